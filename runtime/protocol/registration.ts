@@ -1,0 +1,167 @@
+/**
+ * What an agent tells the registry about itself: the body of `POST /heartbeat`, and the answer.
+ * Field names and tolerance are those of the reference registry, so that its agents register
+ * unchanged: unknown keys are ignored, `tools: null` is an empty list, tag items that are neither
+ * a string nor a list are dropped.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** A tag selector: `x` required, `+x` preferred, `-x` excluded, a list = any one of them. */
+export type TagSelector = string | string[];
+
+const tagSelectors = z.array(z.unknown()).nullish().transform((items): TagSelector[] =>
+  (items ?? []).flatMap((item): TagSelector[] => {
+    if (typeof item === "string") return [item];
+    if (Array.isArray(item)) return [item.filter((member) => typeof member === "string")];
+    return [];
+  })
+);
+
+const optionalText = z.string().nullish().transform((text) => text ?? "");
+const jsonObject = z.record(z.string(), z.unknown());
+
+/** One declared dependency of a tool. Order within the tool is the identity of a dependency. */
+export const DependencySchema = z.object({
+  capability: z.string().default(""),
+  tags: tagSelectors,
+  version: optionalText,
+  required: z.boolean().nullish().transform((required) => required ?? false),
+  expectedSchemaCanonical: jsonObject.nullish(),
+  expectedSchemaHash: optionalText,
+  matchMode: optionalText,
+});
+/** A dependency as the registry keeps it. */
+export type Dependency = z.output<typeof DependencySchema>;
+
+/** Which tools of the mesh a language model may be offered. */
+export const LlmFilterSchema = z.object({
+  filter: z.unknown().optional(),
+  filter_mode: z.string().nullish(),
+  inject_param: z.string().nullish(),
+});
+/** An LLM tool filter as the registry keeps it. */
+export type LlmFilter = z.output<typeof LlmFilterSchema>;
+
+/** Which LLM provider a tool wants. */
+export const LlmProviderSchema = z.object({
+  capability: z.string(),
+  tags: z.array(z.string()).nullish().transform((tags) => tags ?? []),
+  version: optionalText,
+  namespace: z.string().nullish(),
+});
+/** An LLM provider selector as the registry keeps it. */
+export type LlmProvider = z.output<typeof LlmProviderSchema>;
+
+/** One tool of an agent. */
+export const ToolSchema = z.object({
+  function_name: optionalText,
+  capability: optionalText,
+  version: z.string().nullish().transform((version) => version || "1.0.0"),
+  tags: z.array(z.string()).nullish().transform((tags) => tags ?? []),
+  description: optionalText,
+  dependencies: z.array(DependencySchema).nullish().transform((list) => list ?? []),
+  inputSchema: jsonObject.nullish(),
+  outputSchema: jsonObject.nullish(),
+  inputSchemaCanonical: jsonObject.nullish(),
+  outputSchemaCanonical: jsonObject.nullish(),
+  inputSchemaHash: optionalText,
+  outputSchemaHash: optionalText,
+  schemaWarnings: z.array(z.string()).nullish(),
+  llm_filter: LlmFilterSchema.nullish(),
+  llm_provider: LlmProviderSchema.nullish(),
+  kwargs: jsonObject.nullish(),
+});
+/** A tool as the registry keeps it. */
+export type Tool = z.output<typeof ToolSchema>;
+
+/** One A2A surface of an agent. */
+export const SurfaceSchema = z.object({
+  path: optionalText,
+  skill_id: optionalText,
+  name: z.string().nullish(),
+  description: z.string().nullish(),
+  input_modes: z.array(z.string()).nullish(),
+  output_modes: z.array(z.string()).nullish(),
+  tags: z.array(z.string()).nullish(),
+});
+/** An A2A surface as the registry keeps it. */
+export type Surface = z.output<typeof SurfaceSchema>;
+
+/** Body of `POST /heartbeat`. Registering and a full refresh are the same message. */
+export const RegistrationSchema = z.object({
+  agent_id: optionalText,
+  agent_type: z.string().nullish(),
+  name: z.string().nullish(),
+  version: z.string().nullish(),
+  description: z.string().nullish(),
+  http_host: z.string().nullish(),
+  http_port: z.number().int().nullish(),
+  timestamp: z.string().nullish(),
+  namespace: z.string().nullish(),
+  runtime: z.string().nullish(),
+  a2a_producer: z.boolean().nullish(),
+  a2a_consumer: z.boolean().nullish(),
+  surfaces: z.array(SurfaceSchema).nullish(),
+  tools: z.array(ToolSchema).nullish().transform((tools) => tools ?? []),
+});
+/** A registration after parsing. */
+export type Registration = z.output<typeof RegistrationSchema>;
+/** A registration as an agent writes it. */
+export type RegistrationInput = z.input<typeof RegistrationSchema>;
+
+/** Where a dependency leads. All five strings are always present: the reference's agents insist. */
+export const ResolvedDependencySchema = z.object({
+  agent_id: z.string(),
+  function_name: z.string(),
+  endpoint: z.string(),
+  capability: z.string(),
+  status: z.string(),
+  kwargs: jsonObject.optional(),
+});
+/** One entry of `dependencies_resolved`; `status` is `available` or `unresolved`. */
+export type ResolvedDependency = z.output<typeof ResolvedDependencySchema>;
+
+/** One tool offered to a language model. */
+export const LlmToolSchema = z.object({
+  name: z.string(),
+  capability: z.string(),
+  description: z.string(),
+  endpoint: z.string(),
+  inputSchema: jsonObject,
+  tags: z.array(z.string()),
+  version: z.string(),
+});
+/** One entry of `llm_tools`. */
+export type LlmTool = z.output<typeof LlmToolSchema>;
+
+/** The LLM provider chosen for a tool. */
+export const ResolvedLlmProviderSchema = z.object({
+  name: z.string(),
+  endpoint: z.string(),
+  agent_id: z.string(),
+  capability: z.string(),
+  status: z.string(),
+  vendor: z.string(),
+  tags: z.array(z.string()).optional(),
+  version: z.string().optional(),
+  kwargs: jsonObject.optional(),
+});
+/** One value of `llm_providers`. */
+export type ResolvedLlmProvider = z.output<typeof ResolvedLlmProviderSchema>;
+
+/** Answer to `POST /heartbeat`. A refused registration is HTTP 200 with `status: "error"`. */
+export const HeartbeatResponseSchema = z.object({
+  status: z.enum(["success", "error"]),
+  timestamp: z.string(),
+  message: z.string(),
+  agent_id: z.string(),
+  dependencies_resolved: z.record(z.string(), z.array(ResolvedDependencySchema)).optional(),
+  llm_tools: z.record(z.string(), z.array(LlmToolSchema)).optional(),
+  llm_providers: z.record(z.string(), ResolvedLlmProviderSchema).optional(),
+  surfaces: z.array(z.record(z.string(), z.unknown())).optional(),
+  warnings: z.array(z.string()).optional(),
+});
+/** Answer to `POST /heartbeat`. */
+export type HeartbeatResponse = z.output<typeof HeartbeatResponseSchema>;
