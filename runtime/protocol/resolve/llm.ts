@@ -1,0 +1,138 @@
+/**
+ * What a language model is given: the tools its filter selects, and the provider that runs it.
+ * Only tools with an input schema take part; a model cannot call what it cannot see.
+ *
+ * @module
+ */
+import type { Tool } from "../registration.ts";
+import type { Pass } from "./availability.ts";
+import { choose } from "./choice.ts";
+import type { Candidate, DirectoryAgent } from "./model.ts";
+import { providerRequirement } from "./requirement.ts";
+import { parseTags, REJECTED, tagScore } from "./tags.ts";
+
+/** A filter entry in object form; parts that are not given do not restrict. */
+interface Selection {
+  readonly capability: string | undefined;
+  readonly tags: readonly string[];
+  readonly version: string;
+}
+
+function parseSelection(entry: object): Selection {
+  // Filters arrive as free JSON: members of a wrong type are dropped, as in a dependency's tags.
+  const { capability, tags, version } = entry as Record<string, unknown>;
+  return {
+    capability: typeof capability === "string" && capability !== "" ? capability : undefined,
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
+    version: typeof version === "string" ? version : "",
+  };
+}
+
+/** Whether a tool of the mesh may be shown to a model of this consumer. */
+function offerable(pass: Pass, consumer: DirectoryAgent, candidate: Candidate): boolean {
+  return candidate.agent.namespace === consumer.namespace && !!candidate.tool.inputSchema &&
+    pass.usable(candidate);
+}
+
+function everything(pass: Pass, consumer: DirectoryAgent): Candidate[] {
+  const found: Candidate[] = [];
+  for (const candidate of pass.directory.tools()) {
+    if (offerable(pass, consumer, candidate)) found.push(candidate);
+  }
+  return found;
+}
+
+function ofCapability(pass: Pass, consumer: DirectoryAgent, capability: string): Candidate[] {
+  return pass.field(consumer, capability).candidates
+    .filter((candidate) => offerable(pass, consumer, candidate));
+}
+
+function selected(pass: Pass, consumer: DirectoryAgent, selection: Selection): Candidate[] {
+  const { capability } = selection;
+  const from = capability === undefined
+    ? everything(pass, consumer)
+    : ofCapability(pass, consumer, capability);
+  const query = parseTags(selection.tags);
+  const demand = pass.versions.demand(selection.version);
+  const scored: { candidate: Candidate; score: number }[] = [];
+  for (const candidate of from) {
+    const score = tagScore(query, candidate.tool.tags);
+    if (score === REJECTED || !pass.versions.meets(candidate.tool.version, demand)) continue;
+    scored.push({ candidate, score });
+  }
+  return scored.sort((a, b) => b.score - a.score).map(({ candidate }) => candidate);
+}
+
+function entryHits(pass: Pass, consumer: DirectoryAgent, entry: unknown): Candidate[] {
+  if (entry === "*") return everything(pass, consumer);
+  if (typeof entry === "string") return ofCapability(pass, consumer, entry);
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [];
+  return selected(pass, consumer, parseSelection(entry));
+}
+
+function firstPerName(candidates: Iterable<Candidate>): Candidate[] {
+  const byName = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const name = candidate.tool.function_name;
+    if (!byName.has(name)) byName.set(name, candidate);
+  }
+  return [...byName.values()];
+}
+
+/** One per capability, in order of first appearance: the newest, then the one with most tags. */
+function bestPerCapability(pass: Pass, candidates: readonly Candidate[]): Iterable<Candidate> {
+  const best = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const { capability, version, tags } = candidate.tool;
+    const rival = best.get(capability);
+    const order = rival === undefined
+      ? 1
+      : pass.versions.compare(version, rival.tool.version) || tags.length - rival.tool.tags.length;
+    if (order > 0) best.set(capability, candidate);
+  }
+  return best.values();
+}
+
+/**
+ * The tools a model may be offered on behalf of `tool`. No two have the same function name.
+ *
+ * Mode `*` ignores the filter's entries and excludes the consumer's own tools; `best_match` keeps
+ * the best tool of each capability; any other mode keeps the first tool of each function name.
+ *
+ * @returns `undefined` when the tool declares no filter, or one that is not a list.
+ */
+export function matchLlmTools(
+  pass: Pass,
+  consumer: DirectoryAgent,
+  tool: Tool,
+): Candidate[] | undefined {
+  const entries = tool.llm_filter?.filter;
+  if (!Array.isArray(entries)) return undefined;
+  const mode = tool.llm_filter?.filter_mode;
+  if (mode === "*") {
+    return firstPerName(everything(pass, consumer).filter(({ agent }) => agent.id !== consumer.id));
+  }
+  const hits = entries.flatMap((entry: unknown) => entryHits(pass, consumer, entry));
+  return firstPerName(mode === "best_match" ? bestPerCapability(pass, hits) : hits);
+}
+
+/**
+ * The LLM provider for `tool`: best tag score, then newest version, then agent id, with or without
+ * tags asked for.
+ *
+ * @returns `undefined` when the tool wants none, or none qualifies.
+ */
+export function matchLlmProvider(
+  pass: Pass,
+  consumer: DirectoryAgent,
+  tool: Tool,
+): Candidate | undefined {
+  const selector = tool.llm_provider;
+  if (!selector) return undefined;
+  const field = pass.field(
+    consumer,
+    selector.capability,
+    (candidate, trail) => !!candidate.tool.inputSchema && pass.usable(candidate, trail),
+  );
+  return choose(pass.versions, providerRequirement(pass.versions, selector), field).chosen;
+}

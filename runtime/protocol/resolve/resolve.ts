@@ -1,0 +1,157 @@
+/**
+ * The door of resolution: the whole wiring of one agent, and its form on the wire.
+ *
+ * @module
+ */
+import type {
+  HeartbeatResponse,
+  LlmTool,
+  ResolvedDependency,
+  ResolvedLlmProvider,
+  Tool,
+} from "../registration.ts";
+import type { Pass } from "./availability.ts";
+import { type Match, matchDependency } from "./dependency.ts";
+import { matchLlmProvider, matchLlmTools } from "./llm.ts";
+import type { Candidate, DirectoryAgent } from "./model.ts";
+
+/** Where everything an agent declared leads. Keys are function names. */
+export interface Wiring {
+  /**
+   * One match per declared dependency, in declared order. Two tools with one function name share
+   * an entry: the second's follow the first's. Functions without dependencies have none.
+   */
+  dependencies: Map<string, Match[]>;
+  /** Only functions with an LLM filter; no two tools of an entry share a function name. */
+  llmTools: Map<string, Candidate[]>;
+  /** Only functions whose LLM provider was found; the first tool of a name decides. */
+  llmProviders: Map<string, Candidate>;
+}
+
+function append<Item>(into: Map<string, Item[]>, key: string, items: readonly Item[]): void {
+  const existing = into.get(key);
+  if (existing === undefined) into.set(key, [...items]);
+  else existing.push(...items);
+}
+
+function addLlmTools(wiring: Wiring, key: string, found: readonly Candidate[]): void {
+  const names = new Set(wiring.llmTools.get(key)?.map(({ tool }) => tool.function_name));
+  append(wiring.llmTools, key, found.filter(({ tool }) => !names.has(tool.function_name)));
+}
+
+/** Resolves everything `agent` declares. */
+export function resolveAgent(pass: Pass, agent: DirectoryAgent): Wiring {
+  const wiring: Wiring = { dependencies: new Map(), llmTools: new Map(), llmProviders: new Map() };
+  for (const tool of agent.tools) {
+    const name = tool.function_name;
+    if (tool.dependencies.length > 0) {
+      const matches = tool.dependencies.map((wanted) => matchDependency(pass, agent, wanted));
+      append(wiring.dependencies, name, matches);
+    }
+    const llmTools = matchLlmTools(pass, agent, tool);
+    if (llmTools !== undefined) addLlmTools(wiring, name, llmTools);
+    const provider = matchLlmProvider(pass, agent, tool);
+    if (provider !== undefined && !wiring.llmProviders.has(name)) {
+      wiring.llmProviders.set(name, provider);
+    }
+  }
+  return wiring;
+}
+
+const ANY_HOST = /^(https?:\/\/)0\.0\.0\.0(?=[:/]|$)/;
+
+/** LLM entries carry an address that can be dialled; dependency entries pass it on as registered. */
+function dialable(endpoint: string): string {
+  return endpoint.replace(ANY_HOST, "$1localhost");
+}
+
+function kwargsOf(tool: Tool): { kwargs?: Record<string, unknown> } {
+  return tool.kwargs ? { kwargs: tool.kwargs } : {};
+}
+
+function dependencyEntry(
+  capability: string,
+  chosen: Candidate | undefined,
+): ResolvedDependency {
+  if (chosen === undefined) {
+    return { agent_id: "", function_name: "", endpoint: "", capability, status: "unresolved" };
+  }
+  const { agent, tool } = chosen;
+  return {
+    agent_id: agent.id,
+    function_name: tool.function_name,
+    endpoint: agent.endpoint,
+    capability: tool.capability,
+    status: "available",
+    ...kwargsOf(tool),
+  };
+}
+
+function llmToolEntry({ agent, tool }: Candidate): LlmTool {
+  return {
+    name: tool.function_name,
+    capability: tool.capability,
+    description: tool.description,
+    endpoint: dialable(agent.endpoint),
+    inputSchema: tool.inputSchema ?? {},
+    tags: tool.tags,
+    version: tool.version,
+  };
+}
+
+function llmProviderEntry({ agent, tool }: Candidate): ResolvedLlmProvider {
+  const vendor = tool.kwargs?.vendor;
+  return {
+    name: tool.function_name,
+    endpoint: dialable(agent.endpoint),
+    agent_id: agent.id,
+    capability: tool.capability,
+    status: "available",
+    vendor: typeof vendor === "string" && vendor !== "" ? vendor : "unknown",
+    ...(tool.tags.length > 0 ? { tags: tool.tags } : {}),
+    ...(tool.version !== "" ? { version: tool.version } : {}),
+    ...kwargsOf(tool),
+  };
+}
+
+/** What each function asked for, in the order {@linkcode Wiring} keeps the answers. */
+function askedCapabilities(agent: DirectoryAgent): Map<string, string[]> {
+  const asked = new Map<string, string[]>();
+  for (const { function_name, dependencies } of agent.tools) {
+    append(asked, function_name, dependencies.map(({ capability }) => capability));
+  }
+  return asked;
+}
+
+/** Entries become own properties whatever their name is, `__proto__` included. */
+function mapped<From, To>(
+  from: ReadonlyMap<string, From>,
+  convert: (value: From, key: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Array.from(from, ([key, value]) => [key, convert(value, key)]));
+}
+
+/**
+ * The wiring as a heartbeat answer carries it: unresolved dependencies are placeholders that keep
+ * positions aligned, and `llm_providers` is absent when there are none.
+ *
+ * @param agent The agent the wiring was resolved for.
+ */
+export function wiringResponse(
+  agent: DirectoryAgent,
+  wiring: Wiring,
+): Pick<HeartbeatResponse, "dependencies_resolved" | "llm_tools" | "llm_providers"> {
+  const asked = askedCapabilities(agent);
+  const response = {
+    dependencies_resolved: mapped(
+      wiring.dependencies,
+      (matches, name) =>
+        matches.map(({ chosen }, position) =>
+          dependencyEntry(asked.get(name)?.[position] ?? "", chosen)
+        ),
+    ),
+    llm_tools: mapped(wiring.llmTools, (candidates) => candidates.map(llmToolEntry)),
+  };
+  if (wiring.llmProviders.size === 0) return response;
+  return { ...response, llm_providers: mapped(wiring.llmProviders, llmProviderEntry) };
+}
