@@ -1,0 +1,216 @@
+/**
+ * Agents: one module, one declaration. Declaring binds nothing and starts nothing; hosting it is
+ * `serve()`, `deno serve`, `meshctl start` or a test.
+ *
+ * @module
+ */
+import { MeshError } from "./errors.ts";
+import { type AgentManifest, type ToolManifest, toolManifest } from "./manifest.ts";
+import type { Tool } from "./tool.ts";
+import { type RunningAgent, serveInThread, type ServeOptions } from "./serve.ts";
+import { whenMainModule } from "./main_module.ts";
+
+/** What a health or startup check finds. */
+export interface CheckVerdict {
+  readonly status: "healthy" | "degraded" | "unhealthy";
+  /** What was looked at, and whether it was well. */
+  readonly checks?: Readonly<Record<string, boolean>>;
+  /** What is wrong, for people. */
+  readonly errors?: readonly string[];
+}
+
+/** Looks whether the agent can do its work. `true` is healthy, `false` unhealthy, throwing degraded. */
+export type Check = () => boolean | CheckVerdict | Promise<boolean | CheckVerdict>;
+
+/** What an agent says about itself. */
+export interface AgentDefinition {
+  /** Lower-case letters, digits and hyphens, at most 63; replicas share it. */
+  readonly name: string;
+  /**
+   * The port to listen on; 0 lets the operating system choose. `MCP_MESH_HTTP_PORT` beats it.
+   *
+   * @default 0
+   */
+  readonly port?: number;
+  /** @default "1.0.0" */
+  readonly version?: string;
+  /** What it is for, for people. */
+  readonly description?: string;
+  /**
+   * The namespace it lives in; agents of other namespaces do not see it.
+   * `MCP_MESH_NAMESPACE` beats it.
+   *
+   * @default "default"
+   */
+  readonly namespace?: string;
+  /** Its tools, by name. */
+  readonly tools: Readonly<Record<string, Tool>>;
+  /** Asked every `MCP_MESH_HEALTH_CHECK_TTL` seconds; while unhealthy the agent withdraws from the mesh. */
+  readonly healthCheck?: Check;
+  /** Asked by `/startupz`. */
+  readonly startupCheck?: Check;
+}
+
+/** The tools of an agent; may change while it runs, and the mesh is told. */
+export interface ToolSet {
+  /**
+   * Adds a tool.
+   *
+   * @throws {MeshError} `bad_definition` when the name is taken or not valid.
+   */
+  add(name: string, tool: Tool): void;
+  /** Removes a tool; returns whether it was there. */
+  remove(name: string): boolean;
+  /** The tools by name. */
+  list(): ReadonlyMap<string, Tool>;
+}
+
+/** A declared agent. The value itself is what `deno serve` and Deno Deploy want as default export. */
+export interface Agent extends AsyncDisposable {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly tools: ToolSet;
+  /** What it says about itself right now. */
+  manifest(): AgentManifest;
+  /** Runs `listener` after every change of the tools, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+  readonly healthCheck: Check | undefined;
+  readonly startupCheck: Check | undefined;
+  /** Answers one HTTP request: `/mcp` and the probes. */
+  fetch(request: Request): Promise<Response>;
+  /** Called by `deno serve` once it listens; joins the mesh from there. */
+  onListen(address: Deno.Addr): void;
+  /**
+   * Listens, registers and serves until the returned agent is shut down.
+   *
+   * @throws {MeshError} `port_taken`, `bad_config`.
+   */
+  serve(options?: ServeOptions): Promise<RunningAgent>;
+}
+
+const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+/**
+ * Declares an agent. Export it as default.
+ *
+ * @throws {MeshError} `bad_definition` when the name, the port or a tool is not valid.
+ *
+ * @example
+ * ```ts
+ * import { agent, tool } from "mesh";
+ * import { z } from "zod";
+ *
+ * export default agent({
+ *   name: "greeter",
+ *   tools: {
+ *     greet: tool({
+ *       description: "Greet somebody",
+ *       input: z.object({ name: z.string() }),
+ *       output: z.string(),
+ *     }, ({ name }) => `Hello, ${name}`),
+ *   },
+ * });
+ * ```
+ */
+export function agent(definition: AgentDefinition): Agent {
+  if (!NAME.test(definition.name) || definition.name.length > 63) {
+    throw new MeshError(
+      "bad_definition",
+      `agent name ${
+        JSON.stringify(definition.name)
+      } is not valid: use at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit`,
+    );
+  }
+  const port = definition.port;
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new MeshError(
+      "bad_definition",
+      `agent "${definition.name}" has port ${port}: use a whole number from 0 to 65535`,
+    );
+  }
+  const tools = new Map<string, Tool>();
+  const manifests = new Map<string, ToolManifest>();
+  const listeners = new Set<() => void>();
+  const add = (name: string, tool: Tool) => {
+    if (!TOOL_NAME.test(name)) {
+      throw new MeshError(
+        "bad_definition",
+        `tool name ${
+          JSON.stringify(name)
+        } is not valid: use 1 to 128 letters, digits, "_", "-" and "."`,
+      );
+    }
+    if (tools.has(name)) {
+      throw new MeshError(
+        "bad_definition",
+        `agent "${definition.name}" already has tool "${name}"`,
+      );
+    }
+    manifests.set(name, toolManifest(name, tool));
+    tools.set(name, tool);
+  };
+  for (const [name, tool] of Object.entries(definition.tools)) add(name, tool);
+  const changed = () => listeners.forEach((listener) => listener());
+
+  let running: Promise<RunningAgent> | undefined;
+  // Who asks first decides how it listens: serve() or fetch()/onListen() of `deno serve`.
+  const run = (options: ServeOptions) => running ??= serveInThread(self, options);
+
+  const self: Agent = {
+    name: definition.name,
+    version: definition.version ?? "1.0.0",
+    description: definition.description ?? "",
+    tools: {
+      add(name, tool) {
+        add(name, tool);
+        changed();
+      },
+      remove(name) {
+        manifests.delete(name);
+        const removed = tools.delete(name);
+        if (removed) changed();
+        return removed;
+      },
+      list: () => tools,
+    },
+    manifest: () => ({
+      name: definition.name,
+      version: self.version,
+      description: self.description,
+      namespace: definition.namespace,
+      port,
+      tools: [...manifests.values()],
+      healthCheck: definition.healthCheck !== undefined,
+      startupCheck: definition.startupCheck !== undefined,
+    }),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    healthCheck: definition.healthCheck,
+    startupCheck: definition.startupCheck,
+    async fetch(request) {
+      return await (await run({ listen: false })).fetch(request);
+    },
+    onListen(address) {
+      // Deno.serve ignores what this returns; a failure to start shows on the first request.
+      void run({ listen: false }).then((started) => started.join(address)).catch(() => {});
+    },
+    serve: (options = {}) => run(options),
+    async [Symbol.asyncDispose]() {
+      await (await running)?.shutdown();
+      running = undefined;
+    },
+  };
+  whenMainModule(self);
+  return self;
+}
+
+/** Whether `value` is an {@linkcode Agent}, from this or another copy of the module. */
+export function isAgent(value: unknown): value is Agent {
+  // A structural test: a module under `meshctl start` may carry its own copy of the runtime.
+  return typeof value === "object" && value !== null && "manifest" in value && "tools" in value &&
+    "serve" in value;
+}

@@ -1,0 +1,137 @@
+/**
+ * The configuration of an agent: environment beats code beats default. The only reader of the
+ * environment in this room.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { MeshError } from "./errors.ts";
+import type { LogLevel } from "./host/host.ts";
+import type { AgentManifest } from "./manifest.ts";
+
+/** What an agent process is configured with. Times are milliseconds. */
+export interface AgentConfig {
+  readonly agentId: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Base URL of the registry, without a trailing slash. */
+  readonly registryUrl: string;
+  /** The address peers reach the agent at. */
+  readonly advertisedHost: string;
+  /** The address it listens on. */
+  readonly bindHost: string;
+  readonly port: number;
+  readonly heartbeatMs: number;
+  readonly settleMs: number;
+  readonly callTimeoutMs: number;
+  readonly healthCheckMs: number;
+  /** Header names, or prefixes ending in `*`, in lower case. */
+  readonly propagateHeaders: readonly string[];
+  /** Host names requests may be addressed to; empty means any. */
+  readonly allowedHosts: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+const seconds = z.coerce.number().nonnegative().finite().transform((value) => value * 1000);
+const list = z.string().transform((text) =>
+  text.split(",").map((item) => item.trim().toLowerCase()).filter((item) => item !== "")
+);
+const port = z.coerce.number().int().min(0).max(65535);
+
+const EnvSchema = z.object({
+  MCP_MESH_REGISTRY_URL: z.url({ protocol: /^https?$/ }).default("http://localhost:8000"),
+  MCP_MESH_AGENT_ID: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(253).optional(),
+  MCP_MESH_AGENT_NAME: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
+  MCP_MESH_NAMESPACE: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
+  MCP_MESH_HTTP_HOST: z.string().optional(),
+  MCP_MESH_HTTP_PORT: port.optional(),
+  HOST: z.string().optional(),
+  MCP_MESH_HEALTH_INTERVAL: seconds.default(5_000),
+  MCP_MESH_SETTLE_TIMEOUT: seconds.default(20_000),
+  MCP_MESH_CALL_TIMEOUT: seconds.default(300_000),
+  MCP_MESH_HEALTH_CHECK_TTL: seconds.default(15_000),
+  MCP_MESH_PROPAGATE_HEADERS: list.default([]),
+  MCP_MESH_ALLOWED_HOSTS: list.default([]),
+  MCP_MESH_LOG_LEVEL: z.string().toLowerCase()
+    .transform((level) => level === "warning" ? "warn" : level === "trace" ? "debug" : level)
+    .pipe(z.enum(["debug", "info", "warn", "error"])).default("info"),
+});
+
+/** The environment variables an agent reads, as plain data. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The variables of {@linkcode AgentConfig} that the process may read, from the process's environment. */
+export function readEnvironment(): Environment {
+  return Object.fromEntries(Object.keys(EnvSchema.shape).map((name) => [name, readable(name)]));
+}
+
+function readable(name: string): string | undefined {
+  // A script started directly has only the permissions of its own flags.
+  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
+    ? Deno.env.get(name)
+    : undefined;
+}
+
+/**
+ * The configuration of one agent.
+ *
+ * @param environment Beats what the manifest says. Empty values count as absent.
+ * @throws {MeshError} `bad_config` naming the variable and its value.
+ */
+export function agentConfig(environment: Environment, manifest: AgentManifest): AgentConfig {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = EnvSchema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const name = String(issue?.path[0]);
+    throw new MeshError(
+      "bad_config",
+      `${name}=${given[name]} cannot be used: ${issue?.message}; correct or unset it`,
+    );
+  }
+  const env = parsed.data;
+  const registryUrl = env.MCP_MESH_REGISTRY_URL.replace(/\/+$/, "");
+  const name = env.MCP_MESH_AGENT_NAME ?? manifest.name;
+  const local = isLoopback(new URL(registryUrl).hostname);
+  const advertisedHost = env.MCP_MESH_HTTP_HOST ?? (local ? "127.0.0.1" : networkAddress());
+  const bindHost = env.HOST ?? (isLoopback(advertisedHost) ? "127.0.0.1" : "0.0.0.0");
+  return {
+    agentId: env.MCP_MESH_AGENT_ID ?? `${name}-${crypto.randomUUID().slice(0, 8)}`,
+    name,
+    namespace: env.MCP_MESH_NAMESPACE ?? manifest.namespace ?? "default",
+    registryUrl,
+    advertisedHost,
+    bindHost,
+    port: env.MCP_MESH_HTTP_PORT ?? manifest.port ?? 0,
+    heartbeatMs: Math.max(env.MCP_MESH_HEALTH_INTERVAL, 50),
+    settleMs: env.MCP_MESH_SETTLE_TIMEOUT,
+    callTimeoutMs: env.MCP_MESH_CALL_TIMEOUT || 300_000,
+    healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),
+    propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS.filter((pattern) => pattern !== "*"),
+    allowedHosts: isLoopback(bindHost)
+      ? ["localhost", "127.0.0.1", "[::1]", advertisedHost, ...env.MCP_MESH_ALLOWED_HOSTS]
+      : env.MCP_MESH_ALLOWED_HOSTS,
+    logLevel: env.MCP_MESH_LOG_LEVEL,
+  };
+}
+
+/** Whether a host name can only mean this machine. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\./.test(host);
+}
+
+/** This machine's first address that others can reach; its absence is a wrong guess waiting, so say so. */
+function networkAddress(): string {
+  if (Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" }).state !== "granted") {
+    throw new MeshError(
+      "bad_config",
+      "MCP_MESH_HTTP_HOST is not set and this process may not look its address up; set it to the address peers reach this agent at",
+    );
+  }
+  const address = Deno.networkInterfaces().find(({ family, address }) =>
+    family === "IPv4" && !isLoopback(address)
+  );
+  return address?.address ?? "127.0.0.1";
+}

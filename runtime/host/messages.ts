@@ -1,0 +1,67 @@
+/**
+ * The messages between a sandboxed host (trusted side) and its worker (agent code). Plain data;
+ * `call` numbers an invocation, `port` numbers a dependency call made during one.
+ *
+ * @module
+ */
+import type { CheckVerdict } from "../agent.ts";
+import type { Target } from "../dependency.ts";
+import type { AgentManifest } from "../manifest.ts";
+import type { Outcome, PlainError } from "../mcp/result.ts";
+import type { TraceContext } from "../tool.ts";
+import type { CheckKind, LogLevel } from "./host.ts";
+
+/** From the trusted side to the worker. */
+export type ToWorker =
+  | {
+    readonly type: "invoke";
+    readonly call: number;
+    readonly tool: string;
+    readonly args: unknown;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly trace: TraceContext | undefined;
+    readonly dependencies: ReadonlyMap<string, Target>;
+  }
+  | { readonly type: "abort"; readonly call: number; readonly error: PlainError }
+  | { readonly type: "emitted"; readonly call: number }
+  | { readonly type: "check"; readonly call: number; readonly kind: CheckKind }
+  | { readonly type: "port_chunk"; readonly port: number; readonly chunk: unknown }
+  | { readonly type: "port_result"; readonly port: number; readonly value: unknown }
+  | { readonly type: "port_error"; readonly port: number; readonly error: PlainError };
+
+/** From the worker to the trusted side. */
+export type FromWorker =
+  | { readonly type: "loaded" | "manifest"; readonly manifest: AgentManifest }
+  | { readonly type: "failed"; readonly error: PlainError }
+  | { readonly type: "exiting"; readonly reason: string }
+  | { readonly type: "outcome"; readonly call: number; readonly outcome: Outcome }
+  | { readonly type: "error"; readonly call: number; readonly error: PlainError }
+  | { readonly type: "verdict"; readonly call: number; readonly verdict: CheckVerdict }
+  | { readonly type: "emit"; readonly call: number; readonly chunk: unknown }
+  | {
+    readonly type: "progress";
+    readonly call: number;
+    readonly progress: number;
+    readonly total: number | undefined;
+    readonly message: string | undefined;
+  }
+  | {
+    readonly type: "log";
+    readonly call: number | undefined;
+    readonly level: LogLevel;
+    readonly message: string;
+    readonly fields: Record<string, unknown> | undefined;
+  }
+  | {
+    readonly type: "port";
+    readonly port: number;
+    readonly call: number;
+    readonly dependency: string;
+    readonly tool: string | undefined;
+    readonly args: Record<string, unknown>;
+    readonly timeoutMs: number | undefined;
+    readonly headers: Readonly<Record<string, string>> | undefined;
+    readonly streaming: boolean;
+  }
+  | { readonly type: "port_abort"; readonly port: number; readonly error: PlainError }
+  | { readonly type: "port_taken"; readonly port: number };

@@ -1,0 +1,95 @@
+/**
+ * Permissions, read from where an agent declares them: the flags of its shebang line (design §3).
+ *
+ * @module
+ */
+import { dirname, isAbsolute, resolve } from "node:path";
+import { MeshError } from "../errors.ts";
+import type { Permissions } from "./plan.ts";
+
+export type { Permissions } from "./plan.ts";
+
+type Kind = keyof Permissions;
+
+const KINDS: readonly Kind[] = ["net", "read", "write", "env", "run", "sys", "ffi", "import"];
+const SHORT: Readonly<Record<string, Kind>> = {
+  N: "net",
+  R: "read",
+  W: "write",
+  E: "env",
+  S: "sys",
+  I: "import",
+};
+/** Flags that change how a script runs, not what it may touch. */
+const HARMLESS =
+  /^(-q|--quiet|--no-prompt|--no-check|--no-lock|--no-remote|--cached-only|--unstable-[a-z-]+|--check)$/;
+/** The same with a value. */
+const HARMLESS_VALUE = /^(--config|-c|--import-map|--node-modules-dir|--v8-flags|--seed)=/;
+
+/**
+ * The permissions a file's shebang grants.
+ *
+ * @param source The file's text.
+ * @param file Its absolute path; relative paths in flags are taken from its folder.
+ * @returns `undefined` when the first line is not a Deno shebang.
+ * @throws {MeshError} `bad_definition` for a flag that cannot be honoured.
+ */
+export function parseShebang(source: string, file: string): Permissions | undefined {
+  const [line = ""] = source.split("\n", 1);
+  const shebang = line.match(/^#!\s*\S*?(?:env\s+(?:-S\s*)?|\/)?deno(?:\s+(.*))?$/);
+  if (shebang === null) return undefined;
+  const words = (shebang[1] ?? "").trim().split(/\s+/).filter((word) => word !== "");
+  const flags = words[0] === "run" || words[0] === "serve" ? words.slice(1) : words;
+  const permissions: Permissions = {};
+  for (const flag of flags) grant(permissions, flag, file);
+  return permissions;
+}
+
+function grant(permissions: Permissions, flag: string, file: string): void {
+  if (HARMLESS.test(flag) || HARMLESS_VALUE.test(flag)) return;
+  if (flag === "-A" || flag === "--allow-all") {
+    for (const kind of KINDS) permissions[kind] = true;
+    return;
+  }
+  const long = flag.match(/^--allow-([a-z]+)(?:=(.*))?$/);
+  const short = flag.match(/^-([A-Z])(?:=(.*))?$/);
+  const kind = long ? KINDS.find((known) => known === long[1]) : SHORT[short?.[1] ?? ""];
+  if (kind === undefined) {
+    throw new MeshError(
+      "bad_definition",
+      `${file}:1: the shebang's flag ${flag} cannot be given to a sandbox; use --allow-${
+        KINDS.join(", --allow-")
+      } (with =values to narrow them)`,
+    );
+  }
+  const value = (long ?? short)?.[2];
+  const before = permissions[kind];
+  if (before === true) return;
+  if (value === undefined) {
+    permissions[kind] = true;
+    return;
+  }
+  const values = value.split(",").filter((item) => item !== "");
+  const absolute = kind === "read" || kind === "write" || kind === "ffi"
+    ? values.map((path) => isAbsolute(path) ? path : resolve(dirname(file), path))
+    : values;
+  permissions[kind] = [...(Array.isArray(before) ? before : []), ...absolute];
+}
+
+/** The command-line flags that grant `permissions`. */
+export function permissionFlags(permissions: Permissions): string[] {
+  return KINDS.flatMap((kind) => {
+    const granted = permissions[kind];
+    if (granted === undefined || granted === false) return [];
+    if (granted === true) return [`--allow-${kind}`];
+    return granted.length === 0 ? [] : [`--allow-${kind}=${granted.join(",")}`];
+  });
+}
+
+/** What a worker is created with: a kind that is not granted is refused, never inherited. */
+export function workerPermissions(permissions: Permissions): Deno.PermissionOptionsObject {
+  return Object.fromEntries(KINDS.map((kind) => {
+    const granted = permissions[kind] ?? false;
+    return [kind, Array.isArray(granted) && granted.length === 0 ? false : granted];
+  }));
+}

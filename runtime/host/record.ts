@@ -1,0 +1,76 @@
+/**
+ * The record file of an agent: how `meshctl` knows what an agent process is doing without asking it.
+ *
+ * @module
+ */
+import type { MeshError } from "../errors.ts";
+import type { MeshNode } from "../node.ts";
+import type { AgentRecord, PlannedAgent } from "./plan.ts";
+
+/** Keeps the record file of one agent up to date. */
+export class RecordFile {
+  readonly #path: string;
+  #record: AgentRecord;
+  #written = "";
+
+  /** Writes the first record, in phase `loading`. */
+  constructor(planned: PlannedAgent, registry: string) {
+    this.#path = planned.record;
+    this.#record = {
+      name: planned.name,
+      file: planned.file,
+      pid: Deno.pid,
+      phase: "loading",
+      registry,
+      started_at: new Date().toISOString(),
+      unresolved: [],
+    };
+    this.#write();
+  }
+
+  /** Follows `node` until the returned function is called. */
+  follow(node: MeshNode): () => void {
+    const update = () => {
+      const { config, trouble, syncedAt } = node;
+      const { error: _, ...record } = this.#record;
+      this.#record = {
+        ...record,
+        name: config.name,
+        registry: config.registryUrl,
+        phase: node.state === "stopped"
+          ? "stopped"
+          : node.isRegistered
+          ? "registered"
+          : "listening",
+        agent_id: config.agentId,
+        port: node.port,
+        endpoint: node.endpoint,
+        unresolved: node.unresolved,
+        ...(syncedAt === undefined ? {} : { synced_at: syncedAt }),
+        ...(trouble === undefined
+          ? {}
+          : { error: { code: trouble.code, message: trouble.message } }),
+      };
+      this.#write();
+    };
+    update();
+    return node.onChange(update);
+  }
+
+  /** The agent did not start, or its process is going down. */
+  failed(error: MeshError): void {
+    const { code, message } = error;
+    this.#record = { ...this.#record, phase: "failed", error: { code, message } };
+    this.#write();
+  }
+
+  #write(): void {
+    const text = JSON.stringify(this.#record);
+    if (text === this.#written) return;
+    // A reader sees the old record or the new one, never half of one.
+    const draft = `${this.#path}.${Deno.pid}.tmp`;
+    Deno.writeTextFileSync(draft, text);
+    Deno.renameSync(draft, this.#path);
+    this.#written = text;
+  }
+}

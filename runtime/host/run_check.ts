@@ -1,0 +1,20 @@
+/**
+ * Runs an agent's health or startup check, on the side of the agent's code.
+ *
+ * @module
+ */
+import type { Agent, CheckVerdict } from "../agent.ts";
+import { errorText } from "../errors.ts";
+import type { CheckKind } from "./host.ts";
+
+/** The verdict of a check: no check is healthy, `false` is unhealthy, throwing is degraded. */
+export async function runCheck(agent: Agent, kind: CheckKind): Promise<CheckVerdict> {
+  const check = kind === "health" ? agent.healthCheck : agent.startupCheck;
+  if (check === undefined) return { status: "healthy" };
+  try {
+    const found = await check();
+    return typeof found === "boolean" ? { status: found ? "healthy" : "unhealthy" } : found;
+  } catch (error) {
+    return { status: "degraded", errors: [errorText(error)] };
+  }
+}

@@ -1,0 +1,335 @@
+/**
+ * Agent code in a worker that has exactly the permissions its file declares. The trusted side keeps
+ * serving whatever the code does: a crash fails the calls in flight and brings up a new worker.
+ *
+ * @module
+ */
+import type { CheckVerdict } from "../agent.ts";
+import { MeshError } from "../errors.ts";
+import type { AgentManifest } from "../manifest.ts";
+import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";
+import type { CallEnvironment, CheckKind, Host, LogLevel } from "./host.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { type Permissions, workerPermissions } from "./permissions.ts";
+
+/** What a sandboxed host needs. */
+export interface SandboxOptions {
+  /** URL of the agent module. */
+  readonly url: string;
+  /** Exactly what its code may touch. */
+  readonly permissions: Permissions;
+  /** Gets the log lines of agent code. */
+  readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+}
+
+interface PendingCall {
+  readonly environment: CallEnvironment | undefined;
+  readonly settle: (result: Outcome | CheckVerdict) => void;
+  readonly fail: (error: MeshError) => void;
+  readonly ports: Map<number, { abort: AbortController; taken: () => void }>;
+}
+
+/** Wait before the first restart after a crash, and the longest wait, in milliseconds. */
+const RESTART_MS = { first: 50, longest: 5_000 };
+
+/**
+ * Loads an agent module into a sandbox.
+ *
+ * @throws {MeshError} `bad_definition` when the module does not load, with its place and reason.
+ */
+export async function hostSandboxed(options: SandboxOptions): Promise<Host> {
+  const host = new SandboxedHost(options);
+  try {
+    await host.loaded();
+  } catch (error) {
+    await host[Symbol.asyncDispose]();
+    throw error;
+  }
+  return host;
+}
+
+class SandboxedHost implements Host {
+  readonly #options: SandboxOptions;
+  readonly #calls = new Map<number, PendingCall>();
+  readonly #listeners = new Set<() => void>();
+  #worker!: Worker;
+  #loaded!: PromiseWithResolvers<AgentManifest>;
+  #manifest: AgentManifest | undefined;
+  #lastCall = 0;
+  #restartMs = RESTART_MS.first;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: SandboxOptions) {
+    this.#options = options;
+    this.#start();
+  }
+
+  get manifest(): AgentManifest {
+    if (this.#manifest === undefined) throw new TypeError("the agent has not loaded yet");
+    return this.#manifest;
+  }
+
+  onManifest(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves once the module has loaded. */
+  async loaded(): Promise<void> {
+    await this.#loaded.promise;
+  }
+
+  async invoke(tool: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
+    await this.#loaded.promise;
+    const { signal } = environment;
+    if (signal.aborted) throw asMeshError(signal.reason, "cancelled");
+    const call = ++this.#lastCall;
+    const outcome = this.#pending<Outcome>(call, environment);
+    const aborted = () =>
+      this.#post({
+        type: "abort",
+        call,
+        error: plainError(asMeshError(signal.reason, "cancelled")),
+      });
+    signal.addEventListener("abort", aborted, { once: true });
+    try {
+      this.#post({
+        type: "invoke",
+        call,
+        tool,
+        args,
+        headers: environment.headers,
+        trace: environment.trace,
+        dependencies: new Map(
+          [...environment.dependencies].map(([name, port]) => [name, port.target]),
+        ),
+      });
+      return await outcome;
+    } finally {
+      signal.removeEventListener("abort", aborted);
+      this.#forget(call);
+    }
+  }
+
+  async check(kind: CheckKind): Promise<CheckVerdict> {
+    const declared = kind === "health" ? this.manifest.healthCheck : this.manifest.startupCheck;
+    if (!declared) return { status: "healthy" };
+    try {
+      await this.#loaded.promise;
+      const call = ++this.#lastCall;
+      const verdict = this.#pending<CheckVerdict>(call, undefined);
+      this.#post({ type: "check", call, kind });
+      return await verdict.finally(() => this.#forget(call));
+    } catch (error) {
+      return { status: "degraded", errors: [asMeshError(error, "host_crashed").message] };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#restart);
+    this.#worker.terminate();
+    this.#failAll("the agent stopped");
+    await Promise.resolve();
+  }
+
+  #start(): void {
+    this.#loaded = Promise.withResolvers();
+    // A failure to load is reported to whoever awaits it; nobody may be waiting during a restart.
+    this.#loaded.promise.catch(() => {});
+    const worker = new Worker(bootstrap(this.#options.url), {
+      type: "module",
+      name: this.#manifest?.name ?? this.#options.url,
+      deno: { permissions: workerPermissions(this.#options.permissions) },
+    });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (this.#worker === worker) this.#receive(data);
+    };
+    worker.onerror = (event) => {
+      // Without this the error would end the whole process.
+      event.preventDefault();
+      if (this.#worker === worker) this.#crashed(event.message || "an uncaught error");
+    };
+    worker.onmessageerror = () => this.#crashed("a message that cannot be read");
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #pending<T extends Outcome | CheckVerdict>(
+    call: number,
+    environment: CallEnvironment | undefined,
+  ): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#calls.set(call, {
+      environment,
+      // The worker answers an invocation with an outcome and a check with a verdict.
+      settle: resolve as (result: Outcome | CheckVerdict) => void,
+      fail: reject,
+      ports: new Map(),
+    });
+    return promise;
+  }
+
+  /** Ends what a call that is over still has going on. */
+  #forget(call: number): void {
+    const pending = this.#calls.get(call);
+    this.#calls.delete(call);
+    for (const { abort } of pending?.ports.values() ?? []) {
+      abort.abort(new MeshError("cancelled", "the call that made this call is over"));
+    }
+  }
+
+  #crashed(reason: string): void {
+    if (this.#closed) return;
+    this.#worker.terminate();
+    const text = `the code of agent "${this.#manifest?.name ?? this.#options.url}" crashed: ${
+      reason.replace(/^Uncaught (\(in promise\) )?/, "")
+    }`;
+    this.#options.log("error", text);
+    this.#loaded.reject(new MeshError("host_crashed", text));
+    this.#failAll(text);
+    if (this.#manifest === undefined) return;
+    const wait = this.#restartMs;
+    this.#restartMs = Math.min(wait * 2, RESTART_MS.longest);
+    this.#start();
+    // Until the new worker has loaded, calls wait for it; one that keeps crashing is slowed down.
+    const { promise } = this.#loaded;
+    promise.then(
+      () => this.#options.log("info", "agent code restarted"),
+      () => {
+        if (!this.#closed) this.#restart = setTimeout(() => this.#start(), wait);
+      },
+    );
+  }
+
+  #failAll(text: string): void {
+    for (const [call, pending] of this.#calls) {
+      pending.fail(new MeshError("host_crashed", text));
+      this.#forget(call);
+    }
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case "loaded":
+      case "manifest":
+        return this.#described(message.manifest, message.type === "loaded");
+      case "failed":
+        this.#loaded.reject(fromPlainError(message.error));
+        return;
+      case "exiting":
+        return this.#crashed(message.reason);
+      case "log":
+        this.#logged(message);
+        return;
+      case "port_abort":
+        for (const { ports } of this.#calls.values()) {
+          ports.get(message.port)?.abort.abort(fromPlainError(message.error));
+        }
+        return;
+      case "port_taken":
+        for (const { ports } of this.#calls.values()) ports.get(message.port)?.taken();
+        return;
+      default: {
+        const pending = this.#calls.get(message.call);
+        if (pending !== undefined) this.#duringCall(message, pending);
+      }
+    }
+  }
+
+  #described(manifest: AgentManifest, loaded: boolean): void {
+    const before = this.#manifest;
+    this.#manifest = manifest;
+    if (loaded) {
+      this.#restartMs = RESTART_MS.first;
+      this.#loaded.resolve(manifest);
+    }
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(manifest)) {
+      this.#listeners.forEach((listener) => listener());
+    }
+  }
+
+  #logged({ call, level, message, fields }: FromWorker & { type: "log" }): void {
+    const environment = call === undefined ? undefined : this.#calls.get(call)?.environment;
+    if (environment !== undefined) environment.log(level, message, fields);
+    else this.#options.log(level, message, fields);
+  }
+
+  #duringCall(
+    message: Extract<FromWorker, { call: number }>,
+    pending: PendingCall,
+  ): void {
+    switch (message.type) {
+      case "outcome":
+        return pending.settle(message.outcome);
+      case "verdict":
+        return pending.settle(message.verdict);
+      case "error":
+        return pending.fail(fromPlainError(message.error));
+      case "progress":
+        return pending.environment?.progress(message.progress, message.total, message.message);
+      case "emit":
+        void pending.environment?.emit(message.chunk).then(
+          () => this.#post({ type: "emitted", call: message.call }),
+          // The reader is gone; the call's own signal tells the worker.
+          () => {},
+        );
+        return;
+      case "port":
+        void this.#callPort(message, pending);
+        return;
+    }
+  }
+
+  async #callPort(
+    message: FromWorker & { type: "port" },
+    { environment, ports }: PendingCall,
+  ): Promise<void> {
+    const { port, timeoutMs, headers } = message;
+    const dependency = environment?.dependencies.get(message.dependency);
+    // Only names lent to this call exist; code that makes others up gets no answer.
+    if (environment === undefined || dependency === undefined) return;
+    const entry = { abort: new AbortController(), taken: () => {} };
+    ports.set(port, entry);
+    const { signal } = entry.abort;
+    try {
+      const value = await dependency.call(message.tool, message.args, {
+        signal: AbortSignal.any([signal, environment.signal]),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        ...(headers === undefined ? {} : { headers }),
+        ...(message.streaming ? { onChunk: (chunk) => this.#portChunk(port, entry, chunk) } : {}),
+      });
+      this.#post({ type: "port_result", port, value });
+    } catch (error) {
+      this.#post({ type: "port_error", port, error: plainError(asMeshError(error, "protocol")) });
+    } finally {
+      ports.delete(port);
+    }
+  }
+
+  #portChunk(
+    port: number,
+    entry: { abort: AbortController; taken: () => void },
+    chunk: unknown,
+  ): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { signal } = entry.abort;
+    const stopped = () => reject(signal.reason);
+    signal.addEventListener("abort", stopped, { once: true });
+    entry.taken = resolve;
+    this.#post({ type: "port_chunk", port, chunk });
+    return promise.finally(() => signal.removeEventListener("abort", stopped));
+  }
+}
+
+/** The first module of a worker: a literal `import()` keeps loading free of read permissions. */
+function bootstrap(url: string): string {
+  const entry = new URL("./worker.ts", import.meta.url).href;
+  const source = `import { runWorker } from ${JSON.stringify(entry)};\n` +
+    `await runWorker(${JSON.stringify(url)}, () => import(${JSON.stringify(url)}));`;
+  return `data:application/typescript,${encodeURIComponent(source)}`;
+}

@@ -1,0 +1,284 @@
+/**
+ * The worker side of a sandboxed host: receives invocations, runs the agent's code, and asks the
+ * trusted side for everything that leaves the sandbox. The module a worker is created with (see
+ * sandboxed.ts) calls {@linkcode runWorker} and nothing else.
+ *
+ * @module
+ */
+import { format } from "node:util";
+import { type Agent, isAgent } from "../agent.ts";
+import { errorText, isMeshError, MeshError } from "../errors.ts";
+import { asMeshError, fromPlainError, plainError } from "../mcp/result.ts";
+import type { CallEnvironment, DependencyPort, LogLevel, PortCallOptions } from "./host.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { runCheck } from "./run_check.ts";
+import { runTool } from "./run_tool.ts";
+
+/** The part of a worker's global scope this module uses. */
+interface WorkerScope {
+  postMessage(message: FromWorker): void;
+  addEventListener(type: "message", listener: (event: MessageEvent<ToWorker>) => void): void;
+  close(): void;
+}
+
+interface PendingPort {
+  resolve(value: unknown): void;
+  reject(error: MeshError): void;
+  onChunk: ((chunk: unknown) => Promise<void>) | undefined;
+}
+
+/**
+ * Loads an agent module and serves its tools to the trusted side for as long as the worker lives.
+ *
+ * @param file URL of the module, for messages.
+ * @param load Imports the module. It is a literal `import()` in the worker's own first module, so
+ * that loading code needs no read permission.
+ */
+export async function runWorker(
+  file: string,
+  load: () => Promise<{ default?: unknown }>,
+): Promise<void> {
+  // Workers have no typed global scope here; WorkerScope is the part that is used.
+  const scope = globalThis as unknown as WorkerScope;
+  const post = (message: FromWorker) => scope.postMessage(message);
+  forwardConsole(post);
+  announceExit(scope, post);
+  let agent: Agent;
+  try {
+    const module = await load();
+    if (!isAgent(module.default)) {
+      throw new MeshError(
+        "bad_definition",
+        `${file} exports no agent; end it with "export default agent({ … })"`,
+      );
+    }
+    agent = module.default;
+  } catch (error) {
+    post({ type: "failed", error: plainError(loadFailure(file, error)) });
+    return;
+  }
+  const worker = new AgentWorker(agent, post);
+  scope.addEventListener("message", ({ data }) => worker.receive(data));
+  agent.onChange(() => post({ type: "manifest", manifest: agent.manifest() }));
+  post({ type: "loaded", manifest: agent.manifest() });
+}
+
+class AgentWorker {
+  readonly #agent: Agent;
+  readonly #post: (message: FromWorker) => void;
+  readonly #calls = new Map<number, { abort: AbortController; emitted: () => void }>();
+  readonly #ports = new Map<number, PendingPort>();
+  #lastPort = 0;
+
+  constructor(agent: Agent, post: (message: FromWorker) => void) {
+    this.#agent = agent;
+    this.#post = post;
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case "invoke":
+        void this.#invoke(message);
+        return;
+      case "abort":
+        this.#calls.get(message.call)?.abort.abort(fromPlainError(message.error));
+        return;
+      case "emitted":
+        this.#calls.get(message.call)?.emitted();
+        return;
+      case "check":
+        void runCheck(this.#agent, message.kind).then((verdict) =>
+          this.#post({ type: "verdict", call: message.call, verdict })
+        );
+        return;
+      case "port_chunk":
+        void this.#ports.get(message.port)?.onChunk?.(message.chunk).then(
+          () => this.#post({ type: "port_taken", port: message.port }),
+          // The reader is gone; its abort is on the way to the trusted side.
+          () => {},
+        );
+        return;
+      case "port_result":
+        this.#settle(message.port)?.resolve(message.value);
+        return;
+      case "port_error":
+        this.#settle(message.port)?.reject(fromPlainError(message.error));
+        return;
+    }
+  }
+
+  async #invoke(message: ToWorker & { type: "invoke" }): Promise<void> {
+    const { call } = message;
+    const entry = { abort: new AbortController(), emitted: () => {} };
+    this.#calls.set(call, entry);
+    try {
+      const tool = this.#agent.tools.list().get(message.tool);
+      if (tool === undefined) {
+        throw new MeshError(
+          "not_found",
+          `agent "${this.#agent.name}" has no tool "${message.tool}"`,
+        );
+      }
+      const outcome = await runTool(message.tool, tool, message.args, this.#environment(message));
+      this.#post({ type: "outcome", call, outcome });
+    } catch (error) {
+      const failure = asMeshError(error, "tool_failed");
+      if (failure.code === "tool_failed" && failure.cause instanceof Error) {
+        this.#log(call, "error", `${message.tool} failed: ${failure.cause.stack}`);
+      }
+      this.#post({ type: "error", call, error: plainError(failure) });
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  #environment(message: ToWorker & { type: "invoke" }): CallEnvironment {
+    const { call } = message;
+    // #invoke put it there before asking for the environment.
+    const entry = this.#calls.get(call)!;
+    const { signal } = entry.abort;
+    const dependencies = new Map<string, DependencyPort>();
+    for (const [name, target] of message.dependencies) {
+      dependencies.set(name, {
+        target,
+        call: (tool, args, options) => this.#port(call, name, tool, args, options),
+      });
+    }
+    return {
+      signal,
+      headers: message.headers,
+      trace: message.trace,
+      dependencies,
+      emit: (chunk) => {
+        const taken = Promise.withResolvers<void>();
+        entry.emitted = taken.resolve;
+        const stopped = () => taken.reject(signal.reason);
+        signal.addEventListener("abort", stopped, { once: true });
+        this.#post({ type: "emit", call, chunk });
+        return taken.promise.finally(() => signal.removeEventListener("abort", stopped));
+      },
+      progress: (progress, total, text) =>
+        this.#post({ type: "progress", call, progress, total, message: text }),
+      log: (level, text, fields) => this.#log(call, level, text, fields),
+    };
+  }
+
+  #log(call: number, level: LogLevel, message: string, fields?: Record<string, unknown>): void {
+    this.#post({ type: "log", call, level, message, fields: fields && plainFields(fields) });
+  }
+
+  async #port(
+    call: number,
+    dependency: string,
+    tool: string | undefined,
+    args: Record<string, unknown>,
+    options: PortCallOptions,
+  ): Promise<unknown> {
+    options.signal.throwIfAborted();
+    const port = ++this.#lastPort;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#ports.set(port, { resolve, reject, onChunk: options.onChunk });
+    const aborted = () => {
+      const error = asMeshError(options.signal.reason, "cancelled");
+      this.#post({ type: "port_abort", port, error: plainError(error) });
+      this.#settle(port)?.reject(error);
+    };
+    options.signal.addEventListener("abort", aborted, { once: true });
+    try {
+      this.#post({
+        type: "port",
+        port,
+        call,
+        dependency,
+        tool,
+        args,
+        timeoutMs: options.timeoutMs,
+        headers: options.headers,
+        streaming: options.onChunk !== undefined,
+      });
+      return await promise;
+    } finally {
+      this.#ports.delete(port);
+      options.signal.removeEventListener("abort", aborted);
+    }
+  }
+
+  #settle(port: number): PendingPort | undefined {
+    const pending = this.#ports.get(port);
+    this.#ports.delete(port);
+    return pending;
+  }
+}
+
+/** Fields that structured cloning cannot carry become text. */
+function plainFields(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      typeof value === "object" || typeof value === "function" || typeof value === "symbol"
+        ? format("%j", value)
+        : value,
+    ]),
+  );
+}
+
+/** Lets `console` of agent code join the agent's log, whose lines name the agent. */
+function forwardConsole(post: (message: FromWorker) => void): void {
+  const at = (level: LogLevel) => (...args: unknown[]) =>
+    post({ type: "log", call: undefined, level, message: format(...args), fields: undefined });
+  Object.assign(console, {
+    debug: at("debug"),
+    log: at("info"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+  });
+}
+
+/** Ending a worker from inside is silent in Deno; say it first, so that no call waits for ever. */
+function announceExit(scope: WorkerScope, post: (message: FromWorker) => void): void {
+  const exit = Deno.exit;
+  const close = scope.close.bind(scope);
+  Object.defineProperty(Deno, "exit", {
+    value: (code?: number) => {
+      post({ type: "exiting", reason: `agent code called Deno.exit(${code ?? ""})` });
+      exit(code);
+    },
+  });
+  scope.close = () => {
+    post({ type: "exiting", reason: "agent code called close()" });
+    close();
+  };
+}
+
+/** What went wrong while loading, where, in one sentence. */
+function loadFailure(file: string, error: unknown): MeshError {
+  if (isMeshError(error)) {
+    return new MeshError(error.code, located(file, error.message, error), { cause: error });
+  }
+  return new MeshError("bad_definition", located(file, errorText(error), error), { cause: error });
+}
+
+function located(file: string, text: string, error: unknown): string {
+  const [reason = text, ...rest] = text.split("\n");
+  const place = placeOf(rest.join("\n")) ??
+    placeOf(error instanceof Error ? error.stack ?? "" : "", file);
+  const where = place ?? fromFileUrl(file);
+  return reason.startsWith(file)
+    ? reason.replace(file, fromFileUrl(file))
+    : `${where}: ${reason.replaceAll("file://", "")}`;
+}
+
+/** The first `path:line:column` in a stack or a message; of `file` itself when it is given. */
+function placeOf(text: string, file?: string): string | undefined {
+  for (const [, url, place] of text.matchAll(/(file:\/\/[^\s()]*?)(:\d+:\d+)/g)) {
+    if (url !== undefined && (file === undefined || url === file)) {
+      return fromFileUrl(url) + place;
+    }
+  }
+  return undefined;
+}
+
+function fromFileUrl(url: string): string {
+  return url.startsWith("file://") ? decodeURIComponent(new URL(url).pathname) : url;
+}

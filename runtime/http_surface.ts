@@ -1,0 +1,106 @@
+/**
+ * The HTTP surface of an agent: `/mcp` and the probes (registry-protocol §4.1).
+ *
+ * @module
+ */
+import {
+  hostHeaderValidationResponse,
+  originValidationResponse,
+} from "@modelcontextprotocol/server";
+import type { McpServer } from "./mcp/server.ts";
+import type { MeshNode } from "./node.ts";
+
+const ROUTES: Readonly<Record<string, readonly string[]>> = {
+  "/mcp": ["POST", "GET", "DELETE"],
+  "/livez": ["GET", "HEAD"],
+  "/ready": ["GET", "HEAD"],
+  "/health": ["GET", "HEAD"],
+  "/startupz": ["GET", "HEAD"],
+};
+
+/** The request handler of `node`. */
+export function httpSurface(
+  node: MeshNode,
+  mcp: McpServer,
+): (request: Request) => Promise<Response> {
+  const { allowedHosts } = node.config;
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    const methods = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
+    if (methods === undefined) return problem(404, `no such path: ${pathname}`);
+    if (!methods.includes(request.method)) {
+      const response = problem(405, `${pathname} takes ${methods.join(", ")}`);
+      response.headers.set("allow", methods.join(", "));
+      return response;
+    }
+    if (pathname === "/mcp") {
+      // A page that rebinds its name to this machine must not reach tools (MCP transports §security).
+      const refused = allowedHosts.length === 0 ? undefined : guard(request, [...allowedHosts]);
+      return refused ?? await mcp.fetch(request);
+    }
+    const { status, body } = await probe(node, pathname);
+    return request.method === "HEAD"
+      ? new Response(null, { status, headers: { "content-type": "application/json" } })
+      : Response.json(body, { status });
+  };
+}
+
+function guard(request: Request, allowed: string[]): Response | undefined {
+  return hostHeaderValidationResponse(request, allowed) ??
+    originValidationResponse(request, allowed);
+}
+
+function problem(status: number, error: string): Response {
+  return Response.json({ error, timestamp: new Date().toISOString() }, { status });
+}
+
+async function probe(
+  node: MeshNode,
+  pathname: string,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const agent = node.config.name;
+  const timestamp = new Date().toISOString();
+  switch (pathname) {
+    case "/livez":
+      return { status: 200, body: { alive: true, agent, timestamp } };
+    case "/ready": {
+      const ready = node.state === "up";
+      const runtime = ready ? "up" : node.state === "starting" ? "starting" : "shutting_down";
+      const reason = ready ? {} : { reason: `the agent is ${runtime.replace("_", " ")}` };
+      return {
+        status: ready ? 200 : 503,
+        body: {
+          ready,
+          agent,
+          runtime,
+          mcp_wrappers: node.manifest.tools.length,
+          registered: node.isRegistered,
+          unresolved: node.unresolved,
+          timestamp,
+          ...reason,
+        },
+      };
+    }
+    case "/health": {
+      const { status, checks = {}, errors = [] } = node.health;
+      return {
+        status: status === "healthy" ? 200 : 503,
+        body: { status, agent, checks, errors, timestamp },
+      };
+    }
+    default: {
+      const { status, checks, errors } = await node.startup();
+      const started = status === "healthy";
+      return {
+        status: started ? 200 : 503,
+        body: {
+          started,
+          agent,
+          timestamp,
+          ...(checks === undefined ? {} : { checks }),
+          ...(errors === undefined ? {} : { errors, reason: errors.join("; ") }),
+        },
+      };
+    }
+  }
+}

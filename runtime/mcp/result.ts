@@ -1,0 +1,209 @@
+/**
+ * Results on the wire (design §3, MCP `CallToolResult`): how a handler's value becomes a result and
+ * how a result becomes a value again, such that `[]`, `{}`, `""`, `0`, `false` and `null` stay
+ * distinct through any number of hops. Conventions of FastMCP are understood and used.
+ *
+ * @module
+ */
+import {
+  errorText,
+  isMeshError,
+  isMeshErrorCode,
+  MeshError,
+  type MeshErrorCode,
+} from "../errors.ts";
+
+/** One block of MCP content. */
+export interface ContentBlock {
+  readonly type: string;
+  readonly text?: string;
+  readonly [key: string]: unknown;
+}
+
+/** The part of MCP's `CallToolResult` the mesh deals with. */
+export interface CallToolResult {
+  content?: ContentBlock[];
+  structuredContent?: Record<string, unknown>;
+  isError?: boolean;
+  _meta?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/** A handler's value, made safe to carry: JSON text, or an MCP result that passes untouched. */
+export type Outcome =
+  | { readonly kind: "value"; readonly json: string }
+  | { readonly kind: "result"; readonly result: CallToolResult };
+
+/** `_meta` key of the machine-readable form of a failure. */
+const ERROR_META = "mesh/error";
+const BLOCK_TYPES = new Set(["text", "image", "audio", "resource", "resource_link"]);
+const RESULT_KEYS = new Set(["content", "structuredContent", "isError", "_meta"]);
+
+function isBlock(value: unknown): value is ContentBlock {
+  if (typeof value !== "object" || value === null || !("type" in value)) return false;
+  const block = value as Record<string, unknown>;
+  switch (block["type"]) {
+    case "text":
+      return typeof block["text"] === "string";
+    case "image":
+    case "audio":
+      return typeof block["data"] === "string" && typeof block["mimeType"] === "string";
+    case "resource_link":
+      return typeof block["uri"] === "string" && typeof block["name"] === "string";
+    case "resource":
+      return typeof block["resource"] === "object" && block["resource"] !== null;
+    default:
+      return false;
+  }
+}
+
+/** Whether `value` is an MCP result already: only result keys, and content that is all blocks. */
+export function isReadyMade(value: unknown): value is CallToolResult {
+  if (typeof value !== "object" || value === null || !("content" in value)) return false;
+  const { content } = value;
+  return Array.isArray(content) && content.length > 0 && content.every(isBlock) &&
+    Object.keys(value).every((key) => RESULT_KEYS.has(key));
+}
+
+/**
+ * Makes a handler's value safe to carry.
+ *
+ * @throws {MeshError} `bad_output` when the value has no JSON form (a cycle, a bigint).
+ */
+export function encodeOutcome(value: unknown): Outcome {
+  if (isReadyMade(value)) return { kind: "result", result: value };
+  if (isBlock(value) && value.type !== "text") {
+    return { kind: "result", result: { content: [value] } };
+  }
+  try {
+    return { kind: "value", json: JSON.stringify(value) ?? "null" };
+  } catch (cause) {
+    throw new MeshError(
+      "bad_output",
+      `the result has no JSON form: ${errorText(cause)}; return plain data`,
+      { cause },
+    );
+  }
+}
+
+/** The MCP result of a tool call. */
+export function outcomeToResult(outcome: Outcome): CallToolResult {
+  if (outcome.kind === "result") return outcome.result;
+  const value: unknown = JSON.parse(outcome.json);
+  const text = typeof value === "string" ? value : outcome.json;
+  const content = [{ type: "text", text }];
+  return isPlainObject(value) ? { content, structuredContent: value, isError: false } : {
+    content,
+    structuredContent: { result: value },
+    isError: false,
+    _meta: { fastmcp: { wrap_result: true } },
+  };
+}
+
+/** The value of an outcome, without going through a result. */
+export function outcomeValue(outcome: Outcome): unknown {
+  return outcome.kind === "value" ? JSON.parse(outcome.json) : decodeResult(outcome.result);
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The value of an MCP result, from any kind of MCP server.
+ *
+ * @throws {MeshError} The failure the result carries, when it is an error result.
+ */
+export function decodeResult(result: CallToolResult): unknown {
+  if (result.isError) throw resultToError(result);
+  const { content = [], structuredContent } = result;
+  const onlyText = content.every((block) => block.type === "text");
+  if (structuredContent !== undefined && onlyText) {
+    return isWrapped(result) ? structuredContent["result"] : structuredContent;
+  }
+  const [first] = content;
+  if (first === undefined) return null;
+  if (content.length > 1) return result;
+  if (first.type !== "text" || first.text === undefined) {
+    return BLOCK_TYPES.has(first.type) ? first : result;
+  }
+  return parsedOrText(first.text);
+}
+
+function isWrapped(result: CallToolResult): boolean {
+  const fastmcp = result._meta?.["fastmcp"];
+  const { structuredContent = {} } = result;
+  return isPlainObject(fastmcp) && fastmcp["wrap_result"] === true &&
+    Object.keys(structuredContent).length === 1 && "result" in structuredContent;
+}
+
+function parsedOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The MCP result that says a call failed: text for people, `_meta` for machines. */
+export function errorToResult(error: MeshError): CallToolResult {
+  const { code, message } = error;
+  const capability = isPlainObject(error.details) ? error.details["capability"] : undefined;
+  // The reference's agents recognise this envelope by its exact keys (registry-protocol §4.3).
+  const text = code === "dependency_unavailable" && typeof capability === "string"
+    ? JSON.stringify({ error: code, capability })
+    : message;
+  const details = error.details === undefined ? {} : { details: error.details };
+  return {
+    content: [{ type: "text", text }],
+    isError: true,
+    _meta: { [ERROR_META]: { code, message, ...details } },
+  };
+}
+
+function resultToError(result: CallToolResult): MeshError {
+  const meta = result._meta?.[ERROR_META];
+  const text = (result.content ?? []).map((block) => block.text ?? `[${block.type}]`).join("\n");
+  if (isPlainObject(meta) && isMeshErrorCode(meta["code"])) {
+    return new MeshError(meta["code"], String(meta["message"] ?? text), {
+      details: meta["details"],
+    });
+  }
+  const envelope = parsedOrText(text);
+  if (isPlainObject(envelope) && envelope["error"] === "dependency_unavailable") {
+    return new MeshError(
+      "dependency_unavailable",
+      `its dependency on ${envelope["capability"]} has no provider`,
+      { details: { capability: envelope["capability"] } },
+    );
+  }
+  return new MeshError("tool_failed", text || "the tool failed without saying why");
+}
+
+/** An error as plain data, to cross a worker boundary. */
+export interface PlainError {
+  readonly code: MeshErrorCode;
+  readonly message: string;
+  readonly details?: unknown;
+}
+
+/** Plain data of an error. */
+export function plainError(error: MeshError): PlainError {
+  return error.details === undefined
+    ? { code: error.code, message: error.message }
+    : { code: error.code, message: error.message, details: error.details };
+}
+
+/** The error of plain data. */
+export function fromPlainError(plain: PlainError): MeshError {
+  return new MeshError(
+    plain.code,
+    plain.message,
+    plain.details === undefined ? {} : { details: plain.details },
+  );
+}
+
+/** Anything that was thrown, as a MeshError; `code` is for what is not one already. */
+export function asMeshError(error: unknown, code: MeshErrorCode): MeshError {
+  return isMeshError(error) ? error : new MeshError(code, errorText(error), { cause: error });
+}

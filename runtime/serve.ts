@@ -1,0 +1,122 @@
+/**
+ * Serving an agent in this process, with its code in this thread.
+ *
+ * @module
+ */
+import type { Agent } from "./agent.ts";
+import { agentConfig, type Environment, readEnvironment } from "./config.ts";
+import { hostInThread } from "./host/in_thread.ts";
+import type { Host } from "./host/host.ts";
+import { listen, type Listener } from "./listen.ts";
+import { agentLog, type Log } from "./log.ts";
+import { MeshNode } from "./node.ts";
+
+/** Options of `Agent.serve`. */
+export interface ServeOptions {
+  /**
+   * Environment variables to use instead of the process's.
+   *
+   * @default the process's environment
+   */
+  readonly env?: Environment;
+  /**
+   * Whether to bind a port. Without one the agent joins the mesh when `join` is called.
+   *
+   * @default true
+   */
+  readonly listen?: boolean;
+  /**
+   * Whether SIGTERM and SIGINT shut the agent down.
+   *
+   * @default false
+   */
+  readonly handleSignals?: boolean;
+}
+
+/** An agent that is being served. */
+export interface RunningAgent extends AsyncDisposable {
+  readonly node: MeshNode;
+  readonly port: number;
+  /** Answers one HTTP request. */
+  fetch(request: Request): Promise<Response>;
+  /** Joins the mesh from an address somebody else listens on. */
+  join(address: Deno.Addr): Promise<void>;
+  /** Drains, unregisters and closes; at most five seconds. */
+  shutdown(): Promise<void>;
+  /** Resolves when the agent has shut down. */
+  readonly finished: Promise<void>;
+}
+
+/** How long calls in flight may go on while shutting down, in milliseconds. */
+const DRAIN_MS = 3_000;
+/** How long open connections may go on after that, in milliseconds. */
+const CLOSE_MS = 300;
+
+/** Serves `agent` with its code in this thread. See `Agent.serve`. */
+export async function serveInThread(agent: Agent, options: ServeOptions): Promise<RunningAgent> {
+  const environment = options.env ?? readEnvironment();
+  const config = agentConfig(environment, agent.manifest());
+  // Standard error is where a server's talk belongs.
+  const log = agentLog(config.logLevel, (line) => console.error(`${config.name} | ${line}`));
+  return await serveHost(hostInThread(agent), environment, log, options);
+}
+
+/**
+ * Serves whatever code a host has behind it.
+ *
+ * @throws {MeshError} `port_taken`, `bad_config`; the host is closed then.
+ */
+export async function serveHost(
+  host: Host,
+  environment: Environment,
+  log: Log,
+  options: Pick<ServeOptions, "listen" | "handleSignals">,
+): Promise<RunningAgent> {
+  let node: MeshNode;
+  let listener: Listener | undefined;
+  try {
+    const config = agentConfig(environment, host.manifest);
+    node = new MeshNode({ host, config, log, fetch });
+    if (options.listen ?? true) {
+      listener = listen(config.bindHost, config.port, (request) => node.fetch(request));
+      await node.join(listener.port);
+      log("info", `listening on ${node.endpoint}`);
+    }
+  } catch (error) {
+    await listener?.close(0);
+    await host[Symbol.asyncDispose]();
+    throw error;
+  }
+  const finished = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    removeSignals();
+    await node.shutdown(DRAIN_MS);
+    await listener?.close(CLOSE_MS);
+    finished.resolve();
+  };
+  const shutdown = () => stopping ??= stop();
+  const removeSignals = options.handleSignals === true ? onSignals(shutdown) : () => {};
+  return {
+    node,
+    get port() {
+      return node.port;
+    },
+    fetch: (request) => node.fetch(request),
+    async join(address) {
+      await node.join(address.transport === "tcp" ? address.port : 0);
+    },
+    shutdown,
+    finished: finished.promise,
+    [Symbol.asyncDispose]: shutdown,
+  };
+}
+
+/** Runs `handler` on SIGTERM and SIGINT until the returned function is called. */
+export function onSignals(handler: () => void): () => void {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  for (const signal of signals) Deno.addSignalListener(signal, handler);
+  return () => {
+    for (const signal of signals) Deno.removeSignalListener(signal, handler);
+  };
+}

@@ -1,0 +1,236 @@
+/**
+ * The link to the registry: registering, the cheap keep-alive, and finding the way back after an
+ * outage (registry-protocol §1.3, §1.4, §2.4). Owns all traffic to the registry of one agent.
+ *
+ * @module
+ */
+import { errorText, MeshError } from "../errors.ts";
+import {
+  type HeartbeatResponse,
+  HeartbeatResponseSchema,
+  type RegistrationInput,
+} from "../protocol/registration.ts";
+
+/** What the link needs. */
+export interface RegistryLinkOptions {
+  /** Base URL of the registry. */
+  readonly url: string;
+  readonly agentId: string;
+  readonly fetch: typeof fetch;
+  /** Milliseconds between keep-alives. */
+  readonly heartbeatMs: number;
+  /** What to register; asked before every full heartbeat. */
+  readonly registration: (runtime: string) => RegistrationInput;
+  /** Whether the agent is well; while it is not, nothing is sent, so that the registry lets it go. */
+  readonly isHealthy: () => boolean;
+  /** Whether something is still missing, so that asking again soon is worth it. */
+  readonly isImpatient: () => boolean;
+  /** Gets every answer to a full heartbeat. */
+  readonly onAnswer: (answer: HeartbeatResponse) => void;
+  /** The registry confirmed that the wiring is current. */
+  readonly onSynced: () => void;
+  /** The registry refused the agent, or cannot be reached; `undefined` when all is well again. */
+  readonly onTrouble: (trouble: MeshError | undefined) => void;
+}
+
+/** Failures in a row before the link gives up keep-alives and registers anew. */
+const FAILURES_BEFORE_RECONNECT = 4;
+/** Longest one request to the registry may take, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** First and longest wait between attempts to reach the registry, in milliseconds. */
+const BACKOFF_MS = { first: 250, longest: 10_000 };
+/** First wait between keep-alives while something is missing, in milliseconds. */
+const IMPATIENT_MS = 100;
+/** How long unregistering may take, in milliseconds: it is only a courtesy. */
+const UNREGISTER_TIMEOUT_MS = 1_500;
+
+/** Runtime names to register with, best first: foreign registries know only their own. */
+const RUNTIMES = ["deno", "typescript"] as const;
+
+/** One agent's link to the registry. */
+export class RegistryLink {
+  readonly #options: RegistryLinkOptions;
+  readonly #stop = new AbortController();
+  #loop: Promise<void> = Promise.resolve();
+  #registered = false;
+  #failures = 0;
+  #impatience = IMPATIENT_MS;
+  #runtime = 0;
+  #refreshWanted = false;
+  #wake = Promise.withResolvers<void>();
+
+  constructor(options: RegistryLinkOptions) {
+    this.#options = options;
+  }
+
+  /** Starts registering; returns at once. */
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Sends a full heartbeat now: what the agent offers or needs has changed. */
+  refresh(): void {
+    this.#refreshWanted = true;
+    this.#impatience = IMPATIENT_MS;
+    this.#wake.resolve();
+  }
+
+  /** Ends the link; tells the registry that the agent is leaving when it knows it. Never throws. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+    if (!this.#registered) return;
+    try {
+      const response = await this.#options.fetch(this.#agentUrl("agents"), {
+        method: "DELETE",
+        signal: AbortSignal.timeout(UNREGISTER_TIMEOUT_MS),
+      });
+      await response.body?.cancel();
+    } catch {
+      // Best effort: without it the registry notices by silence.
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const refresh = this.#refreshWanted || !this.#registered;
+      this.#refreshWanted = false;
+      if (this.#options.isHealthy()) {
+        try {
+          await (refresh ? this.#register() : this.#beat());
+        } catch (error) {
+          if (this.#stop.signal.aborted) return;
+          if (refresh) this.#refreshWanted = true;
+          this.#failed(error);
+        }
+      }
+      await this.#wait();
+    }
+  }
+
+  async #register(): Promise<void> {
+    const body = JSON.stringify(
+      this.#options.registration(RUNTIMES[this.#runtime] ?? RUNTIMES[0]),
+    );
+    const response = await this.#request(`${this.#options.url}/heartbeat`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    const text = await response.text();
+    const answer = this.#answerOf(response, text);
+    if (answer.status === "error") {
+      if (/invalid enum value for runtime/.test(answer.message) && this.#runtime === 0) {
+        this.#runtime = 1;
+        return await this.#register();
+      }
+      throw new MeshError("registration_refused", `the registry refused: ${answer.message}`);
+    }
+    this.#registered = true;
+    this.#recovered();
+    this.#options.onAnswer(answer);
+    this.#options.onSynced();
+  }
+
+  #answerOf(response: Response, text: string): HeartbeatResponse {
+    const { url } = this.#options;
+    try {
+      const parsed = HeartbeatResponseSchema.safeParse(JSON.parse(text));
+      if (parsed.success && response.ok) return parsed.data;
+    } catch {
+      // Not JSON: reported below with the status, like JSON of another shape.
+    }
+    const code = response.status >= 400 && response.status < 500
+      ? "registration_refused"
+      : "protocol";
+    throw new MeshError(code, `${url} answered ${response.status}: ${text.slice(0, 300)}`);
+  }
+
+  async #beat(): Promise<void> {
+    const response = await this.#request(this.#agentUrl("heartbeat"), { method: "HEAD" });
+    await response.body?.cancel();
+    switch (response.status) {
+      case 200:
+        this.#recovered();
+        this.#options.onSynced();
+        return;
+      case 202:
+        this.#recovered();
+        return await this.#register();
+      case 410:
+        this.#registered = false;
+        return await this.#register();
+      default:
+        throw new MeshError(
+          "protocol",
+          `${this.#options.url} answered a heartbeat with ${response.status}`,
+        );
+    }
+  }
+
+  async #request(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await this.#options.fetch(url, {
+        ...init,
+        signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+      });
+    } catch (cause) {
+      throw new MeshError(
+        "unreachable",
+        `the registry at ${this.#options.url} cannot be reached: ${errorText(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  #agentUrl(kind: "agents" | "heartbeat"): string {
+    return `${this.#options.url}/${kind}/${encodeURIComponent(this.#options.agentId)}`;
+  }
+
+  #recovered(): void {
+    if (this.#failures > 0) this.#options.onTrouble(undefined);
+    this.#failures = 0;
+  }
+
+  #failed(error: unknown): void {
+    this.#failures += 1;
+    if (this.#failures >= FAILURES_BEFORE_RECONNECT) this.#refreshWanted = true;
+    this.#options.onTrouble(
+      error instanceof MeshError
+        ? error
+        : new MeshError("protocol", errorText(error), { cause: error }),
+    );
+  }
+
+  /** How long until the next request, in milliseconds. */
+  #pause(): number {
+    const { heartbeatMs, isImpatient, isHealthy } = this.#options;
+    if (this.#failures > 0) {
+      const backoff = Math.min(
+        BACKOFF_MS.first * 2 ** (this.#failures - 1),
+        BACKOFF_MS.longest,
+      );
+      // Half fixed, half random: agents that lost the same registry do not come back in step.
+      return Math.min(heartbeatMs, backoff) / 2 * (1 + Math.random());
+    }
+    if (!isHealthy() || !isImpatient()) {
+      this.#impatience = IMPATIENT_MS;
+      return heartbeatMs;
+    }
+    const pause = Math.min(this.#impatience, heartbeatMs);
+    this.#impatience *= 1.5;
+    return pause;
+  }
+
+  async #wait(): Promise<void> {
+    const { signal } = this.#stop;
+    if (signal.aborted || (this.#refreshWanted && this.#failures === 0)) return;
+    this.#wake = Promise.withResolvers();
+    const wake = () => this.#wake.resolve();
+    const timer = setTimeout(wake, this.#pause());
+    signal.addEventListener("abort", wake, { once: true });
+    await this.#wake.promise;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", wake);
+  }
+}
