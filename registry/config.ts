@@ -1,0 +1,143 @@
+/**
+ * The registry's settings: the only module of this room that reads the environment. A value that
+ * cannot be used stops the start and names its variable.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { parseDuration } from "./duration.ts";
+import { RegistryError } from "./error.ts";
+import { type HeaderList, headerList } from "./header_list.ts";
+
+/** Every variable the registry reads. */
+export const VARIABLES = [
+  "HOST",
+  "PORT",
+  "MCP_MESH_KV",
+  "HEALTH_CHECK_INTERVAL",
+  "DEFAULT_TIMEOUT_THRESHOLD",
+  "MCP_MESH_RETENTION",
+  "MCP_MESH_SWEEP_INTERVAL",
+  "MCP_MESH_EVENT_MAX_ROWS",
+  "MCP_MESH_PROXY_TIMEOUT",
+  "MCP_MESH_PROPAGATE_HEADERS",
+  "MCP_MESH_ALLOWED_HOSTS",
+] as const;
+
+/** What the registry application needs to know. Times are milliseconds. */
+export interface RegistryConfig {
+  /** Silence after which an agent counts as unhealthy. @default 20000 */
+  thresholdMs: number;
+  /** Longest time between two looks for agents gone silent. @default 10000 */
+  scanMs: number;
+  /** How long a dead agent stays listed after its last beat; 0 keeps it for ever. @default 3600000 */
+  retentionMs: number;
+  /** Time between two sweeps. @default 300000 */
+  sweepMs: number;
+  /** Most events kept; 0 keeps all. @default 100000 */
+  eventMaxRows: number;
+  /** Time a proxied call may take when it does not say. @default 60000 */
+  proxyTimeoutMs: number;
+  /** Further headers the proxy lets through. @default none */
+  propagateHeaders: HeaderList;
+  /** Host names a request may name, and come from; `undefined` lets every name through. */
+  allowedHosts: readonly string[] | undefined;
+}
+
+/** Where the registry listens and keeps its state. */
+export interface ServerConfig {
+  /** Address to bind. @default "localhost" */
+  host: string;
+  /** Port to bind; 0 lets the system choose. @default 8000 */
+  port: number;
+  /** Path of the database file, or the `http(s)` address of a KV Connect server. */
+  kv: string;
+  /** What the application needs. */
+  registry: RegistryConfig;
+}
+
+/** Longest time a proxied call may take, whoever asks: 600 s. */
+export const PROXY_TIMEOUT_MAX_MS = 600_000;
+
+const duration = (fallbackMs: number) =>
+  z.string().default("").transform((text, context) => {
+    if (text.trim() === "") return fallbackMs;
+    const ms = parseDuration(text);
+    if (ms !== undefined) return ms;
+    context.addIssue("expected seconds, such as 20 or 0.5, or a duration such as 1m30s");
+    return z.NEVER;
+  });
+
+const positive = (fallbackMs: number) =>
+  duration(fallbackMs).refine((ms) => ms > 0, "expected a time longer than 0");
+
+const integer = (fallback: number, max: number) =>
+  z.string().default("").transform((text, context) => {
+    if (text.trim() === "") return fallback;
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
+    if (value <= max) return value;
+    context.addIssue(`expected a whole number from 0 to ${max}`);
+    return z.NEVER;
+  });
+
+const names = z.string().default("").transform((text) =>
+  text.split(",").map((name) => name.trim().toLowerCase()).filter((name) => name !== "")
+);
+
+const EnvironmentSchema = z.object({
+  HOST: z.string().default("").transform((host) => host.trim() || "localhost"),
+  PORT: integer(8000, 65_535),
+  MCP_MESH_KV: z.string().default("").transform((kv) => kv.trim() || ".mesh/registry.kv"),
+  HEALTH_CHECK_INTERVAL: positive(10_000),
+  DEFAULT_TIMEOUT_THRESHOLD: positive(20_000),
+  MCP_MESH_RETENTION: duration(3_600_000),
+  MCP_MESH_SWEEP_INTERVAL: positive(300_000),
+  MCP_MESH_EVENT_MAX_ROWS: integer(100_000, Number.MAX_SAFE_INTEGER),
+  MCP_MESH_PROXY_TIMEOUT: positive(60_000),
+  MCP_MESH_PROPAGATE_HEADERS: names.transform(headerList),
+  MCP_MESH_ALLOWED_HOSTS: names,
+});
+
+/** The registry's variables of this process. */
+export function processEnvironment(): Record<string, string> {
+  const entries = VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
+  return Object.fromEntries(
+    entries.filter((entry): entry is [typeof entry[0], string] => entry[1] !== undefined),
+  );
+}
+
+/**
+ * Settings from variables; those absent or empty have their defaults.
+ *
+ * @throws RegistryError `bad_config`, naming the variable and its value.
+ */
+export function readConfig(env: Readonly<Record<string, string>>): ServerConfig {
+  const parsed = EnvironmentSchema.safeParse(env);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0] ?? "");
+    throw new RegistryError(
+      "bad_config",
+      `${name}=${JSON.stringify(env[name] ?? "")} cannot be used: ${issue?.message}. ` +
+        `Correct or unset ${name}.`,
+      { cause: parsed.error },
+    );
+  }
+  const values = parsed.data;
+  const allowed = values.MCP_MESH_ALLOWED_HOSTS;
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    kv: values.MCP_MESH_KV,
+    registry: {
+      thresholdMs: values.DEFAULT_TIMEOUT_THRESHOLD,
+      scanMs: Math.min(values.HEALTH_CHECK_INTERVAL, values.DEFAULT_TIMEOUT_THRESHOLD / 2),
+      retentionMs: values.MCP_MESH_RETENTION,
+      sweepMs: values.MCP_MESH_SWEEP_INTERVAL,
+      eventMaxRows: values.MCP_MESH_EVENT_MAX_ROWS,
+      proxyTimeoutMs: Math.min(values.MCP_MESH_PROXY_TIMEOUT, PROXY_TIMEOUT_MAX_MS),
+      propagateHeaders: values.MCP_MESH_PROPAGATE_HEADERS,
+      allowedHosts: allowed.length > 0 ? allowed : undefined,
+    },
+  };
+}

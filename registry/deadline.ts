@@ -1,0 +1,40 @@
+/**
+ * How long something may take, and whether somebody still waits for it.
+ *
+ * @module
+ */
+
+/** A time limit that ends with its owner's work; call {@linkcode Deadline.end} when that is done. */
+export class Deadline {
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+  /** Aborts when the time is up, or when the caller has gone. */
+  readonly either: AbortSignal;
+
+  /**
+   * @param ms Time allowed, milliseconds.
+   * @param caller Aborts when the caller has gone.
+   */
+  constructor(ms: number, caller: AbortSignal) {
+    this.#timer = setTimeout(
+      () => this.#controller.abort(new DOMException("the time is up", "TimeoutError")),
+      ms,
+    );
+    this.either = AbortSignal.any([this.#controller.signal, caller]);
+  }
+
+  /** Aborts when the time is up. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether the time is up. */
+  get passed(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  /** Stops the clock. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * One agent in the snapshot.
+ *
+ * @module
+ */
+import type { Tool } from "../../runtime/protocol/registration.ts";
+import type {
+  AgentStatus,
+  Candidate,
+  DirectoryAgent,
+} from "../../runtime/protocol/resolve/model.ts";
+import type { Answered, WiringResponse } from "./answered.ts";
+import { type AgentRecord, digestOf, endpointOf } from "./record.ts";
+
+/** How an agent is and when it was last heard of. */
+export interface Life {
+  status: AgentStatus;
+  /** Milliseconds since the epoch. */
+  seen: number;
+}
+
+/** One agent: its registration, how it is, and what it was last told. */
+export class Entry implements DirectoryAgent {
+  /** What the agent registered. */
+  readonly record: AgentRecord;
+  /** Tells whether a further registration says the same. */
+  readonly digest: string;
+  readonly endpoint: string;
+  /** Its tools as resolution sees them, in declared order. */
+  readonly candidates: readonly Candidate[];
+  status: AgentStatus;
+  /** When it was last heard of, milliseconds since the epoch. */
+  seen: number;
+  /** When it counts as unhealthy unless it is heard of, milliseconds since the epoch. */
+  deadline = 0;
+  /** What it was last told; `undefined` before its first answer. */
+  answered: Answered | undefined;
+  /** The wire form of `answered`, while it is known to be current. */
+  response: WiringResponse | undefined;
+  /** Something its wiring depends on has changed since it was computed. */
+  stale = true;
+  /** Its wiring is known to differ from what it was told; holds until it asks. */
+  changed = false;
+
+  constructor(record: AgentRecord, life: Life) {
+    this.record = record;
+    this.digest = digestOf(record);
+    this.endpoint = endpointOf(record);
+    this.status = life.status;
+    this.seen = life.seen;
+    this.candidates = record.tools.map((tool) => ({ agent: this, tool }));
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get name(): string {
+    return this.record.name;
+  }
+
+  get namespace(): string {
+    return this.record.namespace;
+  }
+
+  get tools(): readonly Tool[] {
+    return this.record.tools;
+  }
+}
+
+/** Order of first registration; equal instants by id, so that every instance agrees. */
+export function byFirstRegistration(a: Entry, b: Entry): number {
+  return a.record.createdAt - b.record.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}

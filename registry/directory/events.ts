@@ -1,0 +1,164 @@
+/**
+ * The registry's history: what happened to which agent, newest first.
+ *
+ * @module
+ */
+import type { Event } from "../../runtime/protocol/listing.ts";
+import type { AgentRecord } from "./record.ts";
+
+/** What `GET /events` may ask for. */
+export interface EventQuery {
+  type?: string;
+  agentId?: string;
+  functionName?: string;
+  /** Most events answered. */
+  limit: number;
+}
+
+/** Deletions of one commit; each event is two of them. */
+const BATCH = 200;
+
+/** Something that happened to an agent. */
+export interface Happening {
+  readonly type: "register" | "unregister" | "unhealthy";
+  readonly data: Record<string, unknown>;
+}
+
+/** A new agent registered. */
+export function registered({ agentType, name, version }: AgentRecord): Happening {
+  return { type: "register", data: { agent_type: agentType, name, version } };
+}
+
+/** An agent said goodbye. */
+export function unregistered({ agentType, name, version }: AgentRecord): Happening {
+  return {
+    type: "unregister",
+    data: {
+      agent_type: agentType,
+      name,
+      version,
+      reason: "graceful_shutdown",
+      source: "delete_endpoint",
+    },
+  };
+}
+
+/** An agent that was given up registered again. */
+export function recovered(oldStatus: string, now: number): Happening {
+  return { type: "register", data: transition(oldStatus, "healthy", "recovery", now) };
+}
+
+/** An agent has been silent for too long. */
+export function lapsed(oldStatus: string, now: number): Happening {
+  return { type: "unhealthy", data: transition(oldStatus, "unhealthy", "health_degradation", now) };
+}
+
+/** An agent had been silent for too long when the registry started. */
+export function staleAtStart(
+  { agentType, name }: AgentRecord,
+  previousStatus: string,
+  seen: number,
+  thresholdMs: number,
+): Happening {
+  return {
+    type: "unhealthy",
+    data: {
+      agent_type: agentType,
+      name,
+      previous_status: previousStatus,
+      reason: "stale_on_startup",
+      last_heartbeat: new Date(seen).toISOString(),
+      threshold_seconds: thresholdMs / 1000,
+    },
+  };
+}
+
+function transition(from: string, to: string, reason: string, now: number) {
+  return {
+    old_status: from,
+    new_status: to,
+    reason,
+    description: `Agent went from ${from} to ${to}`,
+    detected_at: new Date(now).toISOString(),
+    source: "status_change_hook",
+    transition_type: `${from}_to_${to}`,
+  };
+}
+
+/** The stored events. Every event stands under two keys: by time, and by agent and time. */
+export class Events {
+  readonly #kv: Deno.Kv;
+  /** Keeps events of one millisecond in order, and those of several instances apart. */
+  readonly #instance = crypto.randomUUID().slice(0, 8);
+  #count = 0;
+
+  constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  /** Adds an event to a commit. `api` agents have no history. */
+  add(
+    commit: Deno.AtomicOperation,
+    record: AgentRecord,
+    { type, data }: Happening,
+    now: number,
+  ): void {
+    if (record.agentType === "api") return;
+    const event: Event = {
+      event_type: type,
+      agent_id: record.id,
+      agent_name: record.name,
+      timestamp: new Date(now).toISOString(),
+      data,
+    };
+    const moment = [now, this.#count++, this.#instance];
+    commit.set(["event", ...moment], event).set(["event_of", record.id, ...moment], event);
+  }
+
+  /** The newest events that fit a query. */
+  async list(query: EventQuery): Promise<Event[]> {
+    const prefix = query.agentId === undefined ? ["event"] : ["event_of", query.agentId];
+    const events: Event[] = [];
+    for await (const { value } of this.#kv.list<Event>({ prefix }, { reverse: true })) {
+      if (query.type !== undefined && value.event_type !== query.type) continue;
+      if (query.functionName !== undefined && value.function_name !== query.functionName) continue;
+      events.push(value);
+      if (events.length >= query.limit) break;
+    }
+    return events;
+  }
+
+  /** Forgets everything that happened to an agent. */
+  async forget(agentId: string): Promise<void> {
+    await this.#deleteAll(this.#kv.list<Event>({ prefix: ["event_of", agentId] }));
+  }
+
+  /**
+   * Deletes the oldest events above `max`.
+   *
+   * @param max 0 keeps all.
+   */
+  async cap(max: number): Promise<void> {
+    if (max === 0) return;
+    const surplus = async function* (newestFirst: AsyncIterable<Deno.KvEntry<Event>>) {
+      let seen = 0;
+      for await (const entry of newestFirst) {
+        if (++seen > max) yield entry;
+      }
+    };
+    await this.#deleteAll(surplus(this.#kv.list<Event>({ prefix: ["event"] }, { reverse: true })));
+  }
+
+  async #deleteAll(entries: AsyncIterable<Deno.KvEntry<Event>>): Promise<void> {
+    let commit = this.#kv.atomic();
+    let size = 0;
+    for await (const { key, value } of entries) {
+      const moment = key.slice(-3);
+      commit.delete(["event", ...moment]).delete(["event_of", value.agent_id, ...moment]);
+      if (++size % BATCH > 0) continue;
+      await commit.commit();
+      commit = this.#kv.atomic();
+    }
+    if (size % BATCH > 0) await commit.commit();
+  }
+}

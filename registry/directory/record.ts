@@ -1,0 +1,132 @@
+/**
+ * What the registry keeps of a registration, and how a registration changes it. Pure.
+ *
+ * Fields present in a message are taken; absent ones keep their value, and so do an empty
+ * `http_host`, port 0 and an empty `version` (agents send these when they do not know). Tools are
+ * replaced as a whole. Names are checked when an agent first appears, as the reference does.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Registration, Surface, Tool } from "../../runtime/protocol/registration.ts";
+
+/** An agent's registration as stored. */
+export interface AgentRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly agentType: string;
+  readonly runtime: string;
+  readonly version: string;
+  readonly description: string;
+  /** Empty when the agent has no HTTP endpoint. */
+  readonly host: string;
+  /** 0 when the agent has no HTTP endpoint. */
+  readonly port: number;
+  readonly a2aProducer: boolean;
+  readonly a2aConsumer: boolean;
+  readonly surfaces: readonly Surface[];
+  /** In declared order; those without a function name or capability are left out. */
+  readonly tools: readonly Tool[];
+  /** First registration, milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** A registration taken over, or why it is refused (told to the agent with HTTP 200). */
+export type Acceptance =
+  | { readonly record: AgentRecord; readonly warnings: readonly string[] }
+  | { readonly refused: string };
+
+/** Longest description kept, in code points. */
+export const DESCRIPTION_MAX = 256;
+
+const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const AGENT_TYPES = ["mcp_agent", "api", "a2a", "mesh_tool", "decorator_agent"];
+const RUNTIMES = ["python", "typescript", "java", "deno"];
+
+/**
+ * The record a registration leads to.
+ *
+ * @param previous What is stored of this agent, if anything.
+ * @param message The registration; `agent_id` is not empty.
+ * @param now Milliseconds since the epoch.
+ */
+export function acceptRegistration(
+  previous: AgentRecord | undefined,
+  message: Registration,
+  now: number,
+): Acceptance {
+  const id = message.agent_id;
+  const name = message.name || previous?.name || id;
+  const namespace = message.namespace || previous?.namespace || "default";
+  const agentType = message.agent_type || previous?.agentType || "mcp_agent";
+  const runtime = message.runtime || previous?.runtime || "python";
+  const refused = (previous === undefined ? unfitName(id, name, namespace) : undefined) ??
+    unknownValue("agent_type", agentType, AGENT_TYPES) ??
+    unknownValue("runtime", runtime, RUNTIMES);
+  if (refused !== undefined) return { refused };
+
+  const warnings: string[] = [];
+  const described = message.description ?? previous?.description ?? "";
+  return {
+    warnings,
+    record: {
+      id,
+      name,
+      namespace,
+      agentType,
+      runtime,
+      version: message.version || previous?.version || "",
+      description: shortened(described, warnings),
+      host: message.http_host || previous?.host || "",
+      port: message.http_port || previous?.port || 0,
+      a2aProducer: message.a2a_producer ?? previous?.a2aProducer ?? false,
+      a2aConsumer: message.a2a_consumer ?? previous?.a2aConsumer ?? false,
+      surfaces: message.surfaces?.filter((surface) => surface.path && surface.skill_id) ??
+        previous?.surfaces ?? [],
+      tools: message.tools.filter((tool) => tool.function_name && tool.capability),
+      createdAt: previous?.createdAt ?? now,
+    },
+  };
+}
+
+/** Where an agent is called: `http://host:port`, or `stdio://<id>` when it has no address. */
+export function endpointOf(record: AgentRecord): string {
+  if (record.host === "" || record.port === 0) return `stdio://${record.id}`;
+  const bare = record.host.includes(":") && !record.host.startsWith("[");
+  return `http://${bare ? `[${record.host}]` : record.host}:${record.port}`;
+}
+
+/** A short text that two values share exactly when they are written the same. */
+export function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
+}
+
+function unfitName(id: string, name: string, namespace: string): string | undefined {
+  return unfitLabel("agent_id", id, 253) ?? unfitLabel("name", name, 63) ??
+    unfitLabel("namespace", namespace, 63);
+}
+
+function unfitLabel(field: string, text: string, max: number): string | undefined {
+  if (text.length > max) {
+    return `validation failed: ${field}: ${field} must be at most ${max} characters, got ${text.length}`;
+  }
+  if (LABEL.test(text)) return undefined;
+  return `validation failed: ${field}: ${field} must contain only lowercase alphanumeric ` +
+    `characters and hyphens, and begin and end with a letter or digit; got ${JSON.stringify(text)}`;
+}
+
+function unknownValue(field: string, value: string, known: readonly string[]): string | undefined {
+  if (known.includes(value)) return undefined;
+  return `invalid enum value for ${field} field: ${JSON.stringify(value)}; ` +
+    `use one of ${known.join(", ")}`;
+}
+
+function shortened(description: string, warnings: string[]): string {
+  const trimmed = description.trim();
+  if (trimmed.length <= DESCRIPTION_MAX) return trimmed;
+  const points = [...trimmed];
+  if (points.length <= DESCRIPTION_MAX) return trimmed;
+  warnings.push(`description truncated from ${points.length} to ${DESCRIPTION_MAX} chars`);
+  return points.slice(0, DESCRIPTION_MAX).join("");
+}

@@ -1,0 +1,114 @@
+/**
+ * The directory in memory: what every answer of this instance is made from. It holds agents and
+ * their indexes and marks those whose wiring a change may alter; it decides nothing about time and
+ * stores nothing.
+ *
+ * @module
+ */
+import type { AgentStatus, Candidate, Directory } from "../../runtime/protocol/resolve/model.ts";
+import { Pass } from "../../runtime/protocol/resolve/availability.ts";
+import { changedCapabilities } from "./change.ts";
+import { Consumers } from "./consumers.ts";
+import { byFirstRegistration, type Entry } from "./entry.ts";
+
+/** All agents, in order of first registration, with an index by capability. */
+export class Snapshot implements Directory {
+  readonly #byId = new Map<string, Entry>();
+  #ordered: Entry[] = [];
+  readonly #providers = new Map<string, Candidate[]>();
+  readonly #consumers = new Consumers();
+  #pass: Pass | undefined;
+
+  /** The agent with this id. */
+  get(id: string): Entry | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** All agents, in order of first registration. */
+  entries(): readonly Entry[] {
+    return this.#ordered;
+  }
+
+  providers(capability: string): readonly Candidate[] {
+    return this.#providers.get(capability) ?? [];
+  }
+
+  *tools(): Generator<Candidate> {
+    for (const entry of this.#ordered) yield* entry.candidates;
+  }
+
+  /** The evaluation of the present state, shared by all answers until the next change. */
+  pass(): Pass {
+    return this.#pass ??= new Pass(this);
+  }
+
+  /** Adds an agent, or replaces the one with its id, and marks whom that concerns. */
+  put(entry: Entry): void {
+    const before = this.#byId.get(entry.id);
+    if (before !== undefined) this.#unindex(before);
+    this.#byId.set(entry.id, entry);
+    this.#index(entry);
+    this.#mark(changedCapabilities(before, entry));
+  }
+
+  /** Forgets an agent and marks whom that concerns. */
+  delete(entry: Entry): void {
+    this.#unindex(entry);
+    this.#byId.delete(entry.id);
+    this.#mark(changedCapabilities(entry, undefined));
+  }
+
+  /** Changes how an agent is and marks whom that concerns. */
+  setStatus(entry: Entry, status: AgentStatus): void {
+    if (entry.status === status) return;
+    entry.status = status;
+    this.#mark(entry.tools.map(({ capability }) => capability));
+  }
+
+  #mark(capabilities: Iterable<string>): void {
+    this.#pass = undefined;
+    for (const entry of this.#consumers.concernedBy(capabilities)) entry.stale = true;
+  }
+
+  #index(entry: Entry): void {
+    this.#ordered.splice(position(this.#ordered, entry), 0, entry);
+    this.#consumers.add(entry);
+    for (const [capability, own] of Map.groupBy(entry.candidates, capabilityOf)) {
+      const others = this.#providers.get(capability) ?? [];
+      const at = others.findLastIndex(({ agent }) => this.#isBefore(agent.id, entry)) + 1;
+      this.#providers.set(capability, others.toSpliced(at, 0, ...own));
+    }
+  }
+
+  #isBefore(id: string, entry: Entry): boolean {
+    const other = this.#byId.get(id);
+    return other !== undefined && byFirstRegistration(other, entry) < 0;
+  }
+
+  #unindex(entry: Entry): void {
+    this.#ordered.splice(position(this.#ordered, entry), 1);
+    this.#consumers.delete(entry);
+    for (const capability of new Set(entry.candidates.map(capabilityOf))) {
+      const others = this.providers(capability).filter(({ agent }) => agent !== entry);
+      if (others.length > 0) this.#providers.set(capability, others);
+      else this.#providers.delete(capability);
+    }
+  }
+}
+
+function capabilityOf({ tool }: Candidate): string {
+  return tool.capability;
+}
+
+/** Where an entry stands, or would stand, in an ordered list. */
+function position(ordered: readonly Entry[], entry: Entry): number {
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = ordered[middle];
+    if (other !== undefined && byFirstRegistration(other, entry) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,195 @@
+/**
+ * How the registry shows its agents: the entries of `GET /agents`. Pure.
+ *
+ * @module
+ */
+import type {
+  AgentInfo,
+  CapabilityInfo,
+  DependencyResolution,
+  LlmProviderResolution,
+  LlmToolResolution,
+} from "../runtime/protocol/listing.ts";
+import type { LlmFilter, Tool } from "../runtime/protocol/registration.ts";
+import { availability } from "../runtime/protocol/resolve/availability.ts";
+import type { Candidate } from "../runtime/protocol/resolve/model.ts";
+import type { AnsweredTool } from "./directory/answered.ts";
+import type { Entry } from "./directory/entry.ts";
+import type { Snapshot } from "./directory/snapshot.ts";
+
+/** What `GET /agents` may ask for; absent parts do not filter. */
+export interface AgentQuery {
+  status?: string;
+  namespace?: string;
+  type?: string;
+  /** Any of these; empty matches every agent. */
+  capabilities: readonly string[];
+  /** Compare capabilities as parts of names, without case. */
+  fuzzy: boolean;
+}
+
+/** Whether an agent fits a query. */
+export function fitsQuery(entry: Entry, query: AgentQuery): boolean {
+  const { status, namespace, type, capabilities, fuzzy } = query;
+  if (status !== undefined && entry.status !== status) return false;
+  if (namespace !== undefined && entry.namespace !== namespace) return false;
+  if (type !== undefined && entry.record.agentType !== type) return false;
+  if (capabilities.length === 0) return true;
+  return entry.tools.some(({ capability }) =>
+    capabilities.some((wanted) =>
+      fuzzy ? capability.toLowerCase().includes(wanted.toLowerCase()) : capability === wanted
+    )
+  );
+}
+
+/** An agent as listed. */
+export function agentInfo(snapshot: Snapshot, entry: Entry): AgentInfo {
+  const { record } = entry;
+  const dependencies = entry.tools.length === 0 ? [] : dependencyResolutions(snapshot, entry);
+  return {
+    id: record.id,
+    name: record.name,
+    agent_type: record.agentType,
+    runtime: record.runtime,
+    description: record.description,
+    a2a_producer: record.a2aProducer,
+    a2a_consumer: record.a2aConsumer,
+    status: entry.status,
+    endpoint: entry.endpoint,
+    capabilities: entry.candidates.map((candidate) => capabilityInfo(snapshot, candidate)),
+    total_dependencies: dependencies.length,
+    dependencies_resolved: dependencies.filter(({ status }) => status === "available").length,
+    dependency_resolutions: dependencies,
+    llm_tool_resolutions: entry.tools.flatMap((tool) => llmTools(snapshot, entry, tool)),
+    llm_provider_resolutions: entry.tools.flatMap((tool) => llmProvider(snapshot, entry, tool)),
+    created_at: new Date(record.createdAt).toISOString(),
+    last_seen: new Date(entry.seen).toISOString(),
+    version: record.version,
+  };
+}
+
+function capabilityInfo(snapshot: Snapshot, candidate: Candidate): CapabilityInfo {
+  const { agent, tool } = candidate;
+  const usable = agent.status === "healthy"
+    ? availability(snapshot.pass(), candidate)
+    : { available: false as const, reason: "agent unhealthy" };
+  return {
+    name: tool.capability,
+    version: tool.version,
+    function_name: tool.function_name,
+    tags: tool.tags,
+    description: tool.description,
+    ...(tool.llm_filter && { llm_filter: shownFilter(tool.llm_filter) }),
+    ...(tool.llm_provider && { llm_provider: shownProvider(tool.llm_provider) }),
+    ...(tool.kwargs?.["task"] === true && { task: true }),
+    available: usable.available,
+    ...(!usable.available && { unavailable_reason: usable.reason }),
+  };
+}
+
+/** The reference's command line reads filter items as objects only: names are shown as such. */
+function shownFilter({ filter, filter_mode, inject_param }: LlmFilter): Record<string, unknown> {
+  return {
+    filter: filterItems(filter),
+    ...(filter_mode && { filter_mode }),
+    ...(inject_param && { inject_param }),
+  };
+}
+
+function shownProvider(
+  { capability, tags, version, namespace }: NonNullable<Tool["llm_provider"]>,
+): Record<string, unknown> {
+  return {
+    capability,
+    ...(tags.length > 0 && { tags }),
+    ...(version && { version }),
+    ...(namespace && { namespace }),
+  };
+}
+
+function filterItems(filter: unknown): Record<string, unknown>[] {
+  const items: unknown[] = Array.isArray(filter) ? filter : [filter];
+  return items.flatMap((item) => {
+    if (typeof item === "string") return [{ capability: item }];
+    return typeof item === "object" && item !== null ? [{ ...item }] : [];
+  });
+}
+
+/** One row a declared dependency, by the answer the agent was last given. */
+function dependencyResolutions(snapshot: Snapshot, entry: Entry): DependencyResolution[] {
+  const rows: DependencyResolution[] = [];
+  const position = new Map<string, number>();
+  for (const { function_name, dependencies } of entry.tools) {
+    for (const { capability, tags } of dependencies) {
+      const index = position.get(function_name) ?? 0;
+      position.set(function_name, index + 1);
+      const answered = entry.answered?.dependencies[function_name]?.[index];
+      rows.push({
+        function_name,
+        capability,
+        ...(tags.length > 0 && { tags }),
+        ...standing(snapshot, answered),
+      });
+    }
+  }
+  return rows;
+}
+
+function llmTools(snapshot: Snapshot, entry: Entry, tool: Tool): LlmToolResolution[] {
+  if (!tool.llm_filter) return [];
+  const { filter, filter_mode } = tool.llm_filter;
+  const items = filterItems(filter);
+  const mode = { ...(filter_mode && { filter_mode }) };
+  const offered = entry.answered?.llmTools[tool.function_name] ?? [];
+  if (offered.length === 0) {
+    return items.map((item) => ({
+      function_name: tool.function_name,
+      status: "unresolved",
+      ...filterColumns(item),
+      ...mode,
+    }));
+  }
+  // Which item led to a tool is only known when there is one.
+  const columns = items.length === 1 ? filterColumns(items[0]) : {};
+  return offered.map((answered) => ({
+    function_name: tool.function_name,
+    ...columns,
+    ...mode,
+    provider_capability: answered.capability,
+    ...standing(snapshot, answered),
+  }));
+}
+
+function filterColumns(item: Record<string, unknown> | undefined) {
+  return {
+    ...(typeof item?.["capability"] === "string" && { filter_capability: item["capability"] }),
+    ...(Array.isArray(item?.["tags"]) && { filter_tags: item["tags"] }),
+  };
+}
+
+function llmProvider(snapshot: Snapshot, entry: Entry, tool: Tool): LlmProviderResolution[] {
+  if (!tool.llm_provider) return [];
+  const { capability, tags } = tool.llm_provider;
+  return [{
+    function_name: tool.function_name,
+    required_capability: capability,
+    ...(tags.length > 0 && { required_tags: tags }),
+    ...standing(snapshot, entry.answered?.llmProviders[tool.function_name]),
+  }];
+}
+
+/** How a tool an agent was told about stands now. */
+function standing(snapshot: Snapshot, answered: AnsweredTool | null | undefined) {
+  if (!answered) return { status: "unresolved" };
+  const provider = snapshot.get(answered.agent);
+  const offers = provider?.status === "healthy" &&
+    provider.tools.some((tool) =>
+      tool.function_name === answered.function && tool.capability === answered.capability
+    );
+  return {
+    status: offers ? "available" : "unavailable",
+    mcp_tool: answered.function,
+    provider_agent_id: answered.agent,
+    endpoint: answered.endpoint,
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * `deno task registry`: the registry alone, in the foreground.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { processEnvironment, readConfig } from "./config.ts";
+import { RegistryError } from "./error.ts";
+import { serveRegistry } from "./server.ts";
+
+const USAGE = `Usage: deno task registry [--host HOST] [--port PORT] [--kv PATH|URL]
+
+  -H, --host HOST    address to bind (HOST, default localhost)
+  -p, --port PORT    port to bind, 0 for any (PORT, default 8000)
+      --kv PATH|URL  database file, or KV Connect address (MCP_MESH_KV, default .mesh/registry.kv)
+`;
+
+function flags(args: string[]): { help?: boolean; env: Record<string, string> } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        host: { type: "string", short: "H" },
+        port: { type: "string", short: "p" },
+        kv: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    return {
+      help: values.help ?? false,
+      env: {
+        ...(values.host !== undefined && { HOST: values.host }),
+        ...(values.port !== undefined && { PORT: values.port }),
+        ...(values.kv !== undefined && { MCP_MESH_KV: values.kv }),
+      },
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new RegistryError("bad_config", `${message}\n\n${USAGE}`, { cause: error });
+  }
+}
+
+async function print(stream: { write(bytes: Uint8Array): Promise<number> }, line: string) {
+  await stream.write(new TextEncoder().encode(`${line}\n`));
+}
+
+async function run(args: string[]): Promise<number> {
+  const given = flags(args);
+  if (given.help) {
+    await print(Deno.stdout, USAGE.trimEnd());
+    return 0;
+  }
+  const env = { ...processEnvironment(), ...given.env };
+  const { host, port } = readConfig(env);
+  const stop = Promise.withResolvers<void>();
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, stop.resolve);
+
+  const log = (line: string) => void print(Deno.stderr, line);
+  await using registry = await serveRegistry({ host, port, env, log });
+  await print(Deno.stdout, `registry listening on ${registry.url}`);
+  await Promise.race([stop.promise, registry.finished]);
+  for (const signal of signals) Deno.removeSignalListener(signal, stop.resolve);
+  return 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exitCode = await run(Deno.args);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    await print(Deno.stderr, error.message);
+    Deno.exitCode = error.code === "bad_config" ? 2 : 1;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Error answers, in the reference's shape.
+ *
+ * @module
+ */
+import { BODY_MAX_BYTES } from "./body.ts";
+
+/**
+ * An error answer: `{"error", "timestamp"}`.
+ *
+ * @param status HTTP status.
+ * @param error What happened and, where the caller can do something, what.
+ */
+export function problem(status: number, error: string, headers?: HeadersInit): Response {
+  const body = { error, timestamp: new Date().toISOString() };
+  return Response.json(body, { status, ...(headers && { headers }) });
+}
+
+/** The answer to a body that is too large. */
+export function tooLarge(): Response {
+  return problem(
+    413,
+    `the request body is larger than ${BODY_MAX_BYTES} bytes; send less at a time`,
+  );
+}
+
+/**
+ * The answer to a query or path value that is not of its type; the reference's shape for these
+ * has no `error`.
+ */
+export function badParameter(name: string, text: string): Response {
+  return Response.json({ msg: `Invalid format for parameter ${name}: ${text}` }, { status: 400 });
+}

@@ -1,0 +1,69 @@
+/**
+ * `GET /agents` lists, `DELETE /agents/{id}` says goodbye for an agent.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { AgentList } from "../../runtime/protocol/listing.ts";
+import type { Members } from "../directory/members.ts";
+import { agentInfo, fitsQuery } from "../listing.ts";
+import { problem } from "../problem.ts";
+import { resource } from "./resource.ts";
+
+/** What the reference reads as true and as false. */
+const TRUE = ["true", "TRUE", "True", "t", "T", "1"];
+const FALSE = ["false", "FALSE", "False", "f", "F", "0", ""];
+
+/** What {@linkcode agentRoutes} needs. */
+export interface AgentRoutesOptions {
+  members: Members;
+  /** Takes one line about something an operator should know. */
+  log: (line: string) => void;
+}
+
+/** Adds the agent routes. */
+export function agentRoutes(app: Hono, { members, log }: AgentRoutesOptions): void {
+  resource(app, "/agents", {
+    GET: (context) => {
+      const { searchParams } = new URL(context.req.url);
+      const wanted = searchParams.get("fuzzy") ?? "";
+      if (!TRUE.includes(wanted) && !FALSE.includes(wanted)) {
+        return problem(
+          400,
+          `Invalid query parameters: fuzzy=${JSON.stringify(wanted)} is not true or false`,
+        );
+      }
+      const text = (name: string) => searchParams.get(name) || undefined;
+      const [status, namespace, type] = [text("status"), text("namespace"), text("type")];
+      const query = {
+        ...(status && { status }),
+        ...(namespace && { namespace }),
+        ...(type && { type }),
+        capabilities: searchParams.getAll("capabilities").filter((name) => name !== ""),
+        fuzzy: TRUE.includes(wanted),
+      };
+      const time = members.observe();
+      const { snapshot } = members;
+      const agents = snapshot.entries().filter((entry) => fitsQuery(entry, query))
+        .map((entry) => agentInfo(snapshot, entry));
+      const list: AgentList = {
+        agents,
+        count: agents.length,
+        timestamp: new Date(time).toISOString(),
+      };
+      return Response.json(list);
+    },
+  });
+  resource(app, "/agents/:id", {
+    DELETE: async (context) => {
+      const id = context.req.param("id") ?? "";
+      try {
+        await members.unregister(id);
+      } catch (error) {
+        log(`could not unregister ${id}: ${error}`);
+        return problem(503, "the registry's database does not take writes; try again later");
+      }
+      return new Response(null, { status: 204 });
+    },
+  });
+}

@@ -1,0 +1,49 @@
+/**
+ * `GET|HEAD /health`: whether the registry can do its work, which needs its database to answer.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { RegistryHealth } from "../../runtime/protocol/listing.ts";
+import type { Store } from "../directory/store.ts";
+import { VERSION } from "../version.ts";
+import { resource } from "./resource.ts";
+import { SERVICE } from "./root.ts";
+
+/** How long the database may take to count as answering. */
+const DATABASE_PATIENCE_MS = 1_000;
+
+/** Adds the health routes. */
+export function healthRoutes(app: Hono, { store, now }: { store: Store; now: () => number }): void {
+  const startedAt = now();
+  const look = async () => {
+    const healthy = await store.answers(DATABASE_PATIENCE_MS);
+    const time = now();
+    const health: RegistryHealth = {
+      status: healthy ? "healthy" : "unhealthy",
+      version: VERSION,
+      uptime_seconds: Math.floor((time - startedAt) / 1000),
+      timestamp: new Date(time).toISOString(),
+      service: SERVICE,
+    };
+    return { health, status: healthy ? 200 : 503 };
+  };
+  resource(app, "/health", {
+    GET: async () => {
+      const { health, status } = await look();
+      return Response.json(health, { status });
+    },
+    HEAD: async () => {
+      const { health, status } = await look();
+      return new Response(null, {
+        status,
+        headers: {
+          "X-Health-Status": health.status,
+          "X-Service-Version": health.version,
+          "X-Uptime-Seconds": String(health.uptime_seconds),
+          "Content-Type": "application/json",
+        },
+      });
+    },
+  });
+}

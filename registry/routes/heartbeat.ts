@@ -1,0 +1,71 @@
+/**
+ * `POST /heartbeat` registers an agent or refreshes it; `HEAD /heartbeat/{id}` says it is there.
+ * A refused registration is HTTP 200 with `status: "error"`: the reference's agents read the body.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { HeartbeatResponse, Registration } from "../../runtime/protocol/registration.ts";
+import { readBody } from "../body.ts";
+import type { Beat, Members, Registered } from "../directory/members.ts";
+import { parseHeartbeat } from "../heartbeat_body.ts";
+import { problem, tooLarge } from "../problem.ts";
+import { resource } from "./resource.ts";
+
+const STATUS_OF: Readonly<Record<Beat, number>> = {
+  current: 200,
+  changed: 202,
+  gone: 410,
+  unkept: 503,
+};
+
+/** What {@linkcode heartbeatRoutes} needs. */
+export interface HeartbeatOptions {
+  members: Members;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Takes one line about something an operator should know. */
+  log: (line: string) => void;
+}
+
+/** Adds the heartbeat routes. */
+export function heartbeatRoutes(app: Hono, { members, now, log }: HeartbeatOptions): void {
+  resource(app, "/heartbeat", {
+    POST: async (context) => {
+      const body = await readBody(context.req.raw);
+      if (body === undefined) return tooLarge();
+      const parsed = parseHeartbeat(body);
+      if ("fault" in parsed) return problem(400, parsed.fault);
+      const { message } = parsed;
+      try {
+        return Response.json(answer(message, await members.register(message), now()));
+      } catch (error) {
+        log(`could not store the registration of ${message.agent_id}: ${error}`);
+        return problem(503, "the registry's database does not take writes; try again later");
+      }
+    },
+  });
+  resource(app, "/heartbeat/:id", {
+    HEAD: (context) => {
+      const id = context.req.param("id") ?? "";
+      return new Response(null, { status: STATUS_OF[members.beat(id)] });
+    },
+  });
+}
+
+function answer(message: Registration, outcome: Registered, now: number): HeartbeatResponse {
+  const common = { timestamp: new Date(now).toISOString(), agent_id: message.agent_id };
+  if ("refused" in outcome) return { status: "error", message: outcome.refused, ...common };
+  const { created, response, warnings, entry } = outcome;
+  const surfaces = message.surfaces ? entry.record.surfaces : [];
+  return {
+    status: "success",
+    message: created ? "Agent registered via heartbeat" : "Agent updated via heartbeat",
+    ...common,
+    ...response,
+    ...(surfaces.length > 0 && {
+      surfaces: surfaces.map(({ path, skill_id }) => ({ path, skill_id })),
+    }),
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
+  };
+}
