@@ -1,0 +1,281 @@
+/**
+ * A mesh in memory: agents, wiring and calls without a port, a registry or a permission. Resolution
+ * is the registry's own, and every call between agents takes the whole path (MCP over `fetch`
+ * handlers), so what passes here passes on the wire.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { type Agent, agent as declareAgent } from "../agent.ts";
+import { agentConfig } from "../config.ts";
+import { MeshError } from "../errors.ts";
+import { hostInThread } from "../host/in_thread.ts";
+import { agentLog } from "../log.ts";
+import { callTool } from "../mcp/client.ts";
+import { decodeResult } from "../mcp/result.ts";
+import { MeshNode } from "../node.ts";
+import { RegistrationSchema } from "../protocol/registration.ts";
+import { Pass } from "../protocol/resolve/availability.ts";
+import type { Candidate, Directory, DirectoryAgent } from "../protocol/resolve/model.ts";
+import { resolveAgent, wiringResponse } from "../protocol/resolve/resolve.ts";
+import { tool } from "../tool.ts";
+
+/** How an agent takes part in a {@linkcode TestMesh}. */
+export interface JoinOptions {
+  /**
+   * Its id; decides ties between replicas.
+   *
+   * @default the agent's name, then the name with a number
+   */
+  readonly id?: string;
+  /** Environment variables it is configured with, such as `MCP_MESH_SETTLE_TIMEOUT`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets its log lines. Nobody does by default. */
+  readonly log?: (line: string) => void;
+}
+
+/** Options of {@linkcode TestMesh.fake}. */
+export interface FakeOptions {
+  readonly tags?: readonly string[];
+  readonly version?: string;
+  /** @default the capability, with everything but letters and digits as hyphens */
+  readonly name?: string;
+}
+
+/** Options of a call from a test. */
+export interface TestCallOptions {
+  readonly signal?: AbortSignal;
+  /** @default 10_000 */
+  readonly timeoutMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Gets the chunks of a streaming tool. */
+  readonly onChunk?: (chunk: unknown) => Promise<void>;
+}
+
+/** An agent in a {@linkcode TestMesh}. */
+export interface TestAgent {
+  readonly id: string;
+  readonly node: MeshNode;
+  /**
+   * Calls one of its tools, as an outside client would.
+   *
+   * @throws {MeshError} Whatever the call failed with.
+   */
+  call(tool: string, args?: Record<string, unknown>, options?: TestCallOptions): Promise<unknown>;
+  /** Takes it out of the mesh; consumers are rewired before this resolves. */
+  leave(): Promise<void>;
+}
+
+/** A mesh in memory. Made by {@linkcode testMesh}. */
+export interface TestMesh extends AsyncDisposable {
+  /** Adds an agent; everybody is rewired before this resolves. */
+  join(agent: Agent, options?: JoinOptions): Promise<TestAgent>;
+  /**
+   * Adds an agent that offers one capability.
+   *
+   * @param answer What it answers, or a function of the arguments.
+   */
+  fake(
+    capability: string,
+    answer: unknown | ((args: Record<string, unknown>) => unknown),
+    options?: FakeOptions,
+  ): Promise<TestAgent>;
+  /**
+   * Calls a tool by name, wherever it is.
+   *
+   * @throws {MeshError} `not_found` when no agent has it, or whatever the call failed with.
+   */
+  call(tool: string, args?: Record<string, unknown>, options?: TestCallOptions): Promise<unknown>;
+  /** Cuts an agent off: calls to it fail with `unreachable` until the returned function is called. */
+  partition(agent: TestAgent): () => void;
+}
+
+/**
+ * Makes an empty mesh.
+ *
+ * @example
+ * ```ts
+ * import { agent, tool } from "mesh";
+ * import { testMesh } from "mesh/testing";
+ * import { z } from "zod";
+ *
+ * const greeter = agent({
+ *   name: "greeter",
+ *   tools: {
+ *     greet: tool({
+ *       input: z.object({ id: z.string() }),
+ *       dependencies: { names: { capability: "names", output: z.string(), required: true } },
+ *     }, async ({ id }, { names }) => `Hello, ${await names({ id })}`),
+ *   },
+ * });
+ *
+ * await using mesh = testMesh();
+ * await mesh.fake("names", "Ada");
+ * await mesh.join(greeter);
+ * await mesh.call("greet", { id: "1" }); // "Hello, Ada"
+ * ```
+ */
+export function testMesh(): TestMesh {
+  return new MemoryMesh();
+}
+
+interface Member {
+  readonly agent: TestAgent;
+  readonly origin: string;
+  stopFollowing(): void;
+}
+
+class MemoryMesh implements TestMesh {
+  readonly #members = new Map<string, Member>();
+  readonly #cutOff = new Set<string>();
+
+  async join(agent: Agent, options: JoinOptions = {}): Promise<TestAgent> {
+    const id = options.id ?? this.#freeId(agent.name);
+    const config = agentConfig({
+      MCP_MESH_AGENT_ID: id,
+      // Only a name to route by: nothing listens there.
+      MCP_MESH_HTTP_HOST: `${id}.mesh`,
+      MCP_MESH_HTTP_PORT: "80",
+      ...options.env,
+    }, agent.manifest());
+    const node = new MeshNode({
+      host: hostInThread(agent),
+      config,
+      log: agentLog(config.logLevel, options.log ?? (() => {})),
+      fetch: (input, init) => this.#route(new Request(input, init)),
+    });
+    await node.join(config.port, { standalone: true });
+    const joined: TestAgent = {
+      id,
+      node,
+      call: (tool, args = {}, options = {}) => this.#call(node, tool, args, options),
+      leave: () => this.#leave(id),
+    };
+    const stopFollowing = agent.onChange(() => this.#rewire());
+    this.#members.set(id, { agent: joined, origin: new URL(node.endpoint).origin, stopFollowing });
+    this.#rewire();
+    return joined;
+  }
+
+  async fake(
+    capability: string,
+    answer: unknown | ((args: Record<string, unknown>) => unknown),
+    options: FakeOptions = {},
+  ): Promise<TestAgent> {
+    const slug = capability.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+    const reply = (args: Record<string, unknown>) =>
+      typeof answer === "function" ? answer(args) : answer;
+    return await this.join(declareAgent({
+      name: options.name ?? `fake-${slug}`,
+      tools: {
+        [capability.replaceAll(/[^A-Za-z0-9_.-]/g, "_")]: tool({
+          capability,
+          ...(options.tags === undefined ? {} : { tags: options.tags }),
+          ...(options.version === undefined ? {} : { version: options.version }),
+          input: z.looseObject({}),
+        }, reply),
+      },
+    }));
+  }
+
+  async call(
+    tool: string,
+    args: Record<string, unknown> = {},
+    options: TestCallOptions = {},
+  ): Promise<unknown> {
+    for (const { agent } of this.#members.values()) {
+      if (agent.node.manifest.tools.some(({ name }) => name === tool)) {
+        return await agent.call(tool, args, options);
+      }
+    }
+    throw new MeshError("not_found", `no agent of the mesh has a tool "${tool}"`);
+  }
+
+  partition(agent: TestAgent): () => void {
+    const { origin } = new URL(agent.node.endpoint);
+    this.#cutOff.add(origin);
+    return () => this.#cutOff.delete(origin);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#members.keys()].map((id) => this.#leave(id)));
+  }
+
+  #freeId(name: string): string {
+    for (let number = 1;; number++) {
+      const id = number === 1 ? name : `${name}-${number}`;
+      if (!this.#members.has(id)) return id;
+    }
+  }
+
+  async #leave(id: string): Promise<void> {
+    const member = this.#members.get(id);
+    if (member === undefined) return;
+    this.#members.delete(id);
+    member.stopFollowing();
+    this.#rewire();
+    await member.agent.node.shutdown(0);
+  }
+
+  /** Gives every agent the wiring the registry would give it now. */
+  #rewire(): void {
+    const agents = [...this.#members.values()].map(({ agent }) => directoryAgent(agent.node));
+    const pass = new Pass(directoryOf(agents));
+    for (const agent of agents) {
+      const member = this.#members.get(agent.id);
+      member?.agent.node.apply(wiringResponse(agent, resolveAgent(pass, agent)));
+    }
+  }
+
+  async #route(request: Request): Promise<Response> {
+    const { origin } = new URL(request.url);
+    const member = [...this.#members.values()].find((member) => member.origin === origin);
+    if (member === undefined || this.#cutOff.has(origin)) {
+      throw new TypeError("fetch failed", {
+        cause: new Error(`client error (Connect): nobody at ${origin}`),
+      });
+    }
+    return await member.agent.node.fetch(request);
+  }
+
+  async #call(
+    node: MeshNode,
+    tool: string,
+    args: Record<string, unknown>,
+    options: TestCallOptions,
+  ): Promise<unknown> {
+    return decodeResult(
+      await callTool((input, init) => node.fetch(new Request(input, init)), {
+        endpoint: node.endpoint,
+        tool,
+        args,
+        signal: options.signal ?? new AbortController().signal,
+        remainingMs: options.timeoutMs ?? 10_000,
+        headers: options.headers ?? {},
+        ...(options.onChunk === undefined ? {} : { onChunk: options.onChunk }),
+      }),
+    );
+  }
+}
+
+/** What the registry knows of a node. */
+function directoryAgent(node: MeshNode): DirectoryAgent {
+  const registered = RegistrationSchema.parse(node.registration("deno"));
+  return {
+    id: node.config.agentId,
+    name: node.config.name,
+    namespace: node.config.namespace,
+    status: "healthy",
+    endpoint: node.endpoint,
+    tools: registered.tools,
+  };
+}
+
+function directoryOf(agents: readonly DirectoryAgent[]): Directory {
+  const all: Candidate[] = agents.flatMap((agent) => agent.tools.map((tool) => ({ agent, tool })));
+  const byCapability = Map.groupBy(all, ({ tool }) => tool.capability);
+  return {
+    providers: (capability) => byCapability.get(capability) ?? [],
+    tools: () => all,
+  };
+}
