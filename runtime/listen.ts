@@ -42,7 +42,7 @@ export function listen(
       throw new MeshError(
         "port_taken",
         `port ${port} on ${hostname} is taken${
-          holderOf(port)
+          portHolder(port)
         }; stop its holder, or choose another port with MCP_MESH_HTTP_PORT (0 = any free one)`,
         { cause, details: { port } },
       );
@@ -51,8 +51,10 @@ export function listen(
   }
 }
 
-/** Who listens on a port, where /proc tells and may be read; otherwise nothing. */
-function holderOf(port: number): string {
+/**
+ * Who listens on a port, as ` by process <pid> (<command>)`; empty where the system does not tell.
+ */
+export function portHolder(port: number): string {
   try {
     const inode = listeningInode(port);
     if (inode === undefined) return "";
