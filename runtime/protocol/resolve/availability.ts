@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { Dependency } from "../registration.ts";
+import type { Dependency, Tool } from "../registration.ts";
 import { anyMatch, choose, type Field, type Gate } from "./choice.ts";
 import type { Candidate, Directory, DirectoryAgent } from "./model.ts";
 import { ParsedVersions } from "./parsed_versions.ts";
@@ -40,6 +40,14 @@ function hasRequired({ tool }: Candidate): boolean {
   return false;
 }
 
+function requiredCapabilities(tool: Tool): string[] {
+  const required = new Set<string>();
+  for (const dependency of tool.dependencies) {
+    if (dependency.required && dependency.capability !== "") required.add(dependency.capability);
+  }
+  return [...required];
+}
+
 const isHealthy: Gate = ({ agent }) => agent.status === "healthy";
 const isAnything: Gate = () => true;
 
@@ -64,7 +72,9 @@ export class Pass {
   /** Parsed versions and constraints. */
   readonly versions: ParsedVersions;
   /** By agent id, then by tool: one tool object may be shared by replicas. */
-  readonly #states = new Map<string, Map<Candidate["tool"], State>>();
+  readonly #states = new Map<string, Map<Tool, State>>();
+  /** By namespace: the capabilities whose providers all have a state. */
+  readonly #expanded = new Map<string, Set<string>>();
 
   /**
    * @param directory Must not change while the pass is in use.
@@ -117,46 +127,55 @@ export class Pass {
     const known = this.#known(candidate);
     if (known !== undefined) return known;
     const closure = this.#closure(candidate);
+    const state = this.#known(candidate) ?? this.#begin(candidate);
+    if (!closure.includes(state)) closure.push(state);
     // Providers come before those who require them, so one sweep settles a mesh without loops;
     // only what a loop held back can still change in another.
     let changed = true;
     while (changed) {
       changed = false;
-      for (const state of closure) {
-        if (state.available || !this.#satisfied(state.candidate)) continue;
-        state.available = true;
+      for (const pending of closure) {
+        if (pending.available || !this.#satisfied(pending.candidate)) continue;
+        pending.available = true;
         changed = true;
       }
     }
-    return this.#known(candidate) ?? this.#begin(candidate);
+    return state;
   }
 
-  /** Everything not yet settled that `start` leans on, providers first, itself last. */
-  #closure(start: Candidate): State[] {
+  /**
+   * Everything not yet settled that `candidate` leans on, providers first. Goes by capability, not
+   * by provider: each capability of a namespace is expanded once in a pass.
+   */
+  #closure({ agent: { namespace }, tool }: Candidate): State[] {
+    const expanded = this.#expanded.get(namespace) ?? new Set();
+    this.#expanded.set(namespace, expanded);
     const ordered: State[] = [];
-    const stack: (Candidate | State)[] = [start];
+    const stack: (string | State[])[] = requiredCapabilities(tool);
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-      if ("candidate" in top) {
-        ordered.push(top);
-      } else if (this.#known(top) === undefined) {
-        stack.push(this.#begin(top));
-        this.#pushProviders(top, stack);
+      if (typeof top !== "string") {
+        for (const state of top) ordered.push(state);
+      } else if (!expanded.has(top)) {
+        expanded.add(top);
+        const states = this.#beginProviders(top, namespace);
+        stack.push(states);
+        for (const { candidate } of states) {
+          for (const required of requiredCapabilities(candidate.tool)) stack.push(required);
+        }
       }
     }
     return ordered;
   }
 
-  #pushProviders({ agent, tool }: Candidate, stack: (Candidate | State)[]): void {
-    for (const { required, capability } of tool.dependencies) {
-      if (!required) continue;
-      const { candidates, namespace } = this.field(agent, capability);
-      for (const provider of candidates) {
-        if (
-          provider.agent.namespace === namespace && isHealthy(provider) &&
-          hasRequired(provider) && this.#known(provider) === undefined
-        ) stack.push(provider);
-      }
+  #beginProviders(capability: string, namespace: string): State[] {
+    const states: State[] = [];
+    for (const provider of this.directory.providers(capability)) {
+      if (
+        provider.agent.namespace === namespace && isHealthy(provider) && hasRequired(provider) &&
+        this.#known(provider) === undefined
+      ) states.push(this.#begin(provider));
     }
+    return states;
   }
 
   #resolves(consumer: DirectoryAgent, dependency: Dependency): boolean {

@@ -286,6 +286,44 @@ Deno.test("availability() follows a chain of 20,000 without exhausting the stack
   );
 });
 
+/** The definition, word for word: start with nothing available, add what is satisfied, repeat. */
+function leastFixedPoint(mesh: readonly DirectoryAgent[]): Set<string> {
+  const found = new Set<string>();
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    for (const { id, status, tools: [tool] } of mesh) {
+      const met = tool?.dependencies.every(({ required, capability }) =>
+        !required ||
+        mesh.some((other) => other.tools[0]?.capability === capability && found.has(other.id))
+      );
+      if (met && status === "healthy") found.add(id);
+    }
+  }
+  return found;
+}
+
+Deno.test("availability() agrees with its definition on 300 tangled meshes", () => {
+  let seed = 1;
+  const random = (below: number) => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % below;
+  };
+  for (let mesh = 0; mesh < 300; mesh++) {
+    const agents = Array.from({ length: 4 + random(12) }, (_, index) =>
+      agentOf(`a${index}`, [{
+        capability: `c${random(8)}`,
+        dependencies: Array.from(
+          { length: random(3) },
+          () => ({ capability: `c${random(8)}`, required: random(4) > 0 }),
+        ),
+      }], { status: random(8) === 0 ? "unhealthy" : "healthy" }));
+    const expected = leastFixedPoint(agents);
+    const pass = new Pass(directoryOf(...agents));
+    const available = agents.filter((agent) => of(pass, agent) === true).map(({ id }) => id);
+    assert.deepEqual(new Set(available), expected, `mesh ${mesh}`);
+  }
+});
+
 Deno.test("a pass tells replicas that share one tool object apart", () => {
   const first = offers("B", [needs("C")]);
   const second = { ...first, id: "b-other", namespace: "other" };

@@ -29,9 +29,7 @@ export interface Wiring {
 }
 
 function append<Item>(into: Map<string, Item[]>, key: string, items: readonly Item[]): void {
-  const existing = into.get(key);
-  if (existing === undefined) into.set(key, [...items]);
-  else existing.push(...items);
+  into.set(key, (into.get(key) ?? []).concat(items));
 }
 
 function addLlmTools(wiring: Wiring, key: string, found: readonly Candidate[]): void {
