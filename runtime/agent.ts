@@ -7,7 +7,7 @@
 import { MeshError } from "./errors.ts";
 import { type AgentManifest, type ToolManifest, toolManifest } from "./manifest.ts";
 import type { Tool } from "./tool.ts";
-import { type RunningAgent, serveInThread, type ServeOptions } from "./serve.ts";
+import type { RunningAgent, ServeOptions } from "./serve.ts";
 import { whenMainModule } from "./main_module.ts";
 
 /** What a health or startup check finds. */
@@ -155,8 +155,11 @@ export function agent(definition: AgentDefinition): Agent {
   const changed = () => listeners.forEach((listener) => listener());
 
   let running: Promise<RunningAgent> | undefined;
+  // Serving is loaded when it is asked for: in a sandbox and in most tests it never is.
+  const start = async (options: ServeOptions) =>
+    (await import("./serve.ts")).serveInThread(self, options);
   // Who asks first decides how it listens: serve() or fetch()/onListen() of `deno serve`.
-  const run = (options: ServeOptions) => running ??= serveInThread(self, options);
+  const run = (options: ServeOptions) => running ??= start(options);
 
   const self: Agent = {
     name: definition.name,

@@ -82,7 +82,7 @@ function contextOf(
   const context: ToolContext & Record<string, unknown> = {
     signal: environment.signal,
     log: loggerOf(environment),
-    progress: (...report) => environment.progress(...report),
+    progress: (progress, total, message) => environment.progress(progress, total, message),
     headers: environment.headers,
     trace: environment.trace,
   };

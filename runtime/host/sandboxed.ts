@@ -31,6 +31,7 @@ interface PendingCall {
 
 /** Wait before the first restart after a crash, and the longest wait, in milliseconds. */
 const RESTART_MS = { first: 50, longest: 5_000 };
+const STOPPED = "the agent stopped";
 
 /**
  * Loads an agent module into a sandbox.
@@ -82,6 +83,7 @@ class SandboxedHost implements Host {
 
   async invoke(tool: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
     await this.#loaded.promise;
+    if (this.#closed) throw new MeshError("host_crashed", STOPPED);
     const { signal } = environment;
     if (signal.aborted) throw asMeshError(signal.reason, "cancelled");
     const call = ++this.#lastCall;
@@ -130,7 +132,7 @@ class SandboxedHost implements Host {
     this.#closed = true;
     clearTimeout(this.#restart);
     this.#worker.terminate();
-    this.#failAll("the agent stopped");
+    this.#failAll(STOPPED);
     await Promise.resolve();
   }
 
@@ -190,7 +192,9 @@ class SandboxedHost implements Host {
       reason.replace(/^Uncaught (\(in promise\) )?/, "")
     }`;
     this.#options.log("error", text);
-    this.#loaded.reject(new MeshError("host_crashed", text));
+    this.#loaded.reject(
+      new MeshError(this.#manifest === undefined ? "bad_definition" : "host_crashed", text),
+    );
     this.#failAll(text);
     if (this.#manifest === undefined) return;
     const wait = this.#restartMs;
@@ -331,5 +335,5 @@ function bootstrap(url: string): string {
   const entry = new URL("./worker.ts", import.meta.url).href;
   const source = `import { runWorker } from ${JSON.stringify(entry)};\n` +
     `await runWorker(${JSON.stringify(url)}, () => import(${JSON.stringify(url)}));`;
-  return `data:application/typescript,${encodeURIComponent(source)}`;
+  return `data:application/javascript,${encodeURIComponent(source)}`;
 }

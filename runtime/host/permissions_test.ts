@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import {
+  parseShebang,
+  permissionFlags,
+  type Permissions,
+  workerPermissions,
+} from "./permissions.ts";
+
+const rows: [shebang: string, expected: Permissions | undefined][] = [
+  ["#!/usr/bin/env -S deno run --allow-net --allow-env=A_*,B", { net: true, env: ["A_*", "B"] }],
+  ["#!/usr/bin/env -S deno run", {}],
+  ["#!/usr/bin/env deno", {}],
+  ["#!/usr/local/bin/deno run -N=a.example:443 -R", { net: ["a.example:443"], read: true }],
+  ["#!/usr/bin/env -S deno serve --allow-sys=hostname", { sys: ["hostname"] }],
+  ["#!/usr/bin/env -S deno run --allow-read=./data,/etc", { read: ["/app/agents/data", "/etc"] }],
+  ["#!/usr/bin/env -S deno run --allow-net=a --allow-net=b", { net: ["a", "b"] }],
+  ["#!/usr/bin/env -S deno run --allow-net=a --allow-net", { net: true }],
+  ["#!/usr/bin/env -S deno run --allow-net --allow-net=a", { net: true }],
+  ["#!/usr/bin/env -S deno run -q --no-prompt --unstable-kv --config=x.json -W", { write: true }],
+  ["#!/usr/bin/env -S deno run -A", {
+    net: true,
+    read: true,
+    write: true,
+    env: true,
+    run: true,
+    sys: true,
+    ffi: true,
+    import: true,
+  }],
+  ["#!/usr/bin/env node", undefined],
+  ['import { agent } from "mesh";', undefined],
+  ["", undefined],
+];
+
+for (const [shebang, expected] of rows) {
+  Deno.test(`parseShebang() ${JSON.stringify(shebang)}`, () => {
+    assert.deepEqual(parseShebang(`${shebang}\nmore`, "/app/agents/a.ts"), expected);
+  });
+}
+
+for (const flag of ["--deny-net=x", "--inspect", "--allow-everything", "--location=x"]) {
+  Deno.test(`parseShebang() refuses ${flag} by name and place`, () => {
+    assert.throws(() => parseShebang(`#!/usr/bin/env -S deno run ${flag}`, "/a.ts"), {
+      code: "bad_definition",
+      message: new RegExp(`^/a\\.ts:1: .*${flag}`),
+    });
+  });
+}
+
+Deno.test("permissionFlags() writes what parseShebang() reads", () => {
+  const permissions: Permissions = { net: ["a:1", "b"], read: true, env: [], run: false };
+  assert.deepEqual(permissionFlags(permissions), ["--allow-net=a:1,b", "--allow-read"]);
+});
+
+Deno.test("workerPermissions() refuses what is not granted instead of inheriting it", () => {
+  assert.deepEqual(workerPermissions({ net: ["a"], env: [], read: true }), {
+    net: ["a"],
+    read: true,
+    write: false,
+    env: false,
+    run: false,
+    sys: false,
+    ffi: false,
+    import: false,
+  });
+});

@@ -1,0 +1,144 @@
+/** What only a sandboxed host does: isolation. */
+import assert from "node:assert/strict";
+import { decodeResult, outcomeToResult } from "../mcp/result.ts";
+import type { CallEnvironment, Host } from "./host.ts";
+import type { Permissions } from "./plan.ts";
+import { hostSandboxed } from "./sandboxed.ts";
+
+const suite = new URL("./testdata/suite_agent.ts", import.meta.url).href;
+
+function open(permissions: Permissions = {}, log: (message: string) => void = () => {}) {
+  return hostSandboxed({ url: suite, permissions, log: (_level, message) => log(message) });
+}
+
+const environment: CallEnvironment = {
+  signal: new AbortController().signal,
+  headers: {},
+  trace: undefined,
+  dependencies: new Map(),
+  emit: () => Promise.resolve(),
+  progress: () => {},
+  log: () => {},
+};
+
+async function value(host: Host, tool: string, args: unknown = {}) {
+  return decodeResult(outcomeToResult(await host.invoke(tool, args, environment)));
+}
+
+const refused: [tool: string, args: unknown, flag: string][] = [
+  ["reads_file", {}, "--allow-read"],
+  ["reads_env", { name: "HOME" }, "--allow-env"],
+  ["fetches", {}, "--allow-net"],
+  ["wraps_refusal", {}, "--allow-read"],
+];
+
+for (const [tool, args, flag] of refused) {
+  Deno.test(`sandbox without ${flag}: ${tool} is refused and the flag named`, async () => {
+    await using host = await open();
+    await assert.rejects(value(host, tool, args), (error: { code: string; message: string }) => {
+      assert.equal(error.code, "permission_denied");
+      assert.ok(error.message.includes(flag), error.message);
+      return true;
+    });
+    assert.equal(await value(host, "echo", { value: "alive" }), "alive");
+  });
+}
+
+Deno.test("sandbox grants exactly what is declared, beside a narrower neighbour", async () => {
+  Deno.env.set("MESH_SUITE_ALLOWED", "yes");
+  await using wide = await open({ env: ["MESH_SUITE_ALLOWED"], read: ["/etc/hostname"] });
+  await using narrow = await open();
+  assert.equal(await value(wide, "reads_env", { name: "MESH_SUITE_ALLOWED" }), "yes");
+  assert.equal(await value(wide, "reads_file"), await Deno.readTextFile("/etc/hostname"));
+  await assert.rejects(value(wide, "reads_env", { name: "HOME" }), { code: "permission_denied" });
+  await assert.rejects(value(narrow, "reads_env", { name: "MESH_SUITE_ALLOWED" }), {
+    code: "permission_denied",
+  });
+  Deno.env.delete("MESH_SUITE_ALLOWED");
+});
+
+Deno.test("sandbox: a blocked thread does not block its host", async () => {
+  await using host = await open();
+  const blocked = value(host, "blocks", { ms: 500 });
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 10);
+  assert.equal(await blocked, "unblocked");
+  clearInterval(timer);
+  assert.ok(ticks > 10, `the host's timer ran ${ticks} times during 500 ms`);
+});
+
+Deno.test("sandbox: a thread that blocks for ever can be closed", async () => {
+  const host = await open();
+  const blocked = assert.rejects(value(host, "blocks", { ms: 1e9 }), { code: "host_crashed" });
+  await host[Symbol.asyncDispose]();
+  await blocked;
+});
+
+for (const [tool, reason] of [["crashes", "nobody catches this"], ["exits", "Deno.exit(7)"]]) {
+  Deno.test(`sandbox: ${tool} fails the calls in flight typed, and the code comes back`, async () => {
+    const restarted = Promise.withResolvers<void>();
+    await using host = await open(
+      {},
+      (message) => message === "agent code restarted" && restarted.resolve(),
+    );
+    const bystander = assert.rejects(value(host, "waits"), { code: "host_crashed" });
+    await assert.rejects(value(host, String(tool)), (error: { code: string; message: string }) => {
+      assert.equal(error.code, "host_crashed");
+      assert.ok(error.message.includes(String(reason)), error.message);
+      return true;
+    });
+    await bystander;
+    assert.equal(await value(host, "echo", { value: "back" }), "back", "a call waits for it");
+    await restarted.promise;
+  });
+}
+
+const broken: [name: string, source: string, expected: RegExp][] = [
+  [
+    "a syntax error",
+    "export const a = 1;\nconst b = ;\n",
+    /broken\.ts:2:11: .*Expression expected/,
+  ],
+  [
+    "a missing import",
+    'import { x } from "./missing.ts";\nx();',
+    /broken\.ts:1:\d+: .*missing\.ts/,
+  ],
+  [
+    "an unknown package",
+    'import x from "no-such-package";\nx();',
+    /broken\.ts:1:\d+: .*no-such-package/,
+  ],
+  ["no agent", "export default 42;", /broken\.ts exports no agent; end it with/],
+  [
+    "an error of its own",
+    "const load = () => {\n  throw new Error('no data');\n};\nload();",
+    /broken\.ts:2:\d+: no data/,
+  ],
+  [
+    "a bad definition",
+    'import { agent } from "mesh";\n\nexport default agent({ name: "Bad Name", tools: {} });',
+    /broken\.ts:3:\d+: agent name "Bad Name" is not valid/,
+  ],
+];
+
+for (const [name, source, expected] of broken) {
+  Deno.test(`hostSandboxed() says where and why for ${name}`, async () => {
+    const folder = await Deno.makeTempDir();
+    const file = `${folder}/broken.ts`;
+    await Deno.writeTextFile(file, source);
+    try {
+      await assert.rejects(
+        hostSandboxed({ url: `file://${file}`, permissions: {}, log: () => {} }),
+        (error: { code: string; message: string }) => {
+          assert.equal(error.code, "bad_definition");
+          assert.match(error.message, expected);
+          assert.doesNotMatch(error.message, /\n/, "one sentence");
+          return true;
+        },
+      );
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
