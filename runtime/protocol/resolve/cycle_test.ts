@@ -38,6 +38,11 @@ const rows: Row[] = [
     mesh: [["a", "A>B"], ["new", "B>A"]],
     registers: ["B", "C>A"],
   },
+  {
+    id: "E1 a former edge closes nothing for a new one",
+    mesh: [["b", "B>C"], ["new", "C>A"]],
+    registers: ["A>B", "C"],
+  },
   { id: "R14 itself", mesh: [], registers: ["S>S"], cycle: "S → S" },
   { id: "R15 a capability nobody offers", mesh: [], registers: ["A>B"] },
   {

@@ -53,6 +53,12 @@ const rows: Row[] = [
     chosen: "b:f",
   },
   {
+    id: "T9 score before version, the winner registered first",
+    asks: { tags: ["x", "+p"] },
+    mesh: [tagged("a", "1.0.0", "x", "p"), tagged("b", "9.0.0", "x")],
+    chosen: "a:f",
+  },
+  {
     id: "T10 more preferred tags before version",
     asks: { tags: ["x", "+p", "+q"] },
     mesh: [tagged("a", "9.0.0", "x", "p"), tagged("b", "1.0.0", "x", "p", "q")],

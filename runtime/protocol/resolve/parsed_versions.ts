@@ -66,7 +66,6 @@ export class ParsedVersions {
    */
   meets(version: string, demand: VersionDemand): boolean {
     if (demand.text === "") return true;
-    if (version === "") return false;
     const parsed = demand.constraint && this.#versions.get(version);
     if (demand.constraint === undefined || parsed === undefined) return version === demand.text;
     return satisfies(parsed, demand.constraint);
