@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { format } from "node:util";
+import { format, stripVTControlCharacters } from "node:util";
 import { type Agent, isAgent } from "../agent.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import { asMeshError, fromPlainError, plainError } from "../mcp/result.ts";
@@ -260,7 +260,8 @@ function loadFailure(file: string, error: unknown): MeshError {
 }
 
 function located(file: string, text: string, error: unknown): string {
-  const [reason = text, ...rest] = text.split("\n");
+  // On a terminal Deno colours the places it names.
+  const [reason = text, ...rest] = stripVTControlCharacters(text).split("\n");
   const place = placeOf(rest.join("\n")) ??
     placeOf(error instanceof Error ? error.stack ?? "" : "", file);
   const where = place ?? fromFileUrl(file);
