@@ -123,7 +123,7 @@ function dependencyResolutions(snapshot: Snapshot, entry: Entry): DependencyReso
     for (const { capability, tags } of dependencies) {
       const index = position.get(function_name) ?? 0;
       position.set(function_name, index + 1);
-      const answered = entry.answered?.dependencies[function_name]?.[index];
+      const answered = own(entry.answered?.dependencies, function_name)?.[index];
       rows.push({
         function_name,
         capability,
@@ -140,7 +140,7 @@ function llmTools(snapshot: Snapshot, entry: Entry, tool: Tool): LlmToolResoluti
   const { filter, filter_mode } = tool.llm_filter;
   const items = filterItems(filter);
   const mode = { ...(filter_mode && { filter_mode }) };
-  const offered = entry.answered?.llmTools[tool.function_name] ?? [];
+  const offered = own(entry.answered?.llmTools, tool.function_name) ?? [];
   if (offered.length === 0) {
     return items.map((item) => ({
       function_name: tool.function_name,
@@ -174,8 +174,16 @@ function llmProvider(snapshot: Snapshot, entry: Entry, tool: Tool): LlmProviderR
     function_name: tool.function_name,
     required_capability: capability,
     ...(tags.length > 0 && { required_tags: tags }),
-    ...standing(snapshot, entry.answered?.llmProviders[tool.function_name]),
+    ...standing(snapshot, own(entry.answered?.llmProviders, tool.function_name)),
   }];
+}
+
+/** A value by a function's name, which may be `constructor` or anything else. */
+function own<Value>(
+  values: Readonly<Record<string, Value>> | undefined,
+  name: string,
+): Value | undefined {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /** How a tool an agent was told about stands now. */
