@@ -6,25 +6,15 @@
  * @module
  */
 import type { CheckVerdict } from "./agent.ts";
+import { Calls } from "./calls.ts";
 import type { AgentConfig } from "./config.ts";
-import { abortable, Deadline, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
-import type { Target } from "./dependency.ts";
-import { MeshError } from "./errors.ts";
-import { allowedHeaders, traceHeaders, traceOf } from "./headers.ts";
-import type { CallEnvironment, DependencyPort, Host, PortCallOptions } from "./host/host.ts";
+import type { MeshError } from "./errors.ts";
+import type { Host } from "./host/host.ts";
 import type { Unresolved } from "./host/plan.ts";
 import { httpSurface } from "./http_surface.ts";
 import type { Log } from "./log.ts";
-import { type AgentManifest, registration, type ToolManifest } from "./manifest.ts";
-import { callTool } from "./mcp/client.ts";
-import {
-  asMeshError,
-  type CallToolResult,
-  decodeResult,
-  errorToResult,
-  outcomeToResult,
-  outcomeValue,
-} from "./mcp/result.ts";
+import { type AgentManifest, registration } from "./manifest.ts";
+import type { CallToolResult } from "./mcp/result.ts";
 import { type InboundCall, type McpServer, mcpServer } from "./mcp/server.ts";
 import type { HeartbeatResponse, RegistrationInput } from "./protocol/registration.ts";
 import { RegistryLink } from "./wiring/heartbeat.ts";
@@ -43,9 +33,6 @@ export interface MeshNodeOptions {
 /** Where a node stands. */
 export type NodeState = "starting" | "up" | "stopping" | "stopped";
 
-/** In-argument fallbacks for headers that the reference's agents send (registry-protocol §4.2). */
-const META_ARGUMENTS = ["_trace_id", "_parent_span", "_mesh_headers"];
-
 /** One agent as a member of the mesh. */
 export class MeshNode {
   readonly config: AgentConfig;
@@ -56,7 +43,7 @@ export class MeshNode {
   readonly #settle: Settle;
   readonly #mcp: McpServer;
   readonly #surface: (request: Request) => Promise<Response>;
-  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #calls: Calls;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
   #link: RegistryLink | undefined;
@@ -76,6 +63,7 @@ export class MeshNode {
     this.#port = options.config.port;
     this.#slots = new Slots(options.host.manifest);
     this.#settle = new Settle(this.#slots, options.config.settleMs);
+    this.#calls = new Calls({ ...options, slots: this.#slots, settle: this.#settle });
     this.#mcp = mcpServer(this);
     this.#surface = httpSurface(this, this.#mcp);
     this.#unsubscribe = options.host.onManifest(() => this.#described());
@@ -195,11 +183,7 @@ export class MeshNode {
     clearTimeout(this.#healthTimer);
     // First nobody is sent here any more, then those who are here finish.
     await this.#link?.stop();
-    const drained = Promise.allSettled(this.#inFlight);
-    const overtime = Promise.withResolvers<void>();
-    const timer = setTimeout(overtime.resolve, drainMs);
-    await Promise.race([drained, overtime.promise]);
-    clearTimeout(timer);
+    await this.#calls.drain(drainMs);
     this.#settle.close();
     await this.#mcp.close();
     await this.#host[Symbol.asyncDispose]();
@@ -213,134 +197,8 @@ export class MeshNode {
   }
 
   /** Serves one inbound call; see `ToolServer`. */
-  async call(inbound: InboundCall): Promise<CallToolResult> {
-    const tool = this.#tool(inbound.tool);
-    const running = this.#serve(tool, inbound);
-    this.#inFlight.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#inFlight.delete(running);
-    }
-  }
-
-  #tool(name: string): ToolManifest {
-    const tool = this.manifest.tools.find((tool) => tool.name === name);
-    if (tool === undefined) {
-      throw new MeshError("not_found", `agent "${this.config.name}" has no tool "${name}"`);
-    }
-    return tool;
-  }
-
-  async #serve(tool: ToolManifest, inbound: InboundCall): Promise<CallToolResult> {
-    const started = performance.now();
-    const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? this.config.callTimeoutMs;
-    using deadline = new Deadline(budget, inbound.signal);
-    try {
-      if (this.#state === "stopping" || this.#state === "stopped") {
-        throw new MeshError("overloaded", `agent "${this.config.name}" is shutting down`);
-      }
-      await this.#settle.settled(tool, deadline.signal);
-      const environment = this.#environment(tool, inbound, deadline);
-      const outcome = await abortable(
-        this.#host.invoke(tool.name, withoutMeta(inbound.args), environment),
-        deadline.signal,
-      );
-      return outcomeToResult(outcome);
-    } catch (thrown) {
-      const error = inbound.signal.aborted && deadline.signal.reason === inbound.signal.reason
-        ? new MeshError("cancelled", "the caller went away", { cause: thrown })
-        : asMeshError(thrown, "tool_failed");
-      this.#log(
-        "warn",
-        `${tool.name} failed after ${Math.round(performance.now() - started)} ms: ${error.message}`,
-        { code: error.code },
-      );
-      return errorToResult(error);
-    }
-  }
-
-  #environment(tool: ToolManifest, inbound: InboundCall, deadline: Deadline): CallEnvironment {
-    const trace = traceOf(inbound.headers);
-    const headers = allowedHeaders(inbound.headers, this.config.propagateHeaders);
-    const outbound = { ...headers, ...traceHeaders(trace) };
-    const wired = this.#slots.of(tool.name);
-    const dependencies = new Map<string, DependencyPort>();
-    for (const { name, capability, required } of tool.dependencies) {
-      const target = wired.get(name);
-      if (target !== undefined) {
-        dependencies.set(name, {
-          target,
-          call: (tool, args, options) =>
-            this.#callTarget(target, tool ?? target.tool, args, options, deadline, outbound),
-        });
-      } else if (required) {
-        throw new MeshError(
-          "dependency_unavailable",
-          `${tool.name} needs ${capability} and no healthy agent offers it; start one`,
-          { details: { capability, dependency: name } },
-        );
-      }
-    }
-    return {
-      signal: deadline.signal,
-      headers,
-      trace,
-      dependencies,
-      emit: inbound.emit,
-      progress: inbound.progress,
-      log: (level, message, fields) => this.#log(level, message, { ...fields, tool: tool.name }),
-    };
-  }
-
-  async #callTarget(
-    target: Target,
-    tool: string,
-    args: Record<string, unknown>,
-    options: PortCallOptions,
-    caller: Deadline,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<unknown> {
-    const timeoutMs = Math.min(options.timeoutMs ?? this.config.callTimeoutMs, caller.remainingMs);
-    using deadline = new Deadline(timeoutMs, options.signal);
-    const onChunk = options.onChunk;
-    const outbound = { ...headers, ...options.headers };
-    if (target.agentId === this.config.agentId) {
-      return await this.#callSelf(tool, args, deadline, outbound, onChunk);
-    }
-    return decodeResult(
-      await callTool(this.#fetch, {
-        endpoint: target.endpoint,
-        tool,
-        args,
-        signal: deadline.signal,
-        remainingMs: deadline.remainingMs,
-        headers: outbound,
-        ...(onChunk === undefined ? {} : { onChunk }),
-      }),
-    );
-  }
-
-  /** A dependency on a tool of the same agent does not touch the network. */
-  async #callSelf(
-    name: string,
-    args: Record<string, unknown>,
-    deadline: Deadline,
-    headers: Readonly<Record<string, string>>,
-    onChunk: PortCallOptions["onChunk"],
-  ): Promise<unknown> {
-    const tool = this.#tool(name);
-    const inbound: InboundCall = {
-      tool: name,
-      args,
-      headers: new Headers(headers),
-      signal: deadline.signal,
-      emit: async (chunk) => await onChunk?.(chunk),
-      progress: () => {},
-    };
-    await this.#settle.settled(tool, deadline.signal);
-    const invoked = this.#host.invoke(name, args, this.#environment(tool, inbound, deadline));
-    return outcomeValue(await abortable(invoked, deadline.signal));
+  call(inbound: InboundCall): Promise<CallToolResult> {
+    return this.#calls.serve(inbound);
   }
 
   #newLink(): RegistryLink {
@@ -398,11 +256,4 @@ export class MeshNode {
   #changed(): void {
     this.#listeners.forEach((listener) => listener());
   }
-}
-
-function withoutMeta(args: Record<string, unknown>): Record<string, unknown> {
-  if (!META_ARGUMENTS.some((name) => name in args)) return args;
-  return Object.fromEntries(
-    Object.entries(args).filter(([name]) => !META_ARGUMENTS.includes(name)),
-  );
 }

@@ -1,0 +1,219 @@
+/**
+ * Calls: what happens between an inbound request and the agent's code, and between the code and the
+ * agents it depends on. Deadlines, headers, settling, dependency ports and failures are decided here;
+ * the MCP face and the host know nothing of them.
+ *
+ * @module
+ */
+import type { AgentConfig } from "./config.ts";
+import { abortable, Deadline, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
+import type { Target } from "./dependency.ts";
+import { MeshError } from "./errors.ts";
+import { allowedHeaders, traceHeaders, traceOf } from "./headers.ts";
+import type { CallEnvironment, DependencyPort, Host, PortCallOptions } from "./host/host.ts";
+import type { Log } from "./log.ts";
+import type { ToolManifest } from "./manifest.ts";
+import { callTool } from "./mcp/client.ts";
+import {
+  asMeshError,
+  type CallToolResult,
+  decodeResult,
+  errorToResult,
+  outcomeToResult,
+  outcomeValue,
+} from "./mcp/result.ts";
+import type { InboundCall } from "./mcp/server.ts";
+import type { Settle } from "./wiring/settle.ts";
+import type { Slots } from "./wiring/slots.ts";
+
+/** What the calls of one agent need. */
+export interface CallsOptions {
+  readonly host: Host;
+  readonly config: AgentConfig;
+  readonly slots: Slots;
+  readonly settle: Settle;
+  readonly log: Log;
+  /** How requests to peers leave. */
+  readonly fetch: typeof fetch;
+}
+
+/** In-argument fallbacks for headers that the reference's agents send (registry-protocol §4.2). */
+const META_ARGUMENTS = ["_trace_id", "_parent_span", "_mesh_headers"];
+
+/** The calls of one agent. */
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #inFlight = new Set<Promise<unknown>>();
+  #draining = false;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Serves one inbound call.
+   *
+   * @returns Its result; failures are error results.
+   * @throws {MeshError} `not_found` for a tool that does not exist.
+   */
+  async serve(inbound: InboundCall): Promise<CallToolResult> {
+    const running = this.#serve(this.#tool(inbound.tool), inbound);
+    this.#inFlight.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#inFlight.delete(running);
+    }
+  }
+
+  /**
+   * Refuses new calls and lets those in flight finish.
+   *
+   * @param drainMs How long they may go on, in milliseconds.
+   */
+  async drain(drainMs: number): Promise<void> {
+    this.#draining = true;
+    const overtime = Promise.withResolvers<void>();
+    const timer = setTimeout(overtime.resolve, drainMs);
+    await Promise.race([Promise.allSettled(this.#inFlight), overtime.promise]);
+    clearTimeout(timer);
+  }
+
+  #tool(name: string): ToolManifest {
+    const tool = this.#options.host.manifest.tools.find((tool) => tool.name === name);
+    if (tool === undefined) {
+      throw new MeshError(
+        "not_found",
+        `agent "${this.#options.config.name}" has no tool "${name}"`,
+      );
+    }
+    return tool;
+  }
+
+  async #serve(tool: ToolManifest, inbound: InboundCall): Promise<CallToolResult> {
+    const started = performance.now();
+    const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ??
+      this.#options.config.callTimeoutMs;
+    using deadline = new Deadline(budget, inbound.signal);
+    try {
+      if (this.#draining) {
+        throw new MeshError("overloaded", `agent "${this.#options.config.name}" is shutting down`);
+      }
+      await this.#options.settle.settled(tool, deadline.signal);
+      const environment = this.#environment(tool, inbound, deadline);
+      const outcome = await abortable(
+        this.#options.host.invoke(tool.name, withoutMeta(inbound.args), environment),
+        deadline.signal,
+      );
+      return outcomeToResult(outcome);
+    } catch (thrown) {
+      const error = inbound.signal.aborted && deadline.signal.reason === inbound.signal.reason
+        ? new MeshError("cancelled", "the caller went away", { cause: thrown })
+        : asMeshError(thrown, "tool_failed");
+      this.#options.log(
+        "warn",
+        `${tool.name} failed after ${Math.round(performance.now() - started)} ms: ${error.message}`,
+        { code: error.code },
+      );
+      return errorToResult(error);
+    }
+  }
+
+  #environment(tool: ToolManifest, inbound: InboundCall, deadline: Deadline): CallEnvironment {
+    const trace = traceOf(inbound.headers);
+    const headers = allowedHeaders(inbound.headers, this.#options.config.propagateHeaders);
+    const outbound = { ...headers, ...traceHeaders(trace) };
+    const wired = this.#options.slots.of(tool.name);
+    const dependencies = new Map<string, DependencyPort>();
+    for (const { name, capability, required } of tool.dependencies) {
+      const target = wired.get(name);
+      if (target !== undefined) {
+        dependencies.set(name, {
+          target,
+          call: (tool, args, options) =>
+            this.#callTarget(target, tool ?? target.tool, args, options, deadline, outbound),
+        });
+      } else if (required) {
+        throw new MeshError(
+          "dependency_unavailable",
+          `${tool.name} needs ${capability} and no healthy agent offers it; start one`,
+          { details: { capability, dependency: name } },
+        );
+      }
+    }
+    return {
+      signal: deadline.signal,
+      headers,
+      trace,
+      dependencies,
+      emit: inbound.emit,
+      progress: inbound.progress,
+      log: (level, message, fields) =>
+        this.#options.log(level, message, { ...fields, tool: tool.name }),
+    };
+  }
+
+  async #callTarget(
+    target: Target,
+    tool: string,
+    args: Record<string, unknown>,
+    options: PortCallOptions,
+    caller: Deadline,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
+    const timeoutMs = Math.min(
+      options.timeoutMs ?? this.#options.config.callTimeoutMs,
+      caller.remainingMs,
+    );
+    using deadline = new Deadline(timeoutMs, options.signal);
+    const onChunk = options.onChunk;
+    const outbound = { ...headers, ...options.headers };
+    if (target.agentId === this.#options.config.agentId) {
+      return await this.#callSelf(tool, args, deadline, outbound, onChunk);
+    }
+    return decodeResult(
+      await callTool(this.#options.fetch, {
+        endpoint: target.endpoint,
+        tool,
+        args,
+        signal: deadline.signal,
+        remainingMs: deadline.remainingMs,
+        headers: outbound,
+        ...(onChunk === undefined ? {} : { onChunk }),
+      }),
+    );
+  }
+
+  /** A dependency on a tool of the same agent does not touch the network. */
+  async #callSelf(
+    name: string,
+    args: Record<string, unknown>,
+    deadline: Deadline,
+    headers: Readonly<Record<string, string>>,
+    onChunk: PortCallOptions["onChunk"],
+  ): Promise<unknown> {
+    const tool = this.#tool(name);
+    const inbound: InboundCall = {
+      tool: name,
+      args,
+      headers: new Headers(headers),
+      signal: deadline.signal,
+      emit: async (chunk) => await onChunk?.(chunk),
+      progress: () => {},
+    };
+    await this.#options.settle.settled(tool, deadline.signal);
+    const invoked = this.#options.host.invoke(
+      name,
+      args,
+      this.#environment(tool, inbound, deadline),
+    );
+    return outcomeValue(await abortable(invoked, deadline.signal));
+  }
+}
+
+function withoutMeta(args: Record<string, unknown>): Record<string, unknown> {
+  if (!META_ARGUMENTS.some((name) => name in args)) return args;
+  return Object.fromEntries(
+    Object.entries(args).filter(([name]) => !META_ARGUMENTS.includes(name)),
+  );
+}
