@@ -1,0 +1,33 @@
+/**
+ * Every command of `meshctl`, loaded when it is used: listing agents must not wait for a registry
+ * to be loaded.
+ *
+ * @module
+ */
+import type { Command } from "./command.ts";
+
+/** Names of the commands, in the order of the help, and how to load them. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  start: async () => (await import("./commands/start.ts")).startCommand,
+  stop: async () => (await import("./commands/stop.ts")).stopCommand,
+  list: async () => (await import("./commands/list.ts")).listCommand,
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  call: async () => (await import("./commands/call.ts")).callCommand,
+  logs: async () => (await import("./commands/logs.ts")).logsCommand,
+  __registry: async () => (await import("./commands/registry_process.ts")).registryProcessCommand,
+};
+
+/** The command of a name, or `undefined` when there is none. */
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  return Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]?.() : undefined;
+}
+
+/** Every command, hidden ones included. */
+export async function loadCommands(): Promise<Command[]> {
+  return await Promise.all(Object.values(COMMANDS).map((load) => load()));
+}
+
+/** Names a user may type. */
+export function commandNames(): string[] {
+  return [...Object.keys(COMMANDS).filter((name) => !name.startsWith("__")), "help"];
+}

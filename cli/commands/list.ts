@@ -1,0 +1,251 @@
+/**
+ * `meshctl list`: the agents of a mesh, or its tools.
+ *
+ * @module
+ */
+import type { AgentInfo, RegistryHealth } from "../../runtime/protocol/listing.ts";
+import { agentBlock } from "../agent_block.ts";
+import { healthyAgents } from "../agent_reference.ts";
+import { agentTable } from "../agent_table.ts";
+import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
+import type { Context } from "../context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
+import {
+  agentJson,
+  processJson,
+  registryJson,
+  registryProcessJson,
+  toolJson,
+} from "../listing_json.ts";
+import { type AgentRow, agentRows } from "../mesh_view.ts";
+import { formatDuration, parseDuration } from "../output/duration.ts";
+import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
+import { createRegistryClient, type RegistryClient } from "../registry_client.ts";
+import { meshHome } from "../supervisor/home.ts";
+import { type LocalAgent, runningAgents, runningRegistry } from "../supervisor/records.ts";
+import { describeTool } from "../tool_description.ts";
+import { isInternalTool, offeredTools } from "../tool_reference.ts";
+import { toolTable } from "../tool_table.ts";
+
+const OPTIONS = {
+  tools: {
+    type: "optional",
+    short: "t",
+    value: "[AGENT:]TOOL",
+    help: "List tools, or describe one with its input schema",
+  },
+  all: { type: "boolean", help: "Show agents that are down too" },
+  json: { type: "boolean", help: "Print JSON" },
+  wide: { type: "boolean", help: "Show tool counts and capabilities" },
+  verbose: { type: "boolean", help: "Show the details of every agent" },
+  "no-deps": { type: "boolean", help: "Leave out the DEPS and CAPS columns" },
+  "show-framework": { type: "boolean", help: "List the runtime's own tools too" },
+  filter: { type: "string", value: "TEXT", help: "Only agents whose id contains TEXT" },
+  since: { type: "string", value: "DURATION", help: "Only agents seen within 30s, 5m, 2h, 1d …" },
+  timeout: { type: "number", value: "SECONDS", default: 10, help: "Limit of a request" },
+  ...REGISTRY_OPTIONS,
+} as const satisfies OptionTable;
+type Options = OptionValues<typeof OPTIONS>;
+
+/** `meshctl list`. */
+export const listCommand = defineCommand({
+  name: "list",
+  summary: "List agents and tools",
+  usage: "",
+  positionals: { min: 0, max: 0 },
+  options: OPTIONS,
+  examples: [
+    { line: "list", note: "The healthy agents" },
+    { line: "list --tools", note: "Every tool that can be called" },
+    { line: "list --tools=flight_search", note: "What one tool takes" },
+    { line: "list --all --json", note: "Everything, for a script" },
+  ],
+  run: async (context, { options }) => {
+    const since = readSince(options.since);
+    const address = await registryAddress(options, context);
+    const client = createRegistryClient({
+      url: address.url,
+      fetch: context.fetch,
+      timeout: options.timeout,
+      program: context.program,
+    });
+    const mesh = await readMesh(client, context, options);
+    const agents = mesh.agents.filter((agent) => isWanted(agent, options, since, context.now()));
+    if (options.tools !== undefined) return await listTools(context, client, agents, options);
+    const view: MeshView = { ...mesh, agents, url: client.url };
+    return options.json ? printJson(context, view, options) : printTable(context, view, options);
+  },
+});
+
+/** What `list` found out. */
+interface Mesh {
+  agents: AgentInfo[];
+  health: RegistryHealth | undefined;
+  /** Agents of this machine. */
+  local: LocalAgent[];
+  processes: unknown[];
+}
+
+interface MeshView extends Mesh {
+  url: string;
+}
+
+async function readMesh(
+  client: RegistryClient,
+  context: Context,
+  options: Options,
+): Promise<Mesh> {
+  const home = meshHome(context.config.home);
+  const [local, registry, health, list] = await Promise.all([
+    runningAgents(home),
+    runningRegistry(home),
+    client.health().catch(() => undefined),
+    client.listAgents().catch((error: unknown) => {
+      if (error instanceof CliError) return error;
+      throw error;
+    }),
+  ]);
+  const processes = [
+    ...registry === undefined ? [] : [registryProcessJson(registry)],
+    ...local.map(processJson),
+  ];
+  if (!(list instanceof CliError)) return { agents: list.agents, health, local, processes };
+  if (options.json) {
+    const error = list.message;
+    const state = registryJson({ url: client.url, health: undefined, agents: [], error });
+    writeJson(context, { registry: state, agents: [], processes, timestamp: timestamp(context) });
+  } else {
+    context.stdout.write(`Registry: not running (${client.url})\n`);
+  }
+  throw list;
+}
+
+function readSince(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const duration = parseDuration(text);
+  if (duration !== undefined) return duration;
+  throw usageError(`--since is "${text}", which is no duration`, "Write it like 90s, 2h30m or 1d.");
+}
+
+function isWanted(
+  agent: AgentInfo,
+  options: Options,
+  since: number | undefined,
+  now: number,
+): boolean {
+  const text = options.filter?.toLowerCase();
+  if (text !== undefined && !agent.id.toLowerCase().includes(text)) return false;
+  return since === undefined || now - Date.parse(agent.last_seen) <= since;
+}
+
+async function listTools(
+  context: Context,
+  client: RegistryClient,
+  agents: AgentInfo[],
+  options: Options,
+): Promise<ExitCode> {
+  const scope = options.all ? agents : healthyAgents(agents);
+  if (typeof options.tools === "string") {
+    const described = await describeTool(options.tools, scope, client.url, options, context);
+    if (options.json) writeJson(context, described.json);
+    else context.stdout.write(described.text);
+    return EXIT.ok;
+  }
+  const tools = offeredTools(scope)
+    .filter(({ tool }) => options["show-framework"] || !isInternalTool(tool));
+  if (options.json) writeJson(context, tools.map(toolJson));
+  else printLines(context, toolTable(tools, context.stdout.palette));
+  return EXIT.ok;
+}
+
+function printJson(context: Context, view: MeshView, options: Options): ExitCode {
+  const shown = options.all ? view.agents : healthyAgents(view.agents);
+  writeJson(context, {
+    registry: registryJson({ ...view, error: undefined }),
+    agents: shown.map((agent) => agentJson(agent, localAgent(view.local, agent))),
+    processes: view.processes,
+    timestamp: timestamp(context),
+  });
+  return EXIT.ok;
+}
+
+function printTable(context: Context, view: MeshView, options: Options): ExitCode {
+  const { palette } = context.stdout;
+  const rows = agentRows(view.agents);
+  const shown = options.all ? rows : rows.filter(({ down }) => down === undefined);
+  const deno = new Set(view.local.flatMap(({ record }) => record.agent_id ?? []));
+  const table = agentTable(shown, {
+    palette,
+    now: context.now(),
+    deno,
+    dependencies: !options["no-deps"],
+    tools: options.wide,
+    capabilities: options.wide || options.verbose,
+  });
+  const footer = options.all ? [] : ["", footerLine(rows)];
+  const body = shown.length === 0 ? ["No agents found", ...hiddenLine(rows, options)] : table;
+  const blocks = options.verbose
+    ? shown.flatMap(({ agent }) => [
+      "",
+      ...agentBlock(agent, {
+        palette,
+        now: context.now(),
+        deno,
+        local: localAgent(view.local, agent),
+      }),
+    ])
+    : [];
+  printLines(context, [
+    headerLine(context, view, rows),
+    "",
+    ...body,
+    ...(shown.length === 0 ? [] : footer),
+    ...blocks,
+  ]);
+  return EXIT.ok;
+}
+
+function headerLine(context: Context, view: MeshView, rows: AgentRow[]): string {
+  const { palette } = context.stdout;
+  const count = (kind: AgentRow["down"]) => rows.filter(({ down }) => down === kind).length;
+  const parts = [palette.paint("green", `${count(undefined)} healthy`)];
+  const unhealthy = count("unhealthy");
+  if (unhealthy > 0) parts.push(palette.paint("red", `${unhealthy} unhealthy`));
+  for (const kind of ["inactive", "superseded"] as const) {
+    if (count(kind) > 0) parts.push(palette.paint("dim", `${count(kind)} ${kind}`));
+  }
+  const uptime = view.health === undefined
+    ? ""
+    : ` - uptime ${formatDuration(view.health.uptime_seconds * 1_000)}`;
+  return `Registry: running (${view.url}) - ${parts.join(", ")}${uptime}`;
+}
+
+function footerLine(rows: AgentRow[]): string {
+  const names = (kept: AgentRow[]) => new Set(kept.map(({ agent }) => agent.name)).size;
+  const healthy = names(rows.filter(({ down }) => down === undefined));
+  const superseded = rows.filter(({ down }) => down === "superseded").length;
+  const down = rows.filter(({ down }) => down === "unhealthy" || down === "inactive").length;
+  return `${names(rows)} agent(s) (${healthy} healthy)` +
+    (down === 0 ? "" : ` - ${down} down hidden (use --all)`) +
+    (superseded === 0 ? "" : ` - ${superseded} superseded hidden`);
+}
+
+function hiddenLine(rows: AgentRow[], options: Options): string[] {
+  return rows.length > 0 && !options.all ? [`${rows.length} down hidden (use --all)`] : [];
+}
+
+function localAgent(local: LocalAgent[], agent: AgentInfo): LocalAgent | undefined {
+  return local.find(({ record }) => record.agent_id === agent.id);
+}
+
+function timestamp(context: Context): string {
+  return new Date(context.now()).toISOString();
+}
+
+function writeJson(context: Context, value: unknown): void {
+  context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function printLines(context: Context, lines: string[]): void {
+  context.stdout.write(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,56 @@
+/**
+ * `meshctl __registry`: the registry in this process. `start` runs it; people do not.
+ *
+ * @module
+ */
+import { rm } from "node:fs/promises";
+import { RegistryError, serveRegistry } from "../../registry/mod.ts";
+import { defineCommand } from "../command.ts";
+import { CliError, EXIT, usageError } from "../exit.ts";
+import { meshHome } from "../supervisor/home.ts";
+import { writeRegistryRecord } from "../supervisor/records.ts";
+
+/** `meshctl __registry`. */
+export const registryProcessCommand = defineCommand({
+  name: "__registry",
+  summary: "Run the registry in this process",
+  usage: "--host HOST --port PORT --kv PATH",
+  positionals: { min: 0, max: 0 },
+  hidden: true,
+  options: {
+    host: { type: "string", value: "HOST", help: "Address to bind" },
+    port: { type: "number", value: "PORT", help: "Port to bind; 0 lets the system choose" },
+    kv: { type: "string", value: "PATH", help: "Database: a file or a KV Connect address" },
+    foreground: { type: "boolean", help: "It ends with the `start` that started it" },
+  },
+  examples: [],
+  run: async (context, { options: { host, port, kv, foreground } }) => {
+    if (host === undefined || port === undefined || kv === undefined) {
+      throw usageError("__registry needs --host, --port and --kv");
+    }
+    const home = meshHome(context.config.home);
+    const log = (line: string) => context.stderr.write(`${line}\n`);
+    await using registry = await serve({ host, port, kv, log });
+    await writeRegistryRecord(home, {
+      pid: Deno.pid,
+      url: registry.url,
+      kv,
+      started_at: new Date(context.now()).toISOString(),
+      foreground,
+    });
+    log(`registry listens at ${registry.url}, state in ${kv}`);
+    using _interrupts = context.onInterrupt(() => void registry.shutdown());
+    await registry.finished;
+    await rm(home.registryRecord, { force: true });
+    return EXIT.ok;
+  },
+});
+
+async function serve(options: Parameters<typeof serveRegistry>[0]) {
+  try {
+    return await serveRegistry(options);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    throw new CliError(EXIT.failure, error.message, { cause: error });
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * `meshctl start`: run agents, and a registry when there is none.
+ *
+ * @module
+ */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { stayInForeground } from "../supervisor/foreground.ts";
+import { createPrefixedOutput } from "../supervisor/prefixed_output.ts";
+import { createSession, type Session } from "../supervisor/session.ts";
+import { type StartedMesh, startMesh } from "../supervisor/start_mesh.ts";
+import { startReport } from "../supervisor/start_report.ts";
+import { readStartRequest, START_OPTIONS, type StartRequest } from "../supervisor/start_request.ts";
+
+/** Grace for what was started when the start fails: the user waits for the reason. */
+const FAILURE_GRACE_MS = 600;
+
+/** `meshctl start [files and folders]`. */
+export const startCommand = defineCommand({
+  name: "start",
+  summary: "Start agents, and a registry when there is none",
+  usage: "[files and folders of agents]",
+  details: "An agent's code may touch exactly what the flags of its first line allow. Without\n" +
+    "agents, only the registry is started. Without -d, everything runs in the foreground until\n" +
+    "Ctrl+C. If one agent does not start, nothing is left running.",
+  positionals: { min: 0, max: Infinity },
+  options: START_OPTIONS,
+  examples: [
+    { line: "start agents/trip-planner", note: "Every agent in a folder, in the foreground" },
+    { line: "start -d flight.ts hotel.ts", note: "Two agents in the background" },
+    { line: "start --registry-only -d", note: "A registry in the background" },
+    { line: "start --pack agents/trip-planner", note: "All agents in one process" },
+  ],
+  run: async (context, { options, positionals }) => {
+    const request = await readStartRequest(options, positionals, context);
+    if (options.check) await checkTypes(request, context);
+    const talk = options.quiet ? () => {} : (text: string) => context.stderr.write(`${text}\n`);
+    for (const { name, declared } of request.sources) {
+      if (!declared) {
+        talk(`${name} declares no permissions in its first line, so its code has none`);
+      }
+    }
+    const session = createSession(request.home);
+    using output = request.detach ? undefined : createPrefixedOutput(context, request.home);
+    using interruption = followInterrupts(context, session);
+    const { interrupted } = interruption;
+    const onLine = output?.line;
+    let mesh: StartedMesh;
+    try {
+      mesh = await startMesh(request, { session, onLine, interrupted }, context);
+    } catch (error) {
+      await session.end(FAILURE_GRACE_MS);
+      throw error;
+    }
+    if (request.detach) return await reportDetached(mesh, context, talk);
+    await reportForeground(mesh, context, talk);
+    if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
+    const code = await stayInForeground({ session, interrupted }, context);
+    if (interrupted.aborted) talk("Stopping …");
+    await session.end(request.shutdownMs);
+    return code;
+  },
+});
+
+/** Follows Ctrl+C: the first asks for an orderly end, the second kills. */
+function followInterrupts(
+  context: Context,
+  session: Session,
+): Disposable & { interrupted: AbortSignal } {
+  const controller = new AbortController();
+  const listening = context.onInterrupt(() => {
+    if (controller.signal.aborted) session.kill();
+    else controller.abort(new CliError(EXIT.failure, "interrupted before everything was ready"));
+  });
+  return {
+    interrupted: controller.signal,
+    [Symbol.dispose]: () => listening[Symbol.dispose](),
+  };
+}
+
+async function checkTypes(request: StartRequest, context: Context): Promise<void> {
+  const files = request.sources.map(({ file }) => file);
+  if (files.length === 0) return;
+  const args = ["check", "--quiet", "--config", `${context.root}/deno.json`, ...files];
+  try {
+    await promisify(execFile)(context.deno, args, { env: request.environment });
+  } catch (error) {
+    const messages = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+    throw new CliError(EXIT.failure, `the agents do not type-check\n${messages.trim()}`, {
+      hint: "Correct them, or start without --check.",
+      cause: error,
+    });
+  }
+}
+
+type Talk = (text: string) => void;
+
+async function reportDetached(
+  mesh: StartedMesh,
+  context: Context,
+  talk: Talk,
+): Promise<ExitCode> {
+  const { summary, warnings, call } = await startReport(mesh, context);
+  const count = mesh.agents.length;
+  const head = count === 0
+    ? "Registry is running in the background"
+    : `Started ${count} agent${count === 1 ? "" : "s"} in the background`;
+  context.stdout.write(`${[head, ...summary].join("\n")}\n`);
+  for (const warning of warnings) context.stderr.write(`${warning}\n`);
+  if (call !== undefined) talk(`\nTry: ${call}`);
+  talk(`${call === undefined ? "\n" : ""}Stop: ${context.program} stop`);
+  const open = mesh.unresolved.filter(({ required }) => required).length;
+  if (open === 0) return EXIT.ok;
+  throw new CliError(
+    EXIT.failure,
+    `${open} required ${open === 1 ? "dependency has" : "dependencies have"} no provider`,
+    { hint: "The agents keep running and are wired as soon as a provider registers." },
+  );
+}
+
+async function reportForeground(mesh: StartedMesh, context: Context, talk: Talk): Promise<void> {
+  const { summary, warnings, call } = await startReport(mesh, context);
+  talk(["", ...summary].join("\n"));
+  for (const warning of warnings) context.stderr.write(`${warning}\n`);
+  if (call !== undefined) talk(`\nTry, in another terminal: ${call}`);
+  talk("Ctrl+C stops everything.\n");
+}

@@ -1,0 +1,166 @@
+/**
+ * `meshctl stop`: end agents and the registry that `start` started.
+ *
+ * @module
+ */
+import { rm } from "node:fs/promises";
+import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
+import type { Context } from "../context.ts";
+import { CliError, EXIT, usageError } from "../exit.ts";
+import { didYouMean } from "../output/suggest.ts";
+import { type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
+import {
+  type LocalAgent,
+  type RegistryRecord,
+  runningAgents,
+  runningRegistry,
+  sweepRecords,
+} from "../supervisor/records.ts";
+import { type AgentGroup, agentGroups, chooseGroups } from "../supervisor/stop_choice.ts";
+import { endProcess } from "../supervisor/termination.ts";
+
+const OPTIONS = {
+  agents: { type: "boolean", help: "Stop all agents and keep the registry" },
+  registry: { type: "boolean", help: "Stop only the registry" },
+  "keep-registry": { type: "boolean", help: "Keep the registry even when no agent is left" },
+  timeout: { type: "number", value: "SECONDS", default: 10, help: "Grace before the kill" },
+  force: { type: "boolean", help: "Kill at once" },
+  quiet: { type: "boolean", help: "Print only errors" },
+  clean: { type: "boolean", help: "Delete the registry's database and all logs too" },
+} as const satisfies OptionTable;
+type Options = OptionValues<typeof OPTIONS>;
+
+/** `meshctl stop [agents]`. */
+export const stopCommand = defineCommand({
+  name: "stop",
+  summary: "Stop agents and the registry",
+  usage: "[agents]",
+  details:
+    "Without names, everything that was started here is stopped. A name may be shortened.\n" +
+    "The registry goes with the last agent, if `start -d` had started it.",
+  positionals: { min: 0, max: Infinity },
+  options: OPTIONS,
+  examples: [
+    { line: "stop", note: "Everything" },
+    { line: "stop weather-agent", note: "One agent" },
+    { line: "stop --clean", note: "Everything, and forget it" },
+  ],
+  run: async (context, { options, positionals: names }) => {
+    refuseContradictions(options, names);
+    const home = meshHome(context.config.home);
+    await sweepRecords(home);
+    const agents = await runningAgents(home);
+    const registry = await runningRegistry(home);
+    const stopper = createStopper(context, options);
+    const groups = options.registry ? [] : chosenGroups(names, agents, context.program);
+    await Promise.all(groups.map((group) => stopper.stop(group.names, group)));
+    const left = agents.filter((agent) => !groups.some((group) => group.pid === agent.record.pid));
+    if (registry !== undefined && registryGoes(options, names, left, registry)) {
+      await stopper.stop([REGISTRY_NAME], { pid: registry.pid, startedAt: registry.started_at });
+    }
+    await sweepRecords(home);
+    if (stopper.survivors.length > 0) {
+      throw new CliError(EXIT.failure, `still running: ${stopper.survivors.join(", ")}`, {
+        hint: "Try again with --force, as the user who started them.",
+      });
+    }
+    if (stopper.stopped === 0) stopper.tell("Nothing is running");
+    if (options.clean) await clean(home, stopper.tell);
+    return EXIT.ok;
+  },
+});
+
+function refuseContradictions(options: Options, names: string[]): void {
+  if (options.registry && (options.agents || options["keep-registry"] || names.length > 0)) {
+    throw usageError("--registry stops only the registry", "Leave out the rest, or --registry.");
+  }
+  if (options.agents && names.length > 0) {
+    throw usageError("--agents stops all agents, and some are named", "Leave out one of the two.");
+  }
+  const partial = options.registry || options.agents || options["keep-registry"];
+  if (options.clean && (partial || names.length > 0)) {
+    throw usageError("--clean only goes with stopping everything", "Leave out the rest.");
+  }
+}
+
+function chosenGroups(names: string[], agents: LocalAgent[], program: string): AgentGroup[] {
+  const groups = agentGroups(agents);
+  if (names.length === 0) return groups;
+  const choice = chooseGroups(names, groups);
+  switch (choice.kind) {
+    case "chosen":
+      return choice.groups;
+    case "unknown": {
+      const known = groups.flatMap((group) => group.names);
+      const hint = choice.name === REGISTRY_NAME
+        ? `Stop the registry with \`${program} stop --registry\`.`
+        : didYouMean(choice.name, known) ??
+          (known.length === 0 ? "No agent runs here." : `Running: ${known.join(", ")}.`);
+      throw new CliError(EXIT.notFound, `${choice.name} is not running`, { hint });
+    }
+    case "ambiguous":
+      throw usageError(
+        `"${choice.name}" fits several agents: ${choice.matches.join(", ")}`,
+        "Name one of them in full.",
+      );
+    case "packed":
+      throw new CliError(
+        EXIT.failure,
+        `${choice.named.join(", ")} shares process ${choice.group.pid} with ${
+          choice.others.join(", ")
+        }`,
+        { hint: `Stop them all: \`${program} stop ${choice.group.names.join(" ")}\`.` },
+      );
+  }
+}
+
+/** Whether the registry is stopped too. */
+function registryGoes(
+  options: Options,
+  names: string[],
+  left: LocalAgent[],
+  registry: RegistryRecord,
+): boolean {
+  if (options.registry) return true;
+  if (options.agents || options["keep-registry"]) return false;
+  // One in the foreground of another terminal ends with that terminal's `start`.
+  return names.length === 0 || (left.length === 0 && !registry.foreground);
+}
+
+interface Stopper {
+  stop(names: string[], target: { pid: number; startedAt: string }): Promise<void>;
+  tell(text: string): void;
+  readonly stopped: number;
+  readonly survivors: string[];
+}
+
+function createStopper(context: Context, options: Options): Stopper {
+  const survivors: string[] = [];
+  let stopped = 0;
+  const tell = (text: string) => {
+    if (!options.quiet) context.stdout.write(`${text}\n`);
+  };
+  return {
+    tell,
+    survivors,
+    get stopped() {
+      return stopped;
+    },
+    stop: async (names, target) => {
+      const gone = await endProcess(target, options.force ? 0 : options.timeout * 1_000);
+      if (!gone) {
+        survivors.push(...names.map((name) => `${name} (process ${target.pid})`));
+        return;
+      }
+      stopped += names.length;
+      for (const name of names) tell(`Stopped ${name}`);
+    },
+  };
+}
+
+async function clean(home: MeshHome, tell: (text: string) => void): Promise<void> {
+  const database = ["", "-wal", "-shm"].map((suffix) => `${home.registryKv}${suffix}`);
+  const paths = [...database, home.logs, home.agents, home.registryRecord, home.startLock];
+  await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+  tell(`Deleted the database, records and logs in ${home.root}`);
+}

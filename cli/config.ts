@@ -1,0 +1,111 @@
+/**
+ * What the environment says; the only reader of it in this room.
+ *
+ * @module
+ */
+import { isAbsolute, join, resolve } from "node:path";
+import { usageError } from "./exit.ts";
+
+/** Settings of `meshctl` that do not come from the command line. */
+export interface Config {
+  /** Where all state lives (`MCP_MESH_HOME`), absolute. @default {"~/.mcp-mesh"} */
+  home: string;
+  /** `MCP_MESH_REGISTRY_URL`, as written. */
+  registryUrl: string | undefined;
+  /** `MCP_MESH_REGISTRY_HOST`. */
+  registryHost: string | undefined;
+  /** `MCP_MESH_REGISTRY_PORT`. */
+  registryPort: number | undefined;
+  /** Database of a registry started here (`MCP_MESH_KV`): a path or a URL. */
+  registryKv: string | undefined;
+  /** `MCP_MESH_LOG_LEVEL`, as written. */
+  logLevel: string | undefined;
+  /** How long `start` may take, seconds (`MCP_MESH_STARTUP_TIMEOUT`). @default {30} */
+  startupTimeout: number;
+  /** Grace before a process is killed, seconds (`MCP_MESH_SHUTDOWN_TIMEOUT`). */
+  shutdownTimeout: number | undefined;
+  /** How long a required dependency may stay open, seconds (`MCP_MESH_SETTLE_TIMEOUT`). @default {20} */
+  settleTimeout: number;
+  /** `NO_COLOR`. */
+  noColour: string | undefined;
+  /** Deno itself was started by `npx`, so commands to try must be too. */
+  startedByNpx: boolean;
+  /** The whole environment, to hand to child processes. */
+  environment: Record<string, string>;
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Record<string, string> {
+  return Deno.env.toObject();
+}
+
+/**
+ * Reads the settings.
+ *
+ * @param environment Variables and their values.
+ * @param cwd Absolute folder that a relative `MCP_MESH_HOME` starts from.
+ * @throws {CliError} exit 2, naming the variable whose value cannot be used.
+ */
+export function readConfig(environment: Record<string, string>, cwd: string): Config {
+  const text = (name: string) => environment[name] === "" ? undefined : environment[name];
+  const number = (name: string, limit: number) => readNumber(name, text(name), limit);
+  return {
+    home: homeFolder(text("MCP_MESH_HOME"), text("HOME") ?? text("USERPROFILE"), cwd),
+    registryUrl: text("MCP_MESH_REGISTRY_URL"),
+    registryHost: text("MCP_MESH_REGISTRY_HOST"),
+    registryPort: number("MCP_MESH_REGISTRY_PORT", 65_535),
+    registryKv: text("MCP_MESH_KV"),
+    logLevel: text("MCP_MESH_LOG_LEVEL"),
+    startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,
+    shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400),
+    settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
+    noColour: environment["NO_COLOR"],
+    startedByNpx: environment["npm_command"] === "exec",
+    environment,
+  };
+}
+
+function readNumber(name: string, text: string | undefined, limit: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (Number.isFinite(number) && number >= 0 && number <= limit) return number;
+  throw usageError(
+    `${name} is "${text}", which is not a number from 0 to ${limit}`,
+    `Correct or unset ${name}.`,
+  );
+}
+
+function homeFolder(given: string | undefined, userHome: string | undefined, cwd: string): string {
+  if (given !== undefined) return isAbsolute(given) ? given : resolve(cwd, given);
+  if (userHome !== undefined) return join(userHome, ".mcp-mesh");
+  throw usageError(
+    "there is no home folder to keep state in: HOME is not set",
+    "Set MCP_MESH_HOME to a folder.",
+  );
+}
+
+const LOG_LEVELS = new Map([
+  ["TRACE", "TRACE"],
+  ["DEBUG", "DEBUG"],
+  ["INFO", "INFO"],
+  ["WARN", "WARN"],
+  ["WARNING", "WARN"],
+  ["ERROR", "ERROR"],
+  ["CRITICAL", "ERROR"],
+  ["FATAL", "ERROR"],
+]);
+
+/**
+ * The log level a user means, in any case and under the names other tools use.
+ *
+ * @param source Where it was written, for the error.
+ * @throws {CliError} exit 2 for a word that is no level.
+ */
+export function readLogLevel(text: string, source: string): string {
+  const level = LOG_LEVELS.get(text.toUpperCase());
+  if (level !== undefined) return level;
+  throw usageError(
+    `${source} is "${text}", which is no log level`,
+    `Use one of ${[...new Set(LOG_LEVELS.values())].join(", ")}.`,
+  );
+}

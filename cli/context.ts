@@ -1,0 +1,91 @@
+/**
+ * What a command may touch. Everything outside the command comes in here, so that a command runs
+ * the same in a process and in a test.
+ *
+ * @module
+ */
+import { type Config, processEnvironment, readConfig } from "./config.ts";
+import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
+
+/** A stream the user reads. */
+export interface Output {
+  /** Writes text as it is; line ends are the caller's. */
+  write(text: string): void;
+  /** Colours for this stream. */
+  palette: Palette;
+}
+
+/** What a command may touch. */
+export interface Context {
+  config: Config;
+  /** Absolute folder relative paths start from. */
+  cwd: string;
+  /** Data: what a script reads. */
+  stdout: Output;
+  /** Talk: progress, warnings and errors. */
+  stderr: Output;
+  /** All of standard input, as text. */
+  readStdin(): Promise<string>;
+  fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** How the user calls `meshctl`, for commands shown to copy. */
+  program: string;
+  /** Absolute folder of this project: `deno.json`, `runtime/` and `cli/`. */
+  root: string;
+  /** The `deno` binary that runs child processes. */
+  deno: string;
+  /**
+   * Calls `listener` at every request to end: Ctrl+C, SIGTERM, a closed terminal. Until disposed,
+   * such a signal no longer ends the process by itself.
+   */
+  onInterrupt(listener: () => void): Disposable;
+}
+
+/** The context of the running process. */
+export function systemContext(): Context {
+  const cwd = Deno.cwd();
+  const config = readConfig(processEnvironment(), cwd);
+  const deno = config.startedByNpx ? `npx -y deno@${Deno.version.deno}` : "deno";
+  return {
+    config,
+    cwd,
+    stdout: output(Deno.stdout, config.noColour),
+    stderr: output(Deno.stderr, config.noColour),
+    readStdin: () => new Response(Deno.stdin.readable).text(),
+    fetch: globalThis.fetch,
+    now: Date.now,
+    program: `${deno} task meshctl`,
+    root: new URL("..", import.meta.url).pathname.replace(/\/$/, ""),
+    deno: Deno.execPath(),
+    onInterrupt,
+  };
+}
+
+/** A console stream of the runtime. */
+interface ConsoleStream {
+  writeSync(bytes: Uint8Array): number;
+  isTerminal(): boolean;
+}
+
+function output(stream: ConsoleStream, noColour: string | undefined): Output {
+  const encoder = new TextEncoder();
+  return {
+    write: (text) => {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+    },
+    palette: createPalette(wantsColour({ isTerminal: stream.isTerminal(), noColour })),
+  };
+}
+
+const ENDING_SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+function onInterrupt(listener: () => void): Disposable {
+  for (const signal of ENDING_SIGNALS) Deno.addSignalListener(signal, listener);
+  return {
+    [Symbol.dispose]: () => {
+      for (const signal of ENDING_SIGNALS) Deno.removeSignalListener(signal, listener);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * From a command line to an exit code: finds the command, runs it, and shows what went wrong.
+ *
+ * @module
+ */
+import { VERSION } from "../registry/version.ts";
+import { isMeshError } from "../runtime/errors.ts";
+import { commandNames, loadCommand, loadCommands } from "./commands.ts";
+import type { Context, Output } from "./context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "./exit.ts";
+import { commandHelp, overallHelp } from "./help.ts";
+import { didYouMean } from "./output/suggest.ts";
+
+/**
+ * Runs a command line. Never throws for what a user can cause.
+ *
+ * @param args Everything after the program's name.
+ */
+export async function dispatch(args: string[], context: Context): Promise<ExitCode> {
+  try {
+    return await run(args, context);
+  } catch (error) {
+    // The reader of a pipe went away, as `head` does: nobody is left to tell.
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT.ok;
+    return showError(error, context.stderr);
+  }
+}
+
+async function run([name, ...rest]: string[], context: Context): Promise<ExitCode> {
+  const { stdout, program } = context;
+  switch (name) {
+    case "--version":
+    case "-v":
+      stdout.write(`meshctl version v${VERSION}\n`);
+      return EXIT.ok;
+    case undefined:
+    case "--help":
+    case "-h":
+      stdout.write(overallHelp(await loadCommands(), program));
+      return EXIT.ok;
+    case "help":
+      return await help(rest, context);
+  }
+  const command = await loadCommand(name);
+  if (command === undefined) throw unknownCommand(name, program);
+  return await command.execute(context, rest);
+}
+
+async function help([name, ...surplus]: string[], context: Context): Promise<ExitCode> {
+  if (surplus.length > 0) throw usageError(`help takes one command, not ${surplus.length + 1}`);
+  const command = name === undefined ? undefined : await loadCommand(name);
+  if (name !== undefined && command === undefined) throw unknownCommand(name, context.program);
+  context.stdout.write(
+    command === undefined
+      ? overallHelp(await loadCommands(), context.program)
+      : commandHelp(command, context.program),
+  );
+  return EXIT.ok;
+}
+
+function unknownCommand(name: string, program: string): CliError {
+  const kind = name.startsWith("-") ? "option" : "command";
+  const known = kind === "option" ? ["--help", "--version"] : commandNames();
+  const help = `Run \`${program} help\` for the list.`;
+  const near = didYouMean(name, known);
+  return usageError(`unknown ${kind} "${name}"`, near === undefined ? help : `${near}\n${help}`);
+}
+
+/** Shows a failure on standard error and returns the exit code for it. */
+export function showError(error: unknown, stderr: Output): ExitCode {
+  const label = stderr.palette.paint("red", "Error:");
+  if (error instanceof CliError) {
+    stderr.write(`${label} ${error.message}\n`);
+    if (error.hint !== undefined) stderr.write(`${error.hint}\n`);
+    return error.code;
+  }
+  if (isMeshError(error)) {
+    stderr.write(`${label} ${error.message}\n`);
+    return EXIT.failure;
+  }
+  // A defect of meshctl itself: its author needs the stack.
+  const detail = error instanceof Error ? error.stack ?? error.message : String(error);
+  stderr.write(`${label} meshctl failed in a way it should not: ${detail}\n`);
+  return EXIT.failure;
+}

@@ -1,0 +1,119 @@
+/**
+ * Sends one MCP request to an agent, through the registry's proxy or straight to it.
+ *
+ * @module
+ */
+import { CliError, EXIT } from "./exit.ts";
+import { type McpAnswer, readMcpAnswer } from "./mcp_answer.ts";
+
+/** Where an MCP request goes. */
+export interface McpTarget {
+  /** Full URL of the endpoint. */
+  url: string;
+  /** What does not answer when the connection fails. */
+  peer: "registry" | "agent";
+}
+
+/** What {@linkcode sendMcpRequest} needs. */
+export interface McpRequestOptions {
+  target: McpTarget;
+  method: string;
+  params: Record<string, unknown>;
+  /** Headers of the user's own; those the protocol needs win over them. */
+  headers?: [string, string][];
+  /** Limit, seconds. */
+  timeout: number;
+  fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** The error for a registry that does not answer. */
+  unreachable(cause: unknown): CliError;
+}
+
+/**
+ * The route to an agent.
+ *
+ * @param endpoint Where the agent listens, as the registry tells it.
+ * @param registry Address of the registry, to go through its proxy; straight when absent.
+ */
+export function mcpTarget(endpoint: string, registry?: string): McpTarget {
+  const direct = endpoint.replace(/\/+$/, "").replace(/(\/mcp)?$/, "/mcp");
+  if (registry === undefined) return { url: direct, peer: "agent" };
+  return { url: `${registry}/proxy/${direct.replace(/^https?:\/\//, "")}`, peer: "registry" };
+}
+
+/**
+ * Sends a request and reads the whole answer.
+ *
+ * @returns The result or the JSON-RPC error; anything else is thrown.
+ * @throws {CliError} exit 4 when the registry does not answer, 6 when the time is up, 1 when the
+ * agent cannot be reached or answers no MCP.
+ */
+export async function sendMcpRequest(
+  options: McpRequestOptions,
+): Promise<Exclude<McpAnswer, { kind: "timeout" | "unreadable" }>> {
+  const started = options.now();
+  const response = await post(options);
+  const answer = readMcpAnswer(response.contentType, response.body);
+  if (answer.kind === "result" || answer.kind === "error") return answer;
+  const spent = (options.now() - started) / 1_000;
+  if (answer.kind === "timeout" || gatewayTimedOut(response.status, spent, options.timeout)) {
+    throw timeoutError(options.timeout);
+  }
+  const problem = response.ok ? answer.reason : response.body.slice(0, 500).trim();
+  throw new CliError(
+    EXIT.failure,
+    `${options.target.url} answered HTTP ${response.status}: ${problem}`,
+    { hint: "Check with `status` whether the agent is healthy, and read its log." },
+  );
+}
+
+/** Whether a gateway error came so late that the budget, not the connection, must have ended it. */
+function gatewayTimedOut(status: number, spent: number, timeout: number): boolean {
+  return status === 504 || (status === 502 && spent >= timeout * 0.95);
+}
+
+interface ReadResponse {
+  ok: boolean;
+  status: number;
+  contentType: string | null;
+  body: string;
+}
+
+async function post(options: McpRequestOptions): Promise<ReadResponse> {
+  const { target, method, params, timeout } = options;
+  const headers = new Headers(options.headers ?? []);
+  headers.set("content-type", "application/json");
+  headers.set("accept", "application/json, text/event-stream");
+  headers.set("x-mesh-timeout", String(Math.max(1, Math.ceil(timeout))));
+  try {
+    const response = await options.fetch(target.url, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+      signal: AbortSignal.timeout(timeout * 1_000),
+    });
+    return {
+      ok: response.ok,
+      status: response.status,
+      contentType: response.headers.get("content-type"),
+      body: await response.text(),
+    };
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "TimeoutError") {
+      throw timeoutError(timeout);
+    }
+    if (target.peer === "registry") throw options.unreachable(cause);
+    throw new CliError(EXIT.failure, `the agent at ${target.url} does not answer`, {
+      hint: "Check the address, or leave out --agent-url and --use-proxy=false to go through " +
+        "the registry.",
+      cause,
+    });
+  }
+}
+
+function timeoutError(timeout: number): CliError {
+  return new CliError(EXIT.timeout, `no result within ${timeout} s`, {
+    hint: `Give it longer with --timeout ${Math.ceil(timeout * 2)}.`,
+  });
+}

@@ -1,0 +1,123 @@
+/**
+ * A mesh as the listings show it: which agents are worth a row, and which are only counted.
+ *
+ * @module
+ */
+import type { AgentInfo, CapabilityInfo } from "../runtime/protocol/listing.ts";
+
+/** What is known about an agent that does not answer any more. */
+export type DownKind =
+  /** Something alive misses what it offered. */
+  | "unhealthy"
+  /** Nothing misses it. */
+  | "inactive"
+  /** A newer instance of the same name took over. */
+  | "superseded";
+
+/** One agent and what to say about it. */
+export interface AgentRow {
+  agent: AgentInfo;
+  /** Absent for a healthy agent. */
+  down: DownKind | undefined;
+  /** How many older instances this one took over from. */
+  superseded: number;
+}
+
+/** Sorts the agents of a registry into rows, in the order given. */
+export function agentRows(agents: AgentInfo[]): AgentRow[] {
+  const missing = missingCapabilities(agents);
+  const newest = newestInstances(agents);
+  const kinds = new Map(agents.map((agent) => [agent.id, downKind(agent, newest, missing)]));
+  return agents.map((agent) => ({
+    agent,
+    down: kinds.get(agent.id),
+    superseded: newest.get(agent.name)?.id === agent.id
+      ? agents.filter(({ id, name }) => name === agent.name && kinds.get(id) === "superseded")
+        .length
+      : 0,
+  }));
+}
+
+function downKind(
+  agent: AgentInfo,
+  newest: Map<string, AgentInfo>,
+  missing: Set<string>,
+): DownKind | undefined {
+  if (agent.status === "healthy") return undefined;
+  if (newest.get(agent.name)?.id !== agent.id) return "superseded";
+  const missed = (agent.capabilities ?? []).some(({ name }) => missing.has(name));
+  return missed ? "unhealthy" : "inactive";
+}
+
+/** The instance of every name that stands for it: a healthy one first, then the youngest. */
+function newestInstances(agents: AgentInfo[]): Map<string, AgentInfo> {
+  const newest = new Map<string, AgentInfo>();
+  for (const agent of agents) {
+    const other = newest.get(agent.name);
+    if (other === undefined || isNewer(agent, other)) newest.set(agent.name, agent);
+  }
+  return newest;
+}
+
+function isNewer(agent: AgentInfo, other: AgentInfo): boolean {
+  const healthy = agent.status === "healthy";
+  if (healthy !== (other.status === "healthy")) return healthy;
+  return Date.parse(agent.created_at) > Date.parse(other.created_at);
+}
+
+/** Capabilities that healthy agents depend on and have no provider for. */
+function missingCapabilities(agents: AgentInfo[]): Set<string> {
+  const healthy = agents.filter(({ status }) => status === "healthy");
+  return new Set(
+    healthy.flatMap(({ dependency_resolutions }) =>
+      (dependency_resolutions ?? [])
+        .filter(({ status }) => status !== "available")
+        .map(({ capability }) => capability)
+    ),
+  );
+}
+
+const RUNTIMES: Record<string, string> = {
+  deno: "Deno",
+  python: "Python",
+  typescript: "TypeScript",
+  java: "Java",
+};
+
+/**
+ * The runtime of an agent as shown.
+ *
+ * @param deno Ids of agents known to run on this project's runtime, whatever they told a registry
+ * that does not know it.
+ */
+export function runtimeLabel(agent: AgentInfo, deno: ReadonlySet<string>): string {
+  return deno.has(agent.id) ? "Deno" : RUNTIMES[agent.runtime] ?? agent.runtime;
+}
+
+const TYPES: Record<string, string> = {
+  mcp_agent: "Agent",
+  decorator_agent: "Agent",
+  api: "API",
+  mesh_tool: "Tool",
+  a2a: "A2A",
+};
+
+/** The type of an agent as shown. */
+export function typeLabel(agent: AgentInfo): string {
+  return TYPES[agent.agent_type] ?? "Unknown";
+}
+
+/** The tools of an agent that its author wrote. */
+export function ownTools(agent: AgentInfo): CapabilityInfo[] {
+  return (agent.capabilities ?? []).filter(({ name }) => !name.startsWith("__mesh_"));
+}
+
+/** Whether a tool can be called; a registry that does not say means yes. */
+export function isAvailable(tool: CapabilityInfo): boolean {
+  return tool.available ?? true;
+}
+
+/** Host and port of an endpoint, or the endpoint itself when it is no URL. */
+export function endpointLabel(endpoint: string): string {
+  return URL.parse(endpoint)?.host || endpoint || "-";
+}

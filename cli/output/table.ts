@@ -1,0 +1,60 @@
+/**
+ * Aligned text tables.
+ *
+ * @module
+ */
+import type { Colour, Palette } from "./colour.ts";
+
+/** A column of a table. */
+export interface Column {
+  /** Heading, in capitals. */
+  title: string;
+  /** @default {"left"} */
+  align?: "left" | "right";
+}
+
+/** A cell: text, or text with a colour. */
+export type Cell = string | { text: string; colour: Colour };
+
+/** What {@linkcode renderTable} may be told. */
+export interface TableOptions {
+  /** How cells are coloured. */
+  palette: Palette;
+  /** Draw a line of dashes under the headings. @default {true} */
+  rule?: boolean;
+}
+
+const GAP = "  ";
+
+/**
+ * Lines of a table, without line ends. Widths follow the content and colour codes do not count.
+ *
+ * @param columns Headings and alignment.
+ * @param rows One list of cells a row, in column order; a missing cell is empty.
+ */
+export function renderTable(columns: Column[], rows: Cell[][], options: TableOptions): string[] {
+  const widths = columns.map((column, index) =>
+    Math.max(width(column.title), ...rows.map((row) => width(cellText(row[index]))))
+  );
+  const line = (cells: (Cell | undefined)[]) =>
+    columns.map((column, index) => {
+      const cell = cells[index];
+      const text = cellText(cell);
+      const padding = " ".repeat((widths[index] ?? 0) - width(text));
+      const painted = typeof cell === "object" ? options.palette.paint(cell.colour, text) : text;
+      return column.align === "right" ? padding + painted : painted + padding;
+    }).join(GAP).trimEnd();
+  const head = [line(columns.map((column) => column.title))];
+  if (options.rule !== false) {
+    head.push("-".repeat(widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length)));
+  }
+  return [...head, ...rows.map(line)];
+}
+
+function cellText(cell: Cell | undefined): string {
+  return typeof cell === "object" ? cell.text : cell ?? "";
+}
+
+function width(text: string): number {
+  return [...text].length;
+}

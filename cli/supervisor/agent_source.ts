@@ -1,0 +1,111 @@
+/**
+ * What can be known of an agent from the text of its module, before anything of it runs.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { basename, dirname, extname } from "node:path";
+import { isMeshError } from "../../runtime/errors.ts";
+import { parseShebang } from "../../runtime/host/permissions.ts";
+import type { Permissions } from "../../runtime/host/plan.ts";
+import { CliError, EXIT, usageError } from "../exit.ts";
+import { REGISTRY_NAME } from "./home.ts";
+
+/** An agent module before it is started. */
+export interface AgentSource {
+  /** Absolute path. */
+  file: string;
+  /** The name it declares, as far as its text tells. */
+  name: string;
+  /** Exactly what its code may touch. */
+  permissions: Permissions;
+  /** Whether its first line declares permissions; without one its code may touch nothing. */
+  declared: boolean;
+}
+
+/**
+ * Reads a module's name and permissions.
+ *
+ * @param file Absolute path.
+ * @param agentName A name that replaces the declared one.
+ * @throws {CliError} exit 3 when it cannot be read, exit 2 when its first line or name cannot be
+ * honoured.
+ */
+export async function readAgentSource(file: string, agentName?: string): Promise<AgentSource> {
+  const text = await readModule(file);
+  const name = agentName ?? declaredName(text, file);
+  if (name === REGISTRY_NAME) {
+    throw usageError(
+      `${file} is named "${REGISTRY_NAME}", which is the registry's own name`,
+      "Give the agent another name.",
+    );
+  }
+  const permissions = readPermissions(text, file);
+  return { file, name, permissions: permissions ?? {}, declared: permissions !== undefined };
+}
+
+async function readModule(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new CliError(EXIT.notFound, `${file} cannot be read`, {
+      hint: "Check its permissions.",
+      cause,
+    });
+  }
+}
+
+function readPermissions(text: string, file: string): Permissions | undefined {
+  try {
+    return parseShebang(text, file);
+  } catch (error) {
+    if (isMeshError(error)) throw new CliError(EXIT.usage, error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** File names that say nothing about the agent; its folder does. */
+const GENERIC_STEMS = ["main", "mod", "index"];
+
+/**
+ * The name in a module's `agent({ name: … })` or `gateway({ name: … })`, else one made from its
+ * path. It names files and output until the agent has loaded and told its own.
+ *
+ * @param file Absolute path of the module.
+ */
+export function declaredName(text: string, file: string): string {
+  const call = /\b(?:agent|gateway)\s*\(\s*\{/.exec(text);
+  const body = call === null ? "" : text.slice(call.index);
+  const name = /\bname\s*:\s*(["'`])([a-z0-9-]+)\1/.exec(body)?.[2];
+  return name ?? nameOfPath(file);
+}
+
+function nameOfPath(file: string): string {
+  const stem = basename(file, extname(file));
+  const folder = dirname(file);
+  if (!GENERIC_STEMS.includes(stem)) return tidy(stem);
+  return tidy(basename(folder) === "src" ? basename(dirname(folder)) : basename(folder));
+}
+
+function tidy(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "agent";
+}
+
+/**
+ * Refuses two modules that go by one name: their records and logs would be one.
+ *
+ * @throws {CliError} exit 2, naming both files.
+ */
+export function refuseSharedNames(sources: AgentSource[]): void {
+  const seen = new Map<string, AgentSource>();
+  for (const source of sources) {
+    const other = seen.get(source.name);
+    if (other !== undefined) {
+      throw usageError(
+        `two agents are named "${source.name}": ${other.file} and ${source.file}`,
+        "Rename one of them, or start them one at a time with --agent-name.",
+      );
+    }
+    seen.set(source.name, source);
+  }
+}

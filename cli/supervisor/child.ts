@@ -1,0 +1,124 @@
+/**
+ * A process that `meshctl` starts: in a group of its own, so that a Ctrl+C in the terminal reaches
+ * only `meshctl`, which then ends the group in order.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import process from "node:process";
+import { createLineSplitter } from "./line_splitter.ts";
+
+/** Which of its streams a line came from. */
+export type LineSource = "stdout" | "stderr";
+
+/** What to run, and where its output goes. */
+export interface ChildOptions {
+  command: string;
+  args: string[];
+  /** Absolute working folder; must exist. */
+  cwd: string;
+  /** Its whole environment. */
+  env: Record<string, string>;
+  /** A log file to append to, so that it can outlive `meshctl`; or a listener for every line. */
+  output: { file: string } | { onLine(source: LineSource, line: string): void };
+}
+
+/** How a process ended. */
+export interface ChildExit {
+  /** Exit code; null when a signal ended it or it could not be started. */
+  code: number | null;
+  signal: string | null;
+  /** Why it could not be started. */
+  error?: string;
+}
+
+/** A process that was started. */
+export interface Child {
+  /** 0 when it could not be started. */
+  readonly pid: number;
+  /** Settles when it has ended and its output has been read. */
+  readonly exited: Promise<ChildExit>;
+  /** How it ended, once it has. */
+  readonly exit: ChildExit | undefined;
+  /** Sends a signal to it and everything it started; does nothing once it has ended. */
+  signal(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
+/** How long output may keep coming after the end, when something it started holds the pipe. */
+const DRAIN_MS = 200;
+
+/** Starts a process. */
+export function startChild(options: ChildOptions): Child {
+  const toFile = "file" in options.output ? openSync(options.output.file, "a") : undefined;
+  const child = spawn(options.command, options.args, {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: toFile === undefined ? ["ignore", "pipe", "pipe"] : ["ignore", toFile, toFile],
+  });
+  if (toFile !== undefined) closeSync(toFile);
+  if ("onLine" in options.output) readLines(child, options.output.onLine);
+  let exit: ChildExit | undefined;
+  const exited = childExit(child).then((end) => exit = end);
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    exited,
+    get exit() {
+      return exit;
+    },
+    signal: (signal) => {
+      if (exit === undefined) signalGroup(pid, signal);
+    },
+  };
+}
+
+function childExit(child: ChildProcess): Promise<ChildExit> {
+  const { promise, resolve } = Promise.withResolvers<ChildExit>();
+  child.on("error", (error) => resolve({ code: null, signal: null, error: error.message }));
+  child.on("exit", (code, signal) => {
+    const end = { code, signal };
+    const timer = setTimeout(() => resolve(end), DRAIN_MS);
+    child.on("close", () => {
+      clearTimeout(timer);
+      resolve(end);
+    });
+  });
+  return promise;
+}
+
+function readLines(child: ChildProcess, onLine: (source: LineSource, line: string) => void): void {
+  for (const source of ["stdout", "stderr"] as const) {
+    const splitter = createLineSplitter();
+    child[source]?.on("data", (bytes: Uint8Array) => {
+      for (const line of splitter.push(bytes)) onLine(source, line);
+    });
+    child[source]?.on("end", () => {
+      for (const line of splitter.end()) onLine(source, line);
+    });
+  }
+}
+
+/**
+ * Sends a signal to a process and everything in its group.
+ *
+ * @param pid Its process id; it leads its group when `meshctl` started it.
+ */
+export function signalGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  if (pid <= 1) return;
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, signal);
+      return;
+    } catch {
+      // No such group, or it has ended in the meantime: try the process alone.
+    }
+  }
+}
+
+/** How a process ended, in words: `exited with code 3`, `was ended by SIGKILL`. */
+export function exitText({ code, signal, error }: ChildExit): string {
+  if (error !== undefined) return `could not be started (${error})`;
+  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * Which agent modules a user means by the files and folders given to `start`.
+ *
+ * @module
+ */
+import { open, readdir, stat } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+import { CliError, EXIT, usageError } from "../exit.ts";
+
+/** What a folder is searched for, in order. */
+const ENTRY_POINTS = ["main.ts", "mod.ts", "index.ts", "src/index.ts"];
+
+const EXTENSIONS = [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs"];
+
+/**
+ * The agent modules that `paths` name, absolute, each once, in order. A folder stands for its entry
+ * point, or else for every module in it that is executable by Deno.
+ *
+ * @param cwd Absolute folder that relative paths start from.
+ * @throws {CliError} exit 3 for a path that does not exist or a folder with no agent, exit 2 for a
+ * file that is no module.
+ */
+export async function entryPoints(paths: string[], cwd: string): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => modulesOf(path, resolve(cwd, path))));
+  return [...new Set(found.flat())];
+}
+
+async function modulesOf(argument: string, path: string): Promise<string[]> {
+  const kind = await kindOf(path);
+  if (kind === undefined) {
+    throw new CliError(EXIT.notFound, `path does not exist: ${argument}`, {
+      hint: "Check the spelling, and the folder you are in.",
+    });
+  }
+  if (kind === "folder") return await modulesOfFolder(argument, path);
+  if (EXTENSIONS.includes(extname(path))) return [path];
+  throw usageError(
+    `unsupported file type: ${argument}`,
+    `An agent is one of ${EXTENSIONS.join(", ")}. Agents of other runtimes are started with ` +
+      "their own tools and join by MCP_MESH_REGISTRY_URL.",
+  );
+}
+
+async function modulesOfFolder(argument: string, folder: string): Promise<string[]> {
+  for (const name of ENTRY_POINTS) {
+    const path = join(folder, name);
+    if (await kindOf(path) === "file") return [path];
+  }
+  const names = (await readdir(folder)).filter(isAgentFile).toSorted();
+  const paths = names.map((name) => join(folder, name));
+  const executable = await Promise.all(paths.map(hasDenoShebang));
+  const modules = paths.filter((_, index) => executable[index]);
+  if (modules.length > 0) return modules;
+  throw new CliError(EXIT.notFound, `no entry point found in ${argument}`, {
+    hint: `A folder needs one of ${ENTRY_POINTS.join(", ")}, or *.ts files whose first line is ` +
+      "#!/usr/bin/env -S deno run …",
+  });
+}
+
+function isAgentFile(name: string): boolean {
+  return extname(name) === ".ts" && !/[_.]test\.ts$/.test(name) && !name.endsWith(".d.ts");
+}
+
+async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? "folder" : "file";
+  } catch {
+    return undefined;
+  }
+}
+
+/** A first line longer than this is no shebang an operating system would run. */
+const SHEBANG_BYTES = 512;
+
+async function hasDenoShebang(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read({ buffer: new Uint8Array(SHEBANG_BYTES) });
+  const [line = ""] = new TextDecoder().decode(buffer.subarray(0, bytesRead)).split("\n");
+  return /^#!.*\bdeno\b/.test(line);
+}

@@ -1,0 +1,58 @@
+/**
+ * The output of several processes in one terminal: every line begins with whose it is.
+ *
+ * @module
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { Context } from "../context.ts";
+import { agentColour } from "../output/colour.ts";
+import type { LineSource } from "./child.ts";
+import { type MeshHome, PACK_NAME } from "./home.ts";
+
+/** Shows lines and keeps them in the logs. */
+export interface PrefixedOutput extends Disposable {
+  /** Shows a line of `name` and appends it, bare, to its log. */
+  line(name: string, source: LineSource, text: string): void;
+}
+
+/**
+ * Output for a foreground start: an agent's standard output goes to standard output, its errors and
+ * logs to standard error.
+ */
+export function createPrefixedOutput(
+  context: Pick<Context, "stdout" | "stderr">,
+  home: MeshHome,
+): PrefixedOutput {
+  const logs = new Map<string, number>();
+  const logOf = (name: string) => {
+    const known = logs.get(name);
+    if (known !== undefined) return known;
+    const opened = openSync(home.log(name), "a");
+    logs.set(name, opened);
+    return opened;
+  };
+  return {
+    line: (name, source, text) => {
+      const output = source === "stdout" ? context.stdout : context.stderr;
+      output.write(`${output.palette.paint(agentColour(name), `${name} |`)} ${text}\n`);
+      writeSync(logOf(name), `${text}\n`);
+    },
+    [Symbol.dispose]: () => {
+      for (const log of logs.values()) closeSync(log);
+      logs.clear();
+    },
+  };
+}
+
+/**
+ * Whose a line of a process is.
+ *
+ * @param names The agents the process runs; with several, it begins their lines with their names.
+ */
+export function attributeLine(line: string, names: string[]): { name: string; text: string } {
+  const [only, ...others] = names;
+  if (only !== undefined && others.length === 0) return { name: only, text: line };
+  const name = names.find((candidate) => line.startsWith(`${candidate} | `));
+  if (name === undefined) return { name: PACK_NAME, text: line };
+  return { name, text: line.slice(name.length + " | ".length) };
+}

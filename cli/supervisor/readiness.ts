@@ -1,0 +1,85 @@
+/**
+ * When a start is done: every agent registered, and its wiring asked for after the last of them
+ * was. Decides from what the agents wrote down; waits for nothing.
+ *
+ * @module
+ */
+import type { AgentRecord, Unresolved } from "../../runtime/host/plan.ts";
+
+/** One agent of a start, as seen at one moment. */
+export interface SeenAgent {
+  /** The name it was planned under. */
+  name: string;
+  /** What it wrote down; absent while it has not, or when another process wrote it. */
+  record: AgentRecord | undefined;
+  /** How its process ended, in words, if it has. */
+  exit: string | undefined;
+  /** When it was first seen registered, milliseconds since the epoch. */
+  registeredAt: number | undefined;
+}
+
+/** How far a start is. */
+export type Readiness =
+  /** One of them will not make it. */
+  | { kind: "failed"; name: string; reason: string }
+  /** Some are not registered yet. */
+  | { kind: "starting"; names: string[] }
+  /** All are registered; these have not asked for their wiring since. */
+  | { kind: "wiring"; names: string[] }
+  /** All are registered and wired as far as there are providers. */
+  | { kind: "ready"; unresolved: UnresolvedOfAgent[] };
+
+/** A dependency without a provider, and whose it is. */
+export interface UnresolvedOfAgent extends Unresolved {
+  agent: string;
+}
+
+/** How far a start is. */
+export function judgeReadiness(agents: SeenAgent[]): Readiness {
+  for (const agent of agents) {
+    const reason = failureOf(agent);
+    if (reason !== undefined) return { kind: "failed", name: nameOf(agent), reason };
+  }
+  const starting = agents.filter(({ record }) => record?.phase !== "registered");
+  if (starting.length > 0) return { kind: "starting", names: starting.map(nameOf) };
+  const lastRegistered = Math.max(...agents.map(({ registeredAt }) => registeredAt ?? Infinity));
+  const wiring = agents.filter(({ record }) => !isWired(record, lastRegistered));
+  if (wiring.length > 0) return { kind: "wiring", names: wiring.map(nameOf) };
+  return {
+    kind: "ready",
+    unresolved: agents.flatMap((agent) =>
+      (agent.record?.unresolved ?? []).map((each) => ({ ...each, agent: nameOf(agent) }))
+    ),
+  };
+}
+
+function nameOf({ name, record }: SeenAgent): string {
+  return record?.name ?? name;
+}
+
+function failureOf({ record, exit }: SeenAgent): string | undefined {
+  if (record?.phase === "failed") return record.error?.message ?? "it gave no reason";
+  if (exit !== undefined) {
+    return record?.error?.message ?? `its process ${exit} before it was ready`;
+  }
+  if (record?.phase === "stopped") return "it was stopped before it was ready";
+  // A refusal stays a refusal however often the agent asks again.
+  return record?.error?.code === "registration_refused" ? record.error.message : undefined;
+}
+
+/**
+ * Whether an agent has all it can get: every dependency, or an answer from the registry that is
+ * younger than the last registration.
+ */
+function isWired(record: AgentRecord | undefined, lastRegistered: number): boolean {
+  if (record === undefined) return false;
+  return record.unresolved.length === 0 || (record.synced_at ?? 0) >= lastRegistered;
+}
+
+/** One line about a dependency without a provider. */
+export function unresolvedText(
+  { agent, tool, dependency, capability, required }: UnresolvedOfAgent,
+): string {
+  const kind = required ? "required" : "optional";
+  return `${agent}: ${kind} dependency ${dependency} (${capability}) of ${tool} has no provider yet`;
+}

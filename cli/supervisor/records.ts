@@ -1,0 +1,98 @@
+/**
+ * What runs on this machine: the record files that agents and the registry write about themselves.
+ *
+ * @module
+ */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { z, type ZodType } from "zod";
+import { type AgentRecord, AgentRecordSchema } from "../../runtime/host/plan.ts";
+import type { MeshHome } from "./home.ts";
+import { isStillRunning } from "./process_identity.ts";
+
+/** Who runs the registry that `meshctl` started. */
+export const RegistryRecordSchema = z.object({
+  pid: z.number().int(),
+  url: z.string(),
+  /** The database: a path or a URL. */
+  kv: z.string(),
+  started_at: z.string(),
+  /** It belongs to a `start` in the foreground, which ends it. */
+  foreground: z.boolean().default(false),
+});
+/** Who runs the registry that `meshctl` started. */
+export type RegistryRecord = z.output<typeof RegistryRecordSchema>;
+
+/** An agent of this machine. */
+export interface LocalAgent {
+  /** Name of its record and log files. */
+  stem: string;
+  /** Absolute path of the record. */
+  path: string;
+  record: AgentRecord;
+}
+
+/** Every agent whose process still runs, sorted by name. */
+export async function runningAgents(home: MeshHome): Promise<LocalAgent[]> {
+  const agents = await readAgents(home);
+  return agents.filter(({ record }) => isStillRunning(record.pid, record.started_at));
+}
+
+/** Deletes the records of agents and of a registry whose process is gone. */
+export async function sweepRecords(home: MeshHome): Promise<void> {
+  const dead = (await readAgents(home))
+    .filter(({ record }) => !isStillRunning(record.pid, record.started_at));
+  await Promise.all(dead.map(({ path }) => rm(path, { force: true })));
+  const registry = await readRecord(home.registryRecord, RegistryRecordSchema);
+  if (registry !== undefined && !isStillRunning(registry.pid, registry.started_at)) {
+    await rm(home.registryRecord, { force: true });
+  }
+}
+
+/** The record of one agent, whether or not its process still runs. */
+export async function readAgentRecord(path: string): Promise<AgentRecord | undefined> {
+  return await readRecord(path, AgentRecordSchema);
+}
+
+/** The registry that `meshctl` started, if its process still runs. */
+export async function runningRegistry(home: MeshHome): Promise<RegistryRecord | undefined> {
+  const record = await readRecord(home.registryRecord, RegistryRecordSchema);
+  if (record === undefined) return undefined;
+  return isStillRunning(record.pid, record.started_at) ? record : undefined;
+}
+
+/** Writes the registry's record so that a reader sees all of it or nothing. */
+export async function writeRegistryRecord(home: MeshHome, record: RegistryRecord): Promise<void> {
+  await mkdir(dirname(home.registryRecord), { recursive: true });
+  const draft = `${home.registryRecord}.${record.pid}`;
+  await writeFile(draft, JSON.stringify(record, null, 2));
+  await rename(draft, home.registryRecord);
+}
+
+async function readAgents(home: MeshHome): Promise<LocalAgent[]> {
+  const names = await folderEntries(home.agents);
+  const agents = await Promise.all(names.map(async (name): Promise<LocalAgent[]> => {
+    const path = join(home.agents, name);
+    const record = await readAgentRecord(path);
+    return record === undefined ? [] : [{ stem: basename(name, ".json"), path, record }];
+  }));
+  return agents.flat().toSorted((a, b) => a.record.name < b.record.name ? -1 : 1);
+}
+
+async function folderEntries(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith(".json"));
+  } catch {
+    // No agent was ever started here.
+    return [];
+  }
+}
+
+async function readRecord<T>(path: string, schema: ZodType<T>): Promise<T | undefined> {
+  try {
+    return schema.safeParse(JSON.parse(await readFile(path, "utf8"))).data;
+  } catch {
+    // Gone, or being replaced by a program that does not do so atomically: no record.
+    return undefined;
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * Makes sure that there is a registry: the one that already answers, or one started here.
+ *
+ * @module
+ */
+import { mkdir } from "node:fs/promises";
+import { portHolder } from "../../runtime/listen.ts";
+import type { Context } from "../context.ts";
+import { CliError, EXIT } from "../exit.ts";
+import type { RegistryAddress } from "../registry_address.ts";
+import { registryUnreachable } from "../registry_client.ts";
+import { type Child, type ChildOptions, exitText, startChild } from "./child.ts";
+import { waitInFolder } from "./folder_watch.ts";
+import { type MeshHome, REGISTRY_NAME } from "./home.ts";
+import { lastLines, rotateLog } from "./log_file.ts";
+import { type RegistryRecord, runningRegistry } from "./records.ts";
+import { takeStartLock } from "./start_lock.ts";
+
+/** What {@linkcode ensureRegistry} needs. */
+export interface EnsureRegistryOptions {
+  address: RegistryAddress;
+  home: MeshHome;
+  /** The registry is to end with this process. */
+  foreground: boolean;
+  /** Never start one. */
+  connectOnly: boolean;
+  /** The environment of the registry's process. */
+  env: Record<string, string>;
+  /** Where its output goes, instead of its log. */
+  onLine: ((line: string) => void) | undefined;
+  /** Gives up when it aborts. */
+  signal: AbortSignal;
+  /** Told of the process as soon as there is one, so that it can be ended at any moment. */
+  onStarted(child: Child): void;
+}
+
+/** A registry that answers. */
+export interface ReadyRegistry {
+  url: string;
+  /** It was started here. */
+  started: boolean;
+  /** Its database, when it was started here. */
+  kv?: string;
+}
+
+/** Permissions of a registry process. */
+const REGISTRY_FLAGS = [
+  "--allow-net",
+  "--allow-env",
+  "--allow-read",
+  "--allow-write",
+  "--allow-sys",
+];
+
+/** How long a registry may take to answer that it is there, milliseconds. */
+const PROBE_MS = 2_000;
+
+/** How many log lines show why it did not start. */
+const LOG_LINES = 10;
+
+/**
+ * Finds or starts the registry at an address.
+ *
+ * @throws {CliError} exit 4 when it is elsewhere and does not answer, 1 when it cannot be started.
+ */
+export async function ensureRegistry(
+  options: EnsureRegistryOptions,
+  context: Context,
+): Promise<ReadyRegistry> {
+  const { address, home, connectOnly } = options;
+  if (await isRegistryUp(address, context)) return { url: address.url, started: false };
+  if (connectOnly || !address.local) {
+    const { program } = context;
+    throw registryUnreachable({ url: address.url, timeout: PROBE_MS / 1_000, program }, undefined);
+  }
+  using _lock = await takeStartLock(home.startLock);
+  // Somebody else may have started it while this process waited for the lock.
+  if (await isRegistryUp(address, context)) return { url: address.url, started: false };
+  const running = await runningRegistry(home);
+  if (running !== undefined) return reuse(running, address);
+  refuseTakenPort(address);
+  return await startRegistry(options, context);
+}
+
+function reuse(running: RegistryRecord, address: RegistryAddress): ReadyRegistry {
+  if (address.port === 0) return { url: running.url, started: false };
+  throw new CliError(
+    EXIT.failure,
+    `a registry already runs at ${running.url} (process ${running.pid}), not at ${address.url}`,
+    {
+      hint: `Use it with --registry-url ${running.url}, end it with \`stop --registry\`, ` +
+        "or keep a second mesh under another MCP_MESH_HOME.",
+    },
+  );
+}
+
+/**
+ * Whether a registry answers at an address.
+ *
+ * @throws {CliError} exit 1 when something else does.
+ */
+async function isRegistryUp(address: RegistryAddress, context: Context): Promise<boolean> {
+  if (address.port === 0) return false;
+  let response: Response;
+  try {
+    response = await context.fetch(`${address.url}/health`, {
+      signal: AbortSignal.timeout(PROBE_MS),
+    });
+    await response.body?.cancel();
+  } catch {
+    return false;
+  }
+  if (response.ok) return true;
+  const who = address.local ? portHolder(address.port) : "";
+  throw new CliError(
+    EXIT.failure,
+    `${address.url} is answered${who} with HTTP ${response.status}, which no working registry does`,
+    { hint: "Choose another address with --registry-port or --registry-url." },
+  );
+}
+
+function refuseTakenPort({ host, port }: RegistryAddress): void {
+  try {
+    Deno.listen({ hostname: host, port }).close();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    throw new CliError(
+      EXIT.failure,
+      `port ${port} on ${host} is taken${portHolder(port)} and no registry answers there`,
+      { hint: "End that process, or choose another port with --registry-port.", cause },
+    );
+  }
+}
+
+async function startRegistry(
+  options: EnsureRegistryOptions,
+  context: Context,
+): Promise<ReadyRegistry> {
+  const { home, onLine } = options;
+  const log = home.log(REGISTRY_NAME);
+  await mkdir(home.root, { recursive: true });
+  await rotateLog(log);
+  const child = startChild({
+    ...registryCommand(options, context),
+    cwd: home.root,
+    env: { ...options.env, MCP_MESH_HOME: home.root },
+    output: onLine === undefined ? { file: log } : { onLine: (_, line) => onLine(line) },
+  });
+  options.onStarted(child);
+  const record = await waitInFolder(home.root, async () => {
+    if (child.exit !== undefined) throw await didNotStart(child, log, onLine !== undefined);
+    const written = await runningRegistry(home);
+    return written?.pid === child.pid ? written : undefined;
+  }, { wake: [child.exited], signal: options.signal });
+  if (record !== undefined) return { url: record.url, started: true, kv: record.kv };
+  if (options.signal.reason instanceof CliError) throw options.signal.reason;
+  throw new CliError(EXIT.timeout, "the registry was not ready in time", {
+    hint: `Read ${log}, or give it longer with --startup-timeout.`,
+  });
+}
+
+function registryCommand(
+  { address, home, foreground }: EnsureRegistryOptions,
+  context: Context,
+): Pick<ChildOptions, "command" | "args"> {
+  const kv = context.config.registryKv ?? home.registryKv;
+  return {
+    command: context.deno,
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--config",
+      `${context.root}/deno.json`,
+      ...REGISTRY_FLAGS,
+      `${context.root}/cli/main.ts`,
+      "__registry",
+      `--host=${address.host}`,
+      `--port=${address.port}`,
+      `--kv=${kv}`,
+      ...(foreground ? ["--foreground"] : []),
+    ],
+  };
+}
+
+async function didNotStart(child: Child, log: string, shown: boolean): Promise<CliError> {
+  const end = child.exit === undefined ? "did not start" : exitText(child.exit);
+  const lines = shown ? [] : await lastLines(log, LOG_LINES).catch(() => []);
+  const excerpt = lines.map((line) => `\n  ${line}`).join("");
+  return new CliError(EXIT.failure, `the registry ${end} before it was ready${excerpt}`, {
+    hint: `Its log is ${log}.`,
+  });
+}

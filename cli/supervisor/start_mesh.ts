@@ -1,0 +1,183 @@
+/**
+ * Starts a registry and agents, and waits until everything is wired. All or nothing: what did not
+ * make it is thrown, and the caller ends the session.
+ *
+ * @module
+ */
+import { mkdir } from "node:fs/promises";
+import type { Context } from "../context.ts";
+import { CliError, EXIT } from "../exit.ts";
+import { agentArguments, type AgentProcess, agentProcesses } from "./agent_process.ts";
+import { exitText, type LineSource, startChild } from "./child.ts";
+import { waitInFolder } from "./folder_watch.ts";
+import { REGISTRY_NAME } from "./home.ts";
+import { lastLines, rotateLog } from "./log_file.ts";
+import { judgeReadiness, type Readiness, type SeenAgent } from "./readiness.ts";
+import { readAgentRecord } from "./records.ts";
+import { attributeLine } from "./prefixed_output.ts";
+import { ensureRegistry, type ReadyRegistry } from "./registry_process.ts";
+import type { Session } from "./session.ts";
+import type { StartRequest } from "./start_request.ts";
+
+/** What {@linkcode startMesh} needs beside the request. */
+export interface StartMeshOptions {
+  session: Session;
+  /** Takes every line of output of a foreground start. */
+  onLine: ((name: string, source: LineSource, line: string) => void) | undefined;
+  /** Aborts when the user gives up. */
+  interrupted: AbortSignal;
+}
+
+/** A mesh that stands. */
+export interface StartedMesh {
+  registry: ReadyRegistry;
+  agents: SeenAgent[];
+  /** What has no provider. */
+  unresolved: Extract<Readiness, { kind: "ready" }>["unresolved"];
+}
+
+/** How many log lines show why an agent did not start. */
+const LOG_LINES = 20;
+
+/**
+ * Starts what a request asks for.
+ *
+ * @throws {CliError} exit 4 when the registry is elsewhere and does not answer, 6 when the time is
+ * up, 1 when something failed or the user gave up.
+ */
+export async function startMesh(
+  request: StartRequest,
+  options: StartMeshOptions,
+  context: Context,
+): Promise<StartedMesh> {
+  const { home } = request;
+  const { session, onLine, interrupted } = options;
+  const limit = AbortSignal.timeout(request.startupMs);
+  const signal = AbortSignal.any([limit, interrupted]);
+  await mkdir(home.agents, { recursive: true });
+  await mkdir(home.logs, { recursive: true });
+  const registry = await ensureRegistry({
+    address: request.address,
+    home,
+    foreground: !request.detach,
+    connectOnly: request.connectOnly,
+    env: request.environment,
+    onLine: onLine === undefined ? undefined : (line) => onLine(REGISTRY_NAME, "stderr", line),
+    signal,
+    onStarted: session.setRegistry,
+  }, context);
+  if (request.sources.length === 0) return { registry, agents: [], unresolved: [] };
+  const layout = { ...request, cwd: context.cwd };
+  for (const process of agentProcesses(request.sources, layout)) {
+    interrupted.throwIfAborted();
+    await startProcess(process, registry.url, request, options, context);
+  }
+  const { agents, readiness } = await waitUntilReady(request, session, signal);
+  if (readiness.kind === "ready") return { registry, agents, unresolved: readiness.unresolved };
+  throw await startFailure(readiness, request, interrupted);
+}
+
+async function startProcess(
+  { plan, cwd, log }: AgentProcess,
+  registry: string,
+  request: StartRequest,
+  { session, onLine }: StartMeshOptions,
+  context: Context,
+): Promise<void> {
+  const names = plan.agents.map(({ name }) => name);
+  const logs = new Set([log, ...plan.agents.flatMap((agent) => agent.log ?? [])]);
+  await Promise.all([...logs].map(rotateLog));
+  const child = startChild({
+    command: context.deno,
+    args: agentArguments(plan, request.home, context.root),
+    cwd,
+    env: { ...request.environment, MCP_MESH_REGISTRY_URL: registry, ...request.overrides },
+    output: onLine === undefined ? { file: log } : {
+      onLine: (source, line) => {
+        const { name, text } = attributeLine(line, names);
+        onLine(name, source, text);
+      },
+    },
+  });
+  session.addAgents({ child, names, records: plan.agents.map(({ record }) => record) });
+}
+
+interface Watched {
+  agents: SeenAgent[];
+  readiness: Readiness;
+}
+
+async function waitUntilReady(
+  request: StartRequest,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Watched> {
+  const registeredAt = new Map<string, number>();
+  const settled = AbortSignal.timeout(request.settleMs);
+  let last: Watched = { agents: [], readiness: { kind: "starting", names: [] } };
+  await waitInFolder(request.home.agents, async () => {
+    const agents = await seeAgents(session, registeredAt);
+    const readiness = judgeReadiness(agents);
+    last = { agents, readiness };
+    if (readiness.kind === "failed") return true;
+    if (readiness.kind !== "ready") return undefined;
+    const open = readiness.unresolved.some(({ required }) => required);
+    return !open || settled.aborted ? true : undefined;
+  }, { wake: session.agents.map(({ child }) => child.exited), signal });
+  return last;
+}
+
+async function seeAgents(
+  session: Session,
+  registeredAt: Map<string, number>,
+): Promise<SeenAgent[]> {
+  const seen = session.agents.flatMap(({ child, names, records }) =>
+    names.map(async (name, index): Promise<SeenAgent> => {
+      const path = records[index] ?? "";
+      const written = await readAgentRecord(path);
+      // A record of another process is of an earlier run.
+      const record = written?.pid === child.pid ? written : undefined;
+      if (record?.phase === "registered" && !registeredAt.has(path)) {
+        registeredAt.set(path, record.synced_at ?? Date.now());
+      }
+      return {
+        name,
+        record,
+        exit: child.exit === undefined ? undefined : exitText(child.exit),
+        registeredAt: registeredAt.get(path),
+      };
+    })
+  );
+  return await Promise.all(seen);
+}
+
+async function startFailure(
+  readiness: Exclude<Readiness, { kind: "ready" }>,
+  request: StartRequest,
+  interrupted: AbortSignal,
+): Promise<CliError> {
+  const { home, detach, startupMs } = request;
+  if (readiness.kind === "failed") {
+    const { name, reason } = readiness;
+    const log = home.log(name);
+    const lines = detach ? await lastLines(log, LOG_LINES).catch(() => []) : [];
+    const excerpt = lines.length === 0
+      ? ""
+      : `\nLast lines of ${log}:${lines.map((line) => `\n  ${line}`).join("")}`;
+    return new CliError(EXIT.failure, `${name} did not start: ${reason}${excerpt}`, {
+      hint: "Nothing that this start had started is left running.",
+    });
+  }
+  const names = readiness.names.join(", ");
+  if (interrupted.aborted) {
+    return new CliError(EXIT.failure, `interrupted while waiting for ${names}`, {
+      hint: "Nothing that this start had started is left running.",
+    });
+  }
+  const lacking = readiness.kind === "starting" ? "registered" : "wired";
+  return new CliError(
+    EXIT.timeout,
+    `not ${lacking} within ${startupMs / 1_000} s: ${names}`,
+    { hint: `Read the logs in ${home.logs}, or give it longer with --startup-timeout.` },
+  );
+}

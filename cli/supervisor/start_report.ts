@@ -1,0 +1,100 @@
+/**
+ * What `start` says once everything stands: the registry, the agents, and a call to try.
+ *
+ * @module
+ */
+import type { AgentInfo } from "../../runtime/protocol/listing.ts";
+import type { Context } from "../context.ts";
+import { CliError } from "../exit.ts";
+import { isAvailable, ownTools } from "../mesh_view.ts";
+import { renderTable } from "../output/table.ts";
+import { registryAddress } from "../registry_address.ts";
+import { createRegistryClient } from "../registry_client.ts";
+import { sampleArguments } from "../sample_arguments.ts";
+import { agentTools, callLine } from "../tool_description.ts";
+import { unresolvedText } from "./readiness.ts";
+import type { StartedMesh } from "./start_mesh.ts";
+
+/** Limit of the questions asked for the report, seconds. */
+const TIMEOUT = 5;
+
+/** A report in the two parts that go to different places. */
+export interface StartReport {
+  /** The registry's address and a table of the agents. */
+  summary: string[];
+  /** What has no provider. */
+  warnings: string[];
+  /** A command line to try, if there is a tool. */
+  call: string | undefined;
+}
+
+/** Describes a mesh that stands. Nothing here makes a start fail. */
+export async function startReport(mesh: StartedMesh, context: Context): Promise<StartReport> {
+  const registry = mesh.registry.url;
+  const ids = mesh.agents.flatMap(({ record }) => record?.agent_id ?? []);
+  const listed = await listedAgents(registry, context);
+  const infos = ids.flatMap((id) => listed.find((agent) => agent.id === id) ?? []);
+  const rows = mesh.agents.map(({ name, record }) => {
+    const info = infos.find(({ id }) => id === record?.agent_id);
+    const tools = info === undefined ? [] : ownTools(info).map((tool) => tool.function_name);
+    return [record?.name ?? name, record?.endpoint ?? "-", tools.join(", ") || "-"];
+  });
+  const columns = ["AGENT", "ADDRESS", "TOOLS"].map((title) => ({ title }));
+  const table = rows.length === 0
+    ? []
+    : ["", ...renderTable(columns, rows, { palette: context.stderr.palette, rule: false })];
+  const state = mesh.registry.started ? `started, state in ${mesh.registry.kv}` : "already running";
+  return {
+    summary: [`Registry: ${registry} (${state})`, ...table],
+    warnings: mesh.unresolved.map(unresolvedText),
+    call: await callToTry(infos, registry, context),
+  };
+}
+
+async function listedAgents(registry: string, context: Context): Promise<AgentInfo[]> {
+  const { fetch, program } = context;
+  try {
+    return (await createRegistryClient({ url: registry, fetch, timeout: TIMEOUT, program })
+      .listAgents()).agents;
+  } catch (error) {
+    if (error instanceof CliError) return [];
+    throw error;
+  }
+}
+
+/** A call that shows the mesh at work: of a tool that has a provider for what it depends on. */
+async function callToTry(
+  agents: AgentInfo[],
+  registry: string,
+  context: Context,
+): Promise<string | undefined> {
+  const candidates = agents.flatMap((agent) =>
+    ownTools(agent).filter(isAvailable).map((tool) => ({ agent, name: tool.function_name }))
+  );
+  const chosen =
+    candidates.find(({ agent, name }) =>
+      (agent.dependency_resolutions ?? []).some((dependency) =>
+        dependency.function_name === name && dependency.status === "available"
+      )
+    ) ?? candidates[0];
+  if (chosen === undefined) return undefined;
+  try {
+    const tools = await agentTools(chosen.agent, registry, TIMEOUT, context);
+    const tool = tools.find(({ name }) => name === chosen.name);
+    if (tool === undefined) return undefined;
+    const line = callLine(tool.name, sampleArguments(tool.inputSchema), context.program);
+    return await isDefaultRegistry(registry, context) ? line : `${line} --registry-url ${registry}`;
+  } catch (error) {
+    if (error instanceof CliError) return undefined;
+    throw error;
+  }
+}
+
+async function isDefaultRegistry(registry: string, context: Context): Promise<boolean> {
+  const none = {
+    "registry-url": undefined,
+    "registry-host": undefined,
+    "registry-port": undefined,
+  };
+  return (await registryAddress(none, context)).url === registry;
+}

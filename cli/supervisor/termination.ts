@@ -1,0 +1,61 @@
+/**
+ * Ends processes: asked first, killed when they do not.
+ *
+ * @module
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { type Child, signalGroup } from "./child.ts";
+import { isStillRunning } from "./process_identity.ts";
+
+/** A process that some other `meshctl` started. */
+export interface ForeignProcess {
+  pid: number;
+  /** When it wrote itself down, RFC 3339. */
+  startedAt: string;
+}
+
+/** Time between two looks at a process that is not a child, milliseconds. */
+const POLL_MS = 20;
+
+/** How long a killed process may take to disappear, milliseconds. */
+const KILL_MS = 3_000;
+
+/**
+ * Ends a process that is not a child, with everything it started.
+ *
+ * @param graceMs How long it may take by itself; 0 kills it at once.
+ * @returns Whether it is gone.
+ */
+export async function endProcess(target: ForeignProcess, graceMs: number): Promise<boolean> {
+  if (graceMs > 0) {
+    signalGroup(target.pid, "SIGTERM");
+    if (await isGoneWithin(target, graceMs)) return true;
+  }
+  if (!isStillRunning(target.pid, target.startedAt)) return true;
+  signalGroup(target.pid, "SIGKILL");
+  return await isGoneWithin(target, KILL_MS);
+}
+
+async function isGoneWithin({ pid, startedAt }: ForeignProcess, ms: number): Promise<boolean> {
+  const deadline = performance.now() + ms;
+  while (isStillRunning(pid, startedAt)) {
+    if (performance.now() >= deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
+}
+
+/**
+ * Ends children, all at once.
+ *
+ * @param graceMs How long they may take by themselves, together.
+ */
+export async function endChildren(children: Child[], graceMs: number): Promise<void> {
+  const ended = Promise.all(children.map(({ exited }) => exited));
+  for (const child of children) child.signal("SIGTERM");
+  const timer = setTimeout(() => {
+    for (const child of children) child.signal("SIGKILL");
+  }, graceMs);
+  await ended;
+  clearTimeout(timer);
+}

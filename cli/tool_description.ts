@@ -1,0 +1,134 @@
+/**
+ * One tool in full: what `list --tools=<tool>` shows, with the input schema its agent tells.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { AgentInfo } from "../runtime/protocol/listing.ts";
+import type { Context } from "./context.ts";
+import { CliError } from "./exit.ts";
+import { toolJson } from "./listing_json.ts";
+import { mcpTarget, sendMcpRequest } from "./mcp_request.ts";
+import { isAvailable } from "./mesh_view.ts";
+import { registryUnreachable } from "./registry_client.ts";
+import { sampleArguments } from "./sample_arguments.ts";
+import { findTool, type OfferedTool } from "./tool_reference.ts";
+
+const ToolListSchema = z.object({
+  tools: z.array(z.object({
+    name: z.string(),
+    description: z.string().optional(),
+    inputSchema: z.record(z.string(), z.unknown()).optional(),
+  })),
+});
+
+/** A tool as its agent describes it. */
+export type AgentTool = z.output<typeof ToolListSchema>["tools"][number];
+
+/** One tool, for people and for scripts. */
+export interface ToolDescription {
+  text: string;
+  json: unknown;
+}
+
+/**
+ * Describes one tool.
+ *
+ * @param reference `tool` or `agent:tool`.
+ * @param agents The agents to search, sorted by id.
+ * @param registry Address of the registry.
+ * @throws {CliError} exit 3 when there is no such tool, exit 2 when several agents offer it.
+ */
+export async function describeTool(
+  reference: string,
+  agents: AgentInfo[],
+  registry: string,
+  options: { timeout: number },
+  context: Context,
+): Promise<ToolDescription> {
+  const offered = findTool(reference, agents);
+  const detail = await agentTools(offered.agent, registry, options.timeout, context)
+    .then((tools) => tools.find(({ name }) => name === offered.tool.function_name))
+    .catch((error: unknown) => {
+      if (error instanceof CliError) return undefined;
+      throw error;
+    });
+  const inputSchema = detail?.inputSchema;
+  const call = inputSchema === undefined
+    ? undefined
+    : callLine(offered.tool.function_name, sampleArguments(inputSchema), context.program);
+  return {
+    json: {
+      ...toolJson(offered),
+      description: detail?.description ?? offered.tool.description ?? "",
+      input_schema: inputSchema ?? null,
+      example: call ?? null,
+    },
+    text: descriptionText(offered, detail, call),
+  };
+}
+
+/**
+ * The tools of an agent as it describes them itself, asked through the registry's proxy.
+ *
+ * @throws {CliError} when the agent or the registry does not answer.
+ */
+export async function agentTools(
+  agent: AgentInfo,
+  registry: string,
+  timeout: number,
+  context: Context,
+): Promise<AgentTool[]> {
+  const answer = await sendMcpRequest({
+    target: mcpTarget(agent.endpoint, registry),
+    method: "tools/list",
+    params: {},
+    timeout,
+    fetch: context.fetch,
+    now: context.now,
+    unreachable: (cause) =>
+      registryUnreachable({ url: registry, timeout, program: context.program }, cause),
+  });
+  if (answer.kind === "error") return [];
+  return ToolListSchema.safeParse(answer.result).data?.tools ?? [];
+}
+
+/**
+ * A command line that calls a tool, ready to paste into a shell.
+ *
+ * @param args Arguments; none are left out.
+ */
+export function callLine(name: string, args: Record<string, unknown>, program: string): string {
+  const json = JSON.stringify(args);
+  const quoted = json === "{}" ? "" : ` '${json.replaceAll("'", `'\\''`)}'`;
+  return `${program} call ${name}${quoted}`;
+}
+
+function descriptionText(
+  { agent, tool }: OfferedTool,
+  detail: AgentTool | undefined,
+  call: string | undefined,
+): string {
+  const available = isAvailable(tool)
+    ? "yes"
+    : `no${tool.unavailable_reason === undefined ? "" : ` (${tool.unavailable_reason})`}`;
+  const rows: [string, string][] = [
+    ["Tool", tool.function_name],
+    ["Agent", agent.id],
+    ["Capability", tool.name],
+    ["Version", tool.version],
+    ["Tags", tool.tags?.join(",") || "-"],
+    ["Available", available],
+    ["Description", detail?.description ?? tool.description ?? "-"],
+  ];
+  const schema = detail?.inputSchema === undefined
+    ? ["No input schema is available: the agent did not answer."]
+    : ["Input schema:", JSON.stringify(detail.inputSchema, null, 2)];
+  return [
+    ...rows.map(([label, value]) => `${`${label}:`.padEnd(13)}${value}`),
+    "",
+    ...schema,
+    ...(call === undefined ? [] : ["", "Example:", `  ${call}`]),
+    "",
+  ].join("\n");
+}
