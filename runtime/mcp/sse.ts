@@ -16,26 +16,40 @@ export interface ServerSentEvent {
 export async function* readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<ServerSentEvent> {
+  const events = new EventParser();
   let rest = "";
-  let event = "message";
-  let data: string[] = [];
   for await (const text of body.pipeThrough(new TextDecoderStream())) {
     rest += text;
     // A "\r" at the very end may be half of "\r\n": it waits for what follows.
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";
+    yield* events.read(lines);
+  }
+  if (rest.endsWith("\r")) yield* events.read([rest.slice(0, -1)]);
+}
+
+/** Puts lines together to events. */
+class EventParser {
+  #event = "message";
+  #data: string[] = [];
+
+  *read(lines: readonly string[]): Generator<ServerSentEvent> {
     for (const line of lines) {
-      if (line === "") {
-        if (data.length > 0) yield { event, data: data.join("\n") };
-        event = "message";
-        data = [];
+      if (line !== "") {
+        this.#field(line);
         continue;
       }
-      const colon = line.indexOf(":");
-      const field = colon < 0 ? line : line.slice(0, colon);
-      const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-      if (field === "data") data.push(value);
-      else if (field === "event") event = value;
+      if (this.#data.length > 0) yield { event: this.#event, data: this.#data.join("\n") };
+      this.#event = "message";
+      this.#data = [];
     }
+  }
+
+  #field(line: string): void {
+    const colon = line.indexOf(":");
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (field === "data") this.#data.push(value);
+    else if (field === "event") this.#event = value;
   }
 }

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { callTool, type ToolCall } from "./client.ts";
+
+const call: ToolCall = {
+  endpoint: "http://peer:1",
+  tool: "t",
+  args: { a: 1 },
+  signal: new AbortController().signal,
+  remainingMs: 1500,
+  headers: { "x-tenant": "acme" },
+};
+const ok = { jsonrpc: "2.0", id: 1, result: { content: [{ type: "text", text: "ok" }] } };
+
+function answering(answer: () => Response | Promise<Response>): typeof fetch {
+  return () => Promise.resolve().then(answer);
+}
+
+function sse(...messages: unknown[]): Response {
+  const text = messages.map((message) => `event: message\ndata: ${JSON.stringify(message)}\n\n`);
+  return new Response(`: hello\n\n${text.join("")}`, {
+    headers: { "content-type": "text/event-stream; charset=utf-8" },
+  });
+}
+
+Deno.test("callTool() is one POST the reference's agents understand", async () => {
+  let seen: Request | undefined;
+  const result = await callTool((input, init) => {
+    seen = new Request(input, init);
+    return Promise.resolve(Response.json(ok));
+  }, call);
+  assert.deepEqual(result, ok.result);
+  assert.equal(seen?.url, "http://peer:1/mcp");
+  assert.equal(seen?.headers.get("accept"), "application/json, text/event-stream");
+  assert.equal(seen?.headers.get("x-mesh-timeout"), "2", "whole seconds, rounded up");
+  assert.equal(seen?.headers.get("x-tenant"), "acme");
+  assert.deepEqual(await seen?.json(), {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name: "t", arguments: { a: 1 } },
+  });
+});
+
+Deno.test("callTool() does not add /mcp twice", async () => {
+  let url: string | undefined;
+  await callTool((input) => {
+    url = String(input);
+    return Promise.resolve(Response.json(ok));
+  }, { ...call, endpoint: "http://peer:1/mcp" });
+  assert.equal(url, "http://peer:1/mcp");
+});
+
+Deno.test("callTool() reads an answer out of an event stream", async () => {
+  assert.deepEqual(
+    await callTool(answering(() => sse({ method: "notifications/x" }, ok)), call),
+    ok.result,
+  );
+});
+
+Deno.test("callTool() hands on chunks with its own token only, and no progress", async () => {
+  const chunks: unknown[] = [];
+  await callTool(async (_input, init) => {
+    const { params } = JSON.parse(String(init?.body));
+    const progress = (progressToken: unknown, params: Record<string, unknown>) => ({
+      method: "notifications/progress",
+      params: { progressToken, progress: 1, ...params },
+    });
+    const own = params._meta.progressToken;
+    return await Promise.resolve(sse(
+      progress(own, { message: "a" }),
+      progress("other", { message: "b" }),
+      progress(own, { message: "half", _meta: { "mesh/progress": true } }),
+      progress(own, { message: "{}", _meta: { "mesh/chunk": { n: 1 } } }),
+      progress(own, { total: 3 }),
+      ok,
+    ));
+  }, {
+    ...call,
+    onChunk: (chunk) => {
+      chunks.push(chunk);
+      return Promise.resolve();
+    },
+  });
+  assert.deepEqual(chunks, ["a", { n: 1 }]);
+});
+
+const failures: [name: string, fetch: typeof fetch, expected: { code: string; message: RegExp }][] =
+  [
+    [
+      "a refused connection",
+      answering(() => {
+        throw new TypeError("fetch failed", {
+          cause: new Error("client error (Connect): refused"),
+        });
+      }),
+      { code: "unreachable", message: /http:\/\/peer:1 cannot be reached: .*refused/ },
+    ],
+    [
+      "a connection lost while waiting",
+      answering(() => {
+        throw new TypeError("fetch failed", { cause: new Error("connection closed") });
+      }),
+      { code: "interrupted", message: /connection closed/ },
+    ],
+    ["503", answering(() => new Response("busy", { status: 503 })), {
+      code: "overloaded",
+      message: /answered 503: busy/,
+    }],
+    ["500", answering(() => new Response(null, { status: 500 })), {
+      code: "protocol",
+      message: /answered 500$/,
+    }],
+    ["HTML", answering(() => new Response("<html>")), {
+      code: "protocol",
+      message: /not JSON: <html>/,
+    }],
+    ["JSON without a result", answering(() => Response.json({})), {
+      code: "protocol",
+      message: /without a result/,
+    }],
+    [
+      "an unknown tool",
+      answering(() => Response.json({ error: { code: -32602, message: "Unknown tool: t" } })),
+      {
+        code: "not_found",
+        message: /Unknown tool: t/,
+      },
+    ],
+    [
+      "another JSON-RPC error",
+      answering(() => Response.json({ error: { code: -32603, message: "oops" } })),
+      {
+        code: "protocol",
+        message: /oops/,
+      },
+    ],
+    ["a stream that ends early", answering(() => sse({ method: "notifications/x" })), {
+      code: "interrupted",
+      message: /ended its answer without a result/,
+    }],
+  ];
+
+for (const [name, fetch, expected] of failures) {
+  Deno.test(`callTool() of ${name} is ${expected.code}`, async () => {
+    await assert.rejects(callTool(fetch, call), expected);
+  });
+}
+
+Deno.test("callTool() fails with the signal's reason", async () => {
+  const abort = new AbortController();
+  const hanging: typeof fetch = (_input, init) =>
+    new Promise((_, reject) =>
+      init?.signal?.addEventListener("abort", () => reject(new TypeError("aborted")))
+    );
+  const calling = callTool(hanging, { ...call, signal: abort.signal });
+  const reason = new Error("gave up");
+  abort.abort(reason);
+  await assert.rejects(calling, reason);
+});

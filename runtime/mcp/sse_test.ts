@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readEvents } from "./sse.ts";
+
+const rows: [name: string, stream: string, expected: [event: string, data: string][]][] = [
+  ["one event", "data: a\n\n", [["message", "a"]]],
+  ["several data lines", "data: a\ndata: b\n\n", [["message", "a\nb"]]],
+  ["CRLF and CR", "data: a\r\n\r\ndata: b\r\r", [["message", "a"], ["message", "b"]]],
+  ["a named event", "event: error\ndata: {}\n\ndata: x\n\n", [["error", "{}"], ["message", "x"]]],
+  ["comments and other fields", ": hi\nid: 3\nretry: 5\ndata: a\n\n", [["message", "a"]]],
+  ["no space after the colon", "data:a\n\n", [["message", "a"]]],
+  ["only one space is taken", "data:  a\n\n", [["message", " a"]]],
+  ["a field without a colon", "data\n\n", [["message", ""]]],
+  ["an event that was cut off", "data: a\n\ndata: b\n", [["message", "a"]]],
+  ["characters of several bytes", "data: 日本 ☕\n\n", [["message", "日本 ☕"]]],
+];
+
+for (const [name, stream, expected] of rows) {
+  for (const size of [1, 2, 7, 1000]) {
+    Deno.test(`readEvents() in pieces of ${size}: ${name}`, async () => {
+      const bytes = new TextEncoder().encode(stream);
+      const pieces = Array.from(
+        { length: Math.ceil(bytes.length / size) },
+        (_, index) => bytes.slice(index * size, (index + 1) * size),
+      );
+      const seen: [string, string][] = [];
+      for await (const { event, data } of readEvents(ReadableStream.from(pieces))) {
+        seen.push([event, data]);
+      }
+      assert.deepEqual(seen, expected);
+    });
+  }
+}
+
+Deno.test("leaving readEvents() cancels the body", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => controller.enqueue(new TextEncoder().encode("data: a\n\n")),
+    cancel: () => cancelled.resolve(),
+  });
+  for await (const { data } of readEvents(body)) {
+    assert.equal(data, "a");
+    break;
+  }
+  await cancelled.promise;
+});
