@@ -8,15 +8,24 @@
 export const BODY_MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * The whole body, or `undefined` when it is larger than {@linkcode BODY_MAX_BYTES}; no more than
- * that is ever held, whatever its Content-Length says.
+ * The whole body, or `undefined` when it is larger than {@linkcode BODY_MAX_BYTES}. A body that
+ * does not say its length is counted while it comes, and no more than the limit is held.
  */
 export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_MAX_BYTES) return undefined;
-  if (request.body === null) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
+  const length = request.headers.get("content-length");
+  if (length === null) return await counted(request.body);
+  if (Number(length) > BODY_MAX_BYTES) return undefined;
+  // HTTP servers hold a body to its declared length; reading it at once is several times faster.
+  const body = await request.bytes();
+  return body.length > BODY_MAX_BYTES ? undefined : body;
+}
+
+async function counted(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of stream ?? []) {
     size += chunk.length;
     // Leaving the loop cancels the rest of the stream.
     if (size > BODY_MAX_BYTES) return undefined;
