@@ -3,10 +3,7 @@
  *
  * @module
  */
-import {
-  hostHeaderValidationResponse,
-  originValidationResponse,
-} from "@modelcontextprotocol/server";
+import { originValidationResponse, validateHostHeader } from "@modelcontextprotocol/server";
 import type { McpServer } from "./mcp/server.ts";
 import type { MeshNode } from "./node.ts";
 
@@ -46,8 +43,12 @@ export function httpSurface(
 }
 
 function guard(request: Request, allowed: string[]): Response | undefined {
-  return hostHeaderValidationResponse(request, allowed) ??
-    originValidationResponse(request, allowed);
+  // A request that never was on a wire has no Host header; its URL says the same.
+  const host = request.headers.get("host") ?? new URL(request.url).host;
+  const verdict = validateHostHeader(host, allowed);
+  return verdict.ok
+    ? originValidationResponse(request, allowed)
+    : problem(403, `${verdict.message}; add it to MCP_MESH_ALLOWED_HOSTS if it is yours`);
 }
 
 function problem(status: number, error: string): Response {

@@ -53,6 +53,8 @@ export class RegistryLink {
   readonly #stop = new AbortController();
   #loop: Promise<void> = Promise.resolve();
   #registered = false;
+  /** Whether the registry may know the agent: a heartbeat was sent, answered or not. */
+  #announced = false;
   #failures = 0;
   #impatience = IMPATIENT_MS;
   #runtime = 0;
@@ -75,11 +77,11 @@ export class RegistryLink {
     this.#wake.resolve();
   }
 
-  /** Ends the link; tells the registry that the agent is leaving when it knows it. Never throws. */
+  /** Ends the link; tells the registry that the agent is leaving if it may know it. Never throws. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    if (!this.#registered) return;
+    if (!this.#announced) return;
     try {
       const response = await this.#options.fetch(this.#agentUrl("agents"), {
         method: "DELETE",
@@ -112,6 +114,7 @@ export class RegistryLink {
     const body = JSON.stringify(
       this.#options.registration(RUNTIMES[this.#runtime] ?? RUNTIMES[0]),
     );
+    this.#announced = true;
     const response = await this.#request(`${this.#options.url}/heartbeat`, {
       method: "POST",
       headers: { "content-type": "application/json" },
