@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { type AgentConfig, agentConfig } from "./config.ts";
+import type { AgentManifest } from "./manifest.ts";
+
+const manifest: AgentManifest = {
+  name: "flight-agent",
+  version: "1.0.0",
+  description: "",
+  namespace: undefined,
+  port: 9101,
+  tools: [],
+  healthCheck: false,
+  startupCheck: false,
+};
+
+Deno.test("agentConfig() has the documented defaults", () => {
+  const { agentId, ...config } = agentConfig({}, manifest);
+  assert.match(agentId, /^flight-agent-[0-9a-f]{8}$/);
+  assert.deepEqual(config, {
+    name: "flight-agent",
+    namespace: "default",
+    registryUrl: "http://localhost:8000",
+    advertisedHost: "127.0.0.1",
+    bindHost: "127.0.0.1",
+    port: 9101,
+    heartbeatMs: 5_000,
+    settleMs: 20_000,
+    callTimeoutMs: 300_000,
+    healthCheckMs: 15_000,
+    propagateHeaders: [],
+    allowedHosts: ["localhost", "127.0.0.1", "[::1]", "127.0.0.1"],
+    logLevel: "info",
+  });
+});
+
+const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][] = [
+  [{ MCP_MESH_HTTP_PORT: "0" }, { port: 0 }],
+  [{ MCP_MESH_HTTP_PORT: "" }, { port: 9101 }],
+  [{ MCP_MESH_AGENT_NAME: "other", MCP_MESH_AGENT_ID: "other-1" }, {
+    name: "other",
+    agentId: "other-1",
+  }],
+  [{ MCP_MESH_NAMESPACE: "prod" }, { namespace: "prod" }],
+  [{ MCP_MESH_REGISTRY_URL: "https://mesh.example/" }, { registryUrl: "https://mesh.example" }],
+  [{ MCP_MESH_HTTP_HOST: "10.0.0.7" }, {
+    advertisedHost: "10.0.0.7",
+    bindHost: "0.0.0.0",
+    allowedHosts: [],
+  }],
+  [{ MCP_MESH_HTTP_HOST: "agent.svc", HOST: "127.0.0.1", MCP_MESH_ALLOWED_HOSTS: "A.example" }, {
+    bindHost: "127.0.0.1",
+    allowedHosts: ["localhost", "127.0.0.1", "[::1]", "agent.svc", "a.example"],
+  }],
+  [{ MCP_MESH_SETTLE_TIMEOUT: "0.5", MCP_MESH_HEALTH_INTERVAL: "0.2" }, {
+    settleMs: 500,
+    heartbeatMs: 200,
+  }],
+  [{ MCP_MESH_SETTLE_TIMEOUT: "0" }, { settleMs: 0 }],
+  [{ MCP_MESH_LOG_LEVEL: "WARNING" }, { logLevel: "warn" }],
+  [{ MCP_MESH_LOG_LEVEL: "TRACE" }, { logLevel: "debug" }],
+];
+for (const [env, expected] of overrides) {
+  Deno.test(`agentConfig() of ${JSON.stringify(env)}`, () => {
+    const config = agentConfig(env, manifest);
+    for (const [key, value] of Object.entries(expected)) {
+      assert.deepEqual(config[key as keyof AgentConfig], value);
+    }
+  });
+}
+
+const refused: [name: string, value: string][] = [
+  ["MCP_MESH_HTTP_PORT", "70000"],
+  ["MCP_MESH_HTTP_PORT", "nine"],
+  ["MCP_MESH_REGISTRY_URL", "localhost:8000"],
+  ["MCP_MESH_REGISTRY_URL", "ftp://x"],
+  ["MCP_MESH_HEALTH_INTERVAL", "-1"],
+  ["MCP_MESH_AGENT_NAME", "Not Valid"],
+  ["MCP_MESH_LOG_LEVEL", "loud"],
+];
+for (const [name, value] of refused) {
+  Deno.test(`agentConfig() refuses ${name}=${value} by name`, () => {
+    assert.throws(() => agentConfig({ [name]: value }, manifest), {
+      code: "bad_config",
+      message: new RegExp(`^${name}=${value} cannot be used: `),
+    });
+  });
+}
