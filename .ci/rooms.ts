@@ -1,0 +1,176 @@
+/**
+ * The rooms of this repository as lint rules: who may import what, where outside names are written,
+ * and that every promise a module makes is documented. `deno lint` runs it (`lint.plugins`).
+ *
+ * @module
+ */
+import { posix, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** One import as its room's rule sees it. Paths are relative to the repository's root. */
+interface Import {
+  /** The importing file. */
+  from: string;
+  /** The imported file, or the bare name when it is not a file of this repository. */
+  to: string;
+  typeOnly: boolean;
+}
+
+interface Room {
+  /** Completes "may import …", for the message. */
+  says: string;
+  allows(found: Import): boolean;
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+const ALIASES: Readonly<Record<string, string>> = {
+  "mesh": "runtime/mod.ts",
+  "mesh/testing": "runtime/testing/mod.ts",
+};
+
+const ROOMS: Readonly<Record<string, Room>> = {
+  runtime: {
+    says: "its own files and outside packages",
+    allows: ({ to }) => within(to, "runtime"),
+  },
+  registry: {
+    says: "its own files, runtime/protocol, types of runtime/trace and outside packages",
+    allows: ({ to, typeOnly }) =>
+      within(to, "registry", "runtime/protocol") || (typeOnly && within(to, "runtime/trace")),
+  },
+  cli: {
+    says: "its own files, runtime, registry and outside packages",
+    allows: ({ to }) => within(to, "cli", "runtime", "registry"),
+  },
+  agents: {
+    says: '"mesh", outside packages, files of its own application and, in tests, "mesh/testing"',
+    allows: ({ from, to }) =>
+      to === "mesh" || (to === "mesh/testing" && isTest(from)) ||
+      within(to, from.split("/").slice(0, 2).join("/")),
+  },
+  deploy: {
+    says: "its own files, runtime, registry and outside packages",
+    allows: ({ to }) => within(to, "deploy", "runtime", "registry"),
+  },
+};
+
+function within(path: string, ...folders: string[]): boolean {
+  return folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}
+
+function isTest(file: string): boolean {
+  return /_test\.tsx?$/.test(file);
+}
+
+/**
+ * What is wrong with an import, if anything.
+ *
+ * @param from The importing file, relative to the repository's root.
+ * @param specifier What is written in the import.
+ * @param typeOnly Whether nothing of it is left at run time.
+ */
+export function importProblem(
+  from: string,
+  specifier: string,
+  typeOnly: boolean,
+): string | undefined {
+  if (specifier.startsWith("node:")) return undefined;
+  if (SCHEME.test(specifier) || specifier.startsWith("/")) {
+    return `${from} imports "${specifier}"; write the outside name in import_map.json and import it bare`;
+  }
+  const name = from.split("/")[0] ?? "";
+  const room = Object.hasOwn(ROOMS, name) ? ROOMS[name] : undefined;
+  const isFile = specifier.startsWith(".");
+  if (room === undefined || (!isFile && !Object.hasOwn(ALIASES, specifier))) return undefined;
+  const path = isFile ? posix.join(posix.dirname(from), specifier) : ALIASES[specifier] ?? "";
+  // Only an agent is bound to the public names; elsewhere they are another way to write the path.
+  const to = !isFile && name === "agents" ? specifier : path;
+  if (room.allows({ from, to, typeOnly }) || exempt(from, path)) return undefined;
+  return `${from} imports "${specifier}"; ${name} may import ${room.says}`;
+}
+
+/** End-to-end tests see the whole; benchmarks share the load generator. */
+function exempt(from: string, path: string): boolean {
+  return within(from, "cli/e2e") || (/_bench\.ts$/.test(from) && within(path, ".ci/bench"));
+}
+
+function fileOf(context: Deno.lint.RuleContext): string {
+  return relative(ROOT, context.filename).replaceAll("\\", "/");
+}
+
+const imports: Deno.lint.Rule = {
+  create(context) {
+    const from = fileOf(context);
+    const look = (node: Deno.lint.Node, specifier: unknown, typeOnly: boolean) => {
+      if (typeof specifier !== "string") return;
+      const message = importProblem(from, specifier, typeOnly);
+      if (message !== undefined) context.report({ node, message });
+    };
+    return {
+      ImportDeclaration(node) {
+        const typeOnly = node.importKind === "type" || (node.specifiers.length > 0 &&
+          node.specifiers.every((specifier) =>
+            specifier.type === "ImportSpecifier" && specifier.importKind === "type"
+          ));
+        look(node, node.source.value, typeOnly);
+      },
+      ExportNamedDeclaration(node) {
+        look(node, node.source?.value, node.exportKind === "type");
+      },
+      ExportAllDeclaration(node) {
+        look(node, node.source.value, node.exportKind === "type");
+      },
+      ImportExpression(node) {
+        look(node, node.source.type === "Literal" ? node.source.value : undefined, false);
+      },
+    };
+  },
+};
+
+/** Files whose exports are no promise to anybody. */
+const UNDOCUMENTED = /_(test|bench|fixture)\.tsx?$|(^|\/)testdata\//;
+
+const documented: Deno.lint.Rule = {
+  create(context) {
+    if (UNDOCUMENTED.test(fileOf(context))) return {};
+    // A type beside a value of the same name, or a further overload, shares its documentation.
+    const seen = new Set<string>();
+    return {
+      ExportNamedDeclaration(node) {
+        const { declaration } = node;
+        if (declaration === null) return;
+        const names = declaredNames(declaration);
+        const known = names.every((name) => seen.has(name));
+        for (const name of names) seen.add(name);
+        if (known || hasDocs(context, node)) return;
+        context.report({
+          node,
+          message: `exported ${names.join(", ")} has no documentation; say what it is in /** … */`,
+        });
+      },
+    };
+  },
+};
+
+function declaredNames(
+  declaration: NonNullable<Deno.lint.ExportNamedDeclaration["declaration"]>,
+): string[] {
+  if (declaration.type === "VariableDeclaration") {
+    return declaration.declarations.flatMap(({ id }) => id.type === "Identifier" ? [id.name] : []);
+  }
+  const id = "id" in declaration ? declaration.id : null;
+  return id?.type === "Identifier" ? [id.name] : [];
+}
+
+function hasDocs(context: Deno.lint.RuleContext, node: Deno.lint.Node): boolean {
+  const { text } = context.sourceCode;
+  return context.sourceCode.getAllComments().some(({ type, value, range }) => {
+    const isDocs = type === "Block" && value.startsWith("*") && range[1] <= node.range[0];
+    return isDocs && /^(\s|\/\/[^\n]*\n)*$/.test(text.slice(range[1], node.range[0]));
+  });
+}
+
+/** The plugin. */
+const plugin: Deno.lint.Plugin = { name: "rooms", rules: { imports, documented } };
+export default plugin;

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import plugin, { importProblem } from "./rooms.ts";
+
+const ALLOWED: [from: string, specifier: string, typeOnly?: boolean][] = [
+  ["runtime/agent.ts", "zod"],
+  ["runtime/agent.ts", "./tool.ts"],
+  ["runtime/agent.ts", "node:path"],
+  ["runtime/host/testdata/suite_agent.ts", "mesh"],
+  ["registry/routes/agents.ts", "../../runtime/protocol/listing.ts"],
+  ["registry/app.ts", "../runtime/trace/span.ts", true],
+  ["registry/heartbeat_bench.ts", "../.ci/bench/load.ts"],
+  ["cli/main.ts", "../registry/mod.ts"],
+  ["cli/main.ts", "../runtime/errors.ts"],
+  ["cli/e2e/start_test.ts", "../../agents/trip-planner/poi-agent.ts"],
+  ["agents/trip-planner/poi-agent.ts", "mesh"],
+  ["agents/trip-planner/poi-agent.ts", "zod"],
+  ["agents/trip-planner/poi-agent.ts", "./data/places.ts"],
+  ["agents/trip-planner/poi-agent_test.ts", "mesh/testing"],
+  ["deploy/edge.ts", "../registry/mod.ts"],
+  [".ci/bench.ts", "../registry/mod.ts"],
+];
+
+for (const [from, specifier, typeOnly = false] of ALLOWED) {
+  Deno.test(`importProblem() lets ${from} import ${specifier}`, () => {
+    assert.equal(importProblem(from, specifier, typeOnly), undefined);
+  });
+}
+
+const REFUSED: [from: string, specifier: string, reason: RegExp][] = [
+  ["runtime/agent.ts", "../registry/mod.ts", /runtime may import its own files/],
+  ["runtime/agent.ts", "../cli/exit.ts", /runtime may import/],
+  ["runtime/agent.ts", "../agents/trip-planner/poi-agent.ts", /runtime may import/],
+  ["runtime/agent.ts", "../runtime-old/agent.ts", /runtime may import/],
+  ["runtime/agent.ts", "../.ci/bench/load.ts", /runtime may import/],
+  [
+    "registry/app.ts",
+    "../runtime/errors.ts",
+    /registry may import its own files, runtime\/protocol/,
+  ],
+  ["registry/app.ts", "mesh", /registry may import/],
+  ["registry/app.ts", "../cli/exit.ts", /registry may import/],
+  ["registry/app.ts", "../runtime/trace/span.ts", /registry may import/],
+  ["registry/app_test.ts", "../runtime/errors.ts", /registry may import/],
+  ["cli/main.ts", "../agents/trip-planner/poi-agent.ts", /cli may import/],
+  ["agents/trip-planner/poi-agent.ts", "../../runtime/mod.ts", /agents may import "mesh"/],
+  ["agents/trip-planner/poi-agent.ts", "../other/data.ts", /agents may import/],
+  ["agents/trip-planner/poi-agent.ts", "mesh/testing", /agents may import/],
+  ["deploy/edge.ts", "../cli/main.ts", /deploy may import/],
+  ["cli/main.ts", "npm:zod@4", /import_map\.json/],
+  ["cli/main.ts", "jsr:@std/path", /import_map\.json/],
+  [".ci/bench.ts", "https://example.com/mod.ts", /import_map\.json/],
+];
+
+for (const [from, specifier, reason] of REFUSED) {
+  Deno.test(`importProblem() refuses ${specifier} in ${from}`, () => {
+    const problem = importProblem(from, specifier, false) ?? "";
+    assert.match(problem, reason);
+    assert.ok(problem.includes(from) && problem.includes(`"${specifier}"`), problem);
+  });
+}
+
+function lint(file: string, source: string): string[] {
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  return Deno.lint.runPlugin(plugin, path, source).map(({ id, message }) => `${id}: ${message}`);
+}
+
+Deno.test("rooms/imports sees every form of import", () => {
+  const forms = [
+    'import { a } from "../cli/a.ts";',
+    'import "../cli/a.ts";',
+    'import type { A } from "../cli/a.ts";',
+    'export { a } from "../cli/a.ts";',
+    'export * from "../cli/a.ts";',
+    'await import("../cli/a.ts");',
+  ];
+  for (const form of forms) {
+    assert.match(
+      lint("runtime/a.ts", form).join(),
+      /^rooms\/imports: runtime\/a\.ts imports/,
+      form,
+    );
+  }
+});
+
+Deno.test("rooms/imports tells types from values", () => {
+  const path = '"../runtime/trace/span.ts"';
+  assert.deepEqual(lint("registry/a.ts", `import type { Span } from ${path};`), []);
+  assert.deepEqual(lint("registry/a.ts", `import { type Span } from ${path};`), []);
+  assert.equal(lint("registry/a.ts", `import { type Span, span } from ${path};`).length, 1);
+});
+
+Deno.test("rooms/documented wants documentation of what is exported, once a name", () => {
+  const message = "rooms/documented: exported a has no documentation; say what it is in /** … */";
+  assert.deepEqual(lint("runtime/a.ts", "export const a = 1;"), [message]);
+  assert.deepEqual(lint("runtime/a.ts", "/** A. */\nexport const b = 1;\nexport function a() {}"), [
+    message,
+  ]);
+  assert.deepEqual(lint("runtime/a.ts", "// A.\nexport class a {}"), [message]);
+  assert.deepEqual(
+    lint("runtime/a.ts", "/** A — b. */\nexport const a = 1;\nexport type a = 1;"),
+    [],
+  );
+  assert.deepEqual(
+    lint("runtime/a.ts", "/** A. */\n// deno-lint-ignore x\nexport interface a {}"),
+    [],
+  );
+  assert.deepEqual(lint("runtime/a_test.ts", "export const a = 1;"), []);
+});
