@@ -39,7 +39,8 @@ export function proxyTarget(url: string): ProxyTarget {
     return { fault: "Only /mcp/* paths are allowed for proxying" };
   }
   const colon = address.lastIndexOf(":");
-  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)), address, path };
+  const host = colon === -1 ? address : address.slice(0, colon);
+  return { host, port: colon === -1 ? 0 : Number(address.slice(colon + 1)), address, path };
 }
 
 /**
@@ -51,7 +52,7 @@ export function targetAgent(
   { host, port }: { host: string; port: number },
 ): Entry | undefined {
   const named = entries.filter(({ record }) =>
-    record.host !== "" && record.port === port && port !== 0 &&
+    record.host !== "" && record.port !== 0 && record.port === port &&
     [record.host, `[${record.host}]`, record.id, record.name].includes(host)
   );
   return named.find(({ status }) => status === "healthy") ?? named[0];
