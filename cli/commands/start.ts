@@ -58,6 +58,7 @@ export const startCommand = defineCommand({
     if (request.detach) return await reportDetached(mesh, context, talk);
     await reportForeground(mesh, context, talk);
     if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
+    talk("Ctrl+C stops everything.\n");
     const code = await stayInForeground({ session, interrupted }, context);
     if (interrupted.aborted) talk("Stopping …");
     await session.end(request.shutdownMs);
@@ -126,5 +127,4 @@ async function reportForeground(mesh: StartedMesh, context: Context, talk: Talk)
   talk(["", ...summary].join("\n"));
   for (const warning of warnings) context.stderr.write(`${warning}\n`);
   if (call !== undefined) talk(`\nTry, in another terminal: ${call}`);
-  talk("Ctrl+C stops everything.\n");
 }

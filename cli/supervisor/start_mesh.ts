@@ -10,7 +10,7 @@ import { CliError, EXIT } from "../exit.ts";
 import { agentArguments, type AgentProcess, agentProcesses } from "./agent_process.ts";
 import { exitText, type LineSource, startChild } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
-import { REGISTRY_NAME } from "./home.ts";
+import { PACK_NAME, REGISTRY_NAME } from "./home.ts";
 import { lastLines, rotateLog } from "./log_file.ts";
 import { judgeReadiness, type Readiness, type SeenAgent } from "./readiness.ts";
 import { readAgentRecord } from "./records.ts";
@@ -159,11 +159,8 @@ async function startFailure(
   const { home, detach, startupMs } = request;
   if (readiness.kind === "failed") {
     const { name, reason } = readiness;
-    const log = home.log(name);
-    const lines = detach ? await lastLines(log, LOG_LINES).catch(() => []) : [];
-    const excerpt = lines.length === 0
-      ? ""
-      : `\nLast lines of ${log}:${lines.map((line) => `\n  ${line}`).join("")}`;
+    const logs = detach ? [home.log(name), home.log(PACK_NAME)] : [];
+    const excerpt = await lastWords(request.pack ? logs : logs.slice(0, 1));
     return new CliError(EXIT.failure, `${name} did not start: ${reason}${excerpt}`, {
       hint: "Nothing that this start had started is left running.",
     });
@@ -180,4 +177,15 @@ async function startFailure(
     `not ${lacking} within ${startupMs / 1_000} s: ${names}`,
     { hint: `Read the logs in ${home.logs}, or give it longer with --startup-timeout.` },
   );
+}
+
+/** The last lines of the first of these logs that has any. */
+async function lastWords(logs: string[]): Promise<string> {
+  for (const log of logs) {
+    const lines = await lastLines(log, LOG_LINES).catch(() => []);
+    if (lines.length > 0) {
+      return `\nLast lines of ${log}:${lines.map((line) => `\n  ${line}`).join("")}`;
+    }
+  }
+  return "";
 }

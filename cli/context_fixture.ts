@@ -1,0 +1,65 @@
+/**
+ * A context for tests: nothing of it reaches the outside, everything written is kept.
+ *
+ * @module
+ */
+import { readConfig } from "./config.ts";
+import type { Context } from "./context.ts";
+import { createPalette } from "./output/colour.ts";
+
+/** What a test may set; the rest is harmless. */
+export interface ContextFixtureOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  stdin?: string;
+  fetch?: typeof fetch;
+  now?: number;
+  root?: string;
+  deno?: string;
+}
+
+/** A context and what was written to it. */
+export interface ContextFixture {
+  context: Context;
+  /** All of standard output. */
+  stdout(): string;
+  /** All of standard error. */
+  stderr(): string;
+  /** Presses Ctrl+C. */
+  interrupt(): void;
+}
+
+/** When tests take place, unless they say so. */
+export const NOW = Date.parse("2026-06-01T12:00:00Z");
+
+/** A context without a network, at {@linkcode NOW}, with no state on the machine. */
+export function contextFixture(options: ContextFixtureOptions = {}): ContextFixture {
+  const written = { stdout: "", stderr: "" };
+  const listeners = new Set<() => void>();
+  const cwd = options.cwd ?? "/nowhere";
+  const palette = createPalette(false);
+  const refuse = () => Promise.reject(new TypeError("connection refused"));
+  return {
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    interrupt: () => {
+      for (const listener of listeners) listener();
+    },
+    context: {
+      config: readConfig({ MCP_MESH_HOME: "/nowhere/mesh", ...options.env }, cwd),
+      cwd,
+      stdout: { write: (text) => written.stdout += text, palette },
+      stderr: { write: (text) => written.stderr += text, palette },
+      readStdin: () => Promise.resolve(options.stdin ?? ""),
+      fetch: options.fetch ?? refuse,
+      now: () => options.now ?? NOW,
+      program: "meshctl",
+      root: options.root ?? "/nowhere/project",
+      deno: options.deno ?? "deno",
+      onInterrupt: (listener) => {
+        listeners.add(listener);
+        return { [Symbol.dispose]: () => listeners.delete(listener) };
+      },
+    },
+  };
+}

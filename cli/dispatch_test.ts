@@ -1,0 +1,52 @@
+import { equal, match } from "node:assert/strict";
+import { loadCommands } from "./commands.ts";
+import { contextFixture } from "./context_fixture.ts";
+import { dispatch } from "./dispatch.ts";
+
+async function run(...args: string[]) {
+  const fixture = contextFixture();
+  const code = await dispatch(args, fixture.context);
+  return { code, stdout: fixture.stdout(), stderr: fixture.stderr() };
+}
+
+Deno.test("dispatch() prints help and version on stdout with exit 0", async () => {
+  for (const args of [[], ["--help"], ["-h"], ["help"]]) {
+    const { code, stdout, stderr } = await run(...args);
+    equal(code, 0);
+    match(stdout, /start +Start agents/);
+    equal(stdout.includes("__registry"), false);
+    equal(stderr, "");
+  }
+  equal((await run("--version")).stdout, "meshctl version v0.1.0\n");
+  equal((await run("-v")).code, 0);
+});
+
+Deno.test("dispatch() prints a command's help by both forms, from its definition", async () => {
+  const byWord = await run("help", "call");
+  const byOption = await run("call", "--help");
+  equal(byWord.stdout, byOption.stdout);
+  match(byWord.stdout, /Usage: meshctl call <\[agent:\]tool\|capability>/);
+  match(byWord.stdout, /--timeout SECONDS .*\(default 30\)/);
+  match(byWord.stdout, /-H, --header 'NAME: VALUE' .*\(repeatable\)/);
+});
+
+Deno.test("dispatch() refuses an unknown command or option with exit 2 and the nearest", async () => {
+  const command = await run("lsit");
+  equal(command.code, 2);
+  match(command.stderr, /unknown command "lsit"\nDid you mean list\?/);
+  equal((await run("help", "nothing-like-it")).code, 2);
+  const option = await run("--vresion");
+  equal(option.code, 2);
+  match(option.stderr, /unknown option "--vresion"\nDid you mean --version\?/);
+});
+
+Deno.test("every example in the help uses only options its command has", async () => {
+  const commands = await loadCommands();
+  for (const { name, options, examples } of commands) {
+    for (const { line } of examples) {
+      equal(line.split(" ")[0], name);
+      const used = [...line.matchAll(/(?<=\s)--([a-z-]+)/g)].map(([, option = ""]) => option);
+      for (const option of used) equal(option in options, true, `${line}: --${option}`);
+    }
+  }
+});

@@ -1,0 +1,52 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { agentInfo, toolInfo } from "./mesh_fixture.ts";
+import { agentRows, endpointLabel, runtimeLabel } from "./mesh_view.ts";
+
+const dependency = { function_name: "f", capability: "weather", status: "unresolved" };
+
+Deno.test("agentRows() tells apart what is missed, what is not, and what was replaced", () => {
+  const agents = [
+    agentInfo({ name: "poi", dependency_resolutions: [dependency] }),
+    agentInfo({
+      name: "weather",
+      status: "unhealthy",
+      capabilities: [toolInfo({ name: "weather" })],
+    }),
+    agentInfo({ name: "other", status: "unhealthy" }),
+    agentInfo({ name: "hotel", id: "hotel-1", status: "unhealthy" }),
+    agentInfo({ name: "hotel", id: "hotel-2" }),
+  ];
+  deepEqual(
+    agentRows(agents).map(({ agent, down, superseded }) => [agent.id, down, superseded]),
+    [
+      ["poi-00000001", undefined, 0],
+      ["weather-00000001", "unhealthy", 0],
+      ["other-00000001", "inactive", 0],
+      ["hotel-1", "superseded", 0],
+      ["hotel-2", undefined, 1],
+    ],
+  );
+});
+
+Deno.test("agentRows() lets the youngest of several dead instances stand for them", () => {
+  const dead = (id: string, created_at: string) =>
+    agentInfo({ name: "hotel", id, created_at, status: "unhealthy" });
+  const rows = agentRows([
+    dead("hotel-1", "2026-06-01T10:00:00Z"),
+    dead("hotel-2", "2026-06-01T11:00:00Z"),
+  ]);
+  deepEqual(rows.map(({ down }) => down), ["superseded", "inactive"]);
+});
+
+Deno.test("runtimeLabel() shows Deno for agents known to run on it, whatever they told", () => {
+  const told = agentInfo({ runtime: "typescript" });
+  equal(runtimeLabel(told, new Set()), "TypeScript");
+  equal(runtimeLabel(told, new Set([told.id])), "Deno");
+  equal(runtimeLabel(agentInfo({ runtime: "rust" }), new Set()), "rust");
+});
+
+Deno.test("endpointLabel() is host and port, or what there is", () => {
+  equal(endpointLabel("http://127.0.0.1:9101"), "127.0.0.1:9101");
+  equal(endpointLabel("stdio://agent"), "agent");
+  equal(endpointLabel(""), "-");
+});

@@ -1,0 +1,29 @@
+import { deepEqual } from "node:assert/strict";
+import { createPalette } from "./colour.ts";
+import { renderTable } from "./table.ts";
+
+const plain = createPalette(false);
+
+Deno.test("renderTable() aligns by content and leaves no trailing blanks", () => {
+  const columns = [{ title: "NAME" }, { title: "CAPS", align: "right" as const }, { title: "X" }];
+  deepEqual(
+    renderTable(columns, [["flight-agent", "1/1", ""], ["é", "10/10", "y"]], { palette: plain }),
+    [
+      "NAME           CAPS  X",
+      "----------------------",
+      "flight-agent    1/1",
+      "é             10/10  y",
+    ],
+  );
+});
+
+Deno.test("renderTable() does not count colour codes as width", () => {
+  const cell = { text: "ok", colour: "green" as const };
+  deepEqual(
+    renderTable([{ title: "STATUS" }, { title: "B" }], [[cell, "b"]], {
+      palette: createPalette(true),
+      rule: false,
+    }),
+    ["STATUS  B", "\x1b[32mok\x1b[0m      b"],
+  );
+});
