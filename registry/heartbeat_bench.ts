@@ -7,6 +7,7 @@
  * @module
  */
 import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
 
 const AGENTS = 1_000;
 const CONNECTIONS = 16;
@@ -172,7 +173,7 @@ async function run(): Promise<string[]> {
     );
   }
   const folder = await Deno.makeTempDir();
-  const main = new URL("./main.ts", import.meta.url).pathname;
+  const main = fileURLToPath(new URL("./main.ts", import.meta.url));
   const flags = ["run", "-A", "--unstable-kv", main, "--host", "127.0.0.1"];
   {
     await using registry = await started((

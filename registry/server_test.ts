@@ -1,0 +1,189 @@
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { AgentListSchema } from "../runtime/protocol/listing.ts";
+import { RegistryError } from "./error.ts";
+import { consumer, provider } from "./mesh_fixture.ts";
+import { type RunningRegistry, serveRegistry } from "./server.ts";
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+function serve(env: Record<string, string> = {}): Promise<RunningRegistry> {
+  return serveRegistry({ host: "127.0.0.1", port: 0, kv: ":memory:", env });
+}
+
+/** A registry in a process of its own, once it has said where it listens. */
+async function spawned(kv: string, args: string[] = []) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "-A", "--unstable-kv", MAIN, "--port", "0", "--kv", kv, ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "" } = await lines.read();
+  const url = /http:\/\/\S+/.exec(value)?.[0];
+  return {
+    url: url ?? "",
+    kill: (signal: Deno.Signal) => child.kill(signal),
+    /** The exit status and what was said on standard error, when it has ended. */
+    async ended() {
+      await lines.cancel();
+      const errors = await new Response(child.stderr).text();
+      return { ...await child.status, errors };
+    },
+  };
+}
+
+async function temporaryDatabase(): Promise<AsyncDisposable & { path: string }> {
+  const folder = await Deno.makeTempDir();
+  return {
+    path: `${folder}/not/there/yet/registry.kv`,
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+async function register(url: string, agent: unknown): Promise<string> {
+  const response = await fetch(`${url}/heartbeat`, { method: "POST", body: JSON.stringify(agent) });
+  return (await response.json()).status;
+}
+
+async function listed(url: string) {
+  const response = await fetch(`${url}/agents`);
+  return AgentListSchema.parse(await response.json()).agents;
+}
+
+Deno.test("serveRegistry() answers on a port the system chose, until it is shut down", async () => {
+  const registry = await serve();
+  match(registry.url, new RegExp(`^http://127\\.0\\.0\\.1:${registry.port}$`));
+  equal(await register(registry.url, provider("p", "c")), "success");
+  equal((await listed(registry.url)).length, 1);
+  await registry.shutdown();
+  await registry.finished;
+  await rejects(fetch(registry.url));
+});
+
+Deno.test("serveRegistry() refuses a taken port, naming it", async () => {
+  await using first = await serve();
+  const second = serveRegistry({ host: "127.0.0.1", port: first.port, kv: ":memory:", env: {} });
+  await rejects(second, (error) => {
+    equal(error instanceof RegistryError && error.code, "port_taken");
+    match(String(error), new RegExp(`port ${first.port} of 127\\.0\\.0\\.1 is taken`));
+    return true;
+  });
+});
+
+Deno.test("serveRegistry() refuses a database that is none, naming it", async () => {
+  await using database = await temporaryDatabase();
+  const path = database.path.replace(/\/not.*/, "/registry.kv");
+  await Deno.writeTextFile(path, "this is not a database, though it is long enough".repeat(100));
+  const start = serveRegistry({ host: "127.0.0.1", port: 0, kv: path, env: {} });
+  await rejects(start, (error) => {
+    equal(error instanceof RegistryError && error.code, "kv_unavailable");
+    equal(String(error).includes(path), true);
+    return true;
+  });
+});
+
+Deno.test("serveRegistry() on loopback answers to no foreign name", async () => {
+  await using registry = await serve();
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: registry.port });
+  const request = "GET /agents HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n";
+  await connection.write(new TextEncoder().encode(request));
+  match(await new Response(connection.readable).text(), /^HTTP\/1\.1 403 /);
+});
+
+Deno.test("a proxied stream reaches the caller as it comes, and ends when the caller leaves", async () => {
+  const ended = Promise.withResolvers<void>();
+  await using agent = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+      cancel: () => ended.resolve(),
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  });
+  await using registry = await serve();
+  const { port } = agent.addr;
+  await register(registry.url, provider("p", "c", { http_host: "127.0.0.1", http_port: port }));
+  const response = await fetch(`${registry.url}/proxy/p:${port}/mcp`, {
+    method: "POST",
+    body: "{}",
+  });
+  const reader = response.body?.getReader();
+  equal(new TextDecoder().decode((await reader?.read())?.value), "data: 1\n\n");
+  await reader?.cancel();
+  await ended.promise;
+});
+
+Deno.test("the process stops on SIGTERM with status 0 and keeps the last beat", async () => {
+  await using database = await temporaryDatabase();
+  const first = await spawned(database.path);
+  await register(first.url, provider("p", "c"));
+  await (await fetch(`${first.url}/heartbeat/p`, { method: "HEAD" })).body?.cancel();
+  const seen = (await listed(first.url))[0]?.last_seen;
+  first.kill("SIGTERM");
+  const { code, errors } = await first.ended();
+  deepEqual([code, errors], [0, ""]);
+
+  await using second = await serveRegistry({
+    host: "127.0.0.1",
+    port: 0,
+    kv: database.path,
+    env: {},
+  });
+  equal((await listed(second.url))[0]?.last_seen, seen);
+});
+
+Deno.test("the process killed under load loses no agent it has answered", async () => {
+  await using database = await temporaryDatabase();
+  const first = await spawned(database.path);
+  const answered: string[] = [];
+  const agents = Array.from({ length: 50 }, (_, index) => index);
+  const load = agents.map(async (index) => {
+    const offers = provider(`p-${index}`, `c-${index}`, { http_port: 1 + index });
+    if (await register(first.url, offers) === "success") answered.push(`p-${index}`);
+    // Then change and beat until the registry is gone.
+    for (let port = 100;; port++) {
+      await register(first.url, { ...offers, http_port: port });
+      if (port > 105 && answered.length === agents.length) first.kill("SIGKILL");
+    }
+  });
+  const outcomes = await Promise.allSettled(load);
+  equal(outcomes.every(({ status }) => status === "rejected"), true, "the registry was killed");
+  equal((await first.ended()).signal, "SIGKILL");
+  equal(answered.length, agents.length);
+
+  await using second = await serveRegistry({
+    host: "127.0.0.1",
+    port: 0,
+    kv: database.path,
+    env: {},
+  });
+  const found = await listed(second.url);
+  deepEqual(found.map(({ id }) => id).sort(), answered.sort());
+  equal(found.every(({ status, capabilities }) => status === "healthy" && capabilities), true);
+  const wants = consumer("a", ...agents.map((index) => `c-${index}`));
+  const response = await fetch(`${second.url}/heartbeat`, {
+    method: "POST",
+    body: JSON.stringify(wants),
+  });
+  const told = (await response.json()).dependencies_resolved.use;
+  deepEqual(
+    told.map(({ agent_id }: { agent_id: string }) => agent_id),
+    agents.map((index) => `p-${index}`),
+  );
+});
+
+const usageErrors: [args: string[], said: RegExp][] = [
+  [["--port", "99999"], /^PORT="99999" cannot be used/],
+  [["--colour"], /--colour[\s\S]*Usage: deno task registry/],
+  [["--host", "192.0.2.1"], /^cannot listen on 192\.0\.2\.1:0/],
+];
+for (const [args, said] of usageErrors) {
+  Deno.test(`the process refuses ${args.join(" ")} with status 2`, async () => {
+    await using database = await temporaryDatabase();
+    const process = await spawned(database.path, args);
+    const { code, errors } = await process.ended();
+    equal(code, 2);
+    match(errors, said);
+    equal(/ at .*\.ts/.test(errors), false, "no stack trace");
+  });
+}
