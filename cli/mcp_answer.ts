@@ -27,7 +27,7 @@ const MessageSchema = z.union([
     error: z.object({
       code: z.number().default(0),
       message: z.string().default(""),
-      data: z.unknown(),
+      data: z.unknown().optional(),
     }),
   }),
 ]);

@@ -1,0 +1,59 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
+import { dispatch } from "../dispatch.ts";
+import { agentInfo, fakeRegistry } from "../mesh_fixture.ts";
+
+const agents = [
+  agentInfo({
+    name: "poi-agent",
+    total_dependencies: 2,
+    dependencies_resolved: 1,
+    dependency_resolutions: [
+      {
+        function_name: "search_pois",
+        capability: "weather",
+        status: "available",
+        tags: ["fast", ["a", "b"]],
+        mcp_tool: "get_weather",
+        endpoint: "http://127.0.0.1:9103",
+      },
+      { function_name: "search_pois", capability: "prefs", status: "unresolved" },
+    ],
+  }),
+  agentInfo({ name: "down-agent", status: "unhealthy" }),
+  agentInfo({ name: "hotel-agent" }),
+];
+
+async function status(args: string[], options: ContextFixtureOptions = fakeRegistry(agents)) {
+  const fixture = contextFixture(options);
+  const code = await dispatch(["status", ...args], fixture.context);
+  return { code, stdout: fixture.stdout(), stderr: fixture.stderr() };
+}
+
+Deno.test("status shows every healthy agent", async () => {
+  const { code, stdout } = await status([]);
+  equal(code, 0);
+  match(stdout, /^2 healthy agent\(s\)\n/);
+  match(stdout, /Agent: hotel-agent-00000001[^]*={80}[^]*Agent: poi-agent-00000001/);
+  equal(stdout.includes("down-agent"), false);
+});
+
+Deno.test("status shows what a dependency leads to, and which leads nowhere", async () => {
+  const { stdout } = await status(["POI"]);
+  match(stdout, /weather \[fast,a\|b\] +get_weather +http:\/\/127\.0\.0\.1:9103/);
+  match(stdout, /prefs +NOT FOUND +-/);
+  match(stdout, /Dependencies: 1\/2/);
+});
+
+Deno.test("status --json is an array, or one object for a named agent", async () => {
+  const all = JSON.parse((await status(["--json"])).stdout);
+  deepEqual(all.map(({ name }: { name: string }) => name), ["hotel-agent", "poi-agent"]);
+  equal(JSON.parse((await status(["hotel", "--json"])).stdout).name, "hotel-agent");
+});
+
+Deno.test("status exits by what went wrong", async () => {
+  equal((await status(["down-agent"])).code, 3);
+  equal((await status([], {})).code, 4);
+  const none = await status([], fakeRegistry([]));
+  deepEqual([none.code, none.stdout], [0, "No healthy agents found\n"]);
+});

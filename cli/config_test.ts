@@ -1,0 +1,32 @@
+import { equal, throws } from "node:assert/strict";
+import { readConfig, readLogLevel } from "./config.ts";
+
+Deno.test("readConfig() finds the home folder", () => {
+  equal(readConfig({ HOME: "/u" }, "/c").home, "/u/.mcp-mesh");
+  equal(readConfig({ HOME: "/u", MCP_MESH_HOME: ".mesh" }, "/c").home, "/c/.mesh");
+  equal(readConfig({ HOME: "/u", MCP_MESH_HOME: "/m" }, "/c").home, "/m");
+  throws(() => readConfig({}, "/c"), { code: 2, message: /HOME is not set/ });
+});
+
+Deno.test("readConfig() takes an empty variable for none and refuses a bad one by name", () => {
+  equal(readConfig({ HOME: "/u", MCP_MESH_REGISTRY_PORT: "" }, "/c").registryPort, undefined);
+  equal(readConfig({ HOME: "/u", MCP_MESH_STARTUP_TIMEOUT: "2.5" }, "/c").startupTimeout, 2.5);
+  for (
+    const [name, value] of [
+      ["MCP_MESH_REGISTRY_PORT", "70000"],
+      ["MCP_MESH_STARTUP_TIMEOUT", "soon"],
+      ["MCP_MESH_SHUTDOWN_TIMEOUT", "-1"],
+    ] as const
+  ) {
+    throws(() => readConfig({ HOME: "/u", [name]: value }, "/c"), {
+      code: 2,
+      message: new RegExp(`^${name} is "${value}"`),
+    });
+  }
+});
+
+Deno.test("readLogLevel() takes any case and the names other tools use", () => {
+  equal(readLogLevel("debug", "x"), "DEBUG");
+  equal(readLogLevel("Warning", "x"), "WARN");
+  throws(() => readLogLevel("loud", "--log-level"), { code: 2, message: /--log-level is "loud"/ });
+});

@@ -1,0 +1,73 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { agentArguments, agentProcesses, union } from "./agent_process.ts";
+import type { AgentSource } from "./agent_source.ts";
+import { meshHome } from "./home.ts";
+
+const home = meshHome("/home");
+const source = (file: string, name: string, permissions = {}): AgentSource => ({
+  file,
+  name,
+  permissions,
+  declared: true,
+});
+const a = source("/x/a.ts", "a", { net: ["example.com"], write: ["/x/out"] });
+const b = source("/y/b.ts", "b");
+const layout = { home, pack: false, detach: false, workingDirectory: undefined, cwd: "/here" };
+
+Deno.test("agentProcesses() gives every agent a process in its own folder", () => {
+  const processes = agentProcesses([a, b], layout);
+  deepEqual(processes.map(({ cwd, log }) => [cwd, log]), [
+    ["/x", "/home/logs/a.log"],
+    ["/y", "/home/logs/b.log"],
+  ]);
+  deepEqual(processes[0]?.plan, {
+    agents: [{
+      file: "/x/a.ts",
+      name: "a",
+      record: "/home/agents/a.json",
+      permissions: { net: ["example.com"], write: ["/x/out"] },
+    }],
+    prefix: false,
+  });
+});
+
+Deno.test("agentProcesses() packs agents into one process that keeps their lines apart", () => {
+  const [foreground, ...others] = agentProcesses([a, b], { ...layout, pack: true });
+  equal(others.length, 0);
+  deepEqual([foreground?.cwd, foreground?.plan.prefix], ["/here", true]);
+  const [detached] = agentProcesses([a, b], { ...layout, pack: true, detach: true });
+  equal(detached?.plan.prefix, false);
+  deepEqual(detached?.plan.agents.map(({ log }) => log), ["/home/logs/a.log", "/home/logs/b.log"]);
+  equal(detached?.log, "/home/logs/_pack.log");
+  deepEqual(agentProcesses([], { ...layout, pack: true }), []);
+});
+
+Deno.test("agentProcesses() uses a given working folder for all", () => {
+  const processes = agentProcesses([a, b], { ...layout, workingDirectory: "/w" });
+  deepEqual(processes.map(({ cwd }) => cwd), ["/w", "/w"]);
+});
+
+Deno.test("agentArguments() grants the process the runtime's needs and its agents' permissions", () => {
+  const [process] = agentProcesses([a], layout);
+  if (process === undefined) throw new Error("no process");
+  const args = agentArguments(process.plan, home, "/project");
+  deepEqual(args.filter((arg) => arg.startsWith("--allow-")).toSorted(), [
+    "--allow-env",
+    "--allow-net",
+    "--allow-read",
+    "--allow-sys",
+    "--allow-write=/home/agents,/home/logs,/x/out",
+  ]);
+  equal(args.includes("--no-prompt"), true);
+  equal(args.at(-2), "/project/runtime/host/main.ts");
+  deepEqual(JSON.parse(args.at(-1) ?? ""), process.plan);
+});
+
+Deno.test("union() allows what either side allows", () => {
+  deepEqual(union({ net: ["a"], read: false }, { net: ["a", "b"], read: true, run: ["git"] }), {
+    net: ["a", "b"],
+    read: true,
+    run: ["git"],
+  });
+  deepEqual(union({ env: false }, {}), { env: false });
+});

@@ -1,0 +1,32 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { contextFixture } from "../context_fixture.ts";
+import { meshHome } from "./home.ts";
+import { attributeLine, createPrefixedOutput } from "./prefixed_output.ts";
+
+Deno.test("attributeLine() knows whose a line of a shared process is", () => {
+  const names = ["poi", "poi-agent"];
+  deepEqual(attributeLine("poi | x", ["poi"]), { name: "poi", text: "poi | x" });
+  deepEqual(attributeLine("poi-agent | x | y", names), { name: "poi-agent", text: "x | y" });
+  deepEqual(attributeLine("other | x", names), { name: "_pack", text: "other | x" });
+});
+
+Deno.test("createPrefixedOutput() prefixes every line and logs it bare", async () => {
+  const home = meshHome(await mkdtemp(join(tmpdir(), "output-")));
+  try {
+    await mkdir(home.logs);
+    const { context, stdout, stderr } = contextFixture();
+    {
+      using output = createPrefixedOutput(context, home);
+      output.line("flight-agent", "stdout", "one");
+      output.line("flight-agent", "stderr", "two");
+    }
+    equal(stdout(), "flight-agent | one\n");
+    equal(stderr(), "flight-agent | two\n");
+    equal(await readFile(home.log("flight-agent"), "utf8"), "one\ntwo\n");
+  } finally {
+    await rm(home.root, { recursive: true });
+  }
+});

@@ -1,0 +1,93 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { AgentRecord } from "../../runtime/host/plan.ts";
+import { judgeReadiness, type SeenAgent, unresolvedText } from "./readiness.ts";
+
+const open = { tool: "t", dependency: "d", capability: "c", required: false };
+
+function seen(
+  record: Partial<AgentRecord> | undefined,
+  rest: Partial<Omit<SeenAgent, "record">> = {},
+): SeenAgent {
+  const whole: AgentRecord = {
+    name: "a",
+    file: "/a.ts",
+    pid: 1,
+    phase: "registered",
+    registry: "",
+    started_at: "",
+    unresolved: [],
+    ...record,
+  };
+  const registered = record?.phase === undefined || record.phase === "registered";
+  return {
+    name: "planned",
+    record: record === undefined ? undefined : whole,
+    exit: undefined,
+    registeredAt: record !== undefined && registered ? 100 : undefined,
+    ...rest,
+  };
+}
+
+Deno.test("judgeReadiness() follows a start from nothing to wired", () => {
+  const unresolved = [open];
+  const rows: [string, SeenAgent[], ReturnType<typeof judgeReadiness>][] = [
+    ["no record yet", [seen(undefined)], { kind: "starting", names: ["planned"] }],
+    ["loading", [seen({ phase: "loading" })], { kind: "starting", names: ["a"] }],
+    [
+      "one of two",
+      [seen({}), seen({ phase: "listening", name: "b" })],
+      { kind: "starting", names: ["b"] },
+    ],
+    ["wired", [seen({}), seen({ name: "b" })], { kind: "ready", unresolved: [] }],
+    [
+      "asked before the last one registered",
+      [seen({ unresolved, synced_at: 100 }), seen({ name: "b" }, { registeredAt: 200 })],
+      { kind: "wiring", names: ["a"] },
+    ],
+    [
+      "asked after the last one registered",
+      [seen({ unresolved, synced_at: 200 }), seen({ name: "b" }, { registeredAt: 200 })],
+      { kind: "ready", unresolved: [{ ...open, agent: "a" }] },
+    ],
+  ];
+  for (const [label, agents, readiness] of rows) {
+    deepEqual(judgeReadiness(agents), readiness, label);
+  }
+});
+
+Deno.test("judgeReadiness() gives the best reason for a failure", () => {
+  const error = { code: "bad_definition", message: "a.ts:3 is wrong" };
+  const rows: [SeenAgent, string][] = [
+    [seen({ phase: "failed", error }), "a.ts:3 is wrong"],
+    [seen({ phase: "failed", error }, { exit: "exited with code 1" }), "a.ts:3 is wrong"],
+    [
+      seen(undefined, { exit: "exited with code 1" }),
+      "its process exited with code 1 before it was ready",
+    ],
+    [seen({ phase: "stopped" }), "it was stopped before it was ready"],
+    [
+      seen({ phase: "listening", error: { code: "registration_refused", message: "bad name" } }),
+      "bad name",
+    ],
+  ];
+  for (const [agent, reason] of rows) {
+    const readiness = judgeReadiness([seen({}), agent]);
+    equal(readiness.kind === "failed" && readiness.reason, reason);
+  }
+});
+
+Deno.test("judgeReadiness() waits for an agent that cannot reach the registry yet", () => {
+  const error = { code: "unreachable", message: "no registry" };
+  equal(judgeReadiness([seen({ phase: "listening", error })]).kind, "starting");
+});
+
+Deno.test("unresolvedText() says whose dependency has no provider", () => {
+  equal(
+    unresolvedText({ ...open, agent: "a" }),
+    "a: optional dependency d (c) of t has no provider yet",
+  );
+  equal(
+    unresolvedText({ ...open, agent: "a", required: true }),
+    "a: required dependency d (c) of t has no provider yet",
+  );
+});
