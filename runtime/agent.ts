@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MeshError } from "./errors.ts";
+import { errorText, MeshError } from "./errors.ts";
 import { type AgentManifest, type ToolManifest, toolManifest } from "./manifest.ts";
 import type { Tool } from "./tool.ts";
 import type { RunningAgent, ServeOptions } from "./serve.ts";
@@ -161,6 +161,19 @@ export function agent(definition: AgentDefinition): Agent {
   // Who asks first decides how it listens: serve() or fetch()/onListen() of `deno serve`.
   const run = (options: ServeOptions) => running ??= start(options);
 
+  // `deno serve` owns the port and the process: it would end both without a word to the mesh.
+  const serveBehind = async (address: Deno.Addr) => {
+    try {
+      const started = await run({ listen: false, handleSignals: true });
+      await started.join(address);
+      await started.finished;
+      Deno.exit(0);
+    } catch (error) {
+      console.error(errorText(error));
+      Deno.exit(1);
+    }
+  };
+
   const self: Agent = {
     name: definition.name,
     version: definition.version ?? "1.0.0",
@@ -198,8 +211,7 @@ export function agent(definition: AgentDefinition): Agent {
       return await (await run({ listen: false })).fetch(request);
     },
     onListen(address) {
-      // Deno.serve ignores what this returns; a failure to start shows on the first request.
-      void run({ listen: false }).then((started) => started.join(address)).catch(() => {});
+      void serveBehind(address);
     },
     serve: (options = {}) => run(options),
     async [Symbol.asyncDispose]() {

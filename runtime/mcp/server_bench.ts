@@ -1,0 +1,77 @@
+/**
+ * Tool calls a second through one agent's `/mcp`, in both hosts, beside the SDK's handler with the
+ * same tool and a bare JSON handler. Part of `deno task bench`.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { measure } from "../../.ci/bench/load.ts";
+import type { Row, Section } from "../../.ci/bench/section.ts";
+import { startServer } from "../../.ci/bench/server_process.ts";
+import type { HostPlan } from "../host/plan.ts";
+
+/** A call of the tool `add`, as MCP 2025-11-25 clients send it. */
+const CALL = {
+  method: "POST",
+  path: "/mcp",
+  headers: {
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+    "mcp-protocol-version": "2025-11-25",
+  },
+  body: JSON.stringify({
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name: "add", arguments: { a: 19, b: 23 } },
+  }),
+};
+
+/** Arguments of `deno` that run a module of this folder. */
+function program(name: string): string[] {
+  return ["run", "-A", "--no-prompt", fileURLToPath(new URL(name, import.meta.url))];
+}
+
+/** Arguments of `deno` that run an agent module with its code in a sandbox. */
+export function sandboxed(url: URL, folder: string): string[] {
+  const file = fileURLToPath(url);
+  const plan: HostPlan = {
+    agents: [{
+      file,
+      name: "bench",
+      record: join(folder, `${crypto.randomUUID()}.json`),
+      permissions: { net: true },
+    }],
+    prefix: false,
+  };
+  return [...program("../host/main.ts"), JSON.stringify(plan)];
+}
+
+/** Runs the benchmark; about 20 s. */
+export async function benchToolCalls(): Promise<Section> {
+  const folder = await Deno.makeTempDir();
+  const agent = new URL("./testdata/adder_agent.ts", import.meta.url);
+  // Nothing listens there: the agent serves without a registry.
+  const env = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" };
+  const row = async (row: Pick<Row, "what" | "role">, args: (port: number) => string[]) => {
+    await using server = await startServer(args, env);
+    const { port } = server;
+    const expects = '"structuredContent":{"sum":42}';
+    return { ...row, ...await measure({ hostname: "127.0.0.1", port, request: CALL, expects }) };
+  };
+  const bare = (name: string) => (port: number) => [...program(name), String(port)];
+  try {
+    return {
+      title: "Tool calls through /mcp",
+      rows: [
+        await row({ what: "agent, code in sandbox" }, () => sandboxed(agent, folder)),
+        await row({ what: "agent, code in thread" }, () => program("./testdata/adder_agent.ts")),
+        await row({ what: "MCP SDK v2 handler", role: "peer" }, bare("./testdata/adder_sdk.ts")),
+        await row({ what: "bare JSON handler", role: "limit" }, bare("./testdata/adder_bare.ts")),
+      ],
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
