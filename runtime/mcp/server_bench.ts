@@ -30,7 +30,7 @@ const CALL = {
 
 /** Arguments of `deno` that run a module of this folder. */
 function program(name: string): string[] {
-  return ["run", "-A", "--no-prompt", fileURLToPath(new URL(name, import.meta.url))];
+  return ["run", "--quiet", "-A", "--no-prompt", fileURLToPath(new URL(name, import.meta.url))];
 }
 
 /** Arguments of `deno` that run an agent module with its code in a sandbox. */

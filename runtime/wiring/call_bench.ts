@@ -19,7 +19,9 @@ const WARMUP_ROUNDS = 500;
 /** Nobody waits longer for one answer of a benchmark, milliseconds. */
 const PATIENCE_MS = 60_000;
 
-const program = (path: string) => ["run", "-A", "--no-prompt", fileURLToPath(fromHere(path))];
+const program = (
+  path: string,
+) => ["run", "--quiet", "-A", "--no-prompt", fileURLToPath(fromHere(path))];
 
 function fromHere(path: string): URL {
   return new URL(path, import.meta.url);

@@ -1,0 +1,112 @@
+/**
+ * HTTP load over kept-alive connections, one request at a time on each. Far cheaper than `fetch`, so
+ * that the server is what is measured; the server belongs in another process.
+ *
+ * @module
+ */
+
+/** What is asked, and how hard. */
+export interface Load {
+  hostname: string;
+  port: number;
+  request: {
+    method: string;
+    path: string;
+    headers?: Readonly<Record<string, string>>;
+    body?: string;
+  };
+  /** Text every answer must contain. */
+  expects: string;
+  /** @default 16 */
+  connections?: number;
+  /** How long to measure, milliseconds. @default 4000 */
+  durationMs?: number;
+  /** How long to load before measuring, milliseconds. @default 1000 */
+  warmupMs?: number;
+}
+
+/** What a server did under load. */
+export interface Measured {
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+}
+
+/**
+ * Puts a server under load.
+ *
+ * @throws {Error} When an answer is not a 200 with the expected text: then there is nothing to measure.
+ */
+export async function measure(load: Load): Promise<Measured> {
+  const { hostname, port, connections = 16, durationMs = 4_000, warmupMs = 1_000 } = load;
+  const bytes = requestBytes(load);
+  const times: number[] = [];
+  const start = performance.now() + warmupMs;
+  const end = start + durationMs;
+  await Promise.all(Array.from({ length: connections }, async () => {
+    using socket = await Deno.connect({ hostname, port });
+    socket.setNoDelay();
+    for (let before = performance.now(); before < end;) {
+      await send(socket, bytes);
+      const answer = await receive(socket);
+      const after = performance.now();
+      if (!answer.startsWith("HTTP/1.1 200 ") || !answer.includes(load.expects)) {
+        throw new Error(`expected 200 and ${load.expects}, got ${answer}`);
+      }
+      if (before >= start) times.push(after - before);
+      before = after;
+    }
+  }));
+  return { perSecond: times.length / durationMs * 1000, ...percentiles(times) };
+}
+
+/** Middle and tail of some durations; NaN when there are none. */
+export function percentiles(times: readonly number[]): { p50Ms: number; p99Ms: number } {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? NaN;
+  return { p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+function requestBytes({ hostname, port, request }: Load): Uint8Array {
+  const body = new TextEncoder().encode(request.body ?? "");
+  const headers = {
+    host: `${hostname}:${port}`,
+    "content-length": String(body.length),
+    ...request.headers,
+  };
+  const head = [
+    `${request.method} ${request.path} HTTP/1.1`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  return new Uint8Array([...new TextEncoder().encode(`${head.join("\r\n")}\r\n\r\n`), ...body]);
+}
+
+async function send(socket: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await socket.write(bytes.subarray(sent));
+}
+
+/** Reads one answer, as it is on the wire; one character a byte. */
+async function receive(socket: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(1 << 14);
+  let answer = "";
+  while (!isComplete(answer)) {
+    const count = await socket.read(buffer);
+    if (count === null) throw new Error(`the server closed the connection after ${answer}`);
+    answer += String.fromCharCode(...buffer.subarray(0, count));
+  }
+  return answer;
+}
+
+/**
+ * Whether an answer has arrived in full, by its length or its last chunk (RFC 9112 §6).
+ *
+ * @param answer What has arrived, one character a byte.
+ */
+export function isComplete(answer: string): boolean {
+  const end = answer.indexOf("\r\n\r\n");
+  if (end === -1) return false;
+  const head = answer.slice(0, end);
+  if (/\r\ntransfer-encoding: *chunked/i.test(head)) return answer.endsWith("\r\n0\r\n\r\n");
+  const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+  return answer.length >= end + 4 + length;
+}

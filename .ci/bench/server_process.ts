@@ -1,0 +1,67 @@
+/**
+ * A server in a process of its own, for as long as it is measured.
+ *
+ * @module
+ */
+
+/** A server that answers. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** How long a server may take until it listens, and between two looks, milliseconds. */
+const STARTS_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 25;
+
+/**
+ * Starts `deno` with the arguments for a port nobody has, and waits until something listens there.
+ *
+ * @param env Added to this process's environment.
+ * @throws {Error} When it ends, or does not listen in time.
+ */
+export async function startServer(
+  args: (port: number) => string[],
+  env: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const port = freePort();
+  const command = new Deno.Command(Deno.execPath(), {
+    args: args(port),
+    env: { ...env, MCP_MESH_HTTP_PORT: String(port), MCP_MESH_LOG_LEVEL: "error" },
+    stdout: "null",
+    stderr: "inherit",
+  });
+  const child = command.spawn();
+  const stop = async () => {
+    try {
+      child.kill("SIGTERM");
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await child.status;
+  };
+  const limit = AbortSignal.timeout(STARTS_WITHIN_MS);
+  while (!await listens(port)) {
+    if (limit.aborted) {
+      await stop();
+      throw new Error(`nothing listens on port ${port} after ${STARTS_WITHIN_MS / 1000} s`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  return { port, [Symbol.asyncDispose]: stop };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function listens(port: number): Promise<boolean> {
+  try {
+    using _connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    throw error;
+  }
+}
