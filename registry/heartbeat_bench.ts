@@ -1,15 +1,16 @@
 /**
  * How many heartbeats and listings a second one registry process answers over loopback with 1,000
- * agents, beside a `Deno.serve` that only says 200: the limit of this machine and of this client.
+ * agents, or as many as the argument says, beside a `Deno.serve` that only says 200: the limit of
+ * this machine and of this client.
  *
- * Run: `deno run -A registry/heartbeat_bench.ts`
+ * Run: `deno run -A registry/heartbeat_bench.ts [agents]`
  *
  * @module
  */
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
-const AGENTS = 1_000;
+const AGENTS = Number(Deno.args[0] ?? 1_000);
 const CONNECTIONS = 16;
 const SECONDS = 3;
 /** Agents that offer the same capability: what a dependency has to choose from. */
@@ -196,11 +197,12 @@ async function run(): Promise<string[]> {
     for (const post of posts) await first?.send(post, false);
     lines.push(report("HEAD /heartbeat/{id}", await measure(connections, heads, true)));
     lines.push(report("POST /heartbeat, nothing new", await measure(connections, posts)));
+    const beating = memory(registry.pid);
     lines.push(
       report("GET /agents", await measure(connections.slice(0, 1), [request("GET /agents")])),
     );
     lines.push(`${AGENTS} agents joined one after another in ${joined.toFixed(0)} ms`);
-    lines.push(`registry memory: ${memory(registry.pid)}`);
+    lines.push(`registry memory: ${beating} after the beats, ${memory(registry.pid)} at the end`);
   }
   await Deno.remove(folder, { recursive: true });
   return lines;

@@ -1,6 +1,7 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, fail, match, ok, rejects } from "node:assert/strict";
 import { type RegistrationInput, RegistrationSchema } from "../../runtime/protocol/registration.ts";
 import { readConfig } from "../config.ts";
+import { agentInfo } from "../listing.ts";
 import { consumer, provider, START } from "../mesh_fixture.ts";
 import { Members } from "./members.ts";
 import { DOCUMENT_BYTES } from "./parts.ts";
@@ -189,11 +190,15 @@ scenario("M9, M13: dead agents go after the retention, with their events", async
 scenario("M10: the consumer of a purged provider is shown it as unavailable", async (bench) => {
   await bench.register(provider("p", "c"));
   await bench.register(consumer("a", "c"));
-  bench.now += 2 * HOUR;
-  bench.members.observe();
+  for (const end = bench.now + 2 * HOUR; bench.now < end; bench.now += 15 * SECOND) {
+    bench.members.beat("a");
+  }
   await bench.members.sweep();
-  equal(bench.status("p"), "absent");
-  equal(bench.members.beat("a"), "gone");
+  deepEqual([bench.status("p"), bench.status("a")], ["absent", "healthy"]);
+  const { snapshot } = bench.members;
+  const [row] = agentInfo(snapshot, snapshot.entries()[0] ?? fail()).dependency_resolutions ?? [];
+  deepEqual([row?.provider_agent_id, row?.status], ["p", "unavailable"]);
+  equal(bench.members.beat("a"), "changed");
 });
 
 scenario("M11: an agent that comes back while others are purged stays", async (bench) => {
