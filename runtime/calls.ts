@@ -43,7 +43,7 @@ const META_ARGUMENTS = ["_trace_id", "_parent_span", "_mesh_headers"];
 /** The calls of one agent. */
 export class Calls {
   readonly #options: CallsOptions;
-  readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #inFlight = new Map<Promise<unknown>, Deadline>();
   #draining = false;
 
   constructor(options: CallsOptions) {
@@ -57,8 +57,12 @@ export class Calls {
    * @throws {MeshError} `not_found` for a tool that does not exist.
    */
   async serve(inbound: InboundCall): Promise<CallToolResult> {
-    const running = this.#serve(this.#tool(inbound.tool), inbound);
-    this.#inFlight.add(running);
+    const tool = this.#tool(inbound.tool);
+    const { callTimeoutMs } = this.#options.config;
+    const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
+    using deadline = new Deadline(budget, inbound.signal);
+    const running = this.#serve(tool, inbound, deadline);
+    this.#inFlight.set(running, deadline);
     try {
       return await running;
     } finally {
@@ -67,16 +71,21 @@ export class Calls {
   }
 
   /**
-   * Refuses new calls and lets those in flight finish.
+   * Refuses new calls and lets those in flight finish; those that do not are given up.
    *
    * @param drainMs How long they may go on, in milliseconds.
    */
   async drain(drainMs: number): Promise<void> {
     this.#draining = true;
-    const overtime = Promise.withResolvers<void>();
-    const timer = setTimeout(overtime.resolve, drainMs);
-    await Promise.race([Promise.allSettled(this.#inFlight), overtime.promise]);
-    clearTimeout(timer);
+    const overtime = setTimeout(() => {
+      for (const deadline of this.#inFlight.values()) deadline.abort(this.#shuttingDown());
+    }, drainMs);
+    await Promise.allSettled(this.#inFlight.keys());
+    clearTimeout(overtime);
+  }
+
+  #shuttingDown(): MeshError {
+    return new MeshError("overloaded", `agent "${this.#options.config.name}" is shutting down`);
   }
 
   #tool(name: string): ToolManifest {
@@ -90,15 +99,14 @@ export class Calls {
     return tool;
   }
 
-  async #serve(tool: ToolManifest, inbound: InboundCall): Promise<CallToolResult> {
+  async #serve(
+    tool: ToolManifest,
+    inbound: InboundCall,
+    deadline: Deadline,
+  ): Promise<CallToolResult> {
     const started = performance.now();
-    const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ??
-      this.#options.config.callTimeoutMs;
-    using deadline = new Deadline(budget, inbound.signal);
     try {
-      if (this.#draining) {
-        throw new MeshError("overloaded", `agent "${this.#options.config.name}" is shutting down`);
-      }
+      if (this.#draining) throw this.#shuttingDown();
       await this.#options.settle.settled(tool, deadline.signal);
       const environment = this.#environment(tool, inbound, deadline);
       const outcome = await abortable(

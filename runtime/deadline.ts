@@ -14,6 +14,7 @@ export class Deadline implements Disposable {
   /** Fires with a MeshError `timeout`, or with the parent's reason. */
   readonly signal: AbortSignal;
   readonly #endsAt: number;
+  readonly #abort = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #parent: AbortSignal;
   readonly #relay: () => void;
@@ -23,13 +24,12 @@ export class Deadline implements Disposable {
    * @param parent Ends the call earlier.
    */
   constructor(timeoutMs: number, parent: AbortSignal) {
-    const abort = new AbortController();
-    this.signal = abort.signal;
+    this.signal = this.#abort.signal;
     this.#endsAt = performance.now() + timeoutMs;
     this.#parent = parent;
-    this.#relay = () => abort.abort(parent.reason);
+    this.#relay = () => this.abort(parent.reason);
     this.#timer = setTimeout(
-      () => abort.abort(new MeshError("timeout", `no answer within ${seconds(timeoutMs)}`)),
+      () => this.abort(new MeshError("timeout", `no answer within ${seconds(timeoutMs)}`)),
       timeoutMs,
     );
     if (parent.aborted) this.#relay();
@@ -39,6 +39,11 @@ export class Deadline implements Disposable {
   /** Milliseconds left; never negative. */
   get remainingMs(): number {
     return Math.max(0, this.#endsAt - performance.now());
+  }
+
+  /** Fires the signal before the time is up. */
+  abort(reason: unknown): void {
+    this.#abort.abort(reason);
   }
 
   [Symbol.dispose](): void {

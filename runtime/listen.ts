@@ -8,7 +8,7 @@ import { MeshError } from "./errors.ts";
 /** A bound port. */
 export interface Listener {
   readonly port: number;
-  /** Stops accepting, waits for open requests at most `graceMs` milliseconds, then cuts them. */
+  /** Stops accepting; waits at most `graceMs` milliseconds for answers that are under way. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -23,17 +23,14 @@ export function listen(
   port: number,
   handler: (request: Request) => Promise<Response>,
 ): Listener {
-  const abort = new AbortController();
   try {
-    const server = Deno.serve(
-      { hostname, port, signal: abort.signal, onListen: () => {} },
-      handler,
-    );
+    const server = Deno.serve({ hostname, port, onListen: () => {} }, handler);
     return {
       port: server.addr.port,
       async close(graceMs) {
-        const timer = setTimeout(() => abort.abort(), graceMs);
-        await server.shutdown();
+        const late = Promise.withResolvers<void>();
+        const timer = setTimeout(late.resolve, graceMs);
+        await Promise.race([server.shutdown(), late.promise]);
         clearTimeout(timer);
       },
     };

@@ -250,6 +250,28 @@ Deno.test("shutdown lets calls in flight finish and refuses new ones", async () 
   assert.equal(self.node.state, "stopped");
 });
 
+Deno.test("shutdown gives up calls that do not finish in time", async () => {
+  const stuck = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const self = await joined(agent({
+    name: "self",
+    tools: {
+      stuck: tool({}, (_, { signal }) => {
+        signal.addEventListener("abort", () => stuck.resolve());
+        begun.resolve();
+        return stuck.promise;
+      }),
+    },
+  }));
+  const inFlight = assert.rejects(self.call("stuck"), {
+    code: "overloaded",
+    message: 'agent "self" is shutting down',
+  });
+  await begun.promise;
+  await self.node.shutdown(1);
+  await inFlight;
+});
+
 const probes: [path: string, status: number, body: Record<string, unknown>][] = [
   ["/livez", 200, { alive: true, agent: "self" }],
   ["/ready", 200, { ready: true, runtime: "up", mcp_wrappers: 2 }],
