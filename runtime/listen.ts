@@ -51,7 +51,7 @@ export function listen(
 /**
  * Who listens on a port, as ` by process <pid> (<command>)`; empty where the system does not tell.
  */
-export function portHolder(port: number): string {
+function portHolder(port: number): string {
   try {
     const inode = listeningInode(port);
     if (inode === undefined) return "";

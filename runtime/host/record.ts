@@ -60,7 +60,8 @@ export class RecordFile {
   /** The agent did not start, or its process is going down. */
   failed(error: MeshError): void {
     const { code, message } = error;
-    this.#record = { ...this.#record, phase: "failed", error: { code, message } };
+    const port = code === "port_taken" ? portOf(error.details) : {};
+    this.#record = { ...this.#record, ...port, phase: "failed", error: { code, message } };
     this.#write();
   }
 
@@ -73,4 +74,10 @@ export class RecordFile {
     Deno.renameSync(draft, this.#path);
     this.#written = text;
   }
+}
+
+/** The port in the details of a `port_taken`, for who reads the record to find its holder. */
+function portOf(details: unknown): { port?: number } {
+  const named = typeof details === "object" && details !== null && "port" in details;
+  return named && typeof details.port === "number" ? { port: details.port } : {};
 }
