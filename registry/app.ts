@@ -25,6 +25,8 @@ export interface AppOptions {
   fetch: typeof fetch;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
+  /** Aborts when the registry stops. */
+  closing: AbortSignal;
 }
 
 /** Paths whose form with a trailing slash leads to them. */
@@ -32,7 +34,7 @@ const LISTED = new Set(["/health", "/agents", "/events"]);
 
 /** The registry's HTTP application. */
 export function createApp(
-  { members, config, now, fetch, log }: AppOptions,
+  { members, config, now, fetch, log, closing }: AppOptions,
 ): (request: Request) => Promise<Response> {
   const app = new Hono();
   rootRoutes(app);
@@ -40,7 +42,7 @@ export function createApp(
   heartbeatRoutes(app, { members, now, log });
   agentRoutes(app, { members, log });
   eventRoutes(app, members);
-  proxyRoutes(app, { members, config, fetch });
+  proxyRoutes(app, { members, config, fetch, closing });
   app.notFound((context) => {
     const url = new URL(context.req.url);
     const slashless = url.pathname.slice(0, -1);

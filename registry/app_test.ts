@@ -34,6 +34,42 @@ row("health HEAD", "HEAD /health says the same in headers", async (mesh) => {
   equal(headers.get("content-type"), "application/json");
 });
 
+row("health 503", "a database that does not answer is reported, and gets better", async (mesh) => {
+  mesh.database.fault = new Error("disk gone");
+  const response = await mesh.send("/health");
+  equal(response.status, 503);
+  equal((await response.json()).status, "unhealthy");
+  const head = await mesh.send("/health", { method: "HEAD" });
+  deepEqual([head.status, head.headers.get("x-health-status")], [503, "unhealthy"]);
+  mesh.database.fault = undefined;
+  equal((await mesh.send("/health")).status, 200);
+});
+
+row("503", "what the database does not take is 503, and nothing changes", async (mesh) => {
+  await mesh.register(provider("p", "c"));
+  const before = await mesh.agents();
+  mesh.database.fault = new Error("disk full");
+  const registered = await mesh.post(provider("p", "d"));
+  equal(registered.status, 503);
+  match((await registered.json()).error, /database does not take writes/);
+  equal(await mesh.unregister("p"), 503);
+  mesh.database.fault = undefined;
+  deepEqual(await mesh.agents(), before);
+  match(mesh.log.join("\n"), /registration of p: .*disk full[^]*unregister p: .*disk full/);
+});
+
+row("500", "a failure nobody foresaw is told without its particulars", async (mesh) => {
+  const list = mesh.database.sound.list;
+  mesh.database.sound.list = () => {
+    throw new Error("secret particulars");
+  };
+  const response = await mesh.send("/events");
+  mesh.database.sound.list = list;
+  equal(response.status, 500);
+  equal((await response.text()).includes("secret"), false);
+  match(mesh.log[0] ?? "", /secret particulars/);
+});
+
 const wrongMethods: [method: string, path: string, allow: string][] = [
   ["POST", "/", "GET"],
   ["POST", "/health", "GET, HEAD"],

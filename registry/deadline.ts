@@ -8,19 +8,19 @@
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
-  /** Aborts when the time is up, or when the caller has gone. */
+  /** Aborts when the time is up, or when nobody needs the outcome any more. */
   readonly either: AbortSignal;
 
   /**
    * @param ms Time allowed, milliseconds.
-   * @param caller Aborts when the caller has gone.
+   * @param others Abort when nobody needs the outcome any more.
    */
-  constructor(ms: number, caller: AbortSignal) {
+  constructor(ms: number, others: readonly AbortSignal[]) {
     this.#timer = setTimeout(
       () => this.#controller.abort(new DOMException("the time is up", "TimeoutError")),
       ms,
     );
-    this.either = AbortSignal.any([this.#controller.signal, caller]);
+    this.either = AbortSignal.any([this.#controller.signal, ...others]);
   }
 
   /** Aborts when the time is up. */

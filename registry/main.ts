@@ -66,7 +66,8 @@ async function run(args: string[]): Promise<number> {
 
 if (import.meta.main) {
   try {
-    Deno.exitCode = await run(Deno.args);
+    // A caller that never finishes its request must not keep the process.
+    Deno.exit(await run(Deno.args));
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     await print(Deno.stderr, error.message);

@@ -11,6 +11,7 @@ import {
   type RegistrationInput,
 } from "../runtime/protocol/registration.ts";
 import { readConfig } from "./config.ts";
+import { BreakableKv } from "./kv_fixture.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 
 /** What a test may choose. */
@@ -32,11 +33,11 @@ export class TestMesh implements AsyncDisposable {
   readonly log: string[] = [];
   #registry: Registry | undefined;
 
-  private constructor(readonly kv: Deno.Kv, readonly options: MeshOptions) {}
+  private constructor(readonly database: BreakableKv, readonly options: MeshOptions) {}
 
   /** A registry over an empty database. */
   static async open(options: MeshOptions = {}): Promise<TestMesh> {
-    const mesh = new TestMesh(await Deno.openKv(":memory:"), options);
+    const mesh = new TestMesh(await BreakableKv.open(), options);
     await mesh.restart();
     return mesh;
   }
@@ -44,7 +45,7 @@ export class TestMesh implements AsyncDisposable {
   async #create(): Promise<Registry> {
     const { env = {}, fetch } = this.options;
     return await createRegistry({
-      kv: this.kv,
+      kv: this.database.kv,
       config: readConfig(env).registry,
       now: () => this.now,
       log: (line) => this.log.push(line),
@@ -110,7 +111,7 @@ export class TestMesh implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#registry?.[Symbol.asyncDispose]();
-    this.kv.close();
+    this.database[Symbol.dispose]();
   }
 }
 

@@ -21,7 +21,10 @@ export interface RegistryOptions {
   log?: (line: string) => void;
 }
 
-/** A running registry. Disposing of it stops its timers and writes the last beats. */
+/**
+ * A running registry. Disposing of it stops its timers, ends proxied calls under way and writes the
+ * last beats.
+ */
 export interface Registry extends AsyncDisposable {
   /** Answers one request. */
   fetch(request: Request): Promise<Response>;
@@ -35,6 +38,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   const { kv, config, now = Date.now, fetch = globalThis.fetch, log = () => {} } = options;
   const members = await Members.load({ kv, config, now, log });
 
+  const closing = new AbortController();
   let sweeping: Promise<void> | undefined;
   const sweep = () => {
     sweeping ??= members.sweep()
@@ -48,8 +52,9 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     setInterval(sweep, config.sweepMs),
   ];
   return {
-    fetch: createApp({ members, config, now, fetch, log }),
+    fetch: createApp({ members, config, now, fetch, log, closing: closing.signal }),
     async [Symbol.asyncDispose]() {
+      closing.abort(new Error("the registry is stopping"));
       timers.forEach(clearInterval);
       await sweeping;
       await members.flush();

@@ -30,11 +30,11 @@ export interface RunningRegistry extends AsyncDisposable {
   port: number;
   /** Resolves when it has stopped. */
   finished: Promise<void>;
-  /** Answers what is under way, writes what is left, closes the database. */
+  /** Answers what is under way, within 1.5 s; writes what is left; closes the database. */
   shutdown(): Promise<void>;
 }
 
-/** How long requests under way may take once the registry is told to stop. */
+/** How long requests under way may take once the registry is told to stop, milliseconds. */
 const DRAIN_MS = 1_000;
 
 /**
@@ -49,27 +49,42 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   await using stack = new AsyncDisposableStack();
   const kv = stack.adopt(await openDatabase(options.kv ?? settings.kv), (kv) => kv.close());
   const registry = stack.use(await createRegistry({ kv, config, log }));
-  const requests = new AbortController();
-  const server = listen(host, port, requests.signal, (request) => registry.fetch(request));
+  const server = listen(host, port, (request) => registry.fetch(request), (error) => {
+    log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
+    return new Response(null, { status: 500 });
+  });
   const owned = stack.move();
 
-  let stopping: Promise<void> | undefined;
-  const shutdown = () => stopping ??= stop();
   const stop = async () => {
     const drained = server.shutdown();
-    const timer = setTimeout(() => requests.abort(), DRAIN_MS);
-    await drained;
-    clearTimeout(timer);
+    await atMost(DRAIN_MS, drained);
+    // Ends what still streams; what is left after that is a caller that does not finish asking.
     await owned.disposeAsync();
+    await atMost(DRAIN_MS / 2, drained);
   };
+  const ended = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+  const shutdown = () => stopping ??= stop().finally(ended.resolve);
+  server.finished.finally(shutdown);
   const bound = server.addr.port;
   return {
     url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${bound}`,
     port: bound,
-    finished: server.finished.then(() => shutdown()),
+    finished: ended.promise,
     shutdown,
     [Symbol.asyncDispose]: shutdown,
   };
+}
+
+/** Waits for something, but no longer than that. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function guarded(config: RegistryConfig, host: string): RegistryConfig {
@@ -97,11 +112,11 @@ async function openDatabase(location: string): Promise<Deno.Kv> {
 function listen(
   host: string,
   port: number,
-  signal: AbortSignal,
   handler: (request: Request) => Promise<Response>,
+  onError: (error: unknown) => Response,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname: host, port, signal, onListen: () => {} }, handler);
+    return Deno.serve({ hostname: host, port, onListen: () => {}, onError }, handler);
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       throw new RegistryError(

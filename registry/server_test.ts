@@ -7,8 +7,8 @@ import { type RunningRegistry, serveRegistry } from "./server.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
-function serve(env: Record<string, string> = {}): Promise<RunningRegistry> {
-  return serveRegistry({ host: "127.0.0.1", port: 0, kv: ":memory:", env });
+function serve(log: (line: string) => void = () => {}): Promise<RunningRegistry> {
+  return serveRegistry({ host: "127.0.0.1", port: 0, kv: ":memory:", env: {}, log });
 }
 
 /** A registry in a process of its own, once it has said where it listens. */
@@ -111,6 +111,28 @@ Deno.test("a proxied stream reaches the caller as it comes, and ends when the ca
   equal(new TextDecoder().decode((await reader?.read())?.value), "data: 1\n\n");
   await reader?.cancel();
   await ended.promise;
+});
+
+Deno.test("shutdown() ends streams under way and says so", async () => {
+  const headers = { "content-type": "text/event-stream" };
+  await using agent = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+      });
+      return new Response(body, { headers });
+    },
+  );
+  const log: string[] = [];
+  const registry = await serve((line) => log.push(line));
+  const { port } = agent.addr;
+  await register(registry.url, provider("p", "c", { http_host: "127.0.0.1", http_port: port }));
+  const response = await fetch(`${registry.url}/proxy/p:${port}/mcp`, { method: "POST" });
+  const text = rejects(response.text());
+  await registry.shutdown();
+  await text;
+  deepEqual(log, ["an answer broke off: the registry is stopping"]);
 });
 
 Deno.test("the process stops on SIGTERM with status 0 and keeps the last beat", async () => {

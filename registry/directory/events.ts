@@ -4,7 +4,7 @@
  * @module
  */
 import type { Event } from "../../runtime/protocol/listing.ts";
-import type { AgentRecord } from "./record.ts";
+import { type AgentRecord, ID_MAX } from "./record.ts";
 
 /** What `GET /events` may ask for. */
 export interface EventQuery {
@@ -117,6 +117,8 @@ export class Events {
 
   /** The newest events that fit a query. */
   async list(query: EventQuery): Promise<Event[]> {
+    // No agent has such an id, and no key may be that long.
+    if ((query.agentId?.length ?? 0) > ID_MAX) return [];
     const prefix = query.agentId === undefined ? ["event"] : ["event_of", query.agentId];
     const events: Event[] = [];
     for await (const { value } of this.#kv.list<Event>({ prefix }, { reverse: true })) {

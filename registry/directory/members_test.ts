@@ -3,6 +3,7 @@ import { type RegistrationInput, RegistrationSchema } from "../../runtime/protoc
 import { readConfig } from "../config.ts";
 import { agentInfo } from "../listing.ts";
 import { consumer, provider, START } from "../mesh_fixture.ts";
+import { BreakableKv } from "../kv_fixture.ts";
 import { Members } from "./members.ts";
 import { DOCUMENT_BYTES } from "./parts.ts";
 
@@ -13,33 +14,19 @@ const HOUR = 3_600_000;
 class Bench implements AsyncDisposable {
   now = START;
   readonly log: string[] = [];
-  /** Why commits fail, if they do. */
-  fault: Error | undefined;
-  /** Commits so far. */
-  commits = 0;
   #members: Members | undefined;
 
-  private constructor(readonly kv: Deno.Kv, readonly env: Record<string, string>) {}
+  private constructor(readonly database: BreakableKv, readonly env: Record<string, string>) {}
 
   static async open(env: Record<string, string> = {}): Promise<Bench> {
-    const bench = new Bench(await Deno.openKv(":memory:"), env);
+    const bench = new Bench(await BreakableKv.open(), env);
     await bench.reload();
     return bench;
   }
 
   async reload(): Promise<void> {
-    const kv = new Proxy(this.kv, {
-      get: (target, name) => {
-        if (name === "atomic") {
-          if (this.fault) throw this.fault;
-          this.commits++;
-        }
-        const member = Reflect.get(target, name);
-        return typeof member === "function" ? member.bind(target) : member;
-      },
-    });
     this.#members = await Members.load({
-      kv,
+      kv: this.database.kv,
       config: readConfig(this.env).registry,
       now: () => this.now,
       log: (line) => this.log.push(line),
@@ -71,7 +58,7 @@ class Bench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#members?.settled();
-    this.kv.close();
+    this.database[Symbol.dispose]();
   }
 }
 
@@ -248,23 +235,23 @@ scenario("M20: recovery after silence is a register event", async (bench) => {
 
 scenario("H15: beats are not kept while the database takes no writes", async (bench) => {
   await bench.register(provider("p", "c"));
-  bench.fault = new Error("disk full");
+  bench.database.fault = new Error("disk full");
   equal(bench.members.beat("p"), "current");
   await bench.members.flush();
   equal(bench.members.beat("p"), "unkept");
   match(bench.log[0] ?? "", /could not write 1 beats: .*disk full/);
-  bench.fault = undefined;
+  bench.database.fault = undefined;
   await bench.members.flush();
   equal(bench.members.beat("p"), "current");
 });
 
 scenario("a registration the database does not take changes nothing", async (bench) => {
   await bench.register(provider("p", "c"));
-  bench.fault = new Error("disk full");
+  bench.database.fault = new Error("disk full");
   await rejects(bench.register(provider("p", "d")), /disk full/);
   await rejects(bench.register(provider("q", "d")), /disk full/);
   await rejects(bench.members.unregister("p"), /disk full/);
-  bench.fault = undefined;
+  bench.database.fault = undefined;
   deepEqual(bench.members.snapshot.get("p")?.tools.map(({ capability }) => capability), ["c"]);
   deepEqual([bench.status("p"), bench.status("q")], ["healthy", "absent"]);
   equal(bench.members.beat("p"), "current");
@@ -273,9 +260,9 @@ scenario("a registration the database does not take changes nothing", async (ben
 scenario("an answer that could not be kept is given again", async (bench) => {
   await bench.register(consumer("a", "c"));
   await bench.register(provider("p", "c"));
-  bench.fault = new Error("disk full");
+  bench.database.fault = new Error("disk full");
   await rejects(bench.register(consumer("a", "c")), /disk full/);
-  bench.fault = undefined;
+  bench.database.fault = undefined;
   equal(bench.members.beat("a"), "changed");
 });
 
@@ -283,12 +270,12 @@ scenario("a refresh with nothing new writes nothing but its beat", async (bench)
   await bench.register(provider("p", "c"));
   await bench.register(consumer("a", "c"));
   await bench.members.flush();
-  const before = bench.commits;
+  const before = bench.database.commits;
   await bench.register(provider("p", "c"));
   await bench.register(consumer("a", "c"));
-  equal(bench.commits, before);
+  equal(bench.database.commits, before);
   await bench.members.flush();
-  equal(bench.commits, before + 1);
+  equal(bench.database.commits, before + 1);
 });
 
 scenario("the beats of many agents are few commits", async (bench) => {
@@ -296,9 +283,9 @@ scenario("the beats of many agents are few commits", async (bench) => {
   await bench.members.flush();
   bench.now += SECOND;
   for (let index = 0; index < 1100; index++) bench.members.beat(`a-${index}`);
-  const before = bench.commits;
+  const before = bench.database.commits;
   await bench.members.flush();
-  equal(bench.commits, before + 3);
+  equal(bench.database.commits, before + 3);
   await bench.reload();
   const seen = new Set(bench.members.snapshot.entries().map((entry) => entry.seen));
   deepEqual([...seen], [bench.now]);
@@ -344,7 +331,7 @@ scenario("changes are numbered without gaps, for others to follow", async (bench
   await bench.register(provider("q", "c"));
   await bench.members.unregister("p");
   const changes = [];
-  for await (const { key, value } of bench.kv.list({ prefix: ["change"] })) {
+  for await (const { key, value } of bench.database.kv.list({ prefix: ["change"] })) {
     changes.push([key[1], value]);
   }
   deepEqual(changes, [
@@ -352,10 +339,13 @@ scenario("changes are numbered without gaps, for others to follow", async (bench
     [2, { agents: ["q"], at: START + 2 }],
     [3, { agents: ["p"], at: START + 2 }],
   ]);
-  equal((await bench.kv.get(["epoch"])).value, 3);
+  equal((await bench.database.kv.get(["epoch"])).value, 3);
   bench.now += HOUR / 2;
   await bench.members.sweep();
-  const kept = await Array.fromAsync(bench.kv.list({ prefix: ["change"] }), ({ key }) => key[1]);
+  const kept = await Array.fromAsync(
+    bench.database.kv.list({ prefix: ["change"] }),
+    ({ key }) => key[1],
+  );
   deepEqual(kept, [4], "the old ones go, q's falling silent stays");
 });
 
@@ -367,7 +357,7 @@ scenario("two registries over one database both get their changes in", async (be
   await first.register(RegistrationSchema.parse(provider("r", "c")));
   await bench.reload();
   deepEqual(bench.members.snapshot.entries().map(({ id }) => id).sort(), ["p", "q", "r"]);
-  equal((await bench.kv.get(["epoch"])).value, 3);
+  equal((await bench.database.kv.get(["epoch"])).value, 3);
 });
 
 scenario("a thousand agents joining one after another wake O(N)", async (bench) => {

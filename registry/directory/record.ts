@@ -37,6 +37,12 @@ export type Acceptance =
   | { readonly record: AgentRecord; readonly warnings: readonly string[] }
   | { readonly refused: string };
 
+/** Longest id an agent may have, in characters. */
+export const ID_MAX = 253;
+
+/** Longest name, namespace and version, in characters; events carry them in one value each. */
+const TEXT_MAX = 255;
+
 /** Longest description kept, in code points. */
 export const DESCRIPTION_MAX = 256;
 
@@ -61,7 +67,9 @@ export function acceptRegistration(
   const namespace = message.namespace || previous?.namespace || "default";
   const agentType = message.agent_type || previous?.agentType || "mcp_agent";
   const runtime = message.runtime || previous?.runtime || "python";
+  const version = message.version || previous?.version || "";
   const refused = (previous === undefined ? unfitName(id, name, namespace) : undefined) ??
+    tooLong({ name, namespace, version }) ??
     unknownValue("agent_type", agentType, AGENT_TYPES) ??
     unknownValue("runtime", runtime, RUNTIMES);
   if (refused !== undefined) return { refused };
@@ -76,7 +84,7 @@ export function acceptRegistration(
       namespace,
       agentType,
       runtime,
-      version: message.version || previous?.version || "",
+      version,
       description: shortened(described, warnings),
       host: message.http_host || previous?.host || "",
       port: message.http_port || previous?.port || 0,
@@ -103,7 +111,7 @@ export function digestOf(value: unknown): string {
 }
 
 function unfitName(id: string, name: string, namespace: string): string | undefined {
-  return unfitLabel("agent_id", id, 253) ?? unfitLabel("name", name, 63) ??
+  return unfitLabel("agent_id", id, ID_MAX) ?? unfitLabel("name", name, 63) ??
     unfitLabel("namespace", namespace, 63);
 }
 
@@ -114,6 +122,12 @@ function unfitLabel(field: string, text: string, max: number): string | undefine
   if (LABEL.test(text)) return undefined;
   return `validation failed: ${field}: ${field} must contain only lowercase alphanumeric ` +
     `characters and hyphens, and begin and end with a letter or digit; got ${JSON.stringify(text)}`;
+}
+
+function tooLong(texts: Readonly<Record<string, string>>): string | undefined {
+  const [field, text] = Object.entries(texts).find(([, text]) => text.length > TEXT_MAX) ?? [];
+  return text && `validation failed: ${field}: ${field} must be at most ${TEXT_MAX} characters, ` +
+      `got ${text.length}`;
 }
 
 function unknownValue(field: string, value: string, known: readonly string[]): string | undefined {

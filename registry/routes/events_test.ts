@@ -54,6 +54,7 @@ const queries: [id: string, query: string, count: number][] = [
   ["agent", "?agent_id=q", 1],
   ["agent and type", "?agent_id=p&type=unregister", 1],
   ["agent unknown", "?agent_id=ghost", 0],
+  ["agent too long", `?agent_id=${"x".repeat(5000)}`, 0],
   ["function", "?function_name=f", 0],
 ];
 for (const [id, query, count] of queries) {

@@ -177,6 +177,26 @@ for (const [id, agent, message] of refusedAgents) {
   });
 }
 
+row("long version", "texts that events carry are bounded", async (mesh) => {
+  const told = await mesh.register({ agent_id: "x", version: "9".repeat(256) });
+  equal(
+    told.message,
+    "validation failed: version: version must be at most 255 characters, got 256",
+  );
+  await mesh.register({ agent_id: "x" });
+  match((await mesh.register({ agent_id: "x", name: "n".repeat(256) })).message, /^validation/);
+});
+
+row("deep", "deep nesting is kept like any other value", async (mesh) => {
+  const depth = 100_000;
+  const kwargs = `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+  const tool = `{"function_name":"f","capability":"c","kwargs":${kwargs}}`;
+  equal((await mesh.post(`{"agent_id":"x","tools":[${tool}]}`)).status, 200);
+  await mesh.restart();
+  const told = await mesh.post(consumer("a", "c"));
+  equal((await told.text()).includes(kwargs), true);
+});
+
 row("H22", "an existing agent's name is not checked again", async (mesh) => {
   await mesh.register({ agent_id: "x" });
   equal((await mesh.register({ agent_id: "x", name: "BAD NAME" })).status, "success");

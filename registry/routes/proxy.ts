@@ -20,6 +20,8 @@ export interface ProxyOptions {
   members: Members;
   config: RegistryConfig;
   fetch: typeof fetch;
+  /** Aborts when the registry stops. */
+  closing: AbortSignal;
 }
 
 const ALWAYS_FORWARDED = headerList([
@@ -46,7 +48,7 @@ const NOT_RELAYED = new Set([
 ]);
 
 /** Adds the proxy routes. */
-export function proxyRoutes(app: Hono, { members, config, fetch }: ProxyOptions): void {
+export function proxyRoutes(app: Hono, { members, config, fetch, closing }: ProxyOptions): void {
   const forward = async (request: Request): Promise<Response> => {
     const target = proxyTarget(request.url);
     if ("fault" in target) return problem(400, target.fault);
@@ -58,7 +60,7 @@ export function proxyRoutes(app: Hono, { members, config, fetch }: ProxyOptions)
     if (body === undefined) return tooLarge();
 
     const budgetMs = budget(request.headers.get("x-mesh-timeout"), config.proxyTimeoutMs);
-    const deadline = new Deadline(budgetMs, request.signal);
+    const deadline = new Deadline(budgetMs, [request.signal, closing]);
     try {
       const upstream = await fetch(`${agent.endpoint}/${target.path}`, {
         method: request.method,
