@@ -25,6 +25,8 @@ export interface ContextFixture {
   stdout(): string;
   /** All of standard error. */
   stderr(): string;
+  /** Settles once standard output ends with `text`. */
+  stdoutEndsWith(text: string): Promise<void>;
   /** Presses Ctrl+C. */
   interrupt(): void;
 }
@@ -36,19 +38,37 @@ export const NOW = Date.parse("2026-06-01T12:00:00Z");
 export function contextFixture(options: ContextFixtureOptions = {}): ContextFixture {
   const written = { stdout: "", stderr: "" };
   const listeners = new Set<() => void>();
+  const readers = new Set<() => void>();
   const cwd = options.cwd ?? "/nowhere";
   const palette = createPalette(false);
   const refuse = () => Promise.reject(new TypeError("connection refused"));
   return {
     stdout: () => written.stdout,
     stderr: () => written.stderr,
+    stdoutEndsWith: (text) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = () => {
+        if (!written.stdout.endsWith(text)) return;
+        readers.delete(look);
+        resolve();
+      };
+      readers.add(look);
+      look();
+      return promise;
+    },
     interrupt: () => {
       for (const listener of listeners) listener();
     },
     context: {
       config: readConfig({ MCP_MESH_HOME: "/nowhere/mesh", ...options.env }, cwd),
       cwd,
-      stdout: { write: (text) => written.stdout += text, palette },
+      stdout: {
+        write: (text) => {
+          written.stdout += text;
+          for (const look of readers) look();
+        },
+        palette,
+      },
       stderr: { write: (text) => written.stderr += text, palette },
       readStdin: () => Promise.resolve(options.stdin ?? ""),
       fetch: options.fetch ?? refuse,

@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ContextFixture, contextFixture } from "../context_fixture.ts";
+import { contextFixture } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
 
 const LINES = [
@@ -80,25 +80,16 @@ Deno.test("logs refuses what it cannot show", async () => {
   });
 });
 
-/** Waits until standard output ends with `text`. */
-async function until(fixture: ContextFixture, text: string): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!fixture.stdout().endsWith(text)) {
-    if (Date.now() > deadline) throw new Error(`printed only: ${fixture.stdout()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 Deno.test("logs -f prints what is appended, over a rotation, until interrupted", async () => {
   await withLogs(async (folder, home) => {
     const fixture = contextFixture({ env: { MCP_MESH_HOME: home } });
     const following = dispatch(["logs", "flight-agent", "-f", "-n", "1"], fixture.context);
-    await until(fixture, "  more of new\n");
+    await fixture.stdoutEndsWith("  more of new\n");
     await appendFile(join(folder, "flight-agent.log"), "appended\n");
-    await until(fixture, "  more of new\nappended\n");
+    await fixture.stdoutEndsWith("  more of new\nappended\n");
     await rename(join(folder, "flight-agent.log"), join(folder, "flight-agent.1.log"));
     await writeFile(join(folder, "flight-agent.log"), "new run\n");
-    await until(fixture, "appended\nnew run\n");
+    await fixture.stdoutEndsWith("appended\nnew run\n");
     fixture.interrupt();
     equal(await following, 0);
   });

@@ -55,7 +55,7 @@ export const startCommand = defineCommand({
       await session.end(FAILURE_GRACE_MS);
       throw error;
     }
-    if (request.detach) return await reportDetached(mesh, context, talk);
+    if (request.detach) return await reportDetached(mesh, context, options.quiet);
     await reportForeground(mesh, context, talk);
     if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
     talk("Ctrl+C stops everything.\n");
@@ -97,22 +97,20 @@ async function checkTypes(request: StartRequest, context: Context): Promise<void
   }
 }
 
-type Talk = (text: string) => void;
-
 async function reportDetached(
   mesh: StartedMesh,
   context: Context,
-  talk: Talk,
+  quiet: boolean,
 ): Promise<ExitCode> {
   const { summary, warnings, call } = await startReport(mesh, context);
   const count = mesh.agents.length;
   const head = count === 0
     ? "Registry is running in the background"
     : `Started ${count} agent${count === 1 ? "" : "s"} in the background`;
-  context.stdout.write(`${[head, ...summary].join("\n")}\n`);
+  if (!quiet) context.stdout.write(`${[head, ...summary].join("\n")}\n`);
   for (const warning of warnings) context.stderr.write(`${warning}\n`);
-  if (call !== undefined) talk(`\nTry: ${call}`);
-  talk(`${call === undefined ? "\n" : ""}Stop: ${context.program} stop`);
+  const tips = [...(call === undefined ? [] : [`Try: ${call}`]), `Stop: ${context.program} stop`];
+  if (!quiet) context.stderr.write(`\n${tips.join("\n")}\n`);
   const open = mesh.unresolved.filter(({ required }) => required).length;
   if (open === 0) return EXIT.ok;
   throw new CliError(
@@ -122,7 +120,11 @@ async function reportDetached(
   );
 }
 
-async function reportForeground(mesh: StartedMesh, context: Context, talk: Talk): Promise<void> {
+async function reportForeground(
+  mesh: StartedMesh,
+  context: Context,
+  talk: (text: string) => void,
+): Promise<void> {
   const { summary, warnings, call } = await startReport(mesh, context);
   talk(["", ...summary].join("\n"));
   for (const warning of warnings) context.stderr.write(`${warning}\n`);

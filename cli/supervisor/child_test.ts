@@ -59,11 +59,11 @@ Deno.test("startChild() reports a program that does not exist as an end", async 
 Deno.test("endChildren() ends a child with everything it started", async () => {
   const { child, firstLine } = shell("sleep 60 & echo $!; wait");
   const grandchild = Number(await firstLine);
-  const started = new Date().toISOString();
-  equal(isStillRunning(grandchild, started), true);
+  const written = { pid: grandchild, startedAt: new Date().toISOString() };
+  equal(await isStillRunning(written), true);
   await endChildren([child], 5_000);
   equal(child.exit?.signal, "SIGTERM");
-  equal(isStillRunning(grandchild, started), false);
+  equal(await isStillRunning(written), false);
 });
 
 Deno.test("endChildren() kills what does not end in time", async () => {

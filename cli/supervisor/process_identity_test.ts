@@ -1,23 +1,41 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { isStillRunning, parseStat } from "./process_identity.ts";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { isStillRunning, parseStats, stillRunning } from "./process_identity.ts";
 
-Deno.test("isStillRunning() is about this very process, not about its number", () => {
-  const now = new Date().toISOString();
-  equal(isStillRunning(Deno.pid, now), true);
-  equal(isStillRunning(2 ** 22 + 1, now), false);
-  equal(isStillRunning(0, now), false);
-  equal(isStillRunning(-1, now), false);
+const GONE = 2 ** 22 + 1;
+const now = () => new Date().toISOString();
+
+Deno.test("stillRunning() is about these very processes, not about their numbers", async () => {
+  const processes = [Deno.pid, GONE, 0, -1].map((pid) => ({ pid, startedAt: now() }));
+  deepEqual(await stillRunning(processes), processes.slice(0, 1));
+  deepEqual(await stillRunning([]), []);
 });
 
-Deno.test("isStillRunning() takes a process younger than the record for another one", {
+Deno.test("stillRunning() takes a process younger than the record for another one", {
   ignore: Deno.build.os !== "linux",
-}, () => {
-  equal(isStillRunning(Deno.pid, "2001-01-01T00:00:00Z"), false);
+}, async () => {
+  equal(await isStillRunning({ pid: Deno.pid, startedAt: "2001-01-01T00:00:00Z" }), false);
 });
 
-Deno.test("parseStat() copes with any program name", () => {
-  const fields = ["S", ...Array.from({ length: 18 }, () => "0"), "500", "0"];
-  const stat = `12 (a) b (c) ${fields.join(" ")}`;
-  deepEqual(parseStat(stat, "100.00 5.00", 1_000_000), { state: "S", startedAt: 905_000 });
-  equal(parseStat("garbage", "x", 0), undefined);
+Deno.test("stillRunning() takes a process that has ended for gone though nobody asked for it", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  // The shell becomes `cat`, which does not know that it has a child to ask for.
+  const parent = spawn("sh", ["-c", "sh -c 'echo $$' & exec cat"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const [line] = await once(parent.stdout, "data");
+  const pid = Number(String(line));
+  while (await isStillRunning({ pid, startedAt: now() }));
+  parent.stdin.end();
+  await once(parent, "close");
+});
+
+Deno.test("parseStats() copes with any program name", () => {
+  const fields = ["S", ...Array.from({ length: 18 }, () => "0"), "500", "0"].join(" ");
+  const text = `100.00 5.00\n12 (a) b (c) ${fields}\n13 (x) ${fields}\n`;
+  const stat = { state: "S", startedAt: 905_000 };
+  deepEqual([...parseStats(text, 1_000_000)], [[12, stat], [13, stat]]);
+  deepEqual([...parseStats("", 0)], []);
 });

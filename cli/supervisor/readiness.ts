@@ -21,7 +21,7 @@ export interface SeenAgent {
 /** How far a start is. */
 export type Readiness =
   /** One of them will not make it. */
-  | { kind: "failed"; name: string; reason: string }
+  | { kind: "failed"; name: string; reason: string; takenPort?: number }
   /** Some are not registered yet. */
   | { kind: "starting"; names: string[] }
   /** All are registered; these have not asked for their wiring since. */
@@ -38,7 +38,9 @@ export interface UnresolvedOfAgent extends Unresolved {
 export function judgeReadiness(agents: SeenAgent[]): Readiness {
   for (const agent of agents) {
     const reason = failureOf(agent);
-    if (reason !== undefined) return { kind: "failed", name: nameOf(agent), reason };
+    if (reason !== undefined) {
+      return { kind: "failed", name: nameOf(agent), reason, ...takenPort(agent) };
+    }
   }
   const starting = agents.filter(({ record }) => record?.phase !== "registered");
   if (starting.length > 0) return { kind: "starting", names: starting.map(nameOf) };
@@ -65,6 +67,11 @@ function failureOf({ record, exit }: SeenAgent): string | undefined {
   if (record?.phase === "stopped") return "it was stopped before it was ready";
   // A refusal stays a refusal however often the agent asks again.
   return record?.error?.code === "registration_refused" ? record.error.message : undefined;
+}
+
+function takenPort({ record }: SeenAgent): { takenPort?: number } {
+  const { error, port } = record ?? {};
+  return error?.code === "port_taken" && port !== undefined ? { takenPort: port } : {};
 }
 
 /**

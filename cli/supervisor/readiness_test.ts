@@ -76,6 +76,17 @@ Deno.test("judgeReadiness() gives the best reason for a failure", () => {
   }
 });
 
+Deno.test("judgeReadiness() passes on which port was taken", () => {
+  const error = { code: "port_taken", message: "taken" };
+  const agent = seen({ phase: "failed", error, port: 9101 });
+  deepEqual(judgeReadiness([agent]), {
+    kind: "failed",
+    name: "a",
+    reason: "taken",
+    takenPort: 9101,
+  });
+});
+
 Deno.test("judgeReadiness() waits for an agent that cannot reach the registry yet", () => {
   const error = { code: "unreachable", message: "no registry" };
   equal(judgeReadiness([seen({ phase: "listening", error })]).kind, "starting");

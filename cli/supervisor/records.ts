@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { z, type ZodType } from "zod";
 import { type AgentRecord, AgentRecordSchema } from "../../runtime/host/plan.ts";
 import type { MeshHome } from "./home.ts";
-import { isStillRunning } from "./process_identity.ts";
+import { isStillRunning, stillRunning } from "./process_identity.ts";
 
 /** Who runs the registry that `meshctl` started. */
 export const RegistryRecordSchema = z.object({
@@ -34,19 +34,14 @@ export interface LocalAgent {
 
 /** Every agent whose process still runs, sorted by name. */
 export async function runningAgents(home: MeshHome): Promise<LocalAgent[]> {
-  const agents = await readAgents(home);
-  return agents.filter(({ record }) => isStillRunning(record.pid, record.started_at));
+  return (await splitByLife(await readAgents(home))).running;
 }
 
 /** Deletes the records of agents and of a registry whose process is gone. */
 export async function sweepRecords(home: MeshHome): Promise<void> {
-  const dead = (await readAgents(home))
-    .filter(({ record }) => !isStillRunning(record.pid, record.started_at));
-  await Promise.all(dead.map(({ path }) => rm(path, { force: true })));
-  const registry = await readRecord(home.registryRecord, RegistryRecordSchema);
-  if (registry !== undefined && !isStillRunning(registry.pid, registry.started_at)) {
-    await rm(home.registryRecord, { force: true });
-  }
+  const { gone } = await splitByLife(await readAgents(home));
+  await Promise.all(gone.map(({ path }) => rm(path, { force: true })));
+  if (await runningRegistry(home) === undefined) await rm(home.registryRecord, { force: true });
 }
 
 /** The record of one agent, whether or not its process still runs. */
@@ -58,7 +53,8 @@ export async function readAgentRecord(path: string): Promise<AgentRecord | undef
 export async function runningRegistry(home: MeshHome): Promise<RegistryRecord | undefined> {
   const record = await readRecord(home.registryRecord, RegistryRecordSchema);
   if (record === undefined) return undefined;
-  return isStillRunning(record.pid, record.started_at) ? record : undefined;
+  const { pid, started_at: startedAt } = record;
+  return await isStillRunning({ pid, startedAt }) ? record : undefined;
 }
 
 /** Writes the registry's record so that a reader sees all of it or nothing. */
@@ -67,6 +63,18 @@ export async function writeRegistryRecord(home: MeshHome, record: RegistryRecord
   const draft = `${home.registryRecord}.${record.pid}`;
   await writeFile(draft, JSON.stringify(record, null, 2));
   await rename(draft, home.registryRecord);
+}
+
+async function splitByLife(
+  agents: LocalAgent[],
+): Promise<{ running: LocalAgent[]; gone: LocalAgent[] }> {
+  const processes = agents.map((agent) => ({
+    agent,
+    pid: agent.record.pid,
+    startedAt: agent.record.started_at,
+  }));
+  const running = (await stillRunning(processes)).map(({ agent }) => agent);
+  return { running, gone: agents.filter((agent) => !running.includes(agent)) };
 }
 
 async function readAgents(home: MeshHome): Promise<LocalAgent[]> {

@@ -4,7 +4,6 @@
  * @module
  */
 import { mkdir } from "node:fs/promises";
-import { portHolder } from "../../runtime/listen.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import type { RegistryAddress } from "../registry_address.ts";
@@ -13,6 +12,7 @@ import { type Child, type ChildOptions, exitText, startChild } from "./child.ts"
 import { waitInFolder } from "./folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
 import { lastLines, rotateLog } from "./log_file.ts";
+import { portHolder } from "./port_holder.ts";
 import { type RegistryRecord, runningRegistry } from "./records.ts";
 import { takeStartLock } from "./start_lock.ts";
 
@@ -75,15 +75,15 @@ export async function ensureRegistry(
   }
   using _lock = await takeStartLock(home.startLock);
   // Somebody else may have started it while this process waited for the lock.
-  if (await isRegistryUp(address, context)) return { url: address.url, started: false };
   const running = await runningRegistry(home);
   if (running !== undefined) return reuse(running, address);
-  refuseTakenPort(address);
+  await refuseTakenPort(address);
   return await startRegistry(options, context);
 }
 
 function reuse(running: RegistryRecord, address: RegistryAddress): ReadyRegistry {
-  if (address.port === 0) return { url: running.url, started: false };
+  const port = Number(new URL(running.url).port);
+  if (address.port === 0 || address.port === port) return { url: running.url, started: false };
   throw new CliError(
     EXIT.failure,
     `a registry already runs at ${running.url} (process ${running.pid}), not at ${address.url}`,
@@ -111,7 +111,7 @@ async function isRegistryUp(address: RegistryAddress, context: Context): Promise
     return false;
   }
   if (response.ok) return true;
-  const who = address.local ? portHolder(address.port) : "";
+  const who = address.local ? byHolder(await portHolder(address.port)) : "";
   throw new CliError(
     EXIT.failure,
     `${address.url} is answered${who} with HTTP ${response.status}, which no working registry does`,
@@ -119,14 +119,20 @@ async function isRegistryUp(address: RegistryAddress, context: Context): Promise
   );
 }
 
-function refuseTakenPort({ host, port }: RegistryAddress): void {
+function byHolder(holder: string | undefined): string {
+  return holder === undefined ? "" : ` by ${holder}`;
+}
+
+async function refuseTakenPort({ host, port }: RegistryAddress): Promise<void> {
   try {
     Deno.listen({ hostname: host, port }).close();
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
     throw new CliError(
       EXIT.failure,
-      `port ${port} on ${host} is taken${portHolder(port)} and no registry answers there`,
+      `port ${port} on ${host} is taken${
+        byHolder(await portHolder(port))
+      } and no registry answers there`,
       { hint: "End that process, or choose another port with --registry-port.", cause },
     );
   }

@@ -14,6 +14,7 @@ import { PACK_NAME, REGISTRY_NAME } from "./home.ts";
 import { lastLines, rotateLog } from "./log_file.ts";
 import { judgeReadiness, type Readiness, type SeenAgent } from "./readiness.ts";
 import { readAgentRecord } from "./records.ts";
+import { portHolder } from "./port_holder.ts";
 import { attributeLine } from "./prefixed_output.ts";
 import { ensureRegistry, type ReadyRegistry } from "./registry_process.ts";
 import type { Session } from "./session.ts";
@@ -158,10 +159,12 @@ async function startFailure(
 ): Promise<CliError> {
   const { home, detach, startupMs } = request;
   if (readiness.kind === "failed") {
-    const { name, reason } = readiness;
+    const { name, reason, takenPort } = readiness;
+    const holder = takenPort === undefined ? undefined : await portHolder(takenPort);
+    const held = holder === undefined ? "" : `\nThe port is held by ${holder}.`;
     const logs = detach ? [home.log(name), home.log(PACK_NAME)] : [];
     const excerpt = await lastWords(request.pack ? logs : logs.slice(0, 1));
-    return new CliError(EXIT.failure, `${name} did not start: ${reason}${excerpt}`, {
+    return new CliError(EXIT.failure, `${name} did not start: ${reason}${held}${excerpt}`, {
       hint: "Nothing that this start had started is left running.",
     });
   }

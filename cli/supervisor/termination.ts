@@ -5,14 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { type Child, signalGroup } from "./child.ts";
-import { isStillRunning } from "./process_identity.ts";
-
-/** A process that some other `meshctl` started. */
-export interface ForeignProcess {
-  pid: number;
-  /** When it wrote itself down, RFC 3339. */
-  startedAt: string;
-}
+import { isStillRunning, type WrittenProcess } from "./process_identity.ts";
 
 /** Time between two looks at a process that is not a child, milliseconds. */
 const POLL_MS = 20;
@@ -26,19 +19,19 @@ const KILL_MS = 3_000;
  * @param graceMs How long it may take by itself; 0 kills it at once.
  * @returns Whether it is gone.
  */
-export async function endProcess(target: ForeignProcess, graceMs: number): Promise<boolean> {
+export async function endProcess(target: WrittenProcess, graceMs: number): Promise<boolean> {
   if (graceMs > 0) {
     signalGroup(target.pid, "SIGTERM");
     if (await isGoneWithin(target, graceMs)) return true;
   }
-  if (!isStillRunning(target.pid, target.startedAt)) return true;
+  if (!await isStillRunning(target)) return true;
   signalGroup(target.pid, "SIGKILL");
   return await isGoneWithin(target, KILL_MS);
 }
 
-async function isGoneWithin({ pid, startedAt }: ForeignProcess, ms: number): Promise<boolean> {
+async function isGoneWithin(target: WrittenProcess, ms: number): Promise<boolean> {
   const deadline = performance.now() + ms;
-  while (isStillRunning(pid, startedAt)) {
+  while (await isStillRunning(target)) {
     if (performance.now() >= deadline) return false;
     await delay(POLL_MS);
   }

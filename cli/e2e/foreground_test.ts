@@ -1,0 +1,80 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fixture, type TestMesh, withMesh } from "./meshctl.ts";
+
+const READY = "Ctrl+C stops everything";
+
+async function pidOf(mesh: TestMesh, name: string): Promise<number> {
+  return JSON.parse(await readFile(join(mesh.home, "agents", `${name}.json`), "utf8")).pid;
+}
+
+for (const form of [[], ["--pack"]]) {
+  Deno.test(`start ${form.join("")} in the foreground shows whose each line is, and a call that works`, async () => {
+    await withMesh(async (mesh) => {
+      const running = mesh.spawn("start", ...form, fixture("greeter"), fixture("clock"));
+      await running.line(READY);
+      match(await running.line("Registry:"), new RegExp(`${mesh.registryUrl} \\(started`));
+      match(await running.line("clock | "), /^clock \| \d{4}-.* INFO +/);
+      const shown = await running.line(" call greet ");
+      const [, json = ""] = /'(.*)'/.exec(shown) ?? [];
+      const called = await mesh.run("call", "greet", json);
+      equal(JSON.parse(called.stdout).content[0].text, "good evening, Ada");
+
+      const pressed = performance.now();
+      running.signal("SIGINT");
+      const { code, stderr, stdout } = await running.ended;
+      equal(performance.now() - pressed < 2_000, true);
+      equal(code, 0);
+      match(stderr, /^registry \| /m);
+      match(stderr, /^greeter \| .*registered as greeter-/m);
+      equal(`${stdout}${stderr}`.includes("\x1b["), false);
+      deepEqual(await mesh.processes(), []);
+      match((await mesh.run("logs", "clock")).stdout, /^\d{4}-.*registered as clock-/m);
+    });
+  });
+}
+
+Deno.test("an agent that dies is reported and the rest goes on", async () => {
+  await withMesh(async (mesh) => {
+    const running = mesh.spawn("start", fixture("greeter"), fixture("clock"));
+    await running.line(READY);
+    Deno.kill(await pidOf(mesh, "clock"), "SIGKILL");
+    equal(await running.line("clock was"), "clock was ended by SIGKILL");
+    equal((await mesh.run("list", "--tools=greeter:greet")).code, 0);
+    equal((await mesh.run("stop", "greeter")).code, 0);
+    const { code, stderr } = await running.ended;
+    match(stderr, /^greeter stopped$/m);
+    equal(code, 1);
+    deepEqual(await mesh.processes(), []);
+  });
+});
+
+Deno.test("an agent that will not stop is killed in time, and at once on the second Ctrl+C", async () => {
+  await withMesh(async (mesh) => {
+    for (const presses of [1, 2]) {
+      const running = mesh.spawn("start", fixture("clock"));
+      await running.line(READY);
+      Deno.kill(await pidOf(mesh, "clock"), "SIGSTOP");
+      const pressed = performance.now();
+      running.signal("SIGINT");
+      await running.line("Stopping");
+      if (presses === 2) running.signal("SIGINT");
+      await running.ended;
+      const took = performance.now() - pressed;
+      equal(took < (presses === 2 ? 1_000 : 2_000), true, `${presses} took ${took} ms`);
+      deepEqual(await mesh.processes(), []);
+    }
+  });
+});
+
+Deno.test("start --registry-only in the foreground runs until it is interrupted", async () => {
+  await withMesh(async (mesh) => {
+    const running = mesh.spawn("start", "--registry-only");
+    await running.line(READY);
+    match((await mesh.run("list")).stdout, /No agents found/);
+    running.signal("SIGINT");
+    equal((await running.ended).code, 0);
+    deepEqual(await mesh.processes(), []);
+  });
+});

@@ -1,0 +1,145 @@
+/**
+ * Runs `meshctl` as a user would, in a home and on a port of its own, for end-to-end tests.
+ *
+ * @module
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLineSplitter } from "../supervisor/line_splitter.ts";
+
+/** Absolute path of an agent of `fixtures/`. */
+export function fixture(name: string): string {
+  return new URL(`./fixtures/${name}.ts`, import.meta.url).pathname;
+}
+
+/** How a `meshctl` ended. */
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A `meshctl` that still runs. */
+export interface RunningMeshctl {
+  /** Settles with the first line, of either stream, that contains `text`. */
+  line(text: string): Promise<string>;
+  signal(signal: Deno.Signal): void;
+  ended: Promise<Outcome>;
+}
+
+/** A mesh of a test. */
+export interface TestMesh {
+  /** Its `MCP_MESH_HOME`; removed at the end. */
+  home: string;
+  /** Where its registry is, or would be. */
+  registryUrl: string;
+  port: number;
+  /** Runs a command to its end. */
+  run(...args: string[]): Promise<Outcome>;
+  /** Starts a command. */
+  spawn(...args: string[]): RunningMeshctl;
+  /** Ids of the processes that belong to it. */
+  processes(): Promise<number[]>;
+}
+
+const MAIN = new URL("../main.ts", import.meta.url).pathname;
+const FLAGS = ["net", "env", "read", "write", "run", "sys"].map((kind) => `--allow-${kind}`);
+
+/**
+ * Runs `body` with a mesh in which nothing runs, and ends everything it left.
+ *
+ * @param env Further variables of every command.
+ */
+export async function withMesh(
+  body: (mesh: TestMesh) => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), "mesh-"));
+  const port = freePort();
+  const spawn = (...args: string[]) =>
+    spawnMeshctl(args, home, {
+      MCP_MESH_HOME: home,
+      MCP_MESH_REGISTRY_URL: "",
+      MCP_MESH_REGISTRY_PORT: String(port),
+      NO_COLOR: "1",
+      ...env,
+    });
+  const mesh: TestMesh = {
+    home,
+    port,
+    registryUrl: `http://localhost:${port}`,
+    spawn,
+    run: (...args) => spawn(...args).ended,
+    processes: () => processesOf(home),
+  };
+  try {
+    await body(mesh);
+  } finally {
+    await mesh.run("stop", "--force", "--quiet");
+    for (const pid of await mesh.processes()) Deno.kill(pid, "SIGKILL");
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function spawnMeshctl(args: string[], cwd: string, env: Record<string, string>): RunningMeshctl {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", ...FLAGS, MAIN, ...args],
+    cwd,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const seen: string[] = [];
+  const waiting = new Set<() => void>();
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    const splitter = createLineSplitter();
+    let text = "";
+    const add = (lines: string[]) => {
+      for (const line of lines) {
+        text += `${line}\n`;
+        seen.push(line);
+      }
+      for (const look of waiting) look();
+    };
+    for await (const bytes of stream) add(splitter.push(bytes));
+    add(splitter.end());
+    return text;
+  };
+  const ended = Promise.all([child.status, read(child.stdout), read(child.stderr)])
+    .then(([{ code }, stdout, stderr]) => ({ code, stdout, stderr }));
+  return {
+    ended,
+    signal: (signal) => child.kill(signal),
+    line: (text) => {
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      const look = () => {
+        const found = seen.find((line) => line.includes(text));
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+      void ended.then(({ stdout, stderr }) =>
+        reject(new Error(`ended without "${text}":\n${stdout}${stderr}`))
+      );
+      return promise;
+    },
+  };
+}
+
+/** The processes whose environment names the home. Deno itself does not read that of others. */
+async function processesOf(home: string): Promise<number[]> {
+  const search = `grep -lzx 'MCP_MESH_HOME=${home}' /proc/[0-9]*/environ 2>/dev/null`;
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", search] }).output();
+  return [...new TextDecoder().decode(stdout).matchAll(/\/proc\/(\d+)\//g)]
+    .map(([, pid]) => Number(pid));
+}
