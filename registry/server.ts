@@ -7,7 +7,8 @@ import { dirname } from "node:path";
 import { processEnvironment, readConfig, type RegistryConfig } from "./config.ts";
 import { RegistryError } from "./error.ts";
 import { isLoopback } from "./guard.ts";
-import { createRegistry } from "./registry.ts";
+import { problem } from "./problem.ts";
+import { createRegistry, type Registry } from "./registry.ts";
 
 /** What {@linkcode serveRegistry} needs. */
 export interface ServeOptions {
@@ -30,12 +31,14 @@ export interface RunningRegistry extends AsyncDisposable {
   port: number;
   /** Resolves when it has stopped. */
   finished: Promise<void>;
-  /** Answers what is under way, within 1.5 s; writes what is left; closes the database. */
+  /** Gives requests under way 1 s; ends streams; writes what is left; closes the database. */
   shutdown(): Promise<void>;
 }
 
 /** How long requests under way may take once the registry is told to stop, milliseconds. */
 const DRAIN_MS = 1_000;
+
+const STARTING = "the registry is starting; ask again in a moment";
 
 /**
  * Starts a registry.
@@ -46,26 +49,35 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const { host, port, log = () => {} } = options;
   const settings = readConfig(options.env ?? processEnvironment());
   const config = guarded(settings.registry, host);
+  let fetch: Registry["fetch"] = () => Promise.resolve(problem(503, STARTING));
+  // The port first: a second registry must find it taken before it touches the first one's data.
+  const server = listen(
+    host,
+    port,
+    (request) => fetch(request),
+    (error) => {
+      log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
+      return new Response(null, { status: 500 });
+    },
+  );
   await using stack = new AsyncDisposableStack();
+  let draining: Promise<void> | undefined;
+  const drain = () => draining ??= server.shutdown();
+  stack.defer(() => atMost(DRAIN_MS / 2, drain()));
   const kv = stack.adopt(await openDatabase(options.kv ?? settings.kv), (kv) => kv.close());
   const registry = stack.use(await createRegistry({ kv, config, log }));
-  const server = listen(host, port, (request) => registry.fetch(request), (error) => {
-    log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
-    return new Response(null, { status: 500 });
-  });
+  fetch = (request) => registry.fetch(request);
   const owned = stack.move();
 
   const stop = async () => {
-    const drained = server.shutdown();
-    await atMost(DRAIN_MS, drained);
+    await atMost(DRAIN_MS, drain());
     // Ends what still streams; what is left after that is a caller that does not finish asking.
     await owned.disposeAsync();
-    await atMost(DRAIN_MS / 2, drained);
   };
   const ended = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
   const shutdown = () => stopping ??= stop().finally(ended.resolve);
-  server.finished.finally(shutdown);
+  server.finished.then(shutdown).catch((error) => log(`could not stop cleanly: ${error}`));
   const bound = server.addr.port;
   return {
     url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${bound}`,

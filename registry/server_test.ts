@@ -63,12 +63,19 @@ Deno.test("serveRegistry() answers on a port the system chose, until it is shut 
 
 Deno.test("serveRegistry() refuses a taken port, naming it", async () => {
   await using first = await serve();
-  const second = serveRegistry({ host: "127.0.0.1", port: first.port, kv: ":memory:", env: {} });
+  await using database = await temporaryDatabase();
+  const second = serveRegistry({
+    host: "127.0.0.1",
+    port: first.port,
+    kv: database.path,
+    env: {},
+  });
   await rejects(second, (error) => {
     equal(error instanceof RegistryError && error.code, "port_taken");
     match(String(error), new RegExp(`port ${first.port} of 127\\.0\\.0\\.1 is taken`));
     return true;
   });
+  await rejects(Deno.stat(database.path), Deno.errors.NotFound, "no database was touched");
 });
 
 Deno.test("serveRegistry() refuses a database that is none, naming it", async () => {
