@@ -63,6 +63,9 @@ class Connection {
   readonly #decoder = new TextDecoder("latin1");
   readonly #buffer = new Uint8Array(1 << 16);
 
+  /** Bytes of the last answer's body. */
+  received = 0;
+
   constructor(readonly socket: Deno.TcpConn) {}
 
   /** Sends a request and reads its whole answer; the status. */
@@ -77,6 +80,7 @@ class Connection {
       end = head.indexOf("\r\n\r\n");
     }
     const length = headOnly ? 0 : Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
+    this.received = length;
     let rest = end + 4 + length - head.length;
     while (rest > 0) rest -= (await this.socket.read(this.#buffer)) ?? rest;
     return Number(head.slice(9, 12));
@@ -201,6 +205,7 @@ async function run(): Promise<string[]> {
     lines.push(
       report("GET /agents", await measure(connections.slice(0, 1), [request("GET /agents")])),
     );
+    lines.push(`one listing is ${Math.round((first?.received ?? 0) / 1000)} KB`);
     lines.push(`${AGENTS} agents joined one after another in ${joined.toFixed(0)} ms`);
     lines.push(`registry memory: ${beating} after the beats, ${memory(registry.pid)} at the end`);
   }

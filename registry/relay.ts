@@ -30,29 +30,34 @@ export function relayed(
   { signal, farewell, done }: RelayOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
-  const aborted = Promise.withResolvers<never>();
-  // Whether or not anybody is waiting for a chunk when it happens.
-  aborted.promise.catch(() => {});
-  const abort = () => aborted.reject(signal.reason);
+  // Ends a read that is waiting, as if the body had ended there.
+  const abort = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
   const finish = () => {
     signal.removeEventListener("abort", abort);
     done();
   };
-  if (signal.aborted) abort();
+  const next = async (): Promise<Uint8Array | undefined> => {
+    try {
+      const { value } = await reader.read();
+      if (value !== undefined || !signal.aborted) return value;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    if (farewell === undefined) throw signal.reason;
+    return undefined;
+  };
 
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done: ended, value } = await Promise.race([reader.read(), aborted.promise]);
-        if (!ended) return controller.enqueue(value);
+        const chunk = await next();
+        if (chunk !== undefined) return controller.enqueue(chunk);
+        if (signal.aborted) controller.enqueue(new TextEncoder().encode(farewell));
         controller.close();
       } catch (error) {
-        reader.cancel(error).catch(() => {});
-        if (signal.aborted && farewell !== undefined) {
-          controller.enqueue(new TextEncoder().encode(farewell));
-          controller.close();
-        } else controller.error(error);
+        controller.error(error);
       }
       finish();
     },
