@@ -9,7 +9,7 @@ import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { stayInForeground } from "../supervisor/foreground.ts";
-import { createPrefixedOutput } from "../supervisor/prefixed_output.ts";
+import { createPrefixedOutput, type PrefixedOutput } from "../supervisor/prefixed_output.ts";
 import { createSession, type Session } from "../supervisor/session.ts";
 import { type StartedMesh, startMesh } from "../supervisor/start_mesh.ts";
 import { startReport } from "../supervisor/start_report.ts";
@@ -47,7 +47,7 @@ export const startCommand = defineCommand({
     using output = request.detach ? undefined : createPrefixedOutput(context, request.home);
     using interruption = followInterrupts(context, session);
     const { interrupted } = interruption;
-    const onLine = output?.line;
+    const onLine = output === undefined ? undefined : untilClosed(output, interruption);
     let mesh: StartedMesh;
     try {
       mesh = await startMesh(request, { session, onLine, interrupted }, context);
@@ -56,28 +56,51 @@ export const startCommand = defineCommand({
       throw error;
     }
     if (request.detach) return await reportDetached(mesh, context, options.quiet);
-    await reportForeground(mesh, context, talk);
-    if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
-    talk("Ctrl+C stops everything.\n");
-    const code = await stayInForeground({ session, interrupted }, context);
-    if (interrupted.aborted) talk("Stopping …");
-    await session.end(request.shutdownMs);
-    return code;
+    try {
+      await reportForeground(mesh, context, talk);
+      if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
+      talk("Ctrl+C stops everything.\n");
+      const code = await stayInForeground({ session, interrupted }, context);
+      if (interrupted.aborted) talk("Stopping …");
+      return code;
+    } finally {
+      await session.end(request.shutdownMs);
+    }
   },
 });
 
+/** What the user asked for while a start runs. */
+interface Interruption extends Disposable {
+  /** Aborts at the first Ctrl+C. */
+  interrupted: AbortSignal;
+  /** Asks for an orderly end, as Ctrl+C does. */
+  interrupt(): void;
+}
+
+/** Shows lines until nobody reads them any more, which ends the start. */
+function untilClosed(output: PrefixedOutput, { interrupt }: Interruption): PrefixedOutput["line"] {
+  return (...line) => {
+    try {
+      output.line(...line);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      interrupt();
+    }
+  };
+}
+
 /** Follows Ctrl+C: the first asks for an orderly end, the second kills. */
-function followInterrupts(
-  context: Context,
-  session: Session,
-): Disposable & { interrupted: AbortSignal } {
+function followInterrupts(context: Context, session: Session): Interruption {
   const controller = new AbortController();
+  const interrupt = () =>
+    controller.abort(new CliError(EXIT.failure, "interrupted before everything was ready"));
   const listening = context.onInterrupt(() => {
     if (controller.signal.aborted) session.kill();
-    else controller.abort(new CliError(EXIT.failure, "interrupted before everything was ready"));
+    else interrupt();
   });
   return {
     interrupted: controller.signal,
+    interrupt,
     [Symbol.dispose]: () => listening[Symbol.dispose](),
   };
 }

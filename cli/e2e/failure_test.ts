@@ -21,17 +21,27 @@ for (const [what, text, reason] of BROKEN) {
     await withMesh(async (mesh) => {
       const bad = join(mesh.home, "bad.ts");
       await writeFile(bad, SHEBANG + text);
-      for (const form of [["-d"], [], ["-d", "--pack"]]) {
-        const { code, stderr } = await mesh.run("start", ...form, fixture("clock"), bad);
-        equal(code, 1, stderr);
-        match(stderr, /Error: bad did not start: /);
-        match(stderr, reason);
-        equal(stderr.includes("at file:///"), false, stderr);
-        deepEqual(await mesh.processes(), [], form.join(" "));
-      }
+      const { code, stderr } = await mesh.run("start", "-d", fixture("clock"), bad);
+      equal(code, 1, stderr);
+      match(stderr, /Error: bad did not start: /);
+      match(stderr, reason);
+      equal(stderr.includes("at file:///"), false, stderr);
+      deepEqual(await mesh.processes(), []);
     });
   });
 }
+
+Deno.test("start leaves nothing running in any form when an agent fails", async () => {
+  await withMesh(async (mesh) => {
+    await writeFile(join(mesh.home, "bad.ts"), `${SHEBANG}throw new Error("no luck");\n`);
+    for (const form of [[], ["-d", "--pack"], ["--pack"]]) {
+      const { code, stderr } = await mesh.run("start", ...form, fixture("clock"), "bad.ts");
+      equal(code, 1, stderr);
+      match(stderr, /Error: bad did not start: .*no luck/);
+      deepEqual(await mesh.processes(), [], form.join(" "));
+    }
+  });
+});
 
 Deno.test("start keeps a registry that it did not start when an agent fails", async () => {
   await withMesh(async (mesh) => {
@@ -105,6 +115,7 @@ Deno.test("start tells what is wrong before it starts anything", async () => {
       [[clock, "--env", "A"], 2, /--env is "A"/],
       [[clock, "--log-level", "loud"], 2, /--log-level is "loud"/],
       [[clock, twin, "--agent-name", "x"], 2, /--agent-name names one agent/],
+      [[clock, "--env", "MCP_MESH_AGENT_NAME=A"], 2, /MCP_MESH_AGENT_NAME is "A"/],
       [[clock, "--registry-only"], 2, /--registry-only starts no agents/],
       [["--connect-only"], 2, /--connect-only needs an agent/],
       [[clock, "--working-dir", "nope"], 3, /nope is no folder/],

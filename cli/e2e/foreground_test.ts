@@ -78,3 +78,11 @@ Deno.test("start --registry-only in the foreground runs until it is interrupted"
     deepEqual(await mesh.processes(), []);
   });
 });
+
+Deno.test("start ends everything when nobody reads its output any more", async () => {
+  await withMesh(async (mesh) => {
+    const { stdout } = await mesh.runInto("head -n 1", "start", fixture("clock"));
+    match(stdout, /^registry \| .*\n$/);
+    deepEqual(await mesh.processes(), []);
+  });
+});

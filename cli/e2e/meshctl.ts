@@ -37,6 +37,8 @@ export interface TestMesh {
   port: number;
   /** Runs a command to its end. */
   run(...args: string[]): Promise<Outcome>;
+  /** Runs a command with both its streams going into a program of the shell. */
+  runInto(reader: string, ...args: string[]): Promise<Outcome>;
   /** Starts a command. */
   spawn(...args: string[]): RunningMeshctl;
   /** Ids of the processes that belong to it. */
@@ -45,6 +47,7 @@ export interface TestMesh {
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
 const FLAGS = ["net", "env", "read", "write", "run", "sys"].map((kind) => `--allow-${kind}`);
+const MESHCTL = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...FLAGS, MAIN];
 
 /**
  * Runs `body` with a mesh in which nothing runs, and ends everything it left.
@@ -57,20 +60,25 @@ export async function withMesh(
 ): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), "mesh-"));
   const port = freePort();
-  const spawn = (...args: string[]) =>
-    spawnMeshctl(args, home, {
-      MCP_MESH_HOME: home,
-      MCP_MESH_REGISTRY_URL: "",
-      MCP_MESH_REGISTRY_PORT: String(port),
-      NO_COLOR: "1",
-      ...env,
-    });
+  const environment = {
+    MCP_MESH_HOME: home,
+    MCP_MESH_REGISTRY_URL: "",
+    MCP_MESH_REGISTRY_PORT: String(port),
+    NO_COLOR: "1",
+    ...env,
+  };
+  const spawn = (...args: string[]) => spawnProgram([...MESHCTL, ...args], home, environment);
   const mesh: TestMesh = {
     home,
     port,
     registryUrl: `http://localhost:${port}`,
     spawn,
     run: (...args) => spawn(...args).ended,
+    runInto: (reader, ...args) => {
+      const script = `"$@" 2>&1 | ${reader}`;
+      const program = ["sh", "-c", script, "sh", ...MESHCTL, ...args];
+      return spawnProgram(program, home, environment).ended;
+    },
     processes: () => processesOf(home),
   };
   try {
@@ -88,9 +96,13 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-function spawnMeshctl(args: string[], cwd: string, env: Record<string, string>): RunningMeshctl {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", ...FLAGS, MAIN, ...args],
+function spawnProgram(
+  [command = "", ...args]: string[],
+  cwd: string,
+  env: Record<string, string>,
+): RunningMeshctl {
+  const child = new Deno.Command(command, {
+    args,
     cwd,
     env,
     stdin: "null",

@@ -86,7 +86,7 @@ export async function readStartRequest(
   const address = await registryAddress(options, { config, cwd: context.cwd });
   const workingDirectory = await existingFolder(options["working-dir"], context.cwd);
   const modules = await entryPoints(paths, context.cwd);
-  const agentName = soleAgentName(options["agent-name"], modules);
+  const agentName = soleAgentName(options["agent-name"], config, modules);
   const sources = await Promise.all(modules.map((file) => readAgentSource(file, agentName)));
   refuseSharedNames(sources);
   await sweepRecords(home);
@@ -122,17 +122,24 @@ function refuseContradictions(options: StartOptions, paths: string[]): void {
   }
 }
 
-function soleAgentName(name: string | undefined, modules: string[]): string | undefined {
-  if (name === undefined) return undefined;
+/** The name that the only agent is to have, from the option or else the environment. */
+function soleAgentName(
+  option: string | undefined,
+  config: Config,
+  modules: string[],
+): string | undefined {
+  const name = option ?? config.agentName;
+  const source = option === undefined ? "MCP_MESH_AGENT_NAME" : "--agent-name";
+  if (name === undefined || (option === undefined && modules.length === 0)) return undefined;
   if (modules.length !== 1) {
     throw usageError(
-      `--agent-name names one agent, and ${modules.length} are given`,
-      "Start that agent alone.",
+      `${source} names one agent, and ${modules.length} are given`,
+      "Start that agent alone, or leave the name out.",
     );
   }
   if (AGENT_NAME.test(name)) return name;
   throw usageError(
-    `--agent-name is "${name}", which is no agent name`,
+    `${source} is "${name}", which is no agent name`,
     "Use lower-case letters, digits and hyphens.",
   );
 }
