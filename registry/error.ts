@@ -15,13 +15,18 @@ export type RegistryErrorCode =
 
 /** A registry could not start; the message names the value at fault and what to do. */
 export class RegistryError extends Error {
+  /** Tells the class apart in logs. */
   override readonly name = "RegistryError";
+  /** What kind of failure this is. */
+  readonly code: RegistryErrorCode;
 
   /**
    * @param code What kind of failure.
    * @param message What happened, with the value, and what to do.
+   * @param options What caused it, for logs.
    */
-  constructor(readonly code: RegistryErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: RegistryErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
+    this.code = code;
   }
 }

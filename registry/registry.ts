@@ -12,6 +12,7 @@ import { Members } from "./directory/members.ts";
 export interface RegistryOptions {
   /** Where all state lives; stays open when the registry is disposed of. */
   kv: Deno.Kv;
+  /** Its settings; `readConfig` makes them. */
   config: RegistryConfig;
   /** Milliseconds since the epoch. @default Date.now */
   now?: () => number;

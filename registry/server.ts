@@ -28,6 +28,7 @@ export interface ServeOptions {
 export interface RunningRegistry extends AsyncDisposable {
   /** Where it answers, such as `http://localhost:8000`. */
   url: string;
+  /** The port it is bound to. */
   port: number;
   /** Resolves when it has stopped. */
   finished: Promise<void>;
