@@ -10,21 +10,21 @@ import { benchHop } from "../runtime/wiring/call_bench.ts";
 import { heartbeatSection } from "./bench/heartbeats.ts";
 import { compare, type Section, table } from "./bench/section.ts";
 
-async function benchHeartbeats(): Promise<Section> {
+async function benchHeartbeats(): Promise<Section[]> {
   const file = fileURLToPath(new URL("../registry/heartbeat_bench.ts", import.meta.url));
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", file],
     stderr: "inherit",
   }).output();
   if (code !== 0) throw new Error(`${file} ended with exit code ${code}`);
-  return heartbeatSection(new TextDecoder().decode(stdout));
+  return [heartbeatSection(new TextDecoder().decode(stdout))];
 }
 
 async function main(args: string[]): Promise<void> {
   const sections: Section[] = [];
   for (const bench of [benchToolCalls, benchHop, benchHeartbeats]) {
     console.error(`running ${bench.name} …`);
-    sections.push(await bench());
+    sections.push(...await bench());
   }
   const machine = `Deno ${Deno.version.deno}, ${navigator.hardwareConcurrency} cores`;
   console.log(

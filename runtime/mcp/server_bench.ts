@@ -49,7 +49,7 @@ export function sandboxed(url: URL, folder: string): string[] {
 }
 
 /** Runs the benchmark; about 20 s. */
-export async function benchToolCalls(): Promise<Section> {
+export async function benchToolCalls(): Promise<Section[]> {
   const folder = await Deno.makeTempDir();
   const agent = new URL("./testdata/adder_agent.ts", import.meta.url);
   // Nothing listens there: the agent serves without a registry.
@@ -62,7 +62,7 @@ export async function benchToolCalls(): Promise<Section> {
   };
   const bare = (name: string) => (port: number) => [...program(name), String(port)];
   try {
-    return {
+    return [{
       title: "Tool calls through /mcp",
       rows: [
         await row({ what: "agent, code in sandbox" }, () => sandboxed(agent, folder)),
@@ -70,7 +70,7 @@ export async function benchToolCalls(): Promise<Section> {
         await row({ what: "MCP SDK v2 handler", role: "peer" }, bare("./testdata/adder_sdk.ts")),
         await row({ what: "bare JSON handler", role: "limit" }, bare("./testdata/adder_bare.ts")),
       ],
-    };
+    }];
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Measured, percentiles } from "../../.ci/bench/load.ts";
-import type { Row, Section } from "../../.ci/bench/section.ts";
+import type { Section } from "../../.ci/bench/section.ts";
 import { startServer } from "../../.ci/bench/server_process.ts";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../mcp/result.ts";
@@ -27,8 +27,8 @@ function fromHere(path: string): URL {
   return new URL(path, import.meta.url);
 }
 
-/** Runs the benchmark; about 10 s. */
-export async function benchHop(): Promise<Section> {
+/** Runs the benchmark, a section a host; about 10 s. */
+export async function benchHop(): Promise<Section[]> {
   const folder = await Deno.makeTempDir();
   const database = join(folder, "registry.kv");
   try {
@@ -40,20 +40,21 @@ export async function benchHop(): Promise<Section> {
     const provider = fromHere("../mcp/testdata/adder_agent.ts");
     await using adder = await startServer(() => sandboxed(provider, folder), env);
     const url = `http://127.0.0.1:${adder.port}/mcp`;
-    const rows = async (host: string, args: string[]): Promise<Row[]> => {
+    const section = async (host: string, args: string[]): Promise<Section> => {
       await using caller = await startServer(() => args, env);
       const { mesh, byHand } = await timeCalls(caller.port, url);
-      return [
-        { what: `dependency call, code ${host}`, ...mesh },
-        { what: `fetch by hand, code ${host}`, role: "limit", ...byHand },
-      ];
+      return {
+        title: `One hop, agent to agent, code in ${host}`,
+        rows: [
+          { what: "dependency call", ...mesh },
+          { what: "fetch by hand", role: "limit", ...byHand },
+        ],
+      };
     };
-    const caller = fromHere("./testdata/caller_agent.ts");
-    const title = "One hop, agent to agent, one call at a time";
-    const inSandbox = await rows("in sandbox", sandboxed(caller, folder));
-    // Compared with the fetch of the sandbox too, so that each number has one limit.
-    const [inThread] = await rows("in thread", program("./testdata/caller_agent.ts"));
-    return { title, rows: inThread === undefined ? inSandbox : [inThread, ...inSandbox] };
+    return [
+      await section("sandbox", sandboxed(fromHere("./testdata/caller_agent.ts"), folder)),
+      await section("thread", program("./testdata/caller_agent.ts")),
+    ];
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
