@@ -1,0 +1,91 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { AgentInfo } from "../../runtime/protocol/listing.ts";
+import { contextFixture } from "../context_fixture.ts";
+import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh_fixture.ts";
+import type { StartedMesh } from "./start_mesh.ts";
+import { startReport } from "./start_report.ts";
+
+const agents = [
+  agentInfo({ name: "clock", capabilities: [toolInfo({ name: "day_time" })] }),
+  agentInfo({
+    name: "greeter",
+    capabilities: [toolInfo({ name: "idle" }), toolInfo({ name: "greet" })],
+    dependency_resolutions: [
+      { function_name: "greet", capability: "day_time", status: "available" },
+    ],
+  }),
+];
+
+function started(infos: AgentInfo[], registry: StartedMesh["registry"]): StartedMesh {
+  return {
+    registry,
+    unresolved: [],
+    agents: infos.map(({ name, id, endpoint }) => ({
+      name,
+      exit: undefined,
+      registeredAt: 1,
+      record: {
+        name,
+        file: `/${name}.ts`,
+        pid: 1,
+        phase: "registered",
+        registry: registry.url,
+        started_at: "",
+        agent_id: id,
+        endpoint,
+        unresolved: [],
+      },
+    })),
+  };
+}
+
+const inputSchema = {
+  type: "object",
+  properties: { name: { type: "string" } },
+  required: ["name"],
+};
+
+const registry = fakeRegistry(agents, () =>
+  mcpResult({
+    tools: ["day_time", "idle", "greet"].map((name) => ({ name, inputSchema })),
+  }));
+
+Deno.test("startReport() shows where everything is, and a call that crosses agents", async () => {
+  const { context } = contextFixture(registry);
+  const mesh = started(agents, { url: "http://localhost:8000", started: true, kv: "/x.kv" });
+  deepEqual(await startReport(mesh, context), {
+    summary: [
+      "Registry: http://localhost:8000 (started, state in /x.kv)",
+      "",
+      "AGENT    ADDRESS                TOOLS",
+      "clock    http://127.0.0.1:9101  day_time",
+      "greeter  http://127.0.0.1:9101  idle, greet",
+    ],
+    warnings: [],
+    call: `meshctl call greet '{"name":"Ada"}'`,
+  });
+});
+
+Deno.test("startReport() names the registry in the call when it is not the default one", async () => {
+  const url = "http://localhost:9000";
+  const mesh = started(agents, { url, started: false });
+  const elsewhere = await startReport(mesh, contextFixture(registry).context);
+  equal(elsewhere.call, `meshctl call greet '{"name":"Ada"}' --registry-url ${url}`);
+  const env = { MCP_MESH_REGISTRY_URL: url };
+  const known = await startReport(mesh, contextFixture({ ...registry, env }).context);
+  equal(known.call, `meshctl call greet '{"name":"Ada"}'`);
+});
+
+Deno.test("startReport() makes do without an answer from the registry", async () => {
+  const mesh = started(agents.slice(0, 1), { url: "http://localhost:8000", started: false });
+  deepEqual(await startReport(mesh, contextFixture().context), {
+    summary: [
+      "Registry: http://localhost:8000 (already running)",
+      "",
+      "AGENT  ADDRESS                TOOLS",
+      "clock  http://127.0.0.1:9101  -",
+    ],
+    warnings: [],
+    call: undefined,
+  });
+});
