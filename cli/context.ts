@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
 
@@ -56,7 +58,7 @@ export function systemContext(): Context {
     fetch: globalThis.fetch,
     now: Date.now,
     program: `${deno} task meshctl`,
-    root: new URL("..", import.meta.url).pathname.replace(/\/$/, ""),
+    root: dirname(dirname(fileURLToPath(import.meta.url))),
     deno: Deno.execPath(),
     onInterrupt,
   };

@@ -61,6 +61,7 @@ export const callCommand = defineCommand({
     const { target, name } = options["agent-url"] === undefined
       ? await lookUp(reference, options, { ...route, fetch: context.fetch })
       : direct(reference, options["agent-url"]);
+    if (target.peer === "registry") warnOfDroppedHeaders(headers, context);
     const answer = await sendMcpRequest({
       target,
       method: "tools/call",
@@ -133,6 +134,18 @@ function parseHeader(text: string): [string, string] {
     throw usageError(`"${text}" is no header`, "Write it like -H 'Authorization: Bearer abc'.");
   }
   return [match[1] ?? "", match[2] ?? ""];
+}
+
+/** Headers that every registry's proxy passes on. */
+const PASSED_ON = /^(content-type|accept|x-trace-id|x-parent-span|x-mesh-.*)$/i;
+
+function warnOfDroppedHeaders(headers: [string, string][], { stderr }: Context): void {
+  const names = headers.map(([name]) => name).filter((name) => !PASSED_ON.test(name));
+  if (names.length === 0) return;
+  stderr.write(
+    `The registry passes ${names.join(", ")} on only if its MCP_MESH_PROPAGATE_HEADERS names ` +
+      "it; --use-proxy=false sends it straight to the agent.\n",
+  );
 }
 
 function rpcFailure(name: string, { code, message, data }: RpcError): CliError {

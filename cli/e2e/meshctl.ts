@@ -6,11 +6,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
 
 /** Absolute path of an agent of `fixtures/`. */
 export function fixture(name: string): string {
-  return new URL(`./fixtures/${name}.ts`, import.meta.url).pathname;
+  return fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
 }
 
 /** How a `meshctl` ended. */
@@ -45,7 +46,7 @@ export interface TestMesh {
   processes(): Promise<number[]>;
 }
 
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const FLAGS = ["net", "env", "read", "write", "run", "sys"].map((kind) => `--allow-${kind}`);
 const MESHCTL = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...FLAGS, MAIN];
 

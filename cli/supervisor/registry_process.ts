@@ -73,7 +73,10 @@ export async function ensureRegistry(
     const { program } = context;
     throw registryUnreachable({ url: address.url, timeout: PROBE_MS / 1_000, program }, undefined);
   }
-  using _lock = await takeStartLock(home.startLock);
+  using lock = await takeStartLock(home.startLock, options.signal);
+  if (lock === undefined) {
+    throw gaveUp(options, "another start did not finish its registry in time");
+  }
   // Somebody else may have started it while this process waited for the lock.
   const running = await runningRegistry(home);
   if (running !== undefined) return reuse(running, address);
@@ -159,9 +162,14 @@ async function startRegistry(
     return written?.pid === child.pid ? written : undefined;
   }, { wake: [child.exited], signal: options.signal });
   if (record !== undefined) return { url: record.url, started: true, kv: record.kv };
-  if (options.signal.reason instanceof CliError) throw options.signal.reason;
-  throw new CliError(EXIT.timeout, "the registry was not ready in time", {
-    hint: `Read ${log}, or give it longer with --startup-timeout.`,
+  throw gaveUp(options, "the registry was not ready in time");
+}
+
+/** The error for waiting no longer: what the user did, or that the time was up. */
+function gaveUp({ signal, home }: EnsureRegistryOptions, problem: string): CliError {
+  if (signal.reason instanceof CliError) return signal.reason;
+  return new CliError(EXIT.timeout, problem, {
+    hint: `Read ${home.log(REGISTRY_NAME)}, or give it longer with --startup-timeout.`,
   });
 }
 

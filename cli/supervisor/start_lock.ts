@@ -11,10 +11,24 @@ import { dirname } from "node:path";
  * however it ends.
  *
  * @param path The lock file; stays behind, empty.
+ * @param signal Stops waiting when it aborts.
+ * @returns `undefined` when the signal aborted first.
  */
-export async function takeStartLock(path: string): Promise<Disposable> {
+export async function takeStartLock(
+  path: string,
+  signal: AbortSignal,
+): Promise<Disposable | undefined> {
+  if (signal.aborted) return undefined;
   await mkdir(dirname(path), { recursive: true });
   const file = await Deno.open(path, { create: true, write: true });
-  await file.lock(true);
-  return file;
+  const { promise: aborted, resolve: abort } = Promise.withResolvers<"aborted">();
+  const onAbort = () => abort("aborted");
+  signal.addEventListener("abort", onAbort, { once: true });
+  const locked = file.lock(true);
+  const outcome = await Promise.race([locked, aborted]);
+  signal.removeEventListener("abort", onAbort);
+  if (outcome !== "aborted") return file;
+  // Waiting cannot be taken back: let go of the lock as soon as it comes.
+  void locked.finally(() => file.close());
+  return undefined;
 }

@@ -1,0 +1,40 @@
+import { equal, ok } from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { takeStartLock } from "./start_lock.ts";
+
+/** A process that takes the lock, says so, and keeps it until its input ends. */
+function holder(path: string) {
+  const module = fileURLToPath(new URL("./start_lock.ts", import.meta.url));
+  const code = `import { takeStartLock } from ${JSON.stringify(`file://${module}`)};
+    await takeStartLock(${JSON.stringify(path)}, new AbortController().signal);
+    console.log("held");
+    for await (const _ of Deno.stdin.readable);`;
+  return spawn(
+    Deno.execPath(),
+    ["eval", "--quiet", "--no-config", code],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+}
+
+Deno.test("takeStartLock() waits for the process that has it, or until told to give up", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "lock-"));
+  const path = join(folder, "start.lock");
+  const other = holder(path);
+  try {
+    await once(other.stdout, "data");
+    const waiting = takeStartLock(path, AbortSignal.timeout(30_000));
+    const first = await Promise.race([waiting, takeStartLock(path, AbortSignal.abort())]);
+    equal(first, undefined);
+    other.stdin.end();
+    using lock = await waiting;
+    ok(lock);
+    await once(other, "close");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
