@@ -97,6 +97,18 @@ Deno.test("start names a taken port and its holder", async () => {
   });
 });
 
+Deno.test("start does not take any program that answers for a registry", async () => {
+  await withMesh(async (mesh) => {
+    await using _server = Deno.serve(
+      { hostname: "127.0.0.1", port: mesh.port, onListen: () => {} },
+      () => new Response("hello"),
+    );
+    const { code, stderr } = await mesh.run("start", "-d", fixture("clock"));
+    equal(code, 1);
+    match(stderr, new RegExp(`is answered by process ${Deno.pid} .* with HTTP 200, but not as`));
+  });
+});
+
 Deno.test("start tells what is wrong before it starts anything", async () => {
   await withMesh(async (mesh) => {
     const twin = join(mesh.home, "twin.ts");

@@ -4,6 +4,7 @@
  * @module
  */
 import { mkdir } from "node:fs/promises";
+import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import type { RegistryAddress } from "../registry_address.ts";
@@ -105,19 +106,20 @@ function reuse(running: RegistryRecord, address: RegistryAddress): ReadyRegistry
 async function isRegistryUp(address: RegistryAddress, context: Context): Promise<boolean> {
   if (address.port === 0) return false;
   let response: Response;
+  let body: unknown;
   try {
     response = await context.fetch(`${address.url}/health`, {
       signal: AbortSignal.timeout(PROBE_MS),
     });
-    await response.body?.cancel();
+    body = await response.json().catch(() => undefined);
   } catch {
     return false;
   }
-  if (response.ok) return true;
+  if (response.ok && RegistryHealthSchema.safeParse(body).success) return true;
   const who = address.local ? byHolder(await portHolder(address.port)) : "";
   throw new CliError(
     EXIT.failure,
-    `${address.url} is answered${who} with HTTP ${response.status}, which no working registry does`,
+    `${address.url} is answered${who} with HTTP ${response.status}, but not as a registry does`,
     { hint: "Choose another address with --registry-port or --registry-url." },
   );
 }
@@ -130,7 +132,8 @@ async function refuseTakenPort({ host, port }: RegistryAddress): Promise<void> {
   try {
     Deno.listen({ hostname: host, port }).close();
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    // Anything else, the registry will tell when it tries.
+    if (!(cause instanceof Deno.errors.AddrInUse)) return;
     throw new CliError(
       EXIT.failure,
       `port ${port} on ${host} is taken${
