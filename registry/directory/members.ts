@@ -6,7 +6,11 @@
  */
 import type { Registration, Tool } from "../../runtime/protocol/registration.ts";
 import { requiredCycle } from "../../runtime/protocol/resolve/cycle.ts";
-import { resolveAgent, wiringResponse } from "../../runtime/protocol/resolve/resolve.ts";
+import {
+  resolveAgent,
+  type Wiring,
+  wiringResponse,
+} from "../../runtime/protocol/resolve/resolve.ts";
 import type { RegistryConfig } from "../config.ts";
 import { answeredFrom, type WiringResponse } from "./answered.ts";
 import { Entry } from "./entry.ts";
@@ -152,7 +156,7 @@ export class Members {
 
   /** Finds out whether an agent's wiring differs from what it was told. */
   #review(entry: Entry): void {
-    const response = wiringResponse(entry, resolveAgent(this.snapshot.pass(), entry));
+    const response = told(entry, resolveAgent(this.snapshot.pass(), entry));
     entry.stale = false;
     if (digestOf(response) === entry.answered?.digest) entry.response = response;
     else entry.changed = true;
@@ -217,14 +221,14 @@ export class Members {
         "register fewer tools, or tools with smaller schemas";
     }
     if (!entry.tools.some(requiresAnything)) return undefined;
-    const cycle = requiredCycle(this.snapshot, entry.id, entry.tools);
+    const cycle = requiredCycle(this.snapshot, entry.id, entry.tools, entry.namespace);
     return cycle && `required dependency cycle: ${cycle.join(" → ")}`;
   }
 
   /** Resolves an agent's wiring and keeps what it is about to be told. */
   async #answer(entry: Entry): Promise<WiringResponse> {
     const wiring = resolveAgent(this.snapshot.pass(), entry);
-    const response = wiringResponse(entry, wiring);
+    const response = told(entry, wiring);
     const answered = answeredFrom(wiring, response);
     entry.stale = false;
     if (answered.digest !== entry.answered?.digest) {
@@ -295,6 +299,11 @@ export class Members {
   async settled(): Promise<void> {
     await this.#turns.idle();
   }
+}
+
+/** What an agent is told of its wiring; alternates only where they are read. */
+function told(entry: Entry, wiring: Wiring): WiringResponse {
+  return wiringResponse(entry, wiring, { alternates: entry.record.runtime === "deno" });
 }
 
 function requiresAnything(tool: Tool): boolean {

@@ -89,6 +89,18 @@ export const SurfaceSchema = z.object({
 /** An A2A surface as the registry keeps it. */
 export type Surface = z.output<typeof SurfaceSchema>;
 
+/**
+ * What an agent saw of a provider it called: our addition, so that the registry can demote a replica
+ * for everyone before its silence is noticed.
+ */
+export const ObservedFailureSchema = z.object({
+  agent_id: z.string(),
+  /** How many calls in a row failed without reaching a handler. */
+  failures: z.number().int().positive(),
+});
+/** What an agent saw of a provider it called. */
+export type ObservedFailure = z.output<typeof ObservedFailureSchema>;
+
 /** Body of `POST /heartbeat`. Registering and a full refresh are the same message. */
 export const RegistrationSchema = z.object({
   agent_id: optionalText,
@@ -104,12 +116,22 @@ export const RegistrationSchema = z.object({
   a2a_producer: z.boolean().nullish(),
   a2a_consumer: z.boolean().nullish(),
   surfaces: z.array(SurfaceSchema).nullish(),
+  observed_failures: z.array(ObservedFailureSchema).nullish(),
   tools: z.array(ToolSchema).nullish().transform((tools) => tools ?? []),
 });
 /** A registration after parsing. */
 export type Registration = z.output<typeof RegistrationSchema>;
 /** A registration as an agent writes it. */
 export type RegistrationInput = z.input<typeof RegistrationSchema>;
+
+/** Another provider of the same rank as the chosen one. Our addition: the reference has no such field. */
+export const AlternateSchema = z.object({
+  agent_id: z.string(),
+  function_name: z.string(),
+  endpoint: z.string(),
+});
+/** Another provider of the same rank as the chosen one. */
+export type Alternate = z.output<typeof AlternateSchema>;
 
 /** Where a dependency leads. All five strings are always present: the reference's agents insist. */
 export const ResolvedDependencySchema = z.object({
@@ -119,6 +141,7 @@ export const ResolvedDependencySchema = z.object({
   capability: z.string(),
   status: z.string(),
   kwargs: jsonObject.optional(),
+  alternates: z.array(AlternateSchema).optional(),
 });
 /** One entry of `dependencies_resolved`; `status` is `available` or `unresolved`. */
 export type ResolvedDependency = z.output<typeof ResolvedDependencySchema>;

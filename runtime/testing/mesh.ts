@@ -223,7 +223,9 @@ class MemoryMesh implements TestMesh {
     const pass = new Pass(directoryOf(agents));
     for (const agent of agents) {
       const member = this.#members.get(agent.id);
-      member?.agent.node.apply(wiringResponse(agent, resolveAgent(pass, agent)));
+      member?.agent.node.apply(
+        wiringResponse(agent, resolveAgent(pass, agent), { alternates: true }),
+      );
     }
   }
 

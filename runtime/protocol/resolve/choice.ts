@@ -14,8 +14,8 @@ export interface Match {
   /** The winner; `undefined` when nothing qualifies. */
   chosen: Candidate | undefined;
   /**
-   * Every candidate of the winner's rank (same tag score, same version), the winner first, then by
-   * agent id; tools of one agent in declared order.
+   * Every candidate of the winner's rank (same tag score, same version), the winner first: by agent
+   * id, suspects after the others; tools of one agent in declared order.
    */
   equals: Candidate[];
 }
@@ -34,12 +34,13 @@ export interface Field {
   readonly gate: Gate;
 }
 
-function byAgentId(a: Candidate, b: Candidate): number {
-  return a.agent.id < b.agent.id ? -1 : a.agent.id > b.agent.id ? 1 : 0;
+function byTrust(a: Candidate, b: Candidate): number {
+  const suspicion = Number(a.agent.suspect ?? false) - Number(b.agent.suspect ?? false);
+  return suspicion || (a.agent.id < b.agent.id ? -1 : a.agent.id > b.agent.id ? 1 : 0);
 }
 
 /**
- * The winner by tag score, then version (newest first), then agent id.
+ * The winner by tag score, then version (newest first), then whether it is suspect, then agent id.
  *
  * @param trail Records what each stage did with each candidate of the namespace.
  */
@@ -67,7 +68,7 @@ export function choose(
     best = candidate;
     bestScore = score;
   }
-  if (equals.length > 1) equals.sort(byAgentId);
+  if (equals.length > 1) equals.sort(byTrust);
   return { chosen: equals[0], equals };
 }
 

@@ -17,6 +17,12 @@ export interface DirectoryAgent {
   readonly status: AgentStatus;
   /** `http://host:port`, `https://…`, or `stdio://<id>` when the agent has no HTTP endpoint. */
   readonly endpoint: string;
+  /**
+   * Whether consumers recently failed to reach it: among candidates of one rank it comes last.
+   *
+   * @default false
+   */
+  readonly suspect?: boolean;
   /** In declared order; entries without a function name or capability never get here. */
   readonly tools: readonly Tool[];
 }

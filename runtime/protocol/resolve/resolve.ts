@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  Alternate,
   HeartbeatResponse,
   LlmTool,
   ResolvedDependency,
@@ -67,10 +68,30 @@ function kwargsOf(tool: Tool): { kwargs?: Record<string, unknown> } {
   return tool.kwargs ? { kwargs: tool.kwargs } : {};
 }
 
+/** Most alternates an answer carries: enough to spread load, little enough to send. */
+const MOST_ALTERNATES = 15;
+
+/** The others of the winner's rank; suspects only where all are. */
+function alternatesOf({ chosen, equals }: Match): { alternates?: Alternate[] } {
+  const trusted = equals.filter(({ agent }) =>
+    (agent.suspect ?? false) === (chosen?.agent.suspect ?? false)
+  );
+  if (trusted.length < 2) return {};
+  return {
+    alternates: trusted.slice(1, 1 + MOST_ALTERNATES).map(({ agent, tool }) => ({
+      agent_id: agent.id,
+      function_name: tool.function_name,
+      endpoint: agent.endpoint,
+    })),
+  };
+}
+
 function dependencyEntry(
   capability: string,
-  chosen: Candidate | undefined,
+  match: Match,
+  alternates: boolean,
 ): ResolvedDependency {
+  const { chosen } = match;
   if (chosen === undefined) {
     return { agent_id: "", function_name: "", endpoint: "", capability, status: "unresolved" };
   }
@@ -82,6 +103,7 @@ function dependencyEntry(
     capability: tool.capability,
     status: "available",
     ...kwargsOf(tool),
+    ...(alternates ? alternatesOf(match) : {}),
   };
 }
 
@@ -134,19 +156,20 @@ function mapped<From, To>(
  * positions aligned, and `llm_providers` is absent when there are none.
  *
  * @param agent The agent the wiring was resolved for.
+ * @param options.alternates Whether each dependency also lists the other providers of its rank. An
+ * agent that does not read them is not to be woken when they change. Default `false`.
  */
 export function wiringResponse(
   agent: DirectoryAgent,
   wiring: Wiring,
+  { alternates = false }: { readonly alternates?: boolean } = {},
 ): Pick<HeartbeatResponse, "dependencies_resolved" | "llm_tools" | "llm_providers"> {
   const asked = askedCapabilities(agent);
   const response = {
     dependencies_resolved: mapped(
       wiring.dependencies,
       (matches, name) =>
-        matches.map(({ chosen }, position) =>
-          dependencyEntry(asked.get(name)?.[position] ?? "", chosen)
-        ),
+        matches.map((match, position) => dependencyEntry(asked.get(name)?.[position] ?? "", match)),
     ),
     llm_tools: mapped(wiring.llmTools, (candidates) => candidates.map(llmToolEntry)),
   };

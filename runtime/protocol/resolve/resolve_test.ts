@@ -288,3 +288,65 @@ Deno.test("resolveAgent() sees every replica of equal rank", () => {
   assert.equal(match?.chosen?.agent.id, "r-1");
   assert.deepEqual(match?.equals.map(({ agent }) => agent.id), ["r-1", "r-2", "r-3"]);
 });
+
+const replicas: [name: string, mesh: DirectoryAgent[], chosen: string, alternates: string[]][] = [
+  ["one provider has none", [agentOf("a", [{ capability: "c" }])], "a", []],
+  ["equals follow by id", ["c", "a", "b"].map((id) => agentOf(id, [{ capability: "c" }])), "a", [
+    "b",
+    "c",
+  ]],
+  [
+    "a lower version is no equal",
+    [
+      agentOf("a", [{ capability: "c", version: "1.0.0" }]),
+      agentOf("b", [{ capability: "c", version: "1.1.0" }]),
+    ],
+    "b",
+    [],
+  ],
+  [
+    "a suspect is passed over",
+    [
+      agentOf("a", [{ capability: "c" }], { suspect: true }),
+      agentOf("b", [{ capability: "c" }]),
+      agentOf("c", [{ capability: "c" }]),
+    ],
+    "b",
+    ["c"],
+  ],
+  [
+    "a suspect beats nobody at all",
+    [agentOf("a", [{ capability: "c" }], { suspect: true })],
+    "a",
+    [],
+  ],
+  [
+    "suspects stand in for each other",
+    [
+      agentOf("b", [{ capability: "c" }], { suspect: true }),
+      agentOf("a", [{ capability: "c" }], { suspect: true }),
+    ],
+    "a",
+    ["b"],
+  ],
+  [
+    "a suspect of a higher version still wins",
+    [
+      agentOf("a", [{ capability: "c", version: "2.0.0" }], { suspect: true }),
+      agentOf("b", [{ capability: "c", version: "1.0.0" }]),
+    ],
+    "a",
+    [],
+  ],
+];
+for (const [name, mesh, chosen, alternates] of replicas) {
+  Deno.test(`wiringResponse() alternates: ${name}`, () => {
+    const agent = agentOf("me", wants("c"));
+    const wiring = resolveAgent(new Pass(directoryOf(agent, ...mesh)), agent);
+    const entry = wiringResponse(agent, wiring, { alternates: true }).dependencies_resolved?.f?.[0];
+    assert.equal(entry?.agent_id, chosen);
+    assert.deepEqual(entry?.alternates?.map(({ agent_id }) => agent_id) ?? [], alternates);
+    const plain = wiringResponse(agent, wiring).dependencies_resolved?.f?.[0];
+    assert.equal(plain?.alternates, undefined, "only for those who ask");
+  });
+}
