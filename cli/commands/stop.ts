@@ -52,7 +52,7 @@ export const stopCommand = defineCommand({
     const agents = await runningAgents(home);
     const registry = await runningRegistry(home);
     const stopper = createStopper(context, options);
-    const groups = options.registry ? [] : chosenGroups(names, agents, context.program);
+    const groups = options.registry ? [] : chosenGroups(names, agents, home, context.program);
     await Promise.all(groups.map((group) => stopper.stop(group.names, group)));
     const left = agents.filter((agent) => !groups.some((group) => group.pid === agent.record.pid));
     if (registry !== undefined && registryGoes(options, names, left, registry)) {
@@ -64,7 +64,7 @@ export const stopCommand = defineCommand({
         hint: "Try again with --force, as the user who started them.",
       });
     }
-    if (stopper.stopped === 0) stopper.tell("Nothing is running");
+    if (stopper.stopped === 0) stopper.tell(`Nothing is running under ${home.root}`);
     if (options.clean) await clean(home, stopper.tell);
     return EXIT.ok;
   },
@@ -83,7 +83,12 @@ function refuseContradictions(options: Options, names: string[]): void {
   }
 }
 
-function chosenGroups(names: string[], agents: LocalAgent[], program: string): AgentGroup[] {
+function chosenGroups(
+  names: string[],
+  agents: LocalAgent[],
+  home: MeshHome,
+  program: string,
+): AgentGroup[] {
   const groups = agentGroups(agents);
   if (names.length === 0) return groups;
   const choice = chooseGroups(names, groups);
@@ -95,7 +100,9 @@ function chosenGroups(names: string[], agents: LocalAgent[], program: string): A
       const hint = choice.name === REGISTRY_NAME
         ? `Stop the registry with \`${program} stop --registry\`.`
         : didYouMean(choice.name, known) ??
-          (known.length === 0 ? "No agent runs here." : `Running: ${known.join(", ")}.`);
+          (known.length === 0
+            ? `No agent runs under ${home.root}; MCP_MESH_HOME says where to look.`
+            : `Running: ${known.join(", ")}.`);
       throw new CliError(EXIT.notFound, `${choice.name} is not running`, { hint });
     }
     case "ambiguous":

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { signalGroup } from "../supervisor/child.ts";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
 
 /** Absolute path of an agent of `fixtures/`. */
@@ -23,8 +24,8 @@ export interface Outcome {
 
 /** A `meshctl` that still runs. */
 export interface RunningMeshctl {
-  /** Settles with the first line, of either stream, that contains `text`. */
-  line(text: string): Promise<string>;
+  /** Settles with the first line, of either stream, that contains `text`, after the line `after`. */
+  line(text: string, after?: string): Promise<string>;
   signal(signal: Deno.Signal): void;
   ended: Promise<Outcome>;
 }
@@ -86,7 +87,7 @@ export async function withMesh(
     await body(mesh);
   } finally {
     await mesh.run("stop", "--force", "--quiet");
-    for (const pid of await mesh.processes()) Deno.kill(pid, "SIGKILL");
+    for (const pid of await mesh.processes()) signalGroup(pid, "SIGKILL");
     await rm(home, { recursive: true, force: true });
   }
 }
@@ -131,10 +132,11 @@ function spawnProgram(
   return {
     ended,
     signal: (signal) => child.kill(signal),
-    line: (text) => {
+    line: (text, after) => {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = () => {
-        const found = seen.find((line) => line.includes(text));
+        const from = after === undefined ? 0 : seen.indexOf(after) + 1;
+        const found = seen.slice(from).find((line) => line.includes(text));
         if (found === undefined) return;
         waiting.delete(look);
         resolve(found);

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fixture, withMesh } from "./meshctl.ts";
@@ -39,7 +39,7 @@ Deno.test("start -d returns when everything is wired; stop leaves nothing", asyn
     const last = await mesh.run("stop", "greeter");
     deepEqual([last.code, last.stdout], [0, "Stopped greeter\nStopped registry\n"]);
     deepEqual(await mesh.processes(), []);
-    deepEqual((await mesh.run("stop")).stdout, "Nothing is running\n");
+    equal((await mesh.run("stop")).stdout, `Nothing is running under ${mesh.home}\n`);
     equal((await mesh.run("list")).code, 4);
   });
 });
@@ -95,6 +95,28 @@ Deno.test("start uses a registry that is there, and leaves it there", async () =
     deepEqual([stopped.code, stopped.stdout], [0, "Stopped registry\n"]);
     deepEqual(await mesh.processes(), []);
   });
+});
+
+Deno.test("a dependency follows its provider: away, and back at another address", async () => {
+  await withMesh(async (mesh) => {
+    const greeter = mesh.spawn("start", fixture("greeter"));
+    await greeter.line("Ctrl+C stops everything");
+    const greeting = async () =>
+      JSON.parse((await mesh.run("call", "greet", '{"name":"Ada"}')).stdout).content[0].text;
+    equal(await greeting(), "good day, Ada");
+    equal((await mesh.run("start", "-d", fixture("clock"))).code, 0);
+    const first = await greeter.line("of greet is wired to clock-");
+    equal(await greeting(), "good evening, Ada");
+    equal((await mesh.run("stop", "clock")).code, 0);
+    await greeter.line("of greet is not wired");
+    equal(await greeting(), "good day, Ada");
+    equal((await mesh.run("start", "-d", fixture("clock"))).code, 0);
+    const second = await greeter.line("of greet is wired to clock-", first);
+    notEqual(second, first);
+    equal(await greeting(), "good evening, Ada");
+    greeter.signal("SIGINT");
+    equal((await greeter.ended).code, 0);
+  }, { MCP_MESH_HEALTH_INTERVAL: "0.2" });
 });
 
 Deno.test("two starts at once share one registry", async () => {
