@@ -169,7 +169,9 @@ export function wiringResponse(
     dependencies_resolved: mapped(
       wiring.dependencies,
       (matches, name) =>
-        matches.map((match, position) => dependencyEntry(asked.get(name)?.[position] ?? "", match)),
+        matches.map((match, position) =>
+          dependencyEntry(asked.get(name)?.[position] ?? "", match, alternates)
+        ),
     ),
     llm_tools: mapped(wiring.llmTools, (candidates) => candidates.map(llmToolEntry)),
   };
