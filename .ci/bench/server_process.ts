@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { freePort } from "../free_port.ts";
 
 /** A server that answers. */
 export interface ServerProcess extends AsyncDisposable {
@@ -31,29 +32,22 @@ export async function startServer(
     stderr: "inherit",
   });
   const child = command.spawn();
+  let exit: Deno.CommandStatus | undefined;
+  const ended = child.status.then((status) => exit = status);
   const stop = async () => {
-    try {
-      child.kill("SIGTERM");
-    } catch (error) {
-      // It has ended by itself.
-      if (!(error instanceof TypeError)) throw error;
-    }
-    await child.status;
+    if (exit === undefined) child.kill("SIGTERM");
+    await ended;
   };
-  const limit = AbortSignal.timeout(STARTS_WITHIN_MS);
+  const limit = performance.now() + STARTS_WITHIN_MS;
   while (!await listens(port)) {
-    if (limit.aborted) {
+    if (exit !== undefined) throw new Error(`the server ended with exit code ${exit.code}`);
+    if (performance.now() > limit) {
       await stop();
       throw new Error(`nothing listens on port ${port} after ${STARTS_WITHIN_MS / 1000} s`);
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   return { port, [Symbol.asyncDispose]: stop };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function listens(port: number): Promise<boolean> {

@@ -7,6 +7,7 @@
 import { cp } from "node:fs/promises";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../free_port.ts";
 import { type Foreground, foreground } from "./foreground.ts";
 
 /** What a command did. */
@@ -44,7 +45,6 @@ export async function checkout(): Promise<Checkout> {
     MCP_MESH_KV: join(folder, ".mesh", "registry.kv"),
     MCP_MESH_REGISTRY_URL: `http://localhost:${freePort()}`,
     MCP_MESH_HTTP_PORT: "0",
-    PORT: String(freePort()),
     // The mesh notes a change within a second instead of five.
     MCP_MESH_HEALTH_INTERVAL: "1",
     NO_COLOR: "1",
@@ -69,9 +69,4 @@ export async function checkout(): Promise<Checkout> {
     start: (command) => foreground(shell(`exec ${command}`).spawn()),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { startServer } from "./server_process.ts";
+
+const SERVER = `
+Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.args[0]), onListen() {} },
+  () => new Response(Deno.env.get("WHO")));`;
+
+Deno.test("startServer() answers until it is disposed of", async () => {
+  let url: string;
+  {
+    await using server = await startServer((port) => ["eval", SERVER, String(port)], { WHO: "me" });
+    url = `http://127.0.0.1:${server.port}/`;
+    assert.equal(await (await fetch(url)).text(), "me");
+  }
+  await assert.rejects(fetch(url), TypeError);
+});
+
+Deno.test("startServer() gives up on a server that ends", async () => {
+  await assert.rejects(startServer(() => ["eval", "Deno.exit(3)"]), /exit code 3/);
+});
