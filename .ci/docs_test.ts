@@ -9,7 +9,13 @@ import { type Checkout, checkout } from "./docs/checkout.ts";
 import { type Fence, fences, missingLines } from "./docs/fence.ts";
 import type { Foreground } from "./docs/foreground.ts";
 
-const PAGES = ["README.md", "agents/README.md", "runtime/README.md"];
+const PAGES = [
+  "README.md",
+  "agents/README.md",
+  "runtime/README.md",
+  "registry/README.md",
+  "cli/README.md",
+];
 /** The part of `deno.lock` that says what is imported. */
 const Lock = z.object({ specifiers: z.record(z.string(), z.string()) });
 /** The last line of a start: everything is up. */
