@@ -24,7 +24,8 @@ import {
 } from "./mcp/result.ts";
 import type { InboundCall } from "./mcp/server.ts";
 import type { Settle } from "./wiring/settle.ts";
-import type { Slots } from "./wiring/slots.ts";
+import type { Replicas } from "./wiring/replicas.ts";
+import type { Slots, Targets } from "./wiring/slots.ts";
 
 /** What the calls of one agent need. */
 export interface CallsOptions {
@@ -32,6 +33,7 @@ export interface CallsOptions {
   readonly config: AgentConfig;
   readonly slots: Slots;
   readonly settle: Settle;
+  readonly replicas: Replicas;
   readonly log: Log;
   /** How requests to peers leave. */
   readonly fetch: typeof fetch;
@@ -39,6 +41,9 @@ export interface CallsOptions {
 
 /** In-argument fallbacks for headers that the reference's agents send (registry-protocol §4.2). */
 const META_ARGUMENTS = ["_trace_id", "_parent_span", "_mesh_headers"];
+
+/** What a dependency answered: an MCP result, or a value that never was on a wire. */
+type Answered = { readonly result: CallToolResult } | { readonly value: unknown };
 
 /** The calls of one agent. */
 export class Calls {
@@ -134,12 +139,12 @@ export class Calls {
     const wired = this.#options.slots.of(tool.name);
     const dependencies = new Map<string, DependencyPort>();
     for (const { name, capability, required } of tool.dependencies) {
-      const target = wired.get(name);
-      if (target !== undefined) {
+      const targets = wired.get(name);
+      if (targets !== undefined) {
         dependencies.set(name, {
-          target,
+          target: targets[0],
           call: (tool, args, options) =>
-            this.#callTarget(target, tool ?? target.tool, args, options, deadline, outbound),
+            this.#callDependency(targets, tool, args, options, deadline, outbound),
         });
       } else if (required) {
         throw new MeshError(
@@ -161,35 +166,40 @@ export class Calls {
     };
   }
 
-  async #callTarget(
-    target: Target,
-    tool: string,
+  async #callDependency(
+    targets: Targets,
+    sibling: string | undefined,
     args: Record<string, unknown>,
     options: PortCallOptions,
     caller: Deadline,
     headers: Readonly<Record<string, string>>,
   ): Promise<unknown> {
-    const timeoutMs = Math.min(
-      options.timeoutMs ?? this.#options.config.callTimeoutMs,
-      caller.remainingMs,
-    );
+    const { config, fetch, replicas } = this.#options;
+    const timeoutMs = Math.min(options.timeoutMs ?? config.callTimeoutMs, caller.remainingMs);
     using deadline = new Deadline(timeoutMs, options.signal);
-    const onChunk = options.onChunk;
+    const { onChunk } = options;
     const outbound = { ...headers, ...options.headers };
-    if (target.agentId === this.#options.config.agentId) {
-      return await this.#callSelf(tool, args, deadline, outbound, onChunk);
-    }
-    return decodeResult(
-      await callTool(this.#options.fetch, {
-        endpoint: target.endpoint,
-        tool,
-        args,
-        signal: deadline.signal,
-        remainingMs: deadline.remainingMs,
-        headers: outbound,
-        ...(onChunk === undefined ? {} : { onChunk }),
-      }),
-    );
+    const attempt = async (target: Target): Promise<Answered> => {
+      const tool = sibling ?? target.tool;
+      if (target.agentId === config.agentId) {
+        return { value: await this.#callSelf(tool, args, deadline, outbound, onChunk) };
+      }
+      return {
+        result: await callTool(fetch, {
+          endpoint: target.endpoint,
+          tool,
+          args,
+          signal: deadline.signal,
+          remainingMs: deadline.remainingMs,
+          headers: outbound,
+          ...(onChunk === undefined ? {} : { onChunk }),
+        }),
+      };
+    };
+    // Another replica need not have the sibling tool, nor its state: it is not spread.
+    const answered = await replicas.call(targets, sibling === undefined, attempt);
+    // Reading the result comes last: a tool's own failure says nothing about its replica.
+    return "result" in answered ? decodeResult(answered.result) : answered.value;
   }
 
   /** A dependency on a tool of the same agent does not touch the network. */

@@ -22,6 +22,8 @@ export interface AgentConfig {
   readonly bindHost: string;
   readonly port: number;
   readonly heartbeatMs: number;
+  /** Whether it holds a connection to the registry over which rewirings are pushed. */
+  readonly holdsStream: boolean;
   readonly settleMs: number;
   readonly callTimeoutMs: number;
   readonly healthCheckMs: number;
@@ -47,6 +49,7 @@ const EnvSchema = z.object({
   MCP_MESH_HTTP_PORT: port.optional(),
   HOST: z.string().optional(),
   MCP_MESH_HEALTH_INTERVAL: seconds.default(5_000),
+  MCP_MESH_WIRING_STREAM: z.stringbool().default(true),
   MCP_MESH_SETTLE_TIMEOUT: seconds.default(20_000),
   MCP_MESH_CALL_TIMEOUT: seconds.default(300_000),
   MCP_MESH_HEALTH_CHECK_TTL: seconds.default(15_000),
@@ -106,6 +109,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     bindHost,
     port: env.MCP_MESH_HTTP_PORT ?? manifest.port ?? 0,
     heartbeatMs: Math.max(env.MCP_MESH_HEALTH_INTERVAL, 50),
+    holdsStream: env.MCP_MESH_WIRING_STREAM,
     settleMs: env.MCP_MESH_SETTLE_TIMEOUT,
     callTimeoutMs: env.MCP_MESH_CALL_TIMEOUT || 300_000,
     healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),

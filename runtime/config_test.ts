@@ -24,6 +24,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     bindHost: "127.0.0.1",
     port: 9101,
     heartbeatMs: 5_000,
+    holdsStream: true,
     settleMs: 20_000,
     callTimeoutMs: 300_000,
     healthCheckMs: 15_000,
@@ -55,6 +56,7 @@ const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][]
     settleMs: 500,
     heartbeatMs: 200,
   }],
+  [{ MCP_MESH_WIRING_STREAM: "off" }, { holdsStream: false }],
   [{ MCP_MESH_SETTLE_TIMEOUT: "0" }, { settleMs: 0 }],
   [{ MCP_MESH_LOG_LEVEL: "WARNING" }, { logLevel: "warn" }],
   [{ MCP_MESH_LOG_LEVEL: "TRACE" }, { logLevel: "debug" }],
@@ -76,6 +78,7 @@ const refused: [name: string, value: string][] = [
   ["MCP_MESH_HEALTH_INTERVAL", "-1"],
   ["MCP_MESH_AGENT_NAME", "Not Valid"],
   ["MCP_MESH_LOG_LEVEL", "loud"],
+  ["MCP_MESH_WIRING_STREAM", "perhaps"],
 ];
 for (const [name, value] of refused) {
   Deno.test(`agentConfig() refuses ${name}=${value} by name`, () => {

@@ -31,6 +31,8 @@ export function httpSurface(
       return response;
     }
     if (pathname === "/mcp") {
+      // Before anything runs: the caller may send it to another replica.
+      if (node.state === "stopping" || node.state === "stopped") return leaving(node);
       // A page that rebinds its name to this machine must not reach tools (MCP transports §security).
       const refused = allowedHosts.length === 0 ? undefined : guard(request, [...allowedHosts]);
       return refused ?? await mcp.fetch(request);
@@ -40,6 +42,12 @@ export function httpSurface(
       ? new Response(null, { status, headers: { "content-type": "application/json" } })
       : Response.json(body, { status });
   };
+}
+
+function leaving(node: MeshNode): Response {
+  const response = problem(503, `agent "${node.config.name}" is shutting down`);
+  response.headers.set("retry-after", "1");
+  return response;
 }
 
 function guard(request: Request, allowed: string[]): Response | undefined {

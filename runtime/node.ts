@@ -18,8 +18,10 @@ import type { CallToolResult } from "./mcp/result.ts";
 import { type InboundCall, type McpServer, mcpServer } from "./mcp/server.ts";
 import type { HeartbeatResponse, RegistrationInput } from "./protocol/registration.ts";
 import { RegistryLink } from "./wiring/heartbeat.ts";
+import { Replicas } from "./wiring/replicas.ts";
 import { Settle } from "./wiring/settle.ts";
 import { Slots } from "./wiring/slots.ts";
+import { WiringStream } from "./wiring/stream.ts";
 
 /** What a node needs. */
 export interface MeshNodeOptions {
@@ -43,10 +45,12 @@ export class MeshNode {
   readonly #settle: Settle;
   readonly #mcp: McpServer;
   readonly #surface: (request: Request) => Promise<Response>;
+  readonly #replicas: Replicas;
   readonly #calls: Calls;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
   #link: RegistryLink | undefined;
+  #stream: WiringStream | undefined;
   #health: CheckVerdict = { status: "healthy" };
   #healthTimer: ReturnType<typeof setTimeout> | undefined;
   #trouble: MeshError | undefined;
@@ -63,7 +67,19 @@ export class MeshNode {
     this.#port = options.config.port;
     this.#slots = new Slots(options.host.manifest);
     this.#settle = new Settle(this.#slots, options.config.settleMs);
-    this.#calls = new Calls({ ...options, slots: this.#slots, settle: this.#settle });
+    this.#replicas = new Replicas({
+      onSuspect: ({ agentId, endpoint }) => {
+        this.#log("warn", `${agentId} at ${endpoint} is set aside: it cannot be reached`);
+        // The registry learns of it at once, for everybody.
+        this.#link?.refresh();
+      },
+    });
+    this.#calls = new Calls({
+      ...options,
+      slots: this.#slots,
+      settle: this.#settle,
+      replicas: this.#replicas,
+    });
     this.#mcp = mcpServer(this);
     this.#surface = httpSurface(this, this.#mcp);
     this.#unsubscribe = options.host.onManifest(() => this.#described());
@@ -150,6 +166,7 @@ export class MeshNode {
           : `${dependency} (${capability}) of ${tool} is wired to ${to.agentId}`,
       );
     }
+    this.#replicas.retain(this.#slots.agentIds());
     this.#settle.answered();
     this.#changed();
   }
@@ -166,6 +183,7 @@ export class MeshNode {
     await this.#checkHealth();
     if (options.standalone !== true) {
       this.#link = this.#newLink();
+      this.#stream = this.config.holdsStream ? this.#newStream() : undefined;
       this.#link.start();
     }
     this.#changed();
@@ -182,7 +200,7 @@ export class MeshNode {
     this.#unsubscribe();
     clearTimeout(this.#healthTimer);
     // First nobody is sent here any more, then those who are here finish.
-    await this.#link?.stop();
+    await Promise.all([this.#stream?.close(), this.#link?.stop()]);
     await this.#calls.drain(drainMs);
     this.#settle.close();
     await this.#mcp.close();
@@ -208,7 +226,13 @@ export class MeshNode {
       agentId,
       heartbeatMs,
       fetch: this.#fetch,
-      registration: (runtime) => this.registration(runtime),
+      registration: (runtime) => {
+        const observed = this.#replicas.takeObserved();
+        return {
+          ...this.registration(runtime),
+          ...(observed.length === 0 ? {} : { observed_failures: observed }),
+        };
+      },
       isHealthy: () => this.#health.status !== "unhealthy",
       isImpatient: () => this.#settle.isOpen && this.unresolved.length > 0,
       onAnswer: (answer) => {
@@ -216,6 +240,7 @@ export class MeshNode {
           this.#log("info", `registered as ${agentId} at ${registryUrl}`);
         }
         this.#registeredAs = answer.agent_id;
+        this.#stream?.open();
         for (const warning of answer.warnings ?? []) this.#log("warn", `registry: ${warning}`);
         this.apply(answer);
       },
@@ -229,6 +254,16 @@ export class MeshNode {
         this.#trouble = trouble;
         this.#changed();
       },
+    });
+  }
+
+  #newStream(): WiringStream {
+    const { agentId, registryUrl } = this.config;
+    return new WiringStream({
+      url: registryUrl,
+      agentId,
+      fetch: this.#fetch,
+      onWiring: () => this.#link?.refresh(),
     });
   }
 

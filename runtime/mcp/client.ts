@@ -132,7 +132,7 @@ async function refusal(response: Response, endpoint: string): Promise<MeshError>
   const text = (await response.text()).slice(0, LONGEST_ERROR_TEXT);
   const said = `${endpoint} answered ${response.status}${text === "" ? "" : `: ${text}`}`;
   if (response.status === 503 || response.status === 429) return new MeshError("overloaded", said);
-  return new MeshError("protocol", said);
+  return new MeshError("protocol", said, { details: { status: response.status } });
 }
 
 function parseAnswer(text: string, endpoint: string): JsonRpcAnswer {

@@ -81,3 +81,22 @@ Deno.test("call() of an unknown tool is not_found", offline, async () => {
   await using mesh = testMesh();
   await assert.rejects(mesh.call("nope"), { code: "not_found" });
 });
+
+Deno.test(
+  "calls spread over replicas, and go to the other when one is cut off",
+  offline,
+  async () => {
+    await using mesh = testMesh();
+    await mesh.join(greeter(true));
+    const first = await mesh.fake("names", "one", { name: "first" });
+    await mesh.fake("names", "two", { name: "second" });
+    const answers = async () => {
+      const seen = new Set<unknown>();
+      for (let call = 0; call < 40; call++) seen.add(await mesh.call("greet", { id: "1" }));
+      return [...seen].sort();
+    };
+    assert.deepEqual(await answers(), ["Hello, one", "Hello, two"]);
+    mesh.partition(first);
+    assert.deepEqual(await answers(), ["Hello, two"], "and not one call failed");
+  },
+);

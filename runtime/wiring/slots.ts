@@ -7,7 +7,7 @@
 import type { Target } from "../dependency.ts";
 import type { Unresolved } from "../host/plan.ts";
 import type { AgentManifest } from "../manifest.ts";
-import type { HeartbeatResponse } from "../protocol/registration.ts";
+import type { Alternate, HeartbeatResponse, ResolvedDependency } from "../protocol/registration.ts";
 
 /** A slot that leads somewhere else than before, or nowhere. */
 export interface WiringChange {
@@ -18,9 +18,12 @@ export interface WiringChange {
   readonly to: Target | undefined;
 }
 
+/** Where a dependency may be sent: the registry's choice first, then others of the same rank. */
+export type Targets = readonly [Target, ...Target[]];
+
 /** The slots of one agent. */
 export class Slots {
-  readonly #targets = new Map<string, ReadonlyMap<string, Target>>();
+  readonly #targets = new Map<string, ReadonlyMap<string, Targets>>();
   #manifest: AgentManifest;
 
   constructor(manifest: AgentManifest) {
@@ -36,8 +39,17 @@ export class Slots {
   }
 
   /** The wired dependencies of a tool, by the name its handler knows them under. */
-  of(tool: string): ReadonlyMap<string, Target> {
+  of(tool: string): ReadonlyMap<string, Targets> {
     return this.#targets.get(tool) ?? new Map();
+  }
+
+  /** Everybody some slot leads to. */
+  agentIds(): Set<string> {
+    const ids = new Set<string>();
+    for (const slots of this.#targets.values()) {
+      for (const targets of slots.values()) targets.forEach(({ agentId }) => ids.add(agentId));
+    }
+    return ids;
   }
 
   /** Every declared dependency that leads nowhere. */
@@ -58,15 +70,12 @@ export class Slots {
     for (const tool of this.#manifest.tools) {
       const entries = resolved[tool.name] ?? [];
       const before = this.of(tool.name);
-      const now = new Map<string, Target>();
+      const now = new Map<string, Targets>();
       tool.dependencies.forEach(({ name, capability }, position) => {
-        const entry = entries[position];
-        // Anything but `available` counts as missing (registry-protocol §9.4).
-        const to = entry?.status === "available"
-          ? { agentId: entry.agent_id, tool: entry.function_name, endpoint: entry.endpoint }
-          : undefined;
-        const from = before.get(name);
-        if (to !== undefined) now.set(name, to);
+        const targets = targetsOf(entries[position]);
+        if (targets !== undefined) now.set(name, targets);
+        const [from] = before.get(name) ?? [];
+        const [to] = targets ?? [];
         if (!sameTarget(from, to)) {
           changes.push({ tool: tool.name, dependency: name, capability, from, to });
         }
@@ -75,6 +84,16 @@ export class Slots {
     }
     return changes;
   }
+}
+
+function targetsOf(entry: ResolvedDependency | undefined): Targets | undefined {
+  // Anything but `available` counts as missing (registry-protocol §9.4).
+  if (entry?.status !== "available") return undefined;
+  return [targetOf(entry), ...(entry.alternates ?? []).map(targetOf)];
+}
+
+function targetOf({ agent_id, function_name, endpoint }: Alternate): Target {
+  return { agentId: agent_id, tool: function_name, endpoint };
 }
 
 function sameTarget(a: Target | undefined, b: Target | undefined): boolean {

@@ -1,0 +1,92 @@
+/**
+ * The wiring stream: one connection to the registry over which an agent is told of a rewiring at
+ * once, instead of at its next heartbeat. Our addition to the reference's protocol: a registry that
+ * does not know it answers an error, and the agent does without.
+ *
+ * @module
+ */
+import { readEvents } from "../mcp/sse.ts";
+
+/** What the stream needs. */
+export interface WiringStreamOptions {
+  /** Base URL of the registry. */
+  readonly url: string;
+  readonly agentId: string;
+  readonly fetch: typeof fetch;
+  /** The wiring differs from what the agent was last told: it should register again. */
+  readonly onWiring: () => void;
+}
+
+/** First and longest wait before connecting again, in milliseconds. */
+const RECONNECT_MS = { first: 500, longest: 30_000 };
+
+/** An agent's wiring stream. */
+export class WiringStream {
+  readonly #options: WiringStreamOptions;
+  readonly #stop = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: WiringStreamOptions) {
+    this.#options = options;
+  }
+
+  /** Connects unless it is connected, or the registry has said that it has no such stream. */
+  open(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    let wait = RECONNECT_MS.first;
+    while (!this.#stop.signal.aborted) {
+      const end = await this.#follow();
+      if (end === "unknown") {
+        // Registering again opens it anew.
+        this.#loop = undefined;
+        return;
+      }
+      wait = end === "followed" ? RECONNECT_MS.first : Math.min(wait * 2, RECONNECT_MS.longest);
+      await this.#pause(wait * (0.5 + Math.random() / 2));
+    }
+  }
+
+  /** Follows one connection to its end. */
+  async #follow(): Promise<"followed" | "failed" | "unknown"> {
+    const { url, agentId, fetch, onWiring } = this.#options;
+    let followed = false;
+    try {
+      const response = await fetch(`${url}/heartbeat/${encodeURIComponent(agentId)}/stream`, {
+        headers: { accept: "text/event-stream" },
+        signal: this.#stop.signal,
+      });
+      if (!response.ok || response.body === null) {
+        await response.body?.cancel();
+        return response.status >= 400 && response.status < 500 ? "unknown" : "failed";
+      }
+      followed = true;
+      for await (const { event } of readEvents(response.body)) {
+        if (event === "wiring") onWiring();
+      }
+    } catch {
+      // A registry that is gone: heartbeats tell of that, and the stream comes back with it.
+    }
+    return followed ? "followed" : "failed";
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#stop;
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const done = () => resolve();
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    await promise;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", done);
+  }
+}
