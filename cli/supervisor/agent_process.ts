@@ -72,6 +72,8 @@ export function agentArguments(plan: HostPlan, home: MeshHome, root: string): st
     sys: true,
     write: [home.agents, home.logs],
   };
+  // What agents of other projects import is not this project's to write down.
+  const own = plan.agents.every(({ file }) => file.startsWith(`${root}/`));
   const permissions = [runtime, ...plan.agents.map((agent) => agent.permissions)].reduce(union, {});
   return [
     "run",
@@ -79,6 +81,7 @@ export function agentArguments(plan: HostPlan, home: MeshHome, root: string): st
     "--no-prompt",
     "--config",
     `${root}/deno.json`,
+    ...(own ? [] : ["--no-lock"]),
     ...permissionFlags(permissions),
     `${root}/runtime/host/main.ts`,
     JSON.stringify(plan),

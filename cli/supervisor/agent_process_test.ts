@@ -63,6 +63,15 @@ Deno.test("agentArguments() grants the process the runtime's needs and its agent
   deepEqual(JSON.parse(args.at(-1) ?? ""), process.plan);
 });
 
+Deno.test("agentArguments() keeps what other projects import out of this project's lock file", () => {
+  const [process] = agentProcesses([a], layout);
+  if (process === undefined) throw new Error("no process");
+  const { file } = a;
+  const ownRoot = file.slice(0, file.indexOf("/", 1));
+  equal(agentArguments(process.plan, home, ownRoot).includes("--no-lock"), false);
+  equal(agentArguments(process.plan, home, "/project").includes("--no-lock"), true);
+});
+
 Deno.test("union() allows what either side allows", () => {
   deepEqual(union({ net: ["a"], read: false }, { net: ["a", "b"], read: true, run: ["git"] }), {
     net: ["a", "b"],
