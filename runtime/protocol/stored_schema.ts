@@ -1,0 +1,26 @@
+/**
+ * Canonical schemas as the registry stores them: `GET /schemas`, `GET /schemas/{hash}`.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** One canonical schema. */
+export const StoredSchemaSchema = z.object({
+  /** `sha256:` and 64 hexadecimal digits. */
+  hash: z.string(),
+  canonical: z.record(z.string(), z.unknown()),
+  /** Runtime of the agent that was first to publish it. */
+  runtime_origin: z.string(),
+  created_at: z.string(),
+});
+/** One canonical schema. */
+export type StoredSchema = z.output<typeof StoredSchemaSchema>;
+
+/** Answer to `GET /schemas`, newest first. Readers accept `null` for an empty list. */
+export const StoredSchemaListSchema = z.object({
+  schemas: z.array(StoredSchemaSchema).nullable().transform((schemas) => schemas ?? []),
+  count: z.number(),
+});
+/** Answer to `GET /schemas`. */
+export type StoredSchemaList = z.output<typeof StoredSchemaListSchema>;
