@@ -12,9 +12,14 @@ import { didYouMean } from "./output/suggest.ts";
  * several candidates the only healthy one wins.
  *
  * @param agents Candidates, sorted by id.
+ * @param kind What a candidate is, for the error.
  * @throws {CliError} exit 3 when none fits, exit 2 when several do.
  */
-export function findAgent(reference: string, agents: AgentInfo[]): AgentInfo {
+export function findAgent(
+  reference: string,
+  agents: AgentInfo[],
+  kind: "agent" | "healthy agent" = "healthy agent",
+): AgentInfo {
   const exact = agents.filter(({ name, id }) => name === reference || id === reference);
   const matches = exact.length > 0 ? exact : agents.filter((agent) => hasPrefix(agent, reference));
   const healthy = matches.filter((agent) => agent.status === "healthy");
@@ -25,7 +30,7 @@ export function findAgent(reference: string, agents: AgentInfo[]): AgentInfo {
     (agents.length === 0
       ? "No agent is registered."
       : `There are ${[...new Set(agents.map(({ name }) => name))].join(", ")}.`);
-  throw new CliError(EXIT.notFound, `no healthy agent matches "${reference}"`, { hint });
+  throw new CliError(EXIT.notFound, `no ${kind} matches "${reference}"`, { hint });
 }
 
 function hasPrefix({ name, id }: AgentInfo, reference: string): boolean {

@@ -95,6 +95,8 @@ export interface Command extends CommandDescription {
    * they ask for that.
    */
   execute(context: Context, args: string[]): Promise<ExitCode>;
+  /** Commands below it, when it is a group such as `registry`; their names begin with its own. */
+  commands?: Command[];
 }
 
 /** Makes a command of its definition; `run` sees options typed by the table. */

@@ -18,6 +18,8 @@ export interface Config {
   registryPort: number | undefined;
   /** Database of a registry started here (`MCP_MESH_KV`): a path or a URL. */
   registryKv: string | undefined;
+  /** Secret that a registry asks of its operators (`MCP_MESH_ADMIN_TOKEN`). */
+  adminToken: string | undefined;
   /** Name that replaces an agent's own (`MCP_MESH_AGENT_NAME`). */
   agentName: string | undefined;
   /** `MCP_MESH_LOG_LEVEL`, as written. */
@@ -57,6 +59,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     registryHost: text("MCP_MESH_REGISTRY_HOST"),
     registryPort: number("MCP_MESH_REGISTRY_PORT", 65_535),
     registryKv: text("MCP_MESH_KV"),
+    adminToken: text("MCP_MESH_ADMIN_TOKEN"),
     agentName: text("MCP_MESH_AGENT_NAME"),
     logLevel: text("MCP_MESH_LOG_LEVEL"),
     startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,

@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
@@ -31,6 +32,8 @@ export interface Context {
   fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Settles after so many milliseconds, or as soon as `signal` aborts. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** How the user calls `meshctl`, for commands shown to copy. */
   program: string;
   /** Absolute folder of this project: `deno.json`, `runtime/` and `cli/`. */
@@ -57,6 +60,7 @@ export function systemContext(): Context {
     readStdin: () => new Response(Deno.stdin.readable).text(),
     fetch: globalThis.fetch,
     now: Date.now,
+    sleep,
     program: `${deno} task meshctl`,
     root: dirname(dirname(fileURLToPath(import.meta.url))),
     deno: Deno.execPath(),
@@ -79,6 +83,14 @@ function output(stream: ConsoleStream, noColour: string | undefined): Output {
     },
     palette: createPalette(wantsColour({ isTerminal: stream.isTerminal(), noColour })),
   };
+}
+
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, { ...(signal === undefined ? {} : { signal }) });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
 }
 
 const ENDING_SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { readConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { createPalette } from "./output/colour.ts";
@@ -13,6 +14,7 @@ export interface ContextFixtureOptions {
   cwd?: string;
   stdin?: string;
   fetch?: typeof fetch;
+  /** When it is; a sleep moves it on at once. */
   now?: number;
   root?: string;
   deno?: string;
@@ -41,6 +43,7 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
   const readers = new Set<() => void>();
   const cwd = options.cwd ?? "/nowhere";
   const palette = createPalette(false);
+  let now = options.now ?? NOW;
   const refuse = () => Promise.reject(new TypeError("connection refused"));
   return {
     stdout: () => written.stdout,
@@ -72,7 +75,12 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
       stderr: { write: (text) => written.stderr += text, palette },
       readStdin: () => Promise.resolve(options.stdin ?? ""),
       fetch: options.fetch ?? refuse,
-      now: () => options.now ?? NOW,
+      now: () => now,
+      sleep: async (milliseconds) => {
+        now += milliseconds;
+        // Others get their turn, as they do while time passes.
+        await nextTurn();
+      },
       program: "meshctl",
       root: options.root ?? "/nowhere/project",
       deno: options.deno ?? "deno",

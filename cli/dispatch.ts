@@ -5,10 +5,11 @@
  */
 import { VERSION } from "../registry/version.ts";
 import { isMeshError } from "../runtime/errors.ts";
+import { subcommand } from "./command_group.ts";
 import { commandNames, loadCommand, loadCommands } from "./commands.ts";
 import type { Context, Output } from "./context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "./exit.ts";
-import { commandHelp, overallHelp } from "./help.ts";
+import { overallHelp } from "./help.ts";
 import { didYouMean } from "./output/suggest.ts";
 
 /**
@@ -46,16 +47,16 @@ async function run([name, ...rest]: string[], context: Context): Promise<ExitCod
   return await command.execute(context, rest);
 }
 
-async function help([name, ...surplus]: string[], context: Context): Promise<ExitCode> {
-  if (surplus.length > 0) throw usageError(`help takes one command, not ${surplus.length + 1}`);
-  const command = name === undefined ? undefined : await loadCommand(name);
-  if (name !== undefined && command === undefined) throw unknownCommand(name, context.program);
-  context.stdout.write(
-    command === undefined
-      ? overallHelp(await loadCommands(), context.program)
-      : commandHelp(command, context.program),
-  );
-  return EXIT.ok;
+async function help([name, ...words]: string[], context: Context): Promise<ExitCode> {
+  const { stdout, program } = context;
+  if (name === undefined) {
+    stdout.write(overallHelp(await loadCommands(), program));
+    return EXIT.ok;
+  }
+  let command = await loadCommand(name);
+  if (command === undefined) throw unknownCommand(name, program);
+  for (const word of words) command = subcommand(command, word, program);
+  return await command.execute(context, ["--help"]);
 }
 
 function unknownCommand(name: string, program: string): CliError {

@@ -42,9 +42,10 @@ Deno.test("dispatch() refuses an unknown command or option with exit 2 and the n
 
 Deno.test("every example in the help uses only options its command has", async () => {
   const commands = await loadCommands();
-  for (const { name, options, examples } of commands) {
+  const all = commands.flatMap((command) => [command, ...command.commands ?? []]);
+  for (const { name, options, examples } of all) {
     for (const { line } of examples) {
-      equal(line.split(" ")[0], name);
+      equal(`${line} `.startsWith(`${name} `), true, line);
       const used = [...line.matchAll(/(?<=\s)--([a-z-]+)/g)].map(([, option = ""]) => option);
       for (const option of used) equal(option in options, true, `${line}: --${option}`);
     }

@@ -28,6 +28,26 @@ export function overallHelp(commands: CommandDescription[], program: string): st
   ].join("\n");
 }
 
+/** Help of a group of commands, such as `registry`. */
+export function groupHelp(
+  { name, summary, details }: Pick<CommandDescription, "name" | "summary" | "details">,
+  commands: CommandDescription[],
+  program: string,
+): string {
+  return [
+    summary,
+    "",
+    `Usage: ${program} ${name} <command> [arguments] [options]`,
+    ...(details === undefined ? [] : ["", details]),
+    "",
+    "Commands:",
+    ...aligned(commands.map((command) => [command.name, command.summary])),
+    "",
+    `Run \`${program} help ${name} <command>\` for the options and examples of a command.`,
+    "",
+  ].join("\n");
+}
+
 /** Help of one command. */
 export function commandHelp(command: CommandDescription, program: string): string {
   const options = Object.entries(command.options).map(([name, definition]): [string, string] => [

@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { ZodType } from "zod";
+import { z, type ZodType } from "zod";
 import {
   type AgentList,
   AgentListSchema,
   type RegistryHealth,
   RegistryHealthSchema,
 } from "../runtime/protocol/listing.ts";
+import type { Context } from "./context.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { registryAddress, type RegistryOptionValues } from "./registry_address.ts";
 
 /** What {@linkcode createRegistryClient} needs. */
 export interface RegistryClientOptions {
@@ -23,40 +25,85 @@ export interface RegistryClientOptions {
   program: string;
 }
 
+/** One request to a registry. */
+export interface RegistryQuestion<T> {
+  /** From the registry's address on, with its query. */
+  path: string;
+  /** What the answer is. */
+  schema: ZodType<T>;
+  /** @default {"GET"} */
+  method?: "GET" | "POST" | "DELETE";
+  headers?: Record<string, string>;
+  /**
+   * The error for an HTTP status that says no.
+   *
+   * @param reason What the registry says about it.
+   * @returns `undefined` for the general one.
+   */
+  refusal?(status: number, reason: string): CliError | undefined;
+}
+
 /** A registry as seen from outside. */
 export interface RegistryClient {
   readonly url: string;
   /**
-   * Every agent the registry knows, sorted by id.
+   * Asks anything.
    *
    * @throws {CliError} exit 4 when it does not answer, 1 when its answer is not understood.
    */
+  ask<T>(question: RegistryQuestion<T>): Promise<T>;
+  /** Every agent the registry knows, sorted by id; throws like {@linkcode RegistryClient.ask}. */
   listAgents(): Promise<AgentList>;
-  /** How the registry is; throws like {@linkcode RegistryClient.listAgents}. */
+  /** How the registry is; throws like {@linkcode RegistryClient.ask}. */
   health(): Promise<RegistryHealth>;
+}
+
+/**
+ * A client of the registry that a command is to talk to.
+ *
+ * @param options The command's own, with the limit of one request in seconds.
+ * @throws {CliError} exit 2 for an address that is none.
+ */
+export async function openRegistry(
+  options: RegistryOptionValues & { timeout: number },
+  context: Pick<Context, "config" | "cwd" | "fetch" | "program">,
+): Promise<RegistryClient> {
+  const { url } = await registryAddress(options, context);
+  return createRegistryClient({
+    url,
+    fetch: context.fetch,
+    timeout: options.timeout,
+    program: context.program,
+  });
 }
 
 /** A client of one registry. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
-  const get = async <T>(path: string, schema: ZodType<T>): Promise<T> => {
-    const body = readJson(await request(options, path), `${options.url}${path}`);
-    const parsed = schema.safeParse(body);
+  const ask = async <T>(question: RegistryQuestion<T>): Promise<T> => {
+    const url = `${options.url}${question.path}`;
+    const answer = await request(options, question);
+    const refusal = answer.ok
+      ? undefined
+      : question.refusal?.(answer.status, reasonOf(answer.text));
+    if (refusal !== undefined) throw refusal;
+    const parsed = question.schema.safeParse(readJson(answer, url));
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     throw new CliError(
       EXIT.failure,
-      `${options.url}${path} answered something that is no mesh registry's answer: ` +
+      `${url} answered something that is no mesh registry's answer: ` +
         `${issue?.path.join(".") || "body"}: ${issue?.message ?? "unexpected"}`,
       { hint: "Check that the address is a registry's." },
     );
   };
   return {
     url: options.url,
+    ask,
     listAgents: async () => {
-      const list = await get("/agents", AgentListSchema);
+      const list = await ask({ path: "/agents", schema: AgentListSchema });
       return { ...list, agents: list.agents.toSorted((a, b) => a.id < b.id ? -1 : 1) };
     },
-    health: () => get("/health", RegistryHealthSchema),
+    health: () => ask({ path: "/health", schema: RegistryHealthSchema }),
   };
 }
 
@@ -67,10 +114,14 @@ interface Answer {
   text: string;
 }
 
-async function request(options: RegistryClientOptions, path: string): Promise<Answer> {
+async function request(
+  options: RegistryClientOptions,
+  { path, method = "GET", headers = {} }: RegistryQuestion<unknown>,
+): Promise<Answer> {
   try {
     const response = await options.fetch(`${options.url}${path}`, {
-      headers: { accept: "application/json" },
+      method,
+      headers: { accept: "application/json", ...headers },
       signal: AbortSignal.timeout(options.timeout * 1_000),
     });
     return { status: response.status, ok: response.ok, text: await response.text() };
@@ -91,6 +142,24 @@ export function registryUnreachable(
       "or name another with --registry-url or MCP_MESH_REGISTRY_URL.",
     cause,
   });
+}
+
+/** How registries say no. */
+const RefusalSchema = z.object({
+  error: z.string().optional(),
+  msg: z.string().optional(),
+  message: z.string().optional(),
+});
+
+/** The sentence of an error body, or the body itself. */
+function reasonOf(text: string): string {
+  const body = text.slice(0, 500).trim();
+  try {
+    const { error, msg, message } = RefusalSchema.parse(JSON.parse(text));
+    return error ?? msg ?? message ?? body;
+  } catch {
+    return body;
+  }
 }
 
 function readJson({ status, ok, text }: Answer, url: string): unknown {

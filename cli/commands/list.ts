@@ -19,8 +19,8 @@ import {
 } from "../listing_json.ts";
 import { type AgentRow, agentRows } from "../mesh_view.ts";
 import { formatDuration, parseDuration } from "../output/duration.ts";
-import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
-import { createRegistryClient, type RegistryClient } from "../registry_client.ts";
+import { REGISTRY_OPTIONS } from "../registry_address.ts";
+import { openRegistry, type RegistryClient } from "../registry_client.ts";
 import { meshHome } from "../supervisor/home.ts";
 import { type LocalAgent, runningAgents, runningRegistry } from "../supervisor/records.ts";
 import { describeTool } from "../tool_description.ts";
@@ -62,13 +62,7 @@ export const listCommand = defineCommand({
   ],
   run: async (context, { options }) => {
     const since = readSince(options.since);
-    const address = await registryAddress(options, context);
-    const client = createRegistryClient({
-      url: address.url,
-      fetch: context.fetch,
-      timeout: options.timeout,
-      program: context.program,
-    });
+    const client = await openRegistry(options, context);
     const mesh = await readMesh(client, context, options);
     const agents = mesh.agents.filter((agent) => isWanted(agent, options, since, context.now()));
     if (options.tools !== undefined) return await listTools(context, client, agents, options);

@@ -8,8 +8,8 @@ import { findAgent, healthyAgents } from "../agent_reference.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { agentJson } from "../listing_json.ts";
-import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
-import { createRegistryClient } from "../registry_client.ts";
+import { REGISTRY_OPTIONS } from "../registry_address.ts";
+import { openRegistry } from "../registry_client.ts";
 import { meshHome } from "../supervisor/home.ts";
 import { runningAgents } from "../supervisor/records.ts";
 
@@ -33,13 +33,7 @@ export const statusCommand = defineCommand({
     { line: "status flight", note: "The agent whose name begins with flight" },
   ],
   run: async (context, { options, positionals: [reference] }) => {
-    const address = await registryAddress(options, context);
-    const client = createRegistryClient({
-      url: address.url,
-      fetch: context.fetch,
-      timeout: options.timeout,
-      program: context.program,
-    });
+    const client = await openRegistry(options, context);
     const [{ agents }, local] = await Promise.all([
       client.listAgents(),
       runningAgents(meshHome(context.config.home)),
