@@ -6,6 +6,12 @@
 import type { z } from "zod";
 
 /**
+ * How a provider's declared output must fit `output`: `"subset"`, it has every field that is read,
+ * of a type that will do; `"strict"`, it is the same type.
+ */
+export type MatchMode = "subset" | "strict";
+
+/**
  * What a tool needs from another agent. The key it stands under in `dependencies` is its name in
  * the handler's context; order means nothing.
  */
@@ -31,6 +37,12 @@ export interface DependencyDefinition {
   readonly input?: z.ZodType;
   /** What the provider answers; results are checked against it and typed by it. */
   readonly output?: z.ZodType;
+  /**
+   * Only be wired to providers whose declared output fits `output`, which must then be given.
+   *
+   * @default any provider will do, and results are checked when they arrive
+   */
+  readonly matchMode?: MatchMode;
   /** Longest time for one call, in milliseconds, unless the call says otherwise. */
   readonly timeoutMs?: number;
 }

@@ -5,7 +5,10 @@
  * @module
  */
 import { z } from "zod";
+import type { DependencyDefinition, MatchMode } from "./dependency.ts";
 import type { RegistrationInput } from "./protocol/registration.ts";
+import { type PublishedSchema, publishedSchema } from "./protocol/schema/hash.ts";
+import { portableSchema } from "./protocol/schema/portable.ts";
 import { errorText, MeshError } from "./errors.ts";
 import type { Tool } from "./tool.ts";
 
@@ -19,6 +22,8 @@ export interface DependencyManifest {
   readonly tags: readonly (string | readonly string[])[];
   readonly version: string | undefined;
   readonly required: boolean;
+  /** How the provider's declared output must fit, and what; absent when any output will do. */
+  readonly match?: { readonly mode: MatchMode; readonly expected: PublishedSchema };
 }
 
 /** One tool. */
@@ -30,6 +35,10 @@ export interface ToolManifest {
   readonly version: string;
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema | undefined;
+  /** The input schema as agents of other languages compare it. */
+  readonly publishedInput: PublishedSchema;
+  /** The schema of the value itself, not of the object MCP may wrap it in. */
+  readonly publishedOutput: PublishedSchema | undefined;
   readonly dependencies: readonly DependencyManifest[];
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
 }
@@ -52,24 +61,67 @@ export interface AgentManifest {
  * @throws {MeshError} `bad_definition` when a schema has no JSON Schema form.
  */
 export function toolManifest(name: string, tool: Tool): ToolManifest {
+  const inputSchema = jsonSchema(tool.input, "input", `input schema of tool "${name}"`);
+  const outputSchema = tool.output === undefined
+    ? undefined
+    : jsonSchema(tool.output, "output", `output schema of tool "${name}"`);
   return {
     name,
     capability: tool.capability ?? name,
     description: tool.description,
     tags: tool.tags,
     version: tool.version,
-    inputSchema: jsonSchema(tool.input, "input", `input schema of tool "${name}"`),
-    outputSchema: tool.output === undefined
-      ? undefined
-      : jsonSchema(tool.output, "output", `output schema of tool "${name}"`),
+    inputSchema,
+    outputSchema,
+    publishedInput: published(inputSchema),
+    publishedOutput: outputSchema && published(outputSchema),
     dependencies: Object.entries(tool.dependencies).map(([key, dependency]) => ({
       name: key,
       capability: dependency.capability,
       tags: dependency.tags ?? [],
       version: dependency.version,
       required: dependency.required ?? false,
+      ...expectation(key, dependency),
     })),
     kwargs: tool.kwargs,
+  };
+}
+
+/**
+ * What a dependency expects of its provider. For `strict` it is the form a provider that declares
+ * the same type publishes; for `subset` only what reading the answer needs, so that a field with a
+ * default is not asked for.
+ */
+function expectation(
+  key: string,
+  { output, matchMode: mode }: DependencyDefinition,
+): Pick<DependencyManifest, "match"> {
+  if (mode === undefined || output === undefined) return {};
+  const io = mode === "strict" ? "output" : "input";
+  const expected = published(jsonSchema(output, io, `output schema of dependency "${key}"`));
+  return { match: { mode, expected } };
+}
+
+function published(schema: JsonSchema): PublishedSchema {
+  return publishedSchema(portableSchema(schema));
+}
+
+function schemaFields(tool: ToolManifest) {
+  const { publishedInput, publishedOutput } = tool;
+  const warnings = [
+    ...publishedInput.warnings.map((warning) => `input: ${warning}`),
+    ...(publishedOutput?.warnings ?? []).map((warning) => `output: ${warning}`),
+  ];
+  return {
+    inputSchema: tool.inputSchema,
+    inputSchemaCanonical: publishedInput.canonical,
+    inputSchemaHash: publishedInput.hash,
+    ...(tool.outputSchema && { outputSchema: tool.outputSchema }),
+    ...(publishedOutput && {
+      outputSchemaCanonical: publishedOutput.canonical,
+      outputSchemaHash: publishedOutput.hash,
+    }),
+    ...(warnings.length > 0 && { schemaWarnings: warnings }),
   };
 }
 
@@ -117,13 +169,17 @@ export function registration(
       version: tool.version,
       tags: [...tool.tags],
       description: tool.description,
-      inputSchema: tool.inputSchema,
-      ...(tool.outputSchema === undefined ? {} : { outputSchema: tool.outputSchema }),
+      ...schemaFields(tool),
       dependencies: tool.dependencies.map((dependency) => ({
         capability: dependency.capability,
         ...(dependency.tags.length === 0 ? {} : { tags: [...dependency.tags] }),
         ...(dependency.version === undefined ? {} : { version: dependency.version }),
         ...(dependency.required ? { required: true } : {}),
+        ...(dependency.match && {
+          matchMode: dependency.match.mode,
+          expectedSchemaCanonical: dependency.match.expected.canonical,
+          expectedSchemaHash: dependency.match.expected.hash,
+        }),
       })),
       ...(tool.kwargs === undefined ? {} : { kwargs: { ...tool.kwargs } }),
     })),

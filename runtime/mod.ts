@@ -26,6 +26,7 @@ export type {
   DependencyDefinition,
   DependencyDefinitions,
   Injected,
+  MatchMode,
   Target,
 } from "./dependency.ts";
 export { isMeshError, MeshError, type MeshErrorCode, type MeshErrorOptions } from "./errors.ts";

@@ -117,7 +117,8 @@ export interface Tool {
  *
  * @param definition What it offers, takes, answers and needs.
  * @param handler What it does.
- * @throws {MeshError} `bad_definition` when a dependency has a reserved name or no capability.
+ * @throws {MeshError} `bad_definition` when a dependency has a reserved name, no capability, or a
+ * match mode without an output.
  *
  * @example
  * ```ts
@@ -146,6 +147,12 @@ export function tool<
     }
     if (!dependency.capability) {
       throw new MeshError("bad_definition", `dependency "${name}" names no capability; add one`);
+    }
+    if (dependency.matchMode !== undefined && dependency.output === undefined) {
+      throw new MeshError(
+        "bad_definition",
+        `dependency "${name}" has matchMode "${dependency.matchMode}" and no output to match; add one`,
+      );
     }
   }
   return {

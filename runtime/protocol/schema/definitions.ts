@@ -1,0 +1,100 @@
+/**
+ * Named definitions of a JSON Schema: which of them lead back to themselves, and a schema with all
+ * others written out where they are referred to.
+ *
+ * @module
+ */
+
+/** A JSON object. */
+export type Json = Record<string, unknown>;
+
+/** Whether a value is a JSON object. */
+export function isJson(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    // A number that remembers how it was written is no object of the schema.
+    Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** A schema without definitions of its own, and the bodies of the recursive ones. */
+export interface Inlined {
+  readonly schema: unknown;
+  /** By name; references between them read `#/$defs/<name>`. */
+  readonly recursive: ReadonlyMap<string, unknown>;
+  /** References that could not be followed, in plain words. */
+  readonly warnings: readonly string[];
+}
+
+const REFERENCE = /^#\/(?:\$defs|definitions)\/(.*)$/s;
+
+/** Writes out every reference to a definition that does not lead back to itself. */
+export function inlined(schema: Json): Inlined {
+  const definitions = new Map<string, unknown>();
+  for (const key of ["$defs", "definitions"]) {
+    const found = schema[key];
+    if (isJson(found)) Object.entries(found).forEach(([name, body]) => definitions.set(name, body));
+  }
+  const cyclic = leadingToCycles(definitions);
+  const warnings: string[] = [];
+  const follow = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(follow);
+    if (!isJson(value)) return value;
+    const { $ref, ...others } = value;
+    const siblings = mapEntries(others, follow);
+    if (typeof $ref !== "string") {
+      return $ref === undefined ? siblings : { $ref: follow($ref), ...siblings };
+    }
+    const name = REFERENCE.exec($ref)?.[1];
+    if (name !== undefined && cyclic.has(name)) return { $ref: `#/$defs/${name}`, ...siblings };
+    if (name !== undefined && definitions.has(name)) {
+      const body = follow(definitions.get(name));
+      return isJson(body) ? { ...body, ...siblings } : siblings;
+    }
+    if (!$ref.startsWith("#")) {
+      warnings.push(`reference ${$ref} leads outside the schema and is kept`);
+      return { $ref, ...siblings };
+    }
+    warnings.push(`reference ${$ref} leads nowhere and accepts anything`);
+    return siblings;
+  };
+  const { $defs: _, definitions: __, ...root } = schema;
+  const recursive = new Map([...cyclic].map((name) => [name, follow(definitions.get(name))]));
+  return { schema: follow(root), recursive, warnings: [...new Set(warnings)] };
+}
+
+/** An object with every value replaced; `__proto__` stays an ordinary key. */
+export function mapEntries(object: Json, replace: (value: unknown, key: string) => unknown): Json {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, replace(value, key)]),
+  );
+}
+
+/** The definitions from which a reference leads back to themselves, or to one that does. */
+function leadingToCycles(definitions: ReadonlyMap<string, unknown>): Set<string> {
+  const next = new Map([...definitions].map(([name, body]) => [name, referred(body, definitions)]));
+  const reachable = (start: string): Set<string> => {
+    const reached = new Set(next.get(start));
+    for (const name of reached) next.get(name)?.forEach((further) => reached.add(further));
+    return reached;
+  };
+  const all = new Map([...definitions.keys()].map((name) => [name, reachable(name)]));
+  const loops = new Set(
+    [...all].filter(([name, reached]) => reached.has(name)).map(([name]) => name),
+  );
+  return new Set(
+    [...all].filter(([name, reached]) => loops.has(name) || !reached.isDisjointFrom(loops))
+      .map(([name]) => name),
+  );
+}
+
+function referred(value: unknown, definitions: ReadonlyMap<string, unknown>): Set<string> {
+  const names = new Set<string>();
+  const look = (inner: unknown): void => {
+    if (Array.isArray(inner)) return inner.forEach(look);
+    if (!isJson(inner)) return;
+    const name = typeof inner.$ref === "string" ? REFERENCE.exec(inner.$ref)?.[1] : undefined;
+    if (name !== undefined && definitions.has(name)) names.add(name);
+    Object.values(inner).forEach(look);
+  };
+  look(value);
+  return names;
+}
