@@ -1,0 +1,34 @@
+/**
+ * `meshctl registry resume`: jobs are handed out again.
+ *
+ * @module
+ */
+import { defineCommand } from "../../command.ts";
+import { askDrain } from "../../drain_state.ts";
+import { EXIT } from "../../exit.ts";
+import { REGISTRY_OPTIONS } from "../../registry_address.ts";
+import { openRegistry } from "../../registry_client.ts";
+
+/** `meshctl registry resume`. */
+export const resumeCommand = defineCommand({
+  name: "registry resume",
+  summary: "Hand out jobs again",
+  usage: "",
+  positionals: { min: 0, max: 0 },
+  options: {
+    json: { type: "boolean", help: "Print JSON" },
+    timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
+    ...REGISTRY_OPTIONS,
+  },
+  examples: [{ line: "registry resume", note: "End what `registry drain` began" }],
+  run: async (context, { options }) => {
+    const client = await openRegistry(options, context);
+    const state = await askDrain(client, "DELETE", context.config.adminToken);
+    context.stdout.write(
+      options.json
+        ? `${JSON.stringify(state, null, 2)}\n`
+        : `Registry resumed: jobs are handed out\nLive claims: ${state.live_claims}\n`,
+    );
+    return EXIT.ok;
+  },
+});

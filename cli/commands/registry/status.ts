@@ -1,0 +1,38 @@
+/**
+ * `meshctl registry status`: whether a registry hands out jobs.
+ *
+ * @module
+ */
+import { defineCommand } from "../../command.ts";
+import { askDrain } from "../../drain_state.ts";
+import { EXIT } from "../../exit.ts";
+import { REGISTRY_OPTIONS } from "../../registry_address.ts";
+import { openRegistry } from "../../registry_client.ts";
+
+/** `meshctl registry status`. */
+export const registryStatusCommand = defineCommand({
+  name: "registry status",
+  summary: "Show whether jobs are handed out",
+  usage: "",
+  positionals: { min: 0, max: 0 },
+  options: {
+    json: { type: "boolean", help: "Print JSON" },
+    timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
+    ...REGISTRY_OPTIONS,
+  },
+  examples: [{ line: "registry status", note: "Draining or not, and how many jobs are at work" }],
+  run: async (context, { options }) => {
+    const client = await openRegistry(options, context);
+    const state = await askDrain(client, "GET", context.config.adminToken);
+    const { palette } = context.stdout;
+    const mode = state.draining
+      ? palette.paint("yellow", "DRAINING (no more jobs are handed out)")
+      : palette.paint("green", "active");
+    context.stdout.write(
+      options.json
+        ? `${JSON.stringify(state, null, 2)}\n`
+        : `Registry:    ${mode}\nLive claims: ${state.live_claims}\n`,
+    );
+    return EXIT.ok;
+  },
+});
