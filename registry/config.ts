@@ -8,21 +8,7 @@ import { z } from "zod";
 import { parseDuration } from "./duration.ts";
 import { RegistryError } from "./error.ts";
 import { type HeaderList, headerList } from "./header_list.ts";
-
-/** Every variable the registry reads. */
-export const VARIABLES = [
-  "HOST",
-  "PORT",
-  "MCP_MESH_KV",
-  "HEALTH_CHECK_INTERVAL",
-  "DEFAULT_TIMEOUT_THRESHOLD",
-  "MCP_MESH_RETENTION",
-  "MCP_MESH_SWEEP_INTERVAL",
-  "MCP_MESH_EVENT_MAX_ROWS",
-  "MCP_MESH_PROXY_TIMEOUT",
-  "MCP_MESH_PROPAGATE_HEADERS",
-  "MCP_MESH_ALLOWED_HOSTS",
-] as const;
+import { type VariableName, VARIABLES } from "./variables.ts";
 
 /** What the registry application needs to know. Times are milliseconds. */
 export interface RegistryConfig {
@@ -42,6 +28,10 @@ export interface RegistryConfig {
   propagateHeaders: HeaderList;
   /** Host names a request may name, and come from; `undefined` lets every name through. */
   allowedHosts: readonly string[] | undefined;
+  /** Where A2A surfaces are reached from outside, without a slash at its end; `undefined` is nowhere. */
+  publicUrlPrefix: string | undefined;
+  /** What `/admin/*` wants to be shown; `undefined` lets only this machine in. */
+  adminToken: string | undefined;
 }
 
 /** Where the registry listens and keeps its state. */
@@ -84,23 +74,39 @@ const names = z.string().default("").transform((text) =>
   text.split(",").map((name) => name.trim().toLowerCase()).filter((name) => name !== "")
 );
 
-const EnvironmentSchema = z.object({
-  HOST: z.string().default("").transform((host) => host.trim() || "localhost"),
-  PORT: integer(8000, 65_535),
-  MCP_MESH_KV: z.string().default("").transform((kv) => kv.trim() || ".mesh/registry.kv"),
-  HEALTH_CHECK_INTERVAL: positive(10_000),
-  DEFAULT_TIMEOUT_THRESHOLD: positive(20_000),
-  MCP_MESH_RETENTION: duration(3_600_000),
-  MCP_MESH_SWEEP_INTERVAL: positive(300_000),
-  MCP_MESH_EVENT_MAX_ROWS: integer(100_000, Number.MAX_SAFE_INTEGER),
-  MCP_MESH_PROXY_TIMEOUT: positive(60_000),
-  MCP_MESH_PROPAGATE_HEADERS: names.transform(headerList),
-  MCP_MESH_ALLOWED_HOSTS: names,
-});
+const optional = z.string().default("").transform((text) => text.trim() || undefined);
+
+const publicUrl = optional.refine(
+  (text) => text === undefined || (/^https?:\/\//i.test(text) && URL.canParse(text)),
+  "expected an address such as https://agents.example.com",
+).transform((text) => text?.replace(/\/+$/, ""));
+
+const token = optional.refine(
+  (text) => text === undefined || /^[\x21-\x7e]{8,}$/.test(text),
+  "expected at least 8 printable characters without spaces",
+);
+
+const EnvironmentSchema = z.object(
+  {
+    HOST: z.string().default("").transform((host) => host.trim() || "localhost"),
+    PORT: integer(8000, 65_535),
+    MCP_MESH_KV: z.string().default("").transform((kv) => kv.trim() || ".mesh/registry.kv"),
+    HEALTH_CHECK_INTERVAL: positive(10_000),
+    DEFAULT_TIMEOUT_THRESHOLD: positive(20_000),
+    MCP_MESH_RETENTION: duration(3_600_000),
+    MCP_MESH_SWEEP_INTERVAL: positive(300_000),
+    MCP_MESH_EVENT_MAX_ROWS: integer(100_000, Number.MAX_SAFE_INTEGER),
+    MCP_MESH_PROXY_TIMEOUT: positive(60_000),
+    MCP_MESH_PROPAGATE_HEADERS: names.transform(headerList),
+    MCP_MESH_ALLOWED_HOSTS: names,
+    MCP_MESH_PUBLIC_URL_PREFIX: publicUrl,
+    MCP_MESH_ADMIN_TOKEN: token,
+  } satisfies Record<VariableName, z.ZodType>,
+);
 
 /** The registry's variables of this process. */
 export function processEnvironment(): Record<string, string> {
-  const entries = VARIABLES.map((name) => [name, Deno.env.get(name)] as const);
+  const entries = VARIABLES.map(({ name }) => [name, Deno.env.get(name)] as const);
   return Object.fromEntries(
     entries.filter((entry): entry is [typeof entry[0], string] => entry[1] !== undefined),
   );
@@ -118,7 +124,7 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
     const name = String(issue?.path[0] ?? "");
     throw new RegistryError(
       "bad_config",
-      `${name}=${JSON.stringify(env[name] ?? "")} cannot be used: ${issue?.message}. ` +
+      `${name}=${shown(name, env[name] ?? "")} cannot be used: ${issue?.message}. ` +
         `Correct or unset ${name}.`,
       { cause: parsed.error },
     );
@@ -138,6 +144,13 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
       proxyTimeoutMs: Math.min(values.MCP_MESH_PROXY_TIMEOUT, PROXY_TIMEOUT_MAX_MS),
       propagateHeaders: values.MCP_MESH_PROPAGATE_HEADERS,
       allowedHosts: allowed.length > 0 ? allowed : undefined,
+      publicUrlPrefix: values.MCP_MESH_PUBLIC_URL_PREFIX,
+      adminToken: values.MCP_MESH_ADMIN_TOKEN,
     },
   };
+}
+
+/** A value as messages show it: a secret is not. */
+function shown(name: string, value: string): string {
+  return name.endsWith("_TOKEN") ? "…" : JSON.stringify(value);
 }

@@ -16,6 +16,8 @@ Deno.test("readConfig() has the reference's defaults", () => {
       proxyTimeoutMs: 60_000,
       propagateHeaders: { names: new Set(), prefixes: [] },
       allowedHosts: undefined,
+      publicUrlPrefix: undefined,
+      adminToken: undefined,
     },
   });
 });
@@ -35,6 +37,8 @@ const values: [name: string, text: string, setting: Setting, value: unknown][] =
   ["MCP_MESH_PROXY_TIMEOUT", "3600", "proxyTimeoutMs", 600_000],
   ["MCP_MESH_ALLOWED_HOSTS", "A.test, b.test,", "allowedHosts", ["a.test", "b.test"]],
   ["MCP_MESH_ALLOWED_HOSTS", " ", "allowedHosts", undefined],
+  ["MCP_MESH_PUBLIC_URL_PREFIX", "https://a.test/b/", "publicUrlPrefix", "https://a.test/b"],
+  ["MCP_MESH_ADMIN_TOKEN", " secret-token ", "adminToken", "secret-token"],
   [
     "MCP_MESH_PROPAGATE_HEADERS",
     "X-One, y-*, *",
@@ -59,6 +63,8 @@ const faults: [name: string, text: string][] = [
   ["MCP_MESH_EVENT_MAX_ROWS", "1e5"],
   ["MCP_MESH_EVENT_MAX_ROWS", "many"],
   ["MCP_MESH_PROXY_TIMEOUT", "soon"],
+  ["MCP_MESH_PUBLIC_URL_PREFIX", "agents.test"],
+  ["MCP_MESH_PUBLIC_URL_PREFIX", "ftp://agents.test"],
 ];
 for (const [name, text] of faults) {
   Deno.test(`readConfig() refuses ${name}=${text}, naming it`, () => {
@@ -69,3 +75,11 @@ for (const [name, text] of faults) {
     });
   });
 }
+
+Deno.test("readConfig() refuses a bad token without printing it", () => {
+  throws(() => readConfig({ MCP_MESH_ADMIN_TOKEN: "päss" }), (error) => {
+    equal(/MCP_MESH_ADMIN_TOKEN=… cannot be used/.test(String(error)), true, String(error));
+    equal(String(error).includes("päss"), false);
+    return true;
+  });
+});

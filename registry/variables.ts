@@ -1,0 +1,111 @@
+/**
+ * Every environment variable of the registry: its name, what it is without being set, its unit and
+ * what it means. `config.ts` reads exactly these; the README's table is this one.
+ *
+ * @module
+ */
+
+/** One environment variable. */
+export interface Variable {
+  readonly name: string;
+  /** What counts when it is absent or empty, as a person would write it. */
+  readonly fallback: string;
+  readonly unit: "seconds" | "text" | "port" | "count" | "list" | "address";
+  readonly meaning: string;
+}
+
+/** All of them, in the README's order. */
+export const VARIABLES = [
+  {
+    name: "HOST",
+    fallback: "localhost",
+    unit: "text",
+    meaning: "address to bind; flag `--host` wins",
+  },
+  {
+    name: "PORT",
+    fallback: "8000",
+    unit: "port",
+    meaning: "port to bind, 0 for any; flag `--port` wins",
+  },
+  {
+    name: "MCP_MESH_KV",
+    fallback: ".mesh/registry.kv",
+    unit: "address",
+    meaning: "database file, or KV Connect address; flag `--kv` wins",
+  },
+  {
+    name: "HEALTH_CHECK_INTERVAL",
+    fallback: "10",
+    unit: "seconds",
+    meaning: "longest time between looks for silent agents; at most half the threshold",
+  },
+  {
+    name: "DEFAULT_TIMEOUT_THRESHOLD",
+    fallback: "20",
+    unit: "seconds",
+    meaning: "silence that makes an agent unhealthy",
+  },
+  {
+    name: "MCP_MESH_RETENTION",
+    fallback: "1h",
+    unit: "seconds",
+    meaning: "how long a dead agent stays listed; 0 for ever",
+  },
+  {
+    name: "MCP_MESH_SWEEP_INTERVAL",
+    fallback: "5m",
+    unit: "seconds",
+    meaning: "time between sweeps",
+  },
+  {
+    name: "MCP_MESH_EVENT_MAX_ROWS",
+    fallback: "100000",
+    unit: "count",
+    meaning: "most events kept; 0 keeps all",
+  },
+  {
+    name: "MCP_MESH_PROXY_TIMEOUT",
+    fallback: "60",
+    unit: "seconds",
+    meaning: "time of a proxied call that does not say; at most 600",
+  },
+  {
+    name: "MCP_MESH_PROPAGATE_HEADERS",
+    fallback: "none",
+    unit: "list",
+    meaning: "further headers the proxy lets through: names and `prefix*`",
+  },
+  {
+    name: "MCP_MESH_ALLOWED_HOSTS",
+    fallback: "none",
+    unit: "list",
+    meaning: "names a request's `Host` and `Origin` may have, besides loopback's. " +
+      "Set, or bound to loopback: others get 403",
+  },
+  {
+    name: "MCP_MESH_PUBLIC_URL_PREFIX",
+    fallback: "none",
+    unit: "address",
+    meaning: "`http(s)` address under which A2A surfaces are reached from outside",
+  },
+  {
+    name: "MCP_MESH_ADMIN_TOKEN",
+    fallback: "none",
+    unit: "text",
+    meaning: "what `/admin/*` wants as `Authorization: Bearer …`. Unset: loopback peers only",
+  },
+] as const satisfies readonly Variable[];
+
+/** The name of one of the registry's variables. */
+export type VariableName = typeof VARIABLES[number]["name"];
+
+/** The table of variables in Markdown, without padding. */
+export function variableTable(): string {
+  const rows = VARIABLES.map(({ name, fallback, unit, meaning }) =>
+    `| \`${name}\` | ${fallback === "none" ? fallback : `\`${fallback}\``} | ${unit} | ${meaning} |`
+  );
+  return ["| variable | default | unit | meaning |", "| --- | --- | --- | --- |", ...rows].join(
+    "\n",
+  );
+}
