@@ -1,10 +1,11 @@
 /**
- * The registry as a value: a `fetch` function over a database, with the timers it needs. Binds no
- * port and reads no environment.
+ * The registry as a value: a `fetch` function over a database, with the work it does by itself.
+ * Binds no port and reads no environment.
  *
  * @module
  */
 import { createApp } from "./app.ts";
+import { Chores } from "./chores.ts";
 import type { RegistryConfig } from "./config.ts";
 import { Members } from "./directory/members.ts";
 
@@ -20,6 +21,11 @@ export interface RegistryOptions {
   fetch?: typeof fetch;
   /** Takes one line about something an operator should know. @default nothing is said */
   log?: (line: string) => void;
+  /**
+   * Whether it may work between requests. Where a host freezes what has no request to answer, it
+   * does its work before and after answering. @default true
+   */
+  background?: boolean;
 }
 
 /**
@@ -33,31 +39,53 @@ export interface Registry extends AsyncDisposable {
 
 /** Beats are collected this long and written together. */
 const FLUSH_MS = 1_000;
+/** How far what other instances do may be ahead of what this one answers from memory. */
+const FOLLOW_MS = 250;
 
 /** A registry over a database, with all the agents the database has. */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
   const { kv, config, now = Date.now, fetch = globalThis.fetch, log = () => {} } = options;
+  const { background = true } = options;
   const members = await Members.load({ kv, config, now, log });
 
   const closing = new AbortController();
-  let sweeping: Promise<void> | undefined;
-  const sweep = () => {
-    sweeping ??= members.sweep()
-      .catch((error) => log(`the sweep failed: ${error}`))
-      .finally(() => sweeping = undefined);
+  const chores = new Chores({ timers: background, log });
+  const sweep = {
+    name: "the sweep",
+    everyMs: config.sweepMs,
+    work: () => members.sweep(),
   };
-  sweep();
-  const timers = [
-    setInterval(() => members.observe(), config.scanMs),
-    setInterval(() => members.flush(), FLUSH_MS),
-    setInterval(sweep, config.sweepMs),
-  ];
+  chores.add({
+    name: "following other instances",
+    everyMs: FOLLOW_MS,
+    work: () => members.follow(),
+  });
+  chores.add({
+    name: "looking for silent agents",
+    everyMs: config.scanMs,
+    work: () => members.observe(),
+  });
+  chores.add({
+    name: "writing beats",
+    everyMs: Math.min(FLUSH_MS, config.thresholdMs / 4),
+    work: () => members.flush(),
+  });
+  chores.add(sweep);
+  if (background) void chores.run(sweep);
+
+  const answer = createApp({ members, config, now, fetch, log, closing: closing.signal });
+  const answerAlone = async (request: Request) => {
+    await chores.due();
+    const response = await answer(request);
+    // Nothing may run once the answer is out.
+    await members.flush();
+    return response;
+  };
   return {
-    fetch: createApp({ members, config, now, fetch, log, closing: closing.signal }),
+    fetch: background ? answer : answerAlone,
     async [Symbol.asyncDispose]() {
       closing.abort(new Error("the registry is stopping"));
-      timers.forEach(clearInterval);
-      await sweeping;
+      await chores[Symbol.asyncDispose]();
       await members.flush();
       await members.settled();
     },

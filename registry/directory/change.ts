@@ -7,14 +7,15 @@ import type { Entry } from "./entry.ts";
 
 /**
  * The capabilities whose providers differ between two states of one agent. A change of address,
- * namespace or health touches everything it offers; otherwise only the tools that differ count.
+ * namespace, health or trust touches everything it offers; otherwise only the tools that differ count.
  */
 export function changedCapabilities(
   before: Entry | undefined,
   after: Entry | undefined,
 ): Set<string> {
   const moved = before?.endpoint !== after?.endpoint ||
-    before?.namespace !== after?.namespace || before?.status !== after?.status;
+    before?.namespace !== after?.namespace || before?.status !== after?.status ||
+    before?.suspect !== after?.suspect;
   const offeredBefore = offers(before);
   const offeredAfter = offers(after);
   const changed = new Set<string>();

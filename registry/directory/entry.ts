@@ -17,6 +17,8 @@ export interface Life {
   status: AgentStatus;
   /** Milliseconds since the epoch. */
   seen: number;
+  /** Until when its consumers' reports of failure count, milliseconds since the epoch. */
+  suspectUntil?: number;
 }
 
 /** One agent: its registration, how it is, and what it was last told. */
@@ -31,6 +33,10 @@ export class Entry implements DirectoryAgent {
   status: AgentStatus;
   /** When it was last heard of, milliseconds since the epoch. */
   seen: number;
+  /** Consumers recently failed to reach it. */
+  suspect: boolean;
+  /** Until when it stays suspect, milliseconds since the epoch; 0 when it is not. */
+  suspectUntil: number;
   /** When it counts as unhealthy unless it is heard of, milliseconds since the epoch. */
   deadline = 0;
   /** What it was last told; `undefined` before its first answer. */
@@ -41,6 +47,8 @@ export class Entry implements DirectoryAgent {
   stale = true;
   /** Its wiring is known to differ from what it was told; holds until it asks. */
   changed = false;
+  /** Its text in listings while it is known to be current, cut where its last beat stands. */
+  listed: readonly [before: string, after: string] | undefined;
 
   constructor(record: AgentRecord, life: Life) {
     this.record = record;
@@ -48,7 +56,15 @@ export class Entry implements DirectoryAgent {
     this.endpoint = endpointOf(record);
     this.status = life.status;
     this.seen = life.seen;
+    this.suspectUntil = life.suspectUntil ?? 0;
+    this.suspect = this.suspectUntil > 0;
     this.candidates = record.tools.map((tool) => ({ agent: this, tool }));
+  }
+
+  /** What the database keeps of how it is. */
+  get life(): Life {
+    const { status, seen, suspectUntil } = this;
+    return { status, seen, ...(suspectUntil > 0 && { suspectUntil }) };
   }
 
   get id(): string {

@@ -20,7 +20,7 @@ const BATCH = 200;
 
 /** Something that happened to an agent. */
 export interface Happening {
-  readonly type: "register" | "unregister" | "unhealthy";
+  readonly type: "register" | "unregister" | "unhealthy" | "update";
   readonly data: Record<string, unknown>;
 }
 
@@ -46,6 +46,19 @@ export function unregistered({ agentType, name, version }: AgentRecord): Happeni
 /** An agent that was given up registered again. */
 export function recovered(oldStatus: string, now: number): Happening {
   return { type: "register", data: transition(oldStatus, "healthy", "recovery", now) };
+}
+
+/** A consumer failed to reach an agent. */
+export function suspected(reporter: string, failures: number, until: number): Happening {
+  return {
+    type: "update",
+    data: {
+      reason: "observed_failure",
+      reported_by: reporter,
+      failures,
+      suspect_until: new Date(until).toISOString(),
+    },
+  };
 }
 
 /** An agent has been silent for too long. */
@@ -85,12 +98,21 @@ function transition(from: string, to: string, reason: string, now: number) {
   };
 }
 
-/** The stored events. Every event stands under two keys: by time, and by agent and time. */
+/** Where an event stands in the history: the change it came with, and its place in that. */
+export type Moment = readonly [change: number, index: number];
+
+/** An event and where it stands. */
+export interface PlacedEvent {
+  readonly event: Event;
+  readonly moment: Moment;
+}
+
+/**
+ * The stored events. Every event stands under two keys: by change, and by agent and change. Changes
+ * are numbered without gaps, so nothing is ever added before what somebody has read.
+ */
 export class Events {
   readonly #kv: Deno.Kv;
-  /** Keeps events of one millisecond in order, and those of several instances apart. */
-  readonly #instance = crypto.randomUUID().slice(0, 8);
-  #count = 0;
 
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
@@ -102,6 +124,7 @@ export class Events {
     record: AgentRecord,
     { type, data }: Happening,
     now: number,
+    moment: Moment,
   ): void {
     if (record.agentType === "api") return;
     const event: Event = {
@@ -111,7 +134,6 @@ export class Events {
       timestamp: new Date(now).toISOString(),
       data,
     };
-    const moment = [now, this.#count++, this.#instance];
     commit.set(["event", ...moment], event).set(["event_of", record.id, ...moment], event);
   }
 
@@ -128,6 +150,19 @@ export class Events {
       if (events.length >= query.limit) break;
     }
     return events;
+  }
+
+  /**
+   * The events after a moment, oldest first.
+   *
+   * @param limit Most events answered.
+   */
+  async after([change, index]: Moment, limit: number): Promise<PlacedEvent[]> {
+    const range = { start: ["event", change, index + 1], end: ["event", Infinity] };
+    return await Array.fromAsync(
+      this.#kv.list<Event>(range, { limit }),
+      ({ key, value }) => ({ event: value, moment: [Number(key[1]), Number(key[2])] as const }),
+    );
   }
 
   /** Forgets everything that happened to an agent. */
@@ -155,7 +190,7 @@ export class Events {
     let commit = this.#kv.atomic();
     let size = 0;
     for await (const { key, value } of entries) {
-      const moment = key.slice(-3);
+      const moment = key.slice(-2);
       commit.delete(["event", ...moment]).delete(["event_of", value.agent_id, ...moment]);
       if (++size % BATCH > 0) continue;
       await commit.commit();

@@ -20,21 +20,32 @@ export class Liveness {
   /** @param thresholdMs Silence after which an agent counts as unhealthy. */
   constructor(readonly thresholdMs: number) {}
 
-  /** An agent was heard of. */
-  touch(entry: Entry, now: number): void {
-    entry.seen = now;
-    this.grant(entry, now);
+  /** An agent was heard of; an earlier moment than the last known changes nothing. */
+  touch(entry: Entry, then: number): void {
+    entry.seen = Math.max(entry.seen, then);
+    this.grant(entry, then);
   }
 
-  /** An agent has the whole threshold from now, though nothing was heard of it. */
-  grant(entry: Entry, now: number): void {
-    entry.deadline = now + this.thresholdMs;
+  /** An agent has the whole threshold from then, though nothing was heard of it. */
+  grant(entry: Entry, then: number): void {
+    entry.deadline = Math.max(entry.deadline, then + this.thresholdMs);
     this.#earliest = Math.min(this.#earliest, entry.deadline);
+  }
+
+  /** Whether nobody can have gone silent by now. */
+  isQuiet(now: number): boolean {
+    return now <= this.#earliest;
+  }
+
+  /** The agents not heard of for half the threshold: another instance may have heard of them. */
+  unheard(entries: Iterable<Entry>, now: number): Entry[] {
+    const limit = now - this.thresholdMs / 2;
+    return [...entries].filter(({ status, seen }) => status === "healthy" && seen < limit);
   }
 
   /** The healthy agents that have been silent for longer than the threshold. */
   lapsed(entries: Iterable<Entry>, now: number): Entry[] {
-    if (now <= this.#earliest) return [];
+    if (this.isQuiet(now)) return [];
     const lapsed: Entry[] = [];
     this.#earliest = Infinity;
     for (const entry of entries) {

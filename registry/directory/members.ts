@@ -1,10 +1,15 @@
 /**
- * Who is in the mesh and how they are: registering, beating, leaving, falling silent. Decides the
- * order of things (check, commit, apply, answer); the snapshot answers, the store keeps.
+ * Who is in the mesh and how they are: registering, beating, leaving. Decides what becomes of the
+ * directory; the replica commits and applies it, the snapshot answers.
+ *
+ * Good news is told from memory, which is behind the database by one poll at most. Bad news (gone,
+ * or wired differently) is told only after a look into the database, so that an agent that has just
+ * spoken to another instance is never sent in circles.
  *
  * @module
  */
-import type { Registration, Tool } from "../../runtime/protocol/registration.ts";
+import type { ObservedFailure, Registration, Tool } from "../../runtime/protocol/registration.ts";
+import { Pass } from "../../runtime/protocol/resolve/availability.ts";
 import { requiredCycle } from "../../runtime/protocol/resolve/cycle.ts";
 import {
   resolveAgent,
@@ -13,14 +18,18 @@ import {
 } from "../../runtime/protocol/resolve/resolve.ts";
 import type { RegistryConfig } from "../config.ts";
 import { answeredFrom, type WiringResponse } from "./answered.ts";
+import { Beats } from "./beats.ts";
 import { Entry } from "./entry.ts";
 import * as happening from "./events.ts";
-import { Liveness, STALE_AT_START_MS } from "./liveness.ts";
+import { reportedFailures } from "./failures.ts";
+import { Liveness } from "./liveness.ts";
 import { DOCUMENT_BYTES, partsBytes, toParts } from "./parts.ts";
+import { Preview } from "./preview.ts";
 import { acceptRegistration, digestOf } from "./record.ts";
+import { type Decision, Replica } from "./replica.ts";
+import { Silence } from "./silence.ts";
 import { Snapshot } from "./snapshot.ts";
-import { type AgentChange, Store } from "./store.ts";
-import { Turns } from "./turns.ts";
+import { CHANGES_A_COMMIT, Store } from "./store.ts";
 
 /** What a beat is answered. */
 export type Beat =
@@ -30,7 +39,7 @@ export type Beat =
   | "changed"
   /** It is unknown, or was given up: it must register again. */
   | "gone"
-  /** The database does not take writes: its beat could not be kept. */
+  /** The database does not answer: its beat could not be kept. */
   | "unkept";
 
 /** What a registration is answered. */
@@ -55,23 +64,32 @@ export interface MembersOptions {
 
 /** The agents of the mesh. */
 export class Members {
-  readonly snapshot = new Snapshot();
+  readonly snapshot: Snapshot;
   readonly store: Store;
+  readonly replica: Replica;
+  /** Told of agents whose health or wiring a change has, or may have, altered. */
+  onMarked: (entries: ReadonlySet<Entry>) => void = () => {};
   readonly #config: RegistryConfig;
   readonly #now: () => number;
   readonly #log: (line: string) => void;
   readonly #liveness: Liveness;
-  readonly #turns = new Turns();
-  /** Agents whose last beat is not in the database yet. */
-  #beaten = new Set<string>();
-  #keepsBeats = true;
+  readonly #silence: Silence;
+  readonly #beats: Beats;
 
   private constructor({ kv, config, now, log }: MembersOptions) {
-    this.store = new Store(kv);
+    const snapshot = new Snapshot((entries) => this.onMarked(entries));
+    const store = new Store(kv);
+    const liveness = new Liveness(config.thresholdMs);
+    const replica = new Replica({ snapshot, store, liveness });
+    this.snapshot = snapshot;
+    this.store = store;
+    this.replica = replica;
     this.#config = config;
     this.#now = now;
     this.#log = log;
-    this.#liveness = new Liveness(config.thresholdMs);
+    this.#liveness = liveness;
+    this.#silence = new Silence({ snapshot, replica, liveness, now, log });
+    this.#beats = new Beats({ snapshot, store, log });
   }
 
   /**
@@ -80,91 +98,77 @@ export class Members {
    */
   static async load(options: MembersOptions): Promise<Members> {
     const members = new Members(options);
-    await members.#load();
+    await members.replica.load(options.now());
+    await members.#silence.observeAtStart();
     return members;
   }
 
-  async #load(): Promise<void> {
-    const now = this.#now();
-    const stale: AgentChange[] = [];
-    for (const { record, life, answered } of await this.store.load()) {
-      const entry = new Entry(record, life);
-      entry.answered = answered;
-      if (life.status !== "unhealthy" && life.seen < now - STALE_AT_START_MS) {
-        entry.status = "unhealthy";
-        stale.push({
-          record,
-          life: { status: "unhealthy", seen: life.seen },
-          happening: happening.staleAtStart(record, life.status, life.seen, STALE_AT_START_MS),
-        });
-      }
-      this.snapshot.put(entry);
-      if (entry.status !== "unhealthy") this.#liveness.grant(entry, now);
+  /**
+   * Looks at the clock: gives up who has been silent for too long, trusts again who was suspect for
+   * long enough. Returns the time it saw.
+   */
+  async observe(): Promise<number> {
+    this.#forgive(this.#now());
+    return await this.#silence.observe();
+  }
+
+  #forgive(now: number): void {
+    for (const entry of this.snapshot.suspects()) {
+      if (entry.suspectUntil <= now) this.snapshot.setSuspect(entry, 0);
     }
-    await this.store.change(stale, now);
   }
 
-  /** Looks at the clock: gives up who has been silent for too long. Returns the time it saw. */
-  observe(): number {
-    const now = this.#now();
-    const lapsed = this.#liveness.lapsed(this.snapshot.entries(), now);
-    if (lapsed.length > 0) this.#giveUp(lapsed, now);
-    return now;
-  }
-
-  #giveUp(lapsed: readonly Entry[], now: number): void {
-    const happenings = lapsed.map((entry) => ({
-      id: entry.id,
-      happening: happening.lapsed(entry.status, now),
-    }));
-    for (const entry of lapsed) this.snapshot.setStatus(entry, "unhealthy");
-    this.#warnOfLoss(lapsed);
-    const written = this.#turns.take(() =>
-      this.store.change(
-        happenings.flatMap(({ id, happening }): AgentChange[] => {
-          const entry = this.snapshot.get(id);
-          if (entry === undefined) return [];
-          const { record, status, seen } = entry;
-          return [{ record, life: { status, seen }, happening }];
-        }),
-        now,
-      )
-    );
-    written.catch((error) => this.#log(`could not record silent agents: ${error}`));
-  }
-
-  #warnOfLoss(lapsed: readonly Entry[]): void {
-    const capabilities = new Set(
-      lapsed.flatMap(({ tools }) => tools.map(({ capability }) => capability)),
-    );
-    const lost = [...capabilities].filter((capability) =>
-      this.snapshot.providers(capability).every(({ agent }) => agent.status !== "healthy")
-    );
-    if (lost.length > 0) this.#log(`no healthy provider is left of: ${lost.sort().join(", ")}`);
+  /** Takes over what other instances have done and heard. */
+  async follow(): Promise<void> {
+    await this.replica.follow();
+    await this.#silence.listen();
   }
 
   /** An agent says it is there. */
-  beat(id: string): Beat {
-    const now = this.observe();
+  beat(id: string): Beat | Promise<Beat> {
+    const now = this.#now();
+    this.#forgive(now);
     const entry = this.snapshot.get(id);
-    if (entry === undefined || entry.status !== "healthy") return "gone";
+    if (entry?.status !== "healthy" || entry.stale || entry.changed) return this.#beat(id);
+    if (!this.#silence.isQuiet(now)) return this.#beat(id);
     this.#touch(entry, now);
-    if (!this.#keepsBeats) return "unkept";
-    if (entry.stale && !entry.changed) this.#review(entry);
-    return entry.changed ? "changed" : "current";
+    return this.#beats.kept ? "current" : "unkept";
   }
 
-  /** Finds out whether an agent's wiring differs from what it was told. */
-  #review(entry: Entry): void {
+  async #beat(id: string): Promise<Beat> {
+    const now = await this.observe();
+    const isHappy = () => {
+      const entry = this.snapshot.get(id);
+      return entry?.status === "healthy" && !this.isRewired(entry);
+    };
+    if (!isHappy()) {
+      try {
+        await this.replica.follow();
+      } catch (error) {
+        this.#log(`could not look for changes: ${error}`);
+        return "unkept";
+      }
+    }
+    const entry = this.snapshot.get(id);
+    if (entry?.status !== "healthy") return "gone";
+    this.#touch(entry, now);
+    if (!this.#beats.kept) return "unkept";
+    return this.isRewired(entry) ? "changed" : "current";
+  }
+
+  /** Whether an agent's wiring differs from what it was told. */
+  isRewired(entry: Entry): boolean {
+    if (!entry.stale || entry.changed) return entry.changed;
     const response = told(entry, resolveAgent(this.snapshot.pass(), entry));
     entry.stale = false;
-    if (digestOf(response) === entry.answered?.digest) entry.response = response;
-    else entry.changed = true;
+    entry.changed = digestOf(response) !== entry.answered?.digest;
+    entry.response = entry.changed ? undefined : response;
+    return entry.changed;
   }
 
   #touch(entry: Entry, now: number): void {
     this.#liveness.touch(entry, now);
-    this.#beaten.add(entry.id);
+    this.#beats.add(entry.id);
   }
 
   /**
@@ -173,9 +177,13 @@ export class Members {
    * @throws When the database does not take it; then nothing has changed.
    */
   async register(message: Registration): Promise<Registered> {
-    const now = this.observe();
+    const now = await this.observe();
+    await this.replica.follow();
+    if (message.observed_failures?.length) {
+      await this.#report(message.agent_id, message.observed_failures);
+    }
     const entry = this.snapshot.get(message.agent_id);
-    if (entry?.status === "healthy" && entry.response && !entry.stale && !entry.changed) {
+    if (entry?.status === "healthy" && entry.response && !entry.stale && !entry.suspect) {
       const accepted = acceptRegistration(entry.record, message, now);
       if ("refused" in accepted) return accepted;
       if (digestOf(accepted.record) === entry.digest) {
@@ -183,35 +191,49 @@ export class Members {
         return { created: false, response: entry.response, warnings: accepted.warnings, entry };
       }
     }
-    return await this.#turns.take(() => this.#register(message));
+    return await this.replica.decide(() => this.#registration(message));
   }
 
-  async #register(message: Registration): Promise<Registered> {
-    const now = this.observe();
+  #registration(message: Registration): Decision<Registered> {
+    const now = this.#now();
     const before = this.snapshot.get(message.agent_id);
     const accepted = acceptRegistration(before?.record, message, now);
-    if ("refused" in accepted) return accepted;
+    if ("refused" in accepted) return { changes: [], at: now, apply: () => accepted };
     const { record, warnings } = accepted;
     const registered = new Entry(record, { status: "healthy", seen: now });
     const same = before !== undefined && before.digest === registered.digest;
     const refused = same ? undefined : this.#unfit(registered);
-    if (refused !== undefined) return { refused };
+    if (refused !== undefined) return { changes: [], at: now, apply: () => ({ refused }) };
 
-    if (!same || before.status !== "healthy") {
-      const event = arrival(before, registered, now);
-      await this.store.change([{
-        record,
-        life: { status: "healthy", seen: now },
-        rewrite: !same,
-        ...(event && { happening: event }),
-      }], now);
-    }
-    const entry = same ? before : registered;
-    if (same) this.snapshot.setStatus(entry, "healthy");
-    else this.snapshot.put(entry);
-    this.#touch(entry, now);
-    const response = await this.#answer(entry);
-    return { created: before === undefined, response, warnings, entry };
+    const kept = same && before.status === "healthy" && !before.suspect;
+    const entry = kept ? before : registered;
+    const pass = kept ? this.snapshot.pass() : new Pass(new Preview(this.snapshot, registered));
+    const wiring = resolveAgent(pass, entry);
+    const response = told(entry, wiring);
+    const answered = answeredFrom(wiring, response);
+    const news = answered.digest !== before?.answered?.digest;
+    const event = arrival(before, registered, now);
+    const change = {
+      record,
+      rewrite: !same,
+      ...(!kept && { life: registered.life }),
+      ...(news && { answered }),
+      ...(event && { happenings: [event] }),
+    };
+    return {
+      changes: kept && !news ? [] : [change],
+      at: now,
+      apply: () => {
+        if (!kept) this.snapshot.put(entry);
+        this.#touch(entry, now);
+        entry.answered = answered;
+        entry.response = response;
+        entry.stale = false;
+        entry.changed = false;
+        entry.listed = undefined;
+        return { created: before === undefined, response, warnings, entry };
+      },
+    };
   }
 
   #unfit(entry: Entry): string | undefined {
@@ -225,79 +247,103 @@ export class Members {
     return cycle && `required dependency cycle: ${cycle.join(" → ")}`;
   }
 
-  /** Resolves an agent's wiring and keeps what it is about to be told. */
-  async #answer(entry: Entry): Promise<WiringResponse> {
-    const wiring = resolveAgent(this.snapshot.pass(), entry);
-    const response = told(entry, wiring);
-    const answered = answeredFrom(wiring, response);
-    entry.stale = false;
-    if (answered.digest !== entry.answered?.digest) {
-      entry.changed = true;
-      await this.store.answer(entry.id, answered);
-    }
-    entry.changed = false;
-    entry.answered = answered;
-    entry.response = response;
-    return response;
+  /** A consumer could not reach some of its providers: they come last until they are trusted again. */
+  async #report(id: string, failures: readonly ObservedFailure[]): Promise<void> {
+    await this.replica.decide(() => {
+      const now = this.#now();
+      const reporter = this.snapshot.get(id);
+      const changes = reporter === undefined
+        ? []
+        : reportedFailures(this.snapshot, reporter, failures, now).slice(0, CHANGES_A_COMMIT);
+      return {
+        changes,
+        at: now,
+        apply: () => {
+          for (const { record, life } of changes) {
+            const entry = this.snapshot.get(record.id);
+            if (entry !== undefined) this.snapshot.setSuspect(entry, life?.suspectUntil ?? 0);
+          }
+        },
+      };
+    });
   }
 
   /** An agent says goodbye. It stays listed, dead, until the sweep. Unknown ids are fine. */
   async unregister(id: string): Promise<void> {
-    await this.#turns.take(async () => {
-      const now = this.observe();
+    await this.observe();
+    await this.replica.follow();
+    await this.replica.decide(() => {
       const entry = this.snapshot.get(id);
-      if (entry === undefined) return;
-      const { record, seen } = entry;
-      await this.store.change([{
-        record,
-        life: { status: "unhealthy", seen },
-        happening: happening.unregistered(record),
-      }], now);
-      this.snapshot.setStatus(entry, "unhealthy");
+      const at = this.#now();
+      if (entry === undefined) return { changes: [], at, apply: () => {} };
+      const { record, life } = entry;
+      return {
+        changes: [{
+          record,
+          life: { ...life, status: "unhealthy" },
+          happenings: [happening.unregistered(record)],
+        }],
+        at,
+        apply: () => this.snapshot.setStatus(entry, "unhealthy"),
+      };
     });
   }
 
-  /** Writes the beats since the last time. */
+  /** Writes the beats since the last time, and what could not be written before. */
   async flush(): Promise<void> {
-    if (this.#beaten.size === 0) return;
-    await this.#turns.take(async () => {
-      const beaten = this.#beaten;
-      this.#beaten = new Set();
-      try {
-        await this.store.beats(
-          [...beaten].flatMap((id) => this.snapshot.get(id) ?? []),
-        );
-        this.#keepsBeats = true;
-      } catch (error) {
-        this.#beaten = this.#beaten.union(beaten);
-        this.#keepsBeats = false;
-        this.#log(`could not write ${beaten.size} beats: ${error}`);
-      }
-    });
+    await this.#beats.flush();
+    if (!this.#beats.kept) return;
+    try {
+      await this.#silence.record();
+    } catch (error) {
+      this.#log(`could not record silent agents: ${error}`);
+    }
   }
 
-  /** Forgets agents that have been dead for long, and the oldest of what happened. */
+  /**
+   * Forgets agents that have been dead for long, and the oldest of what happened; unless another
+   * instance is at it.
+   */
   async sweep(): Promise<void> {
-    const now = this.observe();
-    const { retentionMs, eventMaxRows } = this.#config;
-    const expired = (entry: Entry | undefined): entry is Entry =>
-      entry !== undefined && entry.status !== "healthy" && entry.seen < now - retentionMs;
-    for (const { id } of retentionMs === 0 ? [] : this.snapshot.entries().filter(expired)) {
-      await this.#turns.take(async () => {
-        const entry = this.snapshot.get(id);
-        if (!expired(entry)) return;
-        await this.store.purge(id, now);
-        this.snapshot.delete(entry);
-        this.#beaten.delete(id);
-      });
+    const now = await this.observe();
+    const release = await this.store.claimSweep(now);
+    if (release === undefined) return;
+    try {
+      await this.replica.follow();
+      await this.#purge(now);
+      await this.store.events.cap(this.#config.eventMaxRows);
+      await this.store.trimChanges(now);
+    } finally {
+      await release();
     }
-    await this.store.events.cap(eventMaxRows);
-    await this.store.trimChanges(now);
+  }
+
+  async #purge(now: number): Promise<void> {
+    const { retentionMs } = this.#config;
+    if (retentionMs === 0) return;
+    const isExpired = ({ status, seen }: Entry) => status !== "healthy" && seen < now - retentionMs;
+    for (const { id } of this.snapshot.entries().filter(isExpired)) {
+      const purged = await this.replica.decide(() => {
+        const entry = this.snapshot.get(id);
+        if (entry === undefined || !isExpired(entry)) {
+          return { changes: [], at: now, apply: () => false };
+        }
+        return {
+          changes: [{ record: entry.record, purge: true }],
+          at: now,
+          apply: () => {
+            this.snapshot.delete(entry);
+            return true;
+          },
+        };
+      });
+      if (purged) await this.store.events.forget(id);
+    }
   }
 
   /** Resolves when all writes decided so far are done. */
   async settled(): Promise<void> {
-    await this.#turns.idle();
+    await this.replica.settled();
   }
 }
 

@@ -43,8 +43,8 @@ class Bench implements AsyncDisposable {
     return this.members.register(RegistrationSchema.parse(agent));
   }
 
-  status(id: string): string {
-    this.members.observe();
+  async status(id: string): Promise<string> {
+    await this.members.observe();
     return this.members.snapshot.get(id)?.status ?? "absent";
   }
 
@@ -76,18 +76,18 @@ function scenario(
 scenario("M1: silence up to the threshold is health", async (bench) => {
   await bench.register(provider("p", "c"));
   bench.now += 60 * SECOND;
-  equal(bench.status("p"), "healthy");
-  equal(bench.members.beat("p"), "current");
+  equal(await bench.status("p"), "healthy");
+  equal(await bench.members.beat("p"), "current");
 }, { DEFAULT_TIMEOUT_THRESHOLD: "60" });
 
 scenario("M2: longer silence is one event, and last_seen stays", async (bench) => {
   await bench.register(provider("p", "c"));
   const seen = bench.now;
   bench.now += 20 * SECOND + 1;
-  equal(bench.status("p"), "unhealthy");
-  equal(bench.members.beat("p"), "gone");
+  equal(await bench.status("p"), "unhealthy");
+  equal(await bench.members.beat("p"), "gone");
   bench.now += HOUR / 2;
-  bench.members.observe();
+  await bench.members.observe();
   deepEqual(await bench.events(), ["unhealthy p health_degradation", "register p"]);
   equal(bench.members.snapshot.get("p")?.seen, seen);
 });
@@ -95,9 +95,9 @@ scenario("M2: longer silence is one event, and last_seen stays", async (bench) =
 scenario("M3: a beat just before the limit counts", async (bench) => {
   await bench.register(provider("p", "c"));
   bench.now += 20 * SECOND;
-  equal(bench.members.beat("p"), "current");
+  equal(await bench.members.beat("p"), "current");
   bench.now += 20 * SECOND;
-  equal(bench.status("p"), "healthy");
+  equal(await bench.status("p"), "healthy");
   deepEqual(await bench.events(), ["register p"]);
 });
 
@@ -107,9 +107,9 @@ scenario(
     await bench.register(provider("p", ["alpha", "beta"]));
     await bench.register(provider("q", "beta"));
     bench.now += 15 * SECOND;
-    bench.members.beat("q");
+    await bench.members.beat("q");
     bench.now += 10 * SECOND;
-    equal(bench.status("p"), "unhealthy");
+    equal(await bench.status("p"), "unhealthy");
     deepEqual(bench.log, ["no healthy provider is left of: alpha"]);
   },
 );
@@ -120,7 +120,7 @@ scenario("M7: an agent long silent at the start is given up then", async (bench)
   const seen = bench.now;
   bench.now += 2 * HOUR;
   await bench.reload();
-  equal(bench.status("p"), "unhealthy");
+  equal(await bench.status("p"), "unhealthy");
   const [event] = await bench.members.store.events.list({ limit: 1 });
   deepEqual(event?.data, {
     agent_type: "mcp_agent",
@@ -139,9 +139,9 @@ scenario("a younger agent has a full threshold from the start", async (bench) =>
   bench.now += 19 * SECOND;
   await bench.reload();
   bench.now += 20 * SECOND;
-  equal(bench.status("p"), "healthy");
+  equal(await bench.status("p"), "healthy");
   bench.now += 1;
-  equal(bench.status("p"), "unhealthy");
+  equal(await bench.status("p"), "unhealthy");
 });
 
 scenario("M8: a silent provider wakes its consumers and is no longer offered", async (bench) => {
@@ -149,11 +149,11 @@ scenario("M8: a silent provider wakes its consumers and is no longer offered", a
   await bench.register(consumer("a", "c"));
   await bench.register(consumer("z", "other"));
   bench.now += SECOND;
-  equal(bench.members.beat("a"), "current");
-  equal(bench.members.beat("z"), "current");
+  equal(await bench.members.beat("a"), "current");
+  equal(await bench.members.beat("z"), "current");
   bench.now += 1500;
-  equal(bench.members.beat("a"), "changed");
-  equal(bench.members.beat("z"), "current");
+  equal(await bench.members.beat("a"), "changed");
+  equal(await bench.members.beat("z"), "current");
   const told = await bench.register(consumer("a", "c"));
   ok("response" in told);
   equal(told.response.dependencies_resolved?.["use"]?.[0]?.status, "unresolved");
@@ -163,7 +163,7 @@ scenario("M9, M13: dead agents go after the retention, with their events", async
   await bench.register(provider("old", "c"));
   await bench.register(provider("alive", "c"));
   bench.now += HOUR + 1;
-  bench.members.observe();
+  await bench.members.observe();
   await bench.register(provider("alive", "c"));
   await bench.register(provider("recent", "c"));
   await bench.members.unregister("recent");
@@ -178,25 +178,25 @@ scenario("M10: the consumer of a purged provider is shown it as unavailable", as
   await bench.register(provider("p", "c"));
   await bench.register(consumer("a", "c"));
   for (const end = bench.now + 2 * HOUR; bench.now < end; bench.now += 15 * SECOND) {
-    bench.members.beat("a");
+    await bench.members.beat("a");
   }
   await bench.members.sweep();
-  deepEqual([bench.status("p"), bench.status("a")], ["absent", "healthy"]);
+  deepEqual([await bench.status("p"), await bench.status("a")], ["absent", "healthy"]);
   const { snapshot } = bench.members;
   const [row] = agentInfo(snapshot, snapshot.entries()[0] ?? fail()).dependency_resolutions ?? [];
   deepEqual([row?.provider_agent_id, row?.status], ["p", "unavailable"]);
-  equal(bench.members.beat("a"), "changed");
+  equal(await bench.members.beat("a"), "changed");
 });
 
 scenario("M11: an agent that comes back while others are purged stays", async (bench) => {
   await bench.register(provider("p", "c"));
   await bench.register(provider("q", "c"));
   bench.now += 2 * HOUR;
-  bench.members.observe();
+  await bench.members.observe();
   const back = bench.register(provider("q", "c"));
   await bench.members.sweep();
   await back;
-  deepEqual([bench.status("p"), bench.status("q")], ["absent", "healthy"]);
+  deepEqual([await bench.status("p"), await bench.status("q")], ["absent", "healthy"]);
 });
 
 scenario("M12: goodbye does not restart the purge clock", async (bench) => {
@@ -204,7 +204,7 @@ scenario("M12: goodbye does not restart the purge clock", async (bench) => {
   bench.now += 3 * HOUR;
   await bench.members.unregister("p");
   await bench.members.sweep();
-  equal(bench.status("p"), "absent");
+  equal(await bench.status("p"), "absent");
 });
 
 scenario("M14: retention 0 keeps agents, the cap keeps the newest events", async (bench) => {
@@ -212,7 +212,7 @@ scenario("M14: retention 0 keeps agents, the cap keeps the newest events", async
   for (let count = 0; count < 4; count++) await bench.members.unregister("p");
   bench.now += 30 * 24 * HOUR;
   await bench.members.sweep();
-  equal(bench.status("p"), "unhealthy");
+  equal(await bench.status("p"), "unhealthy");
   const kept = "unregister p graceful_shutdown";
   deepEqual(await bench.events(), [kept, kept, kept]);
   const byAgent = await bench.members.store.events.list({ agentId: "p", limit: 10 });
@@ -230,19 +230,19 @@ scenario("M20: recovery after silence is a register event", async (bench) => {
   ]);
   await bench.members.flush();
   await bench.reload();
-  equal(bench.status("p"), "healthy");
+  equal(await bench.status("p"), "healthy");
 });
 
 scenario("H15: beats are not kept while the database takes no writes", async (bench) => {
   await bench.register(provider("p", "c"));
   bench.database.fault = new Error("disk full");
-  equal(bench.members.beat("p"), "current");
+  equal(await bench.members.beat("p"), "current");
   await bench.members.flush();
-  equal(bench.members.beat("p"), "unkept");
+  equal(await bench.members.beat("p"), "unkept");
   match(bench.log[0] ?? "", /could not write 1 beats: .*disk full/);
   bench.database.fault = undefined;
   await bench.members.flush();
-  equal(bench.members.beat("p"), "current");
+  equal(await bench.members.beat("p"), "current");
 });
 
 scenario("a registration the database does not take changes nothing", async (bench) => {
@@ -253,8 +253,8 @@ scenario("a registration the database does not take changes nothing", async (ben
   await rejects(bench.members.unregister("p"), /disk full/);
   bench.database.fault = undefined;
   deepEqual(bench.members.snapshot.get("p")?.tools.map(({ capability }) => capability), ["c"]);
-  deepEqual([bench.status("p"), bench.status("q")], ["healthy", "absent"]);
-  equal(bench.members.beat("p"), "current");
+  deepEqual([await bench.status("p"), await bench.status("q")], ["healthy", "absent"]);
+  equal(await bench.members.beat("p"), "current");
 });
 
 scenario("an answer that could not be kept is given again", async (bench) => {
@@ -263,7 +263,7 @@ scenario("an answer that could not be kept is given again", async (bench) => {
   bench.database.fault = new Error("disk full");
   await rejects(bench.register(consumer("a", "c")), /disk full/);
   bench.database.fault = undefined;
-  equal(bench.members.beat("a"), "changed");
+  equal(await bench.members.beat("a"), "changed");
 });
 
 scenario("a refresh with nothing new writes nothing but its beat", async (bench) => {
@@ -282,7 +282,7 @@ scenario("the beats of many agents are few commits", async (bench) => {
   for (let index = 0; index < 1100; index++) await bench.register({ agent_id: `a-${index}` });
   await bench.members.flush();
   bench.now += SECOND;
-  for (let index = 0; index < 1100; index++) bench.members.beat(`a-${index}`);
+  for (let index = 0; index < 1100; index++) await bench.members.beat(`a-${index}`);
   const before = bench.database.commits;
   await bench.members.flush();
   equal(bench.database.commits, before + 3);
@@ -322,8 +322,8 @@ scenario("a wake-up owed holds over a restart, and none is invented", async (ben
   await bench.members.unregister("p");
   await bench.members.flush();
   await bench.reload();
-  equal(bench.members.beat("a"), "changed");
-  equal(bench.members.beat("z"), "current");
+  equal(await bench.members.beat("a"), "changed");
+  equal(await bench.members.beat("z"), "current");
 });
 
 scenario("changes are numbered without gaps, for others to follow", async (bench) => {
@@ -379,7 +379,7 @@ scenario("a thousand agents joining one after another wake O(N)", async (bench) 
     for (const entry of bench.members.snapshot.entries()) {
       // A mark costs a look at the next beat: they too must not be many.
       if (!entry.stale) continue;
-      if (bench.members.beat(entry.id) === "changed") {
+      if (await bench.members.beat(entry.id) === "changed") {
         woken++;
         await bench.register(joined(Number(entry.id.slice(6))));
       }

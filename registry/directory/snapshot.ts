@@ -17,7 +17,14 @@ export class Snapshot implements Directory {
   #ordered: Entry[] = [];
   readonly #providers = new Map<string, Candidate[]>();
   readonly #consumers = new Consumers();
+  readonly #suspects = new Set<Entry>();
+  readonly #marked: (entries: ReadonlySet<Entry>) => void;
   #pass: Pass | undefined;
+
+  /** @param marked Told of agents whose health or wiring a change has, or may have, altered. */
+  constructor(marked: (entries: ReadonlySet<Entry>) => void = () => {}) {
+    this.#marked = marked;
+  }
 
   /** The agent with this id. */
   get(id: string): Entry | undefined {
@@ -42,6 +49,11 @@ export class Snapshot implements Directory {
     return this.#pass ??= new Pass(this);
   }
 
+  /** Those that are suspect. */
+  suspects(): Iterable<Entry> {
+    return this.#suspects;
+  }
+
   /** Adds an agent, or replaces the one with its id, and marks whom that concerns. */
   put(entry: Entry): void {
     const before = this.#byId.get(entry.id);
@@ -62,17 +74,40 @@ export class Snapshot implements Directory {
   setStatus(entry: Entry, status: AgentStatus): void {
     if (entry.status === status) return;
     entry.status = status;
-    this.#mark(entry.tools.map(({ capability }) => capability));
+    entry.listed = undefined;
+    this.#mark(capabilitiesOf(entry));
+    this.#marked(new Set([entry]));
+  }
+
+  /**
+   * Makes an agent suspect, or not, and marks whom that concerns.
+   *
+   * @param until Until when it is, milliseconds since the epoch; 0 when it is not.
+   */
+  setSuspect(entry: Entry, until: number): void {
+    const suspect = until > 0;
+    entry.suspectUntil = until;
+    if (entry.suspect === suspect) return;
+    entry.suspect = suspect;
+    if (suspect) this.#suspects.add(entry);
+    else this.#suspects.delete(entry);
+    this.#mark(capabilitiesOf(entry));
   }
 
   #mark(capabilities: Iterable<string>): void {
     this.#pass = undefined;
-    for (const entry of this.#consumers.concernedBy(capabilities)) entry.stale = true;
+    const concerned = this.#consumers.concernedBy(capabilities);
+    for (const entry of concerned) {
+      entry.stale = true;
+      entry.listed = undefined;
+    }
+    if (concerned.size > 0) this.#marked(concerned);
   }
 
   #index(entry: Entry): void {
     this.#ordered.splice(position(this.#ordered, entry), 0, entry);
     this.#consumers.add(entry);
+    if (entry.suspect) this.#suspects.add(entry);
     for (const [capability, own] of Map.groupBy(entry.candidates, capabilityOf)) {
       const others = this.#providers.get(capability) ?? [];
       const at = others.findLastIndex(({ agent }) => this.#isBefore(agent.id, entry)) + 1;
@@ -88,12 +123,17 @@ export class Snapshot implements Directory {
   #unindex(entry: Entry): void {
     this.#ordered.splice(position(this.#ordered, entry), 1);
     this.#consumers.delete(entry);
+    this.#suspects.delete(entry);
     for (const capability of new Set(entry.candidates.map(capabilityOf))) {
       const others = this.providers(capability).filter(({ agent }) => agent !== entry);
       if (others.length > 0) this.#providers.set(capability, others);
       else this.#providers.delete(capability);
     }
   }
+}
+
+function capabilitiesOf(entry: Entry): string[] {
+  return entry.tools.map(({ capability }) => capability);
 }
 
 function capabilityOf({ tool }: Candidate): string {

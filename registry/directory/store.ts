@@ -6,21 +6,24 @@
  * |---|---|
  * | `["agent", id, part]` | the registration, JSON over as many values as it needs |
  * | `["answered", id, part]` | what the agent was last told, likewise |
- * | `["life", id]` | status and last beat |
- * | `["event", ms, n, instance]` | one event of the history |
- * | `["event_of", id, ms, n, instance]` | the same event, by agent |
+ * | `["life", id]` | status, last beat at the time of the change, until when it is suspect |
+ * | `["seen", id]` | last beat, written often and outside of changes; only ever grows |
+ * | `["event", n, i]` | event i of change n |
+ * | `["event_of", id, n, i]` | the same event, by agent |
  * | `["epoch"]` | number of the latest change of the directory |
  * | `["change", n]` | which agents change n touched, and when |
+ * | `["sweeping"]` | until when some instance sweeps |
  *
  * The epoch is checked by every commit that changes the directory: change numbers have no gaps,
- * whoever writes them, which is what lets another instance follow them.
+ * whoever writes them, and no change is made by an instance that has not seen all before it.
  *
  * @module
  */
 import type { Answered } from "./answered.ts";
+import { type DocumentKind, Documents } from "./documents.ts";
 import type { Entry, Life } from "./entry.ts";
 import { Events, type Happening } from "./events.ts";
-import { DOCUMENT_BYTES, fromParts, partsBytes, toParts } from "./parts.ts";
+import { DOCUMENT_BYTES, partsBytes, toParts } from "./parts.ts";
 import type { AgentRecord } from "./record.ts";
 
 /** An agent as the database has it. */
@@ -33,93 +36,145 @@ export interface StoredAgent {
 /** One agent's part in a change; absent fields stay as they are. */
 export interface AgentChange {
   record: AgentRecord;
-  life: Life;
-  /** Write the registration too, and forget what the agent was told. */
+  life?: Life;
+  /** Write the registration too. */
   rewrite?: boolean;
-  happening?: Happening;
+  /** What the agent is told. */
+  answered?: Answered;
+  happenings?: readonly Happening[];
+  /** Forget the agent. */
+  purge?: boolean;
 }
 
-type DocumentKind = "agent" | "answered";
+/** What others have changed. */
+export interface News {
+  /** Whether `agents` is the whole directory: too much has happened to follow one by one. */
+  readonly everything: boolean;
+  /** By id; `undefined` for those that are gone. */
+  readonly agents: ReadonlyMap<string, StoredAgent | undefined>;
+}
 
-/** Agents of one commit: at most 5 mutations each, of the 1000 a commit may have. */
-const CHANGES_A_COMMIT = 150;
+/** Agents of one commit: at most 6 mutations each without documents, of the 1000 a commit may have. */
+export const CHANGES_A_COMMIT = 150;
 /** Beats of one commit. */
 const BEATS_A_COMMIT = 500;
 /** How long change rows stay for others to follow. */
 const CHANGE_KEPT_MS = 600_000;
-/** Another instance may commit between reading the epoch and writing it, but not this often. */
-const EPOCH_ATTEMPTS = 50;
+/** Documents of one commit, bytes; under KV's 819,200 with room for events and keys. */
+const COMMIT_BYTES = 760_000;
+/** Agents read at the same time. */
+const READS_AT_ONCE = 32;
+/** Beyond this many last beats it is cheaper to read all. */
+const FEW_BEATS = 200;
+/** How long a sweep keeps others from sweeping; one that died with its instance is over then. */
+const SWEEP_LEASE_MS = 60_000;
 
 /** The directory's keys and commits. */
 export class Store {
   readonly events: Events;
   readonly #kv: Deno.Kv;
-  #epoch: Deno.KvEntryMaybe<number> | undefined;
-  /** How many values each document of more than one takes; needed to delete what is left over. */
-  readonly #long = new Map<string, number>();
+  readonly #documents: Documents;
+  #epoch: Deno.KvEntryMaybe<number> = { key: ["epoch"], value: null, versionstamp: null };
 
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
     this.events = new Events(kv);
+    this.#documents = new Documents(kv);
+  }
+
+  /** Number of the latest change this instance has seen. */
+  get epoch(): number {
+    return this.#epoch.value ?? 0;
+  }
+
+  /** Number of the latest change the database has. */
+  async latest(): Promise<number> {
+    return (await this.#kv.get<number>(["epoch"])).value ?? 0;
   }
 
   /** All agents the database has. */
   async load(): Promise<StoredAgent[]> {
-    const [records, answers, lives] = await Promise.all([
-      this.#documents<AgentRecord>("agent"),
-      this.#documents<Answered>("answered"),
-      this.#lives(),
-    ]);
-    return [...records].map(([id, record]) => ({
-      record,
-      life: lives.get(id) ?? { status: "unhealthy", seen: record.createdAt },
-      answered: answers.get(id),
-    }));
+    // The epoch first: what changes while the rest is read is followed afterwards.
+    this.#epoch = await this.#kv.get<number>(["epoch"]);
+    return [...(await this.#everything()).values()];
   }
 
-  /** Commits changes of agents, many in one commit, each with its event. */
-  async change(changes: readonly AgentChange[], now: number): Promise<void> {
-    for (let start = 0; start < changes.length; start += CHANGES_A_COMMIT) {
-      const batch = changes.slice(start, start + CHANGES_A_COMMIT);
-      await this.#commitChange(batch.map(({ record }) => record.id), now, (commit) => {
-        for (const { record, life, rewrite, happening } of batch) {
-          commit.set(["life", record.id], life);
-          if (happening !== undefined) this.events.add(commit, record, happening, now);
-          if (rewrite !== true) continue;
-          this.#setParts(commit, "agent", record.id, toParts(record));
-          this.#setParts(commit, "answered", record.id, []);
-        }
-      });
+  /** What has changed since this instance last looked; `undefined` when nothing has. */
+  async news(): Promise<News | undefined> {
+    const epoch = await this.#kv.get<number>(["epoch"]);
+    if (epoch.versionstamp === this.#epoch.versionstamp) return undefined;
+    const ids = await this.#touched(epoch.value ?? 0);
+    const news = ids === undefined
+      ? { everything: true, agents: await this.#everything() }
+      : { everything: false, agents: await this.#read([...ids]) };
+    this.#epoch = epoch;
+    return news;
+  }
+
+  /**
+   * Commits one change of at most {@linkcode CHANGES_A_COMMIT} agents.
+   *
+   * @returns Whether it is made; not when another instance made one that this has not seen.
+   */
+  async change(changes: readonly AgentChange[], now: number): Promise<boolean> {
+    const next = this.epoch + 1;
+    const row = { agents: changes.map(({ record }) => record.id), at: now };
+    const commit = this.#kv.atomic().check(this.#epoch).set(["epoch"], next)
+      .set(["change", next], row);
+    const written: (() => void)[] = [];
+    let events = 0;
+    for (const change of changes) {
+      const { record, life, happenings = [] } = change;
+      for (const happening of happenings) {
+        this.events.add(commit, record, happening, now, [next, events++]);
+      }
+      if (life !== undefined) commit.set(["life", record.id], life);
+      if (change.purge) commit.delete(["life", record.id]).delete(["seen", record.id]);
+      for (const [kind, parts] of documents(change)) {
+        this.#documents.set(commit, kind, record.id, parts);
+        written.push(() => this.#documents.written(kind, record.id, parts.length));
+      }
     }
+    const result = await commit.commit();
+    if (!result.ok) return false;
+    this.#epoch = { key: ["epoch"], value: next, versionstamp: result.versionstamp };
+    for (const note of written) note();
+    return true;
   }
 
-  /** Commits what an agent is about to be told. */
-  async answer(id: string, answered: Answered): Promise<void> {
-    const parts = storable(answered);
-    const commit = this.#kv.atomic();
-    this.#setParts(commit, "answered", id, parts);
-    await commit.commit();
-  }
-
-  /** Commits beats, many in one commit. */
+  /** Commits beats, many in one commit; a later beat written elsewhere stays. */
   async beats(entries: readonly Entry[]): Promise<void> {
     for (let start = 0; start < entries.length; start += BEATS_A_COMMIT) {
       const commit = this.#kv.atomic();
-      for (const { id, status, seen } of entries.slice(start, start + BEATS_A_COMMIT)) {
-        commit.set(["life", id], { status, seen });
+      for (const { id, seen } of entries.slice(start, start + BEATS_A_COMMIT)) {
+        commit.max(["seen", id], BigInt(seen));
       }
       await commit.commit();
     }
   }
 
-  /** Forgets an agent and its history. */
-  async purge(id: string, now: number): Promise<void> {
-    await this.events.forget(id);
-    await this.#commitChange([id], now, (commit) => {
-      this.#setParts(commit, "agent", id, []);
-      this.#setParts(commit, "answered", id, []);
-      commit.delete(["life", id]);
+  /** When agents were last heard of by any instance, milliseconds since the epoch. */
+  async seen(ids: readonly string[]): Promise<Map<string, number>> {
+    if (ids.length > FEW_BEATS) return await this.#allSeen();
+    const seen = new Map<string, number>();
+    await inBatches(ids, async (id) => {
+      const { value } = await this.#kv.get<Deno.KvU64>(["seen", id]);
+      if (value !== null) seen.set(id, Number(value.value));
     });
+    return seen;
+  }
+
+  /**
+   * Makes this instance the one that sweeps.
+   *
+   * @returns How to end it; `undefined` while another instance sweeps.
+   */
+  async claimSweep(now: number): Promise<(() => Promise<void>) | undefined> {
+    const key = ["sweeping"];
+    const lease = await this.#kv.get<number>(key);
+    if (lease.value !== null && lease.value > now) return undefined;
+    const claim = await this.#kv.atomic().check(lease).set(key, now + SWEEP_LEASE_MS).commit();
+    return claim.ok ? () => this.#kv.delete(key) : undefined;
   }
 
   /** Deletes change rows too old to be followed. */
@@ -129,6 +184,16 @@ export class Store {
       if (value.at >= kept) return;
       await this.#kv.delete(key);
     }
+  }
+
+  /**
+   * Whom the changes after change `after` touched, and how far that goes; `undefined` when rows of
+   * them are gone.
+   */
+  async changesAfter(after: number): Promise<{ agents: Set<string>; epoch: number } | undefined> {
+    const latest = await this.latest();
+    const agents = await this.#touched(latest, after);
+    return agents && { agents, epoch: latest };
   }
 
   /**
@@ -148,21 +213,49 @@ export class Store {
     }
   }
 
-  async #documents<Document>(kind: DocumentKind): Promise<Map<string, Document>> {
-    const parts = new Map<string, Uint8Array[]>();
-    for await (const { key, value } of this.#kv.list<Uint8Array>({ prefix: [kind] })) {
-      const id = String(key[1]);
-      const found = parts.get(id);
-      if (found === undefined) parts.set(id, [value]);
-      else found.push(value);
+  async #touched(latest: number, after = this.epoch): Promise<Set<string> | undefined> {
+    if (latest < after) return undefined;
+    const ids = new Set<string>();
+    let count = 0;
+    const range = { start: ["change", after + 1], end: ["change", latest + 1] };
+    for await (const { value } of this.#kv.list<{ agents: string[] }>(range)) {
+      count++;
+      for (const id of value.agents) ids.add(id);
     }
-    const documents = new Map<string, Document>();
-    for (const [id, found] of parts) {
-      if (found.length > 1) this.#long.set(`${kind} ${id}`, found.length);
-      // The database holds what this module wrote.
-      documents.set(id, fromParts(found) as Document);
+    return count === latest - after ? ids : undefined;
+  }
+
+  async #everything(): Promise<Map<string, StoredAgent>> {
+    const [records, answers, lives, seen] = await Promise.all([
+      this.#documents.all("agent"),
+      this.#documents.all("answered"),
+      this.#lives(),
+      this.#allSeen(),
+    ]);
+    const agents = new Map<string, StoredAgent>();
+    for (const [id, record] of records) {
+      agents.set(id, stored(record, lives.get(id), answers.get(id), seen.get(id)));
     }
-    return documents;
+    return agents;
+  }
+
+  async #read(ids: readonly string[]): Promise<Map<string, StoredAgent | undefined>> {
+    const agents = new Map<string, StoredAgent | undefined>();
+    await inBatches(ids, async (id) => {
+      const [agent, told, life, seen] = await this.#kv.getMany<
+        [Uint8Array, Uint8Array, Life, Deno.KvU64]
+      >([["agent", id, 0], ["answered", id, 0], ["life", id], ["seen", id]]);
+      const [record, answered] = await Promise.all([
+        this.#documents.after("agent", id, agent.value),
+        this.#documents.after("answered", id, told.value),
+      ]);
+      const beat = seen.value === null ? undefined : Number(seen.value.value);
+      agents.set(
+        id,
+        record === undefined ? undefined : stored(record, life.value, answered, beat),
+      );
+    });
+    return agents;
   }
 
   async #lives(): Promise<Map<string, Life>> {
@@ -173,49 +266,59 @@ export class Store {
     return lives;
   }
 
-  /** Sets a document's parts and deletes those it no longer has; no parts delete it. */
-  #setParts(
-    commit: Deno.AtomicOperation,
-    kind: DocumentKind,
-    id: string,
-    parts: readonly Uint8Array[],
-  ): void {
-    const name = `${kind} ${id}`;
-    const before = this.#long.get(name) ?? 1;
-    parts.forEach((part, index) => commit.set([kind, id, index], part));
-    for (let index = parts.length; index < before; index++) commit.delete([kind, id, index]);
-    if (parts.length > 1) this.#long.set(name, parts.length);
-    else this.#long.delete(name);
-  }
-
-  async #commitChange(
-    agents: string[],
-    now: number,
-    fill: (commit: Deno.AtomicOperation) => void,
-  ): Promise<void> {
-    for (let attempt = 0; attempt < EPOCH_ATTEMPTS; attempt++) {
-      const epoch = this.#epoch ?? await this.#kv.get<number>(["epoch"]);
-      const next = (epoch.value ?? 0) + 1;
-      const commit = this.#kv.atomic().check(epoch)
-        .set(["epoch"], next).set(["change", next], { agents, at: now });
-      fill(commit);
-      const result = await commit.commit();
-      if (result.ok) {
-        this.#epoch = { key: epoch.key, value: next, versionstamp: result.versionstamp };
-        return;
-      }
-      this.#epoch = undefined;
+  async #allSeen(): Promise<Map<string, number>> {
+    const seen = new Map<string, number>();
+    for await (const { key, value } of this.#kv.list<Deno.KvU64>({ prefix: ["seen"] })) {
+      seen.set(String(key[1]), Number(value.value));
     }
-    throw new Error(`another writer was faster ${EPOCH_ATTEMPTS} times in a row`);
+    return seen;
   }
 }
 
+/** An agent from its rows; the database holds what this module wrote. */
+function stored(
+  document: unknown,
+  life: Life | null | undefined,
+  answered: unknown,
+  seen = 0,
+): StoredAgent {
+  const record = document as AgentRecord;
+  const { status, seen: then, ...rest } = life ?? { status: "unhealthy", seen: record.createdAt };
+  return {
+    record,
+    life: { status, seen: Math.max(then, seen), ...rest },
+    answered: answered as Answered | undefined,
+  };
+}
+
+/** The documents a change writes; no parts delete one. */
+function documents(
+  { record, rewrite, answered, purge }: AgentChange,
+): [DocumentKind, Uint8Array[]][] {
+  if (purge) return [["agent", []], ["answered", []]];
+  const written: [DocumentKind, Uint8Array[]][] = [];
+  const parts = rewrite ? toParts(record) : [];
+  if (rewrite) written.push(["agent", parts]);
+  const room = Math.min(DOCUMENT_BYTES, COMMIT_BYTES - partsBytes(parts));
+  if (answered !== undefined) written.push(["answered", fitting(answered, room)]);
+  return written;
+}
+
 /** The parts of an answer; wake-ups need only its digest, so what is too much for a commit goes. */
-function storable(answered: Answered): Uint8Array[] {
+function fitting(answered: Answered, room: number): Uint8Array[] {
   const shorter = { ...answered, llmTools: {} };
   for (const document of [answered, shorter]) {
     const parts = toParts(document);
-    if (partsBytes(parts) <= DOCUMENT_BYTES) return parts;
+    if (partsBytes(parts) <= room) return parts;
   }
   return toParts({ ...shorter, dependencies: {}, llmProviders: {} });
+}
+
+async function inBatches<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += READS_AT_ONCE) {
+    await Promise.all(items.slice(start, start + READS_AT_ONCE).map(work));
+  }
 }

@@ -30,21 +30,17 @@ Deno.test("an answer too large for one commit keeps its digest", async () => {
     createdAt: 1,
   };
   const life = { status: "healthy", seen: 1 } as const;
-  await store.change([{ record, life, rewrite: true }], 1);
   const many = Array.from({ length: 20 }, () => tool);
   const rows = { dependencies: { f: [tool] }, llmProviders: {} };
-  await store.answer("x", { digest: "one", llmTools: { f: many }, ...rows });
+  const first = { digest: "one", llmTools: { f: many }, ...rows };
+  equal(await store.change([{ record, life, rewrite: true, answered: first }], 1), true);
   const [shortened] = await new Store(database.kv).load();
   equal(shortened?.answered?.digest, "one");
   equal(shortened?.answered?.dependencies["f"]?.length, 1);
   equal(Object.keys(shortened?.answered?.llmTools ?? {}).length, 0);
 
-  await store.answer("x", {
-    digest: "two",
-    dependencies: { f: many },
-    llmTools: {},
-    llmProviders: {},
-  });
+  const second = { digest: "two", dependencies: { f: many }, llmTools: {}, llmProviders: {} };
+  equal(await store.change([{ record, answered: second }], 1), true);
   const [bare] = await new Store(database.kv).load();
   equal(bare?.answered?.digest, "two");
   equal(Object.keys(bare?.answered?.dependencies ?? {}).length, 0);

@@ -24,7 +24,7 @@ export interface AgentRoutesOptions {
 /** Adds the agent routes. */
 export function agentRoutes(app: Hono, { members, log }: AgentRoutesOptions): void {
   resource(app, "/agents", {
-    GET: (context) => {
+    GET: async (context) => {
       const { searchParams } = new URL(context.req.url);
       const wanted = searchParams.get("fuzzy") ?? "";
       if (!TRUE.includes(wanted) && !FALSE.includes(wanted)) {
@@ -42,7 +42,7 @@ export function agentRoutes(app: Hono, { members, log }: AgentRoutesOptions): vo
         capabilities: searchParams.getAll("capabilities").filter((name) => name !== ""),
         fuzzy: TRUE.includes(wanted),
       };
-      const time = members.observe();
+      const time = await members.observe();
       const { snapshot } = members;
       const agents = snapshot.entries().filter((entry) => fitsQuery(entry, query))
         .map((entry) => agentInfo(snapshot, entry));

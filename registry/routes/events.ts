@@ -27,9 +27,7 @@ export function eventRoutes(app: Hono, members: Members): void {
         text("agent_id"),
         text("function_name"),
       ];
-      members.observe();
-      // Agents found silent just now are written in the background.
-      await members.settled();
+      await members.observe();
       const events = await members.store.events.list({
         ...(type && { type }),
         ...(agentId && { agentId }),

@@ -46,9 +46,9 @@ export function heartbeatRoutes(app: Hono, { members, now, log }: HeartbeatOptio
     },
   });
   resource(app, "/heartbeat/:id", {
-    HEAD: (context) => {
+    HEAD: async (context) => {
       const id = context.req.param("id") ?? "";
-      return new Response(null, { status: STATUS_OF[members.beat(id)] });
+      return new Response(null, { status: STATUS_OF[await members.beat(id)] });
     },
   });
 }
