@@ -123,4 +123,5 @@ Deno.test("registry without a word it knows prints its help or exits 2", async (
   const { code, stderr } = await registry(["drian"], {});
   equal(code, 2);
   match(stderr, /unknown command "drian" of registry\nDid you mean drain\?/);
+  equal((await registry(["drain", "--wait", "--poll-interval", "0"], {})).code, 2);
 });

@@ -7,7 +7,7 @@ import type { DrainState } from "../../../runtime/protocol/drain.ts";
 import { defineCommand, type OptionTable, type OptionValues } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { askDrain } from "../../drain_state.ts";
-import { CliError, EXIT } from "../../exit.ts";
+import { CliError, EXIT, usageError } from "../../exit.ts";
 import { REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../../registry_client.ts";
 
@@ -47,6 +47,7 @@ export const drainCommand = defineCommand({
     },
   ],
   run: async (context, { options }) => {
+    if (options["poll-interval"] === 0) throw usageError("--poll-interval is 0, which is no time");
     const client = await openRegistry(options, context);
     const first = await askDrain(client, "POST", context.config.adminToken);
     if (!options.json) {
