@@ -1,0 +1,63 @@
+/**
+ * `meshctl why`: why a dependency of an agent is resolved or not, in plain sentences.
+ *
+ * @module
+ */
+import type { AgentInfo } from "../../runtime/protocol/listing.ts";
+import { findAgent } from "../agent_reference.ts";
+import { defineCommand } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { chooseDependencies, explain, type ExplainedDependency } from "../explanation.ts";
+import type { Palette } from "../output/colour.ts";
+import { REGISTRY_OPTIONS } from "../registry_address.ts";
+import { openRegistry } from "../registry_client.ts";
+
+/** `meshctl why <agent> [dependency]`. */
+export const whyCommand = defineCommand({
+  name: "why",
+  summary: "Tell why a dependency is resolved or not, and what would help",
+  usage: "<agent> [dependency]",
+  details:
+    "The dependency is a capability the agent depends on, or the beginning of one; without\n" +
+    "it, all are explained. How the choice went earlier: `audit`.",
+  positionals: { min: 1, max: 2 },
+  options: {
+    function: { type: "string", value: "FUNCTION", help: "Only the dependencies of one function" },
+    json: { type: "boolean", help: "Print JSON" },
+    timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
+    ...REGISTRY_OPTIONS,
+  },
+  examples: [
+    { line: "why poi-agent weather_forecast", note: "One dependency" },
+    { line: "why poi", note: "Every dependency of an agent" },
+  ],
+  run: async (context, { options, positionals: [reference = "", dependency] }) => {
+    const client = await openRegistry(options, context);
+    const { agents } = await client.listAgents();
+    const agent = findAgent(reference, agents, "agent");
+    const chosen = chooseDependencies(agent, dependency, options.function);
+    const explained = await Promise.all(
+      chosen.map((each) => explain(client, agent, each, agents)),
+    );
+    context.stdout.write(
+      options.json
+        ? `${JSON.stringify({ agent_id: agent.id, dependencies: explained }, null, 2)}\n`
+        : `${text(agent, explained, context.stdout.palette)}\n`,
+    );
+    return EXIT.ok;
+  },
+});
+
+function text(agent: AgentInfo, explained: ExplainedDependency[], palette: Palette): string {
+  if (explained.length === 0) return `${agent.id} has no dependencies`;
+  return explained.map(({ function_name, capability, resolved, sentences, fix }) => {
+    const state = resolved
+      ? palette.paint("green", "resolved")
+      : palette.paint("red", "unresolved");
+    return [
+      `${palette.paint("bold", capability)} of ${agent.name}:${function_name} is ${state}`,
+      ...sentences.map((sentence) => `  ${sentence}`),
+      ...(fix === undefined ? [] : [`  ${palette.paint("bold", "Fix:")} ${fix}`]),
+    ].join("\n");
+  }).join("\n\n");
+}
