@@ -152,7 +152,12 @@ export function agent(definition: AgentDefinition): Agent {
     tools.set(name, tool);
   };
   for (const [name, tool] of Object.entries(definition.tools)) add(name, tool);
-  const changed = () => listeners.forEach((listener) => listener());
+  // Asked for at every call, changed hardly ever.
+  let manifest: AgentManifest | undefined;
+  const changed = () => {
+    manifest = undefined;
+    listeners.forEach((listener) => listener());
+  };
 
   let running: Promise<RunningAgent> | undefined;
   // Serving is loaded when it is asked for: in a sandbox and in most tests it never is.
@@ -191,16 +196,17 @@ export function agent(definition: AgentDefinition): Agent {
       },
       list: () => tools,
     },
-    manifest: () => ({
-      name: definition.name,
-      version: self.version,
-      description: self.description,
-      namespace: definition.namespace,
-      port,
-      tools: [...manifests.values()],
-      healthCheck: definition.healthCheck !== undefined,
-      startupCheck: definition.startupCheck !== undefined,
-    }),
+    manifest: () =>
+      manifest ??= {
+        name: definition.name,
+        version: self.version,
+        description: self.description,
+        namespace: definition.namespace,
+        port,
+        tools: [...manifests.values()],
+        healthCheck: definition.healthCheck !== undefined,
+        startupCheck: definition.startupCheck !== undefined,
+      },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -6,20 +6,20 @@
  * @module
  */
 import type { AgentConfig } from "./config.ts";
-import { abortable, Deadline, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
+import { abortable, type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
 import type { Target } from "./dependency.ts";
 import { MeshError } from "./errors.ts";
-import { allowedHeaders, traceHeaders, traceOf } from "./headers.ts";
+import { HeaderAllowList, traceHeaders, traceOf } from "./headers.ts";
 import type { CallEnvironment, DependencyPort, Host, PortCallOptions } from "./host/host.ts";
 import type { Log } from "./log.ts";
-import type { ToolManifest } from "./manifest.ts";
+import type { AgentManifest, ToolManifest } from "./manifest.ts";
 import { callTool } from "./mcp/client.ts";
 import {
   asMeshError,
   type CallToolResult,
   decodeResult,
-  errorToResult,
-  outcomeToResult,
+  errorToOutcome,
+  type Outcome,
   outcomeValue,
 } from "./mcp/result.ts";
 import type { InboundCall } from "./mcp/server.ts";
@@ -49,23 +49,29 @@ type Answered = { readonly result: CallToolResult } | { readonly value: unknown 
 export class Calls {
   readonly #options: CallsOptions;
   readonly #inFlight = new Map<Promise<unknown>, Deadline>();
+  readonly #deadlines = new Deadlines();
+  readonly #allowed: HeaderAllowList;
+  /** The tools by name, of the manifest they were last looked up in. */
+  #tools: { readonly of: AgentManifest; readonly byName: ReadonlyMap<string, ToolManifest> };
   #draining = false;
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    this.#allowed = new HeaderAllowList(options.config.propagateHeaders);
+    this.#tools = toolsOf(options.host.manifest);
   }
 
   /**
    * Serves one inbound call.
    *
-   * @returns Its result; failures are error results.
+   * @returns Its outcome; failures are error results.
    * @throws {MeshError} `not_found` for a tool that does not exist.
    */
-  async serve(inbound: InboundCall): Promise<CallToolResult> {
+  async serve(inbound: InboundCall): Promise<Outcome> {
     const tool = this.#tool(inbound.tool);
     const { callTimeoutMs } = this.#options.config;
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
-    using deadline = new Deadline(budget, inbound.signal);
+    using deadline = this.#deadlines.start(budget, inbound.signal);
     const running = this.#serve(tool, inbound, deadline);
     this.#inFlight.set(running, deadline);
     try {
@@ -87,6 +93,7 @@ export class Calls {
     }, drainMs);
     await Promise.allSettled(this.#inFlight.keys());
     clearTimeout(overtime);
+    this.#deadlines[Symbol.dispose]();
   }
 
   #shuttingDown(): MeshError {
@@ -94,7 +101,9 @@ export class Calls {
   }
 
   #tool(name: string): ToolManifest {
-    const tool = this.#options.host.manifest.tools.find((tool) => tool.name === name);
+    const { manifest } = this.#options.host;
+    if (this.#tools.of !== manifest) this.#tools = toolsOf(manifest);
+    const tool = this.#tools.byName.get(name);
     if (tool === undefined) {
       throw new MeshError(
         "not_found",
@@ -108,17 +117,16 @@ export class Calls {
     tool: ToolManifest,
     inbound: InboundCall,
     deadline: Deadline,
-  ): Promise<CallToolResult> {
+  ): Promise<Outcome> {
     const started = performance.now();
     try {
       if (this.#draining) throw this.#shuttingDown();
       await this.#options.settle.settled(tool, deadline.signal);
       const environment = this.#environment(tool, inbound, deadline);
-      const outcome = await abortable(
+      return await abortable(
         this.#options.host.invoke(tool.name, withoutMeta(inbound.args), environment),
         deadline.signal,
       );
-      return outcomeToResult(outcome);
     } catch (thrown) {
       const error = inbound.signal.aborted && deadline.signal.reason === inbound.signal.reason
         ? new MeshError("cancelled", "the caller went away", { cause: thrown })
@@ -128,13 +136,13 @@ export class Calls {
         `${tool.name} failed after ${Math.round(performance.now() - started)} ms: ${error.message}`,
         { code: error.code },
       );
-      return errorToResult(error);
+      return errorToOutcome(error);
     }
   }
 
   #environment(tool: ToolManifest, inbound: InboundCall, deadline: Deadline): CallEnvironment {
     const trace = traceOf(inbound.headers);
-    const headers = allowedHeaders(inbound.headers, this.#options.config.propagateHeaders);
+    const headers = this.#allowed.of(inbound.headers);
     const outbound = { ...headers, ...traceHeaders(trace) };
     const wired = this.#options.slots.of(tool.name);
     const dependencies = new Map<string, DependencyPort>();
@@ -176,7 +184,7 @@ export class Calls {
   ): Promise<unknown> {
     const { config, fetch, replicas } = this.#options;
     const timeoutMs = Math.min(options.timeoutMs ?? config.callTimeoutMs, caller.remainingMs);
-    using deadline = new Deadline(timeoutMs, options.signal);
+    using deadline = this.#deadlines.start(timeoutMs, options.signal);
     const { onChunk } = options;
     const outbound = { ...headers, ...options.headers };
     const attempt = async (target: Target): Promise<Answered> => {
@@ -227,6 +235,10 @@ export class Calls {
     );
     return outcomeValue(await abortable(invoked, deadline.signal));
   }
+}
+
+function toolsOf(manifest: AgentManifest) {
+  return { of: manifest, byName: new Map(manifest.tools.map((tool) => [tool.name, tool])) };
 }
 
 function withoutMeta(args: Record<string, unknown>): Record<string, unknown> {

@@ -11,22 +11,31 @@ const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
-/** The headers of `inbound` that `allowed` lets through, names in lower case. */
-export function allowedHeaders(
-  inbound: Headers,
-  allowed: readonly string[],
-): Record<string, string> {
-  const seen: Record<string, string> = {};
-  for (const [name, value] of inbound) {
-    if (ALWAYS.includes(name) || isAllowed(name, allowed)) seen[name] = value;
-  }
-  return seen;
-}
+/** An allow-list of header names, taken apart once. */
+export class HeaderAllowList {
+  readonly #names: readonly string[];
+  readonly #prefixes: readonly string[];
 
-function isAllowed(name: string, allowed: readonly string[]): boolean {
-  return allowed.some((pattern) =>
-    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
-  );
+  /** @param patterns Names, or prefixes ending in `*`, in lower case. */
+  constructor(patterns: readonly string[]) {
+    this.#names = [...ALWAYS, ...patterns.filter((pattern) => !pattern.endsWith("*"))];
+    this.#prefixes = patterns.filter((pattern) => pattern.endsWith("*"))
+      .map((pattern) => pattern.slice(0, -1));
+  }
+
+  /** The headers it lets through, names in lower case. */
+  of(inbound: Headers): Record<string, string> {
+    const seen: Record<string, string> = {};
+    for (const name of this.#names) {
+      const value = inbound.get(name);
+      if (value !== null) seen[name] = value;
+    }
+    if (this.#prefixes.length === 0) return seen;
+    for (const [name, value] of inbound) {
+      if (this.#prefixes.some((prefix) => name.startsWith(prefix))) seen[name] = value;
+    }
+    return seen;
+  }
 }
 
 /** The trace a request belongs to: W3C `traceparent`, else the reference's pair of headers. */

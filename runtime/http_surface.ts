@@ -20,7 +20,7 @@ export function httpSurface(
   node: MeshNode,
   mcp: McpServer,
 ): (request: Request) => Promise<Response> {
-  const { allowedHosts } = node.config;
+  const guard = hostGuard([...node.config.allowedHosts]);
   return async (request) => {
     const { pathname } = new URL(request.url);
     const methods = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
@@ -34,8 +34,7 @@ export function httpSurface(
       // Before anything runs: the caller may send it to another replica.
       if (node.state === "stopping" || node.state === "stopped") return leaving(node);
       // A page that rebinds its name to this machine must not reach tools (MCP transports §security).
-      const refused = allowedHosts.length === 0 ? undefined : guard(request, [...allowedHosts]);
-      return refused ?? await mcp.fetch(request);
+      return guard(request) ?? await mcp.fetch(request);
     }
     const { status, body } = await probe(node, pathname);
     return request.method === "HEAD"
@@ -50,14 +49,30 @@ function leaving(node: MeshNode): Response {
   return response;
 }
 
-function guard(request: Request, allowed: string[]): Response | undefined {
-  // A request that never was on a wire has no Host header; its URL says the same.
-  const host = request.headers.get("host") ?? new URL(request.url).host;
-  const verdict = validateHostHeader(host, allowed);
-  return verdict.ok
-    ? originValidationResponse(request, allowed)
-    : problem(403, `${verdict.message}; add it to MCP_MESH_ALLOWED_HOSTS if it is yours`);
+/** Refuses requests to or from a host that is not on the list; an empty list refuses nothing. */
+function hostGuard(allowed: string[]): (request: Request) => Response | undefined {
+  if (allowed.length === 0) return () => undefined;
+  // Callers keep sending the same few names.
+  const known = new Set<string>();
+  return (request) => {
+    // A request that never was on a wire has no Host header; its URL says the same.
+    const host = request.headers.get("host") ?? new URL(request.url).host;
+    if (!known.has(host)) {
+      const verdict = validateHostHeader(host, allowed);
+      if (!verdict.ok) {
+        return problem(
+          403,
+          `${verdict.message}; add it to MCP_MESH_ALLOWED_HOSTS if it is yours`,
+        );
+      }
+      if (known.size < MOST_KNOWN_HOSTS) known.add(host);
+    }
+    return request.headers.has("origin") ? originValidationResponse(request, allowed) : undefined;
+  };
 }
+
+/** Spellings of allowed hosts that are remembered: names times ports. */
+const MOST_KNOWN_HOSTS = 64;
 
 function problem(status: number, error: string): Response {
   return Response.json({ error, timestamp: new Date().toISOString() }, { status });

@@ -14,8 +14,9 @@ import type { Unresolved } from "./host/plan.ts";
 import { httpSurface } from "./http_surface.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, registration } from "./manifest.ts";
-import type { CallToolResult } from "./mcp/result.ts";
-import { type InboundCall, type McpServer, mcpServer } from "./mcp/server.ts";
+import type { Outcome } from "./mcp/result.ts";
+import type { InboundCall, McpServer } from "./mcp/server.ts";
+import { mcpServer } from "./mcp/short_path.ts";
 import type { HeartbeatResponse, RegistrationInput } from "./protocol/registration.ts";
 import { RegistryLink } from "./wiring/heartbeat.ts";
 import { Replicas } from "./wiring/replicas.ts";
@@ -215,7 +216,7 @@ export class MeshNode {
   }
 
   /** Serves one inbound call; see `ToolServer`. */
-  call(inbound: InboundCall): Promise<CallToolResult> {
+  call(inbound: InboundCall): Promise<Outcome> {
     return this.#calls.serve(inbound);
   }
 

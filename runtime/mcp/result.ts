@@ -100,6 +100,40 @@ export function outcomeToResult(outcome: Outcome): CallToolResult {
   };
 }
 
+/**
+ * The JSON text of {@linkcode outcomeToResult}, made without reading the value; members stand in the
+ * order the MCP SDK writes them in.
+ *
+ * @param members Further members of the result, as JSON text beginning with a comma.
+ * @param meta Further members of its `_meta`, likewise.
+ */
+export function outcomeToJson(outcome: Outcome, members = "", meta = ""): string {
+  if (outcome.kind === "result") return resultToJson(outcome.result, members, meta);
+  const { json } = outcome;
+  // The first character of JSON text tells what it is.
+  if (json.startsWith("{")) {
+    const text = JSON.stringify(json);
+    return `{"content":[{"type":"text","text":${text}}],"structuredContent":${json},"isError":false${members}${
+      metaAtEnd(meta)
+    }}`;
+  }
+  const text = json.startsWith('"') ? json : JSON.stringify(json);
+  return `{"_meta":{"fastmcp":{"wrap_result":true}${meta}},"content":[{"type":"text","text":${text}}],"structuredContent":{"result":${json}},"isError":false${members}}`;
+}
+
+function metaAtEnd(meta: string): string {
+  return meta === "" ? "" : `,"_meta":{${meta.slice(1)}}`;
+}
+
+function resultToJson({ _meta, ...result }: CallToolResult, members: string, meta: string): string {
+  // A result always has content, so its text is never `{}`.
+  const rest = JSON.stringify(result).slice(1, -1);
+  const own = _meta === undefined ? "" : JSON.stringify(_meta).slice(1, -1);
+  return own === ""
+    ? `{${rest}${members}${metaAtEnd(meta)}}`
+    : `{"_meta":{${own}${meta}},${rest}${members}}`;
+}
+
 /** The value of an outcome, without going through a result. */
 export function outcomeValue(outcome: Outcome): unknown {
   return outcome.kind === "value" ? JSON.parse(outcome.json) : decodeResult(outcome.result);
@@ -143,6 +177,11 @@ function parsedOrText(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** The outcome that says a call failed. */
+export function errorToOutcome(error: MeshError): Outcome {
+  return { kind: "result", result: errorToResult(error) };
 }
 
 /** The MCP result that says a call failed: text for people, `_meta` for machines. */

@@ -11,7 +11,7 @@ import {
   ProtocolErrorCode,
   Server,
 } from "@modelcontextprotocol/server";
-import { asMeshError, type CallToolResult, errorToResult } from "./result.ts";
+import { asMeshError, errorToResult, type Outcome, outcomeToResult } from "./result.ts";
 import { CHUNK_META, PROGRESS_META } from "./client.ts";
 import { isMeshError } from "../errors.ts";
 import type { AgentManifest, JsonSchema, ToolManifest } from "../manifest.ts";
@@ -37,7 +37,7 @@ export interface ToolServer {
    * @throws {MeshError} `not_found` for a tool that does not exist; whatever else fails becomes an
    * error result.
    */
-  call(call: InboundCall): Promise<CallToolResult>;
+  call(call: InboundCall): Promise<Outcome>;
 }
 
 /** Serves MCP over HTTP. */
@@ -49,10 +49,10 @@ export interface McpServer {
 }
 
 /** Largest request body, in bytes. */
-const LARGEST_BODY = 4 * 1024 * 1024;
+export const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** The MCP face of `agent`. */
-export function mcpServer(agent: ToolServer): McpServer {
+/** The MCP face of `agent`, all of it through the SDK. */
+export function sdkServer(agent: ToolServer): McpServer {
   const handler = createMcpHandler(({ requestInfo }) => {
     const { manifest } = agent;
     const server = new Server(
@@ -71,7 +71,7 @@ export function mcpServer(agent: ToolServer): McpServer {
         });
       };
       try {
-        const result = await agent.call({
+        const outcome = await agent.call({
           tool: params.name,
           args: params.arguments ?? {},
           headers: requestInfo?.headers ?? new Headers(),
@@ -97,7 +97,7 @@ export function mcpServer(agent: ToolServer): McpServer {
           },
         });
         // The SDK's content types are those of the specification, ours the part we deal with.
-        return result as { content: [] };
+        return outcomeToResult(outcome) as { content: [] };
       } catch (error) {
         if (isMeshError(error, "not_found")) {
           throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
@@ -114,7 +114,8 @@ export function mcpServer(agent: ToolServer): McpServer {
   };
 }
 
-function listed(tool: ToolManifest) {
+/** A tool as `tools/list` shows it. */
+export function listed(tool: ToolManifest) {
   const output = tool.outputSchema;
   return {
     name: tool.name,

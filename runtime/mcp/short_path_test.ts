@@ -1,0 +1,250 @@
+/** The short path answers what the SDK answers. */
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import { z } from "zod";
+import { agent } from "../agent.ts";
+import { agentConfig } from "../config.ts";
+import { hostInThread } from "../host/in_thread.ts";
+import { MeshNode } from "../node.ts";
+import { tool } from "../tool.ts";
+import { type McpServer, sdkServer } from "./server.ts";
+import { mcpServer } from "./short_path.ts";
+
+const subject = agent({
+  name: "subject",
+  version: "1.2.3",
+  tools: {
+    echo: tool({
+      description: "Says it again",
+      tags: ["t"],
+      input: z.object({ value: z.unknown() }),
+      output: z.unknown(),
+    }, ({ value }) => value),
+    strict: tool({
+      input: z.object({ n: z.number().int(), s: z.string().optional() }),
+      output: z.object({ n: z.number() }),
+    }, ({ n }) => ({ n })),
+    fails: tool({}, () => {
+      throw new Error("never works");
+    }),
+    streams: tool({}, async function* () {
+      yield "a";
+      yield await Promise.resolve("b");
+    }),
+    blocks: tool({}, () => ({
+      content: [{ type: "text", text: "look" }, {
+        type: "image",
+        data: "aGk=",
+        mimeType: "image/png",
+      }],
+      _meta: { own: 1 },
+    })),
+  },
+});
+
+const MODERN = "2026-07-28";
+const envelope = {
+  "io.modelcontextprotocol/protocolVersion": MODERN,
+  "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
+interface Sent {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+function request({ method, headers, body }: Sent): Request {
+  const bytes = new TextEncoder().encode(body);
+  return new Request("http://127.0.0.1/mcp", {
+    method,
+    headers: { "content-length": String(bytes.length), ...headers },
+    ...(method === "GET" ? {} : { body: bytes }),
+  });
+}
+
+/** Everything about an answer that may matter to anybody. */
+async function seen(server: McpServer, sent: Sent): Promise<unknown> {
+  const response = await server.fetch(request(sent));
+  const { status, headers } = response;
+  return {
+    status,
+    type: headers.get("content-type"),
+    cache: headers.get("cache-control"),
+    session: headers.get("mcp-session-id"),
+    allow: headers.get("allow"),
+    body: await response.text(),
+  };
+}
+
+async function servers(): Promise<AsyncDisposable & { short: McpServer; sdk: McpServer }> {
+  const node = new MeshNode({
+    host: hostInThread(subject),
+    config: agentConfig({ MCP_MESH_AGENT_ID: "subject-1" }, subject.manifest()),
+    log: () => {},
+    fetch,
+  });
+  await node.join(80, { standalone: true });
+  return {
+    short: mcpServer(node),
+    sdk: sdkServer(node),
+    [Symbol.asyncDispose]: () => node.shutdown(0),
+  };
+}
+
+/** Mostly what clients send, with every part sometimes not. */
+const requests: fc.Arbitrary<Sent> = fc.record({
+  modern: fc.boolean(),
+  httpMethod: fc.oneof(
+    { weight: 20, arbitrary: fc.constant("POST") },
+    fc.constantFrom("GET", "DELETE", "PUT"),
+  ),
+  method: fc.oneof(
+    { weight: 12, arbitrary: fc.constant("tools/call") },
+    { weight: 4, arbitrary: fc.constant("tools/list") },
+    fc.constantFrom("ping", "initialize", "prompts/list", "notifications/initialized", "nope", ""),
+  ),
+  name: fc.oneof(
+    { weight: 6, arbitrary: fc.constant("echo") },
+    fc.constantFrom("strict", "fails", "streams", "blocks", "nope", ""),
+    fc.constant(7),
+    fc.constant(undefined),
+  ),
+  args: fc.oneof(
+    { weight: 6, arbitrary: fc.record({ value: fc.jsonValue({ maxDepth: 3 }) }) },
+    fc.record({ n: fc.oneof(fc.integer(), fc.string(), fc.double()) }),
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.constant(undefined),
+  ),
+  id: fc.oneof(
+    { weight: 6, arbitrary: fc.oneof(fc.integer(), fc.string()) },
+    fc.constantFrom(undefined, null, 1.5, true, {}),
+  ),
+  meta: fc.oneof(
+    { weight: 6, arbitrary: fc.constant({}) },
+    fc.constant({ progressToken: 1 }),
+    fc.constant({
+      "x/y": "z",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    }),
+    fc.constant({ "io.modelcontextprotocol/logLevel": "debug" }),
+    fc.constant({ "io.modelcontextprotocol/protocolVersion": "2025-11-25" }),
+    fc.constant("meta"),
+  ),
+  extra: fc.oneof(
+    { weight: 10, arbitrary: fc.constant({}) },
+    fc.constantFrom({ x: 1 }, { task: {} }),
+  ),
+  outer: fc.oneof(
+    { weight: 10, arbitrary: fc.constant({}) },
+    fc.constantFrom({ jsonrpc: "1.0" }, { more: 1 }, { result: {} }),
+  ),
+  headers: fc.oneof(
+    { weight: 8, arbitrary: fc.constant({}) },
+    fc.constantFrom(
+      { accept: "application/json" },
+      { accept: "text/event-stream" },
+      { accept: "*/*" },
+      { "content-type": "text/plain" },
+      { "content-type": "application/json; charset=utf-8" },
+      { "mcp-protocol-version": "2024-11-05" },
+      { "mcp-protocol-version": "1999-01-01" },
+      { "mcp-session-id": "s" },
+      { "mcp-method": "tools/list" },
+      { "mcp-name": "other" },
+      { "last-event-id": "1" },
+    ),
+  ),
+  shape: fc.oneof(
+    { weight: 16, arbitrary: fc.constant("one") },
+    fc.constantFrom("batch", "empty batch", "cut", "empty"),
+  ),
+}).map(({ modern, httpMethod, method, name, args, id, meta, extra, outer, headers, shape }) => {
+  const plainMeta = typeof meta === "string" ? meta : { ...(modern ? envelope : {}), ...meta };
+  const isCall = method === "tools/call";
+  const params = {
+    ...(isCall ? { name, arguments: args } : {}),
+    ...(modern || meta !== undefined ? { _meta: plainMeta } : {}),
+    ...extra,
+  };
+  const message = { jsonrpc: "2.0", id, method, params, ...outer };
+  const text = JSON.stringify(shape === "batch" ? [message, message] : message);
+  return {
+    method: httpMethod,
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...(modern
+        ? {
+          "mcp-protocol-version": MODERN,
+          ...(method === "" ? {} : { "mcp-method": method }),
+          ...(isCall && typeof name === "string" && name !== "" ? { "mcp-name": name } : {}),
+        }
+        : {}),
+      ...headers,
+    },
+    body: shape === "cut"
+      ? text.slice(0, -3)
+      : shape === "empty"
+      ? ""
+      : shape === "empty batch"
+      ? "[]"
+      : text,
+  };
+});
+
+Deno.test("both paths give the same answer to the same request", async () => {
+  await using both = await servers();
+  await fc.assert(
+    fc.asyncProperty(requests, async (sent) => {
+      assert.deepEqual(await seen(both.short, sent), await seen(both.sdk, sent));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+const plain: [name: string, headers: Record<string, string>, message: unknown][] = [
+  ["2025 tools/list", {}, { jsonrpc: "2.0", id: 1, method: "tools/list" }],
+  ["2025 tools/call", {}, {
+    jsonrpc: "2.0",
+    id: "a",
+    method: "tools/call",
+    params: { name: "echo", arguments: { value: '\u2028 ü "quoted" \n' } },
+  }],
+  ["2026 tools/list", { "mcp-protocol-version": MODERN, "mcp-method": "tools/list" }, {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/list",
+    params: { _meta: envelope },
+  }],
+  ["2026 tools/call", {
+    "mcp-protocol-version": MODERN,
+    "mcp-method": "tools/call",
+    "mcp-name": "strict",
+  }, {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name: "strict", arguments: { n: 1 }, _meta: envelope },
+  }],
+];
+for (const [name, headers, message] of plain) {
+  Deno.test(`a plain ${name} takes the short path, byte for byte the SDK's answer`, async () => {
+    await using both = await servers();
+    const sent = {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        ...headers,
+      },
+      body: JSON.stringify(message),
+    };
+    const asked = request(sent);
+    const answer = await both.short.fetch(asked);
+    // The SDK's own answer is a stream of its making; this one is whole from the start.
+    assert.equal(answer.headers.has("x-accel-buffering"), false);
+    assert.equal(await answer.text(), await (await both.sdk.fetch(request(sent))).text());
+  });
+}
