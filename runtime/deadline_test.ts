@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { abortable, Deadlines } from "./deadline.ts";
+
+const never = new AbortController().signal;
+
+Deno.test("Deadlines fires each when its own time is up, whatever the order they began in", async () => {
+  using deadlines = new Deadlines();
+  const fired: string[] = [];
+  const started = [["long", 60], ["short", 20], ["middle", 40]] as const;
+  await Promise.all(started.map(async ([name, timeoutMs]) => {
+    using deadline = deadlines.start(timeoutMs, never);
+    await once(deadline.signal, "abort");
+    fired.push(name);
+    assert.equal(deadline.signal.reason.code, "timeout");
+    assert.equal(deadline.remainingMs, 0);
+  }));
+  assert.deepEqual(fired, ["short", "middle", "long"]);
+});
+
+Deno.test("a deadline that was disposed of does not fire", async () => {
+  using deadlines = new Deadlines();
+  const done = deadlines.start(10, never);
+  done[Symbol.dispose]();
+  using later = deadlines.start(20, never);
+  await once(later.signal, "abort");
+  assert.equal(done.signal.aborted, false);
+});
+
+Deno.test("a deadline fires with its parent's reason, also one that fired before", () => {
+  using deadlines = new Deadlines();
+  const parent = new AbortController();
+  using before = deadlines.start(60_000, parent.signal);
+  parent.abort("gave up");
+  using after = deadlines.start(60_000, parent.signal);
+  assert.equal(before.signal.reason, "gave up");
+  assert.equal(after.signal.reason, "gave up");
+});
+
+Deno.test("a deadline tells the time that is left", () => {
+  using deadlines = new Deadlines();
+  using deadline = deadlines.start(60_000, never);
+  assert.ok(deadline.remainingMs > 59_000 && deadline.remainingMs <= 60_000);
+});
+
+Deno.test("abortable() settles with whichever comes first", async () => {
+  const controller = new AbortController();
+  assert.equal(await abortable(Promise.resolve(1), controller.signal), 1);
+  await assert.rejects(abortable(Promise.reject(new Error("own")), controller.signal), /own/);
+  const waiting = abortable(new Promise(() => {}), controller.signal);
+  controller.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+  await assert.rejects(abortable(new Promise(() => {}), controller.signal), /enough/);
+});
