@@ -6,18 +6,27 @@
 import { Hono } from "hono";
 import type { RegistryConfig } from "./config.ts";
 import type { Members } from "./directory/members.ts";
+import { AuditTrail } from "./directory/audit_trail.ts";
+import { Drain } from "./directory/drain.ts";
+import type { Schemas } from "./directory/schemas.ts";
 import { hostGuard } from "./guard.ts";
+import type { Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
+import { a2aRoutes } from "./routes/a2a.ts";
+import { adminRoutes } from "./routes/admin.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { heartbeatRoutes } from "./routes/heartbeat.ts";
 import { proxyRoutes } from "./routes/proxy.ts";
 import { rootRoutes } from "./routes/root.ts";
+import { schemaRoutes } from "./routes/schemas.ts";
 
 /** What {@linkcode createApp} needs. */
 export interface AppOptions {
+  kv: Deno.Kv;
   members: Members;
+  schemas: Schemas;
   config: RegistryConfig;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -30,18 +39,22 @@ export interface AppOptions {
 }
 
 /** Paths whose form with a trailing slash leads to them. */
-const LISTED = new Set(["/health", "/agents", "/events"]);
+const LISTED = new Set(["/health", "/agents", "/events", "/schemas", "/a2a/agents"]);
 
 /** The registry's HTTP application. */
 export function createApp(
-  { members, config, now, fetch, log, closing }: AppOptions,
-): (request: Request) => Promise<Response> {
+  { kv, members, schemas, config, now, fetch, log, closing }: AppOptions,
+): (request: Request, peer?: Peer) => Promise<Response> {
   const app = new Hono();
   rootRoutes(app);
   healthRoutes(app, { store: members.store, now });
-  heartbeatRoutes(app, { members, now, log });
+  const audits = new AuditTrail(members);
+  heartbeatRoutes(app, { members, schemas, audits, config, now, log });
   agentRoutes(app, { members, log });
   eventRoutes(app, members);
+  schemaRoutes(app, schemas);
+  a2aRoutes(app, { members, config });
+  adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });
   proxyRoutes(app, { members, config, fetch, closing });
   app.notFound((context) => {
     const url = new URL(context.req.url);
@@ -56,5 +69,5 @@ export function createApp(
     return problem(500, "the registry failed to answer; its log says why");
   });
   const guard = hostGuard(config.allowedHosts);
-  return async (request) => guard(request) ?? await app.fetch(request);
+  return async (request, peer = {}) => guard(request) ?? await app.fetch(request, peer);
 }

@@ -12,6 +12,7 @@ import {
 } from "../runtime/protocol/registration.ts";
 import { readConfig } from "./config.ts";
 import { BreakableKv } from "./kv_fixture.ts";
+import type { Peer } from "./peer.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 
 /** What a test may choose. */
@@ -60,9 +61,9 @@ export class TestMesh implements AsyncDisposable {
   }
 
   /** Sends a request. */
-  async send(path: string, init?: RequestInit): Promise<Response> {
+  async send(path: string, init?: RequestInit, peer?: Peer): Promise<Response> {
     if (this.#registry === undefined) throw new Error("the registry is not running");
-    return await this.#registry.fetch(new Request(`http://registry.test${path}`, init));
+    return await this.#registry.fetch(new Request(`http://registry.test${path}`, init), peer);
   }
 
   /** Sends a heartbeat as it is; a millisecond passes first, so that order is order in time. */

@@ -8,6 +8,8 @@ import { createApp } from "./app.ts";
 import { Chores } from "./chores.ts";
 import type { RegistryConfig } from "./config.ts";
 import { Members } from "./directory/members.ts";
+import { Schemas } from "./directory/schemas.ts";
+import type { Peer } from "./peer.ts";
 
 /** What {@linkcode createRegistry} needs. */
 export interface RegistryOptions {
@@ -33,8 +35,12 @@ export interface RegistryOptions {
  * last beats.
  */
 export interface Registry extends AsyncDisposable {
-  /** Answers one request. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Answers one request.
+   *
+   * @param peer Who sent it, which admin routes want to know. @default unknown
+   */
+  fetch(request: Request, peer?: Peer): Promise<Response>;
 }
 
 /** Beats are collected this long and written together. */
@@ -47,13 +53,17 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   const { kv, config, now = Date.now, fetch = globalThis.fetch, log = () => {} } = options;
   const { background = true } = options;
   const members = await Members.load({ kv, config, now, log });
+  const schemas = new Schemas(kv);
 
   const closing = new AbortController();
   const chores = new Chores({ timers: background, log });
   const sweep = {
     name: "the sweep",
     everyMs: config.sweepMs,
-    work: () => members.sweep(),
+    work: async () => {
+      await members.sweep();
+      if (config.retentionMs > 0) await schemas.sweep(members.snapshot.entries());
+    },
   };
   chores.add({
     name: "following other instances",
@@ -73,10 +83,19 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   chores.add(sweep);
   if (background) void chores.run(sweep);
 
-  const answer = createApp({ members, config, now, fetch, log, closing: closing.signal });
-  const answerAlone = async (request: Request) => {
+  const answer = createApp({
+    kv,
+    members,
+    schemas,
+    config,
+    now,
+    fetch,
+    log,
+    closing: closing.signal,
+  });
+  const answerAlone = async (request: Request, peer?: Peer) => {
     await chores.due();
-    const response = await answer(request);
+    const response = await answer(request, peer);
     // Nothing may run once the answer is out.
     await members.flush();
     return response;

@@ -55,7 +55,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const server = listen(
     host,
     port,
-    (request) => fetch(request),
+    (request, { remoteAddr }) => fetch(request, { remote: remoteAddr.hostname }),
     (error) => {
       log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
       return new Response(null, { status: 500 });
@@ -67,7 +67,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   stack.defer(() => atMost(DRAIN_MS / 2, drain()));
   const kv = stack.adopt(await openDatabase(options.kv ?? settings.kv), (kv) => kv.close());
   const registry = stack.use(await createRegistry({ kv, config, log }));
-  fetch = (request) => registry.fetch(request);
+  fetch = (request, peer) => registry.fetch(request, peer);
   const owned = stack.move();
 
   const stop = async () => {
@@ -125,7 +125,7 @@ async function openDatabase(location: string): Promise<Deno.Kv> {
 function listen(
   host: string,
   port: number,
-  handler: (request: Request) => Promise<Response>,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
   onError: (error: unknown) => Response,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {

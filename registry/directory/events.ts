@@ -18,9 +18,21 @@ export interface EventQuery {
 /** Deletions of one commit; each event is two of them. */
 const BATCH = 200;
 
+/** The kinds of events; `rotate` is reserved for certificates, which there are none of yet. */
+export type EventType =
+  | "register"
+  | "unregister"
+  | "unhealthy"
+  | "update"
+  | "rotate"
+  | "dependency_resolved"
+  | "dependency_unresolved";
+
 /** Something that happened to an agent. */
 export interface Happening {
-  readonly type: "register" | "unregister" | "unhealthy" | "update";
+  readonly type: EventType;
+  /** The function it is about, where it is about one. */
+  readonly functionName?: string;
   readonly data: Record<string, unknown>;
 }
 
@@ -122,7 +134,7 @@ export class Events {
   add(
     commit: Deno.AtomicOperation,
     record: AgentRecord,
-    { type, data }: Happening,
+    { type, functionName, data }: Happening,
     now: number,
     moment: Moment,
   ): void {
@@ -131,6 +143,7 @@ export class Events {
       event_type: type,
       agent_id: record.id,
       agent_name: record.name,
+      ...(functionName !== undefined && { function_name: functionName }),
       timestamp: new Date(now).toISOString(),
       data,
     };

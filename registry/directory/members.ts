@@ -268,6 +268,15 @@ export class Members {
     });
   }
 
+  /** Adds to an agent's history. */
+  async tell(entry: Entry, happenings: readonly happening.Happening[]): Promise<void> {
+    await this.replica.decide(() => ({
+      changes: [{ record: entry.record, happenings }],
+      at: this.#now(),
+      apply: () => {},
+    }));
+  }
+
   /** An agent says goodbye. It stays listed, dead, until the sweep. Unknown ids are fine. */
   async unregister(id: string): Promise<void> {
     await this.observe();

@@ -6,8 +6,12 @@
  */
 import type { Hono } from "hono";
 import type { HeartbeatResponse, Registration } from "../../runtime/protocol/registration.ts";
+import { publicSurface } from "../a2a_surface.ts";
 import { readBody } from "../body.ts";
+import type { RegistryConfig } from "../config.ts";
+import type { AuditTrail } from "../directory/audit_trail.ts";
 import type { Beat, Members, Registered } from "../directory/members.ts";
+import type { Schemas } from "../directory/schemas.ts";
 import { parseHeartbeat } from "../heartbeat_body.ts";
 import { problem, tooLarge } from "../problem.ts";
 import { resource } from "./resource.ts";
@@ -22,6 +26,9 @@ const STATUS_OF: Readonly<Record<Beat, number>> = {
 /** What {@linkcode heartbeatRoutes} needs. */
 export interface HeartbeatOptions {
   members: Members;
+  schemas: Schemas;
+  audits: AuditTrail;
+  config: RegistryConfig;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Takes one line about something an operator should know. */
@@ -29,7 +36,19 @@ export interface HeartbeatOptions {
 }
 
 /** Adds the heartbeat routes. */
-export function heartbeatRoutes(app: Hono, { members, now, log }: HeartbeatOptions): void {
+export function heartbeatRoutes(
+  app: Hono,
+  { members, schemas, audits, config, now, log }: HeartbeatOptions,
+): void {
+  /** What follows from a registration and does not decide its answer. */
+  const settle = async ({ created, entry }: Exclude<Registered, { refused: string }>) => {
+    try {
+      await schemas.keep(entry.record, now());
+      await audits.record(entry, created);
+    } catch (error) {
+      log(`could not store the schemas or the audit trail of ${entry.id}: ${error}`);
+    }
+  };
   resource(app, "/heartbeat", {
     POST: async (context) => {
       const body = await readBody(context.req.raw);
@@ -38,7 +57,9 @@ export function heartbeatRoutes(app: Hono, { members, now, log }: HeartbeatOptio
       if ("fault" in parsed) return problem(400, parsed.fault);
       const { message } = parsed;
       try {
-        return Response.json(answer(message, await members.register(message), now()));
+        const outcome = await members.register(message);
+        if (!("refused" in outcome)) await settle(outcome);
+        return Response.json(answer(message, outcome, config, now()));
       } catch (error) {
         log(`could not store the registration of ${message.agent_id}: ${error}`);
         return problem(503, "the registry's database does not take writes; try again later");
@@ -53,7 +74,12 @@ export function heartbeatRoutes(app: Hono, { members, now, log }: HeartbeatOptio
   });
 }
 
-function answer(message: Registration, outcome: Registered, now: number): HeartbeatResponse {
+function answer(
+  message: Registration,
+  outcome: Registered,
+  config: RegistryConfig,
+  now: number,
+): HeartbeatResponse {
   const common = { timestamp: new Date(now).toISOString(), agent_id: message.agent_id };
   if ("refused" in outcome) return { status: "error", message: outcome.refused, ...common };
   const { created, response, warnings, entry } = outcome;
@@ -64,7 +90,7 @@ function answer(message: Registration, outcome: Registered, now: number): Heartb
     ...common,
     ...response,
     ...(surfaces.length > 0 && {
-      surfaces: surfaces.map(({ path, skill_id }) => ({ path, skill_id })),
+      surfaces: surfaces.map((surface) => publicSurface(surface, config.publicUrlPrefix)),
     }),
     ...(warnings.length > 0 && { warnings: [...warnings] }),
   };

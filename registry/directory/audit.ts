@@ -1,0 +1,160 @@
+/**
+ * Which resolutions are worth a line in the history, and what that line says. Pure.
+ *
+ * A resolution is told when there was something to choose or to refuse, or when it differs from what
+ * was told before; the same outcome is told once.
+ *
+ * @module
+ */
+import type { ResolutionAudit } from "../../runtime/protocol/audit.ts";
+import type { Event } from "../../runtime/protocol/listing.ts";
+import { ResolutionAuditSchema } from "../../runtime/protocol/audit.ts";
+import type { Dependency } from "../../runtime/protocol/registration.ts";
+import type { Pass } from "../../runtime/protocol/resolve/availability.ts";
+import { explainDependency } from "../../runtime/protocol/resolve/dependency.ts";
+import type { DirectoryAgent } from "../../runtime/protocol/resolve/model.ts";
+import { digestOf } from "./record.ts";
+
+/** One resolution as it is told. */
+export interface Audit {
+  readonly type: "dependency_resolved" | "dependency_unresolved";
+  readonly functionName: string;
+  readonly data: ResolutionAudit;
+}
+
+/** What was last told of each dependency of one consumer. */
+export class AuditHistory {
+  readonly #latest = new Map<string, Audit>();
+  readonly #latestResolved = new Map<string, Audit>();
+
+  /** @param events The consumer's events, newest first. */
+  constructor(events: readonly Event[]) {
+    for (const { event_type: type, function_name: functionName = "", data } of events) {
+      if (type !== "dependency_resolved" && type !== "dependency_unresolved") continue;
+      const parsed = ResolutionAuditSchema.safeParse(data);
+      if (!parsed.success) continue;
+      const audit = { type, functionName, data: parsed.data } as const;
+      const key = keyOf(audit);
+      if (!this.#latest.has(key)) this.#latest.set(key, audit);
+      if (type === "dependency_resolved" && !this.#latestResolved.has(key)) {
+        this.#latestResolved.set(key, audit);
+      }
+    }
+  }
+
+  /** What is to be told of a resolution now; `undefined` when it is not worth it or known. */
+  news(audit: Audit): Audit | undefined {
+    const key = keyOf(audit);
+    const before = this.#latest.get(key);
+    if (!isNotable(audit, before)) return undefined;
+    if (before !== undefined && fingerprint(before) === fingerprint(audit)) return undefined;
+    const prior = this.#latestResolved.get(key)?.data.chosen?.agent_id;
+    const { chosen } = audit.data;
+    if (prior === undefined || !chosen || prior === chosen.agent_id) return audit;
+    return { ...audit, data: { ...audit.data, prior_chosen: prior } };
+  }
+}
+
+/** How each dependency of an agent is resolved, in declared order. */
+export function auditsOf(pass: Pass, consumer: DirectoryAgent): Audit[] {
+  const position = new Map<string, number>();
+  return consumer.tools.flatMap(({ function_name, dependencies }) =>
+    dependencies.map((dependency): Audit => {
+      const index = position.get(function_name) ?? 0;
+      position.set(function_name, index + 1);
+      const { match, stages } = explainDependency(pass, consumer, dependency);
+      const { chosen } = match;
+      return {
+        type: chosen === undefined ? "dependency_unresolved" : "dependency_resolved",
+        functionName: function_name,
+        data: fitting({
+          consumer: consumer.id,
+          dep_index: index,
+          spec: specOf(dependency),
+          stages,
+          ...(chosen && {
+            chosen: {
+              agent_id: chosen.agent.id,
+              endpoint: chosen.agent.endpoint,
+              function_name: chosen.tool.function_name,
+            },
+          }),
+        }),
+      };
+    })
+  );
+}
+
+/** Characters of an event, written as JSON; a KV value takes at most two bytes for each. */
+export const AUDIT_MAX_CHARS = 30_000;
+
+/** Candidates that are told of per stage, the first of these that fits an event. */
+const SHOWN = [100, 10, 1, 0];
+
+/** The same account, with fewer candidates where all are too many for one event. */
+function fitting(audit: ResolutionAudit): ResolutionAudit {
+  if (fits(audit)) return audit;
+  for (const most of SHOWN) {
+    const shorter = { ...audit, stages: audit.stages.map((stage) => shortened(stage, most)) };
+    if (fits(shorter)) return shorter;
+  }
+  const { capability, schema_mode } = audit.spec;
+  const spec = { capability: capability.slice(0, 1_000), schema_mode: schema_mode.slice(0, 100) };
+  return { consumer: audit.consumer, dep_index: audit.dep_index, spec, stages: [] };
+}
+
+function fits(audit: ResolutionAudit): boolean {
+  return JSON.stringify(audit).length <= AUDIT_MAX_CHARS;
+}
+
+function shortened(stage: ResolutionAudit["stages"][number], most: number) {
+  const { kept, evicted } = stage;
+  return {
+    ...stage,
+    kept: kept.slice(0, most),
+    evicted: evicted.slice(0, most),
+    ...(kept.length > most && { kept_count: kept.length }),
+    ...(evicted.length > most && { evicted_count: evicted.length }),
+  };
+}
+
+function specOf({ capability, tags, version, matchMode }: Dependency): ResolutionAudit["spec"] {
+  return {
+    capability,
+    ...(tags.length > 0 && { tags }),
+    ...(version !== "" && { version_constraint: version }),
+    schema_mode: matchMode || "none",
+  };
+}
+
+function keyOf({ functionName, data }: Audit): string {
+  return `${data.dep_index} ${functionName}`;
+}
+
+function isNotable({ type, data }: Audit, before: Audit | undefined): boolean {
+  const contested = data.stages.some(({ kept, evicted }) => kept.length + evicted.length >= 2);
+  if (contested) return true;
+  if (type === "dependency_unresolved") {
+    return before?.type === "dependency_resolved" ||
+      data.stages.some(({ evicted }) => evicted.length > 0);
+  }
+  return before !== undefined &&
+    (before.type === "dependency_unresolved" || winner(before.data) !== winner(data));
+}
+
+function winner({ chosen }: ResolutionAudit): string {
+  return chosen ? `${chosen.agent_id}:${chosen.function_name}` : "";
+}
+
+/** Equal for two accounts of one outcome, in whatever order their candidates stand. */
+function fingerprint({ type, data }: Audit): string {
+  const { prior_chosen: _, stages, chosen, spec, consumer, dep_index } = data;
+  const ordered = stages.map(({ stage, kept, evicted, chosen, reason }) => ({
+    stage,
+    kept: kept.toSorted(),
+    evicted: evicted.map((eviction) => JSON.stringify(eviction)).sort(),
+    chosen,
+    reason,
+  }));
+  return digestOf([type, consumer, dep_index, spec, ordered, chosen ?? null]);
+}

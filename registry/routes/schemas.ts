@@ -1,0 +1,36 @@
+/**
+ * `GET /schemas` and `GET /schemas/{hash}`: the canonical schemas that agents have published.
+ *
+ * @module
+ */
+import type { Hono } from "hono";
+import type { StoredSchemaList } from "../../runtime/protocol/stored_schema.ts";
+import type { Schemas } from "../directory/schemas.ts";
+import { badParameter, problem } from "../problem.ts";
+import { wholeNumber } from "../whole_number.ts";
+import { resource } from "./resource.ts";
+
+/** How many are listed unless asked, and at most. */
+const LIMIT = { fallback: 100, min: 1, max: 1_000 };
+
+/** Adds the schema routes. */
+export function schemaRoutes(app: Hono, schemas: Schemas): void {
+  resource(app, "/schemas", {
+    GET: async (context) => {
+      const limit = wholeNumber(context.req.query("limit"), LIMIT);
+      if (typeof limit === "string") return badParameter("limit", limit);
+      const found = await schemas.list(limit);
+      const list: StoredSchemaList = { schemas: found, count: found.length };
+      return Response.json(list);
+    },
+  });
+  resource(app, "/schemas/:hash", {
+    GET: async (context) => {
+      const hash = context.req.param("hash") ?? "";
+      const schema = await schemas.get(hash);
+      return schema === undefined
+        ? problem(404, `schema not found: ${hash}`)
+        : Response.json(schema);
+    },
+  });
+}
