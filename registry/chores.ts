@@ -20,6 +20,8 @@ export interface ChoresOptions {
    * does.
    */
   timers: boolean;
+  /** Milliseconds since the epoch. */
+  now: () => number;
   /** Takes one line about a chore that fails, once until it succeeds. */
   log: (line: string) => void;
 }
@@ -38,7 +40,7 @@ export class Chores implements AsyncDisposable {
 
   /** Takes on a chore; its first time is one interval from now. */
   add(chore: Chore): void {
-    this.#begun.set(chore, performance.now());
+    this.#begun.set(chore, this.#options.now());
     if (!this.#options.timers) return;
     this.#timers.push(setInterval(() => void this.run(chore), chore.everyMs));
   }
@@ -47,7 +49,7 @@ export class Chores implements AsyncDisposable {
   run(chore: Chore): Promise<void> {
     const running = this.#running.get(chore);
     if (running !== undefined) return running;
-    this.#begun.set(chore, performance.now());
+    this.#begun.set(chore, this.#options.now());
     const run = this.#do(chore).finally(() => this.#running.delete(chore));
     this.#running.set(chore, run);
     return run;
@@ -56,7 +58,7 @@ export class Chores implements AsyncDisposable {
   /** Does, one after another, the chores whose time has come. */
   async due(): Promise<void> {
     for (const [chore, begun] of [...this.#begun]) {
-      if (performance.now() - begun >= chore.everyMs) await this.run(chore);
+      if (this.#options.now() - begun >= chore.everyMs) await this.run(chore);
     }
   }
 

@@ -56,7 +56,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   const schemas = new Schemas(kv);
 
   const closing = new AbortController();
-  const chores = new Chores({ timers: background, log });
+  const chores = new Chores({ timers: background, now, log });
   const sweep = {
     name: "the sweep",
     everyMs: config.sweepMs,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Event } from "../../runtime/protocol/listing.ts";
+import { insist } from "./contention.ts";
 import { type AgentRecord, ID_MAX } from "./record.ts";
 
 /** What `GET /events` may ask for. */
@@ -206,9 +207,10 @@ export class Events {
       const moment = key.slice(-2);
       commit.delete(["event", ...moment]).delete(["event_of", value.agent_id, ...moment]);
       if (++size % BATCH > 0) continue;
-      await commit.commit();
+      const finished = commit;
+      await insist(() => finished.commit());
       commit = this.#kv.atomic();
     }
-    if (size % BATCH > 0) await commit.commit();
+    if (size % BATCH > 0) await insist(() => commit.commit());
   }
 }

@@ -52,13 +52,21 @@ export class Replica {
     this.#liveness = liveness;
   }
 
-  /** Takes over all the database has; everyone alive has the whole threshold to be heard of. */
+  /**
+   * Takes over all the database has. While no instance was there to hear anybody, nobody was silent:
+   * the time since the last beat of all is no one's silence, unless it is as short as the time
+   * between beats.
+   */
   async load(now: number): Promise<void> {
-    for (const { record, life, answered } of await this.#store.load()) {
+    const agents = await this.#store.load();
+    const lastBeat = agents.reduce((latest, { life }) => Math.max(latest, life.seen), -Infinity);
+    const quiet = now - lastBeat;
+    const unattended = quiet > this.#liveness.thresholdMs / 2 ? quiet : 0;
+    for (const { record, life, answered } of agents) {
       const entry = new Entry(record, life);
       entry.answered = answered;
       this.#snapshot.put(entry);
-      if (entry.status !== "unhealthy") this.#liveness.grant(entry, now);
+      if (entry.status !== "unhealthy") this.#liveness.grant(entry, life.seen + unattended);
     }
   }
 

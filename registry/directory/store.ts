@@ -20,6 +20,7 @@
  * @module
  */
 import type { Answered } from "./answered.ts";
+import { insist } from "./contention.ts";
 import { type DocumentKind, Documents } from "./documents.ts";
 import type { Entry, Life } from "./entry.ts";
 import { Events, type Happening } from "./events.ts";
@@ -135,7 +136,7 @@ export class Store {
         written.push(() => this.#documents.written(kind, record.id, parts.length));
       }
     }
-    const result = await commit.commit();
+    const result = await insist(() => commit.commit());
     if (!result.ok) return false;
     this.#epoch = { key: ["epoch"], value: next, versionstamp: result.versionstamp };
     for (const note of written) note();
@@ -149,7 +150,7 @@ export class Store {
       for (const { id, seen } of entries.slice(start, start + BEATS_A_COMMIT)) {
         commit.max(["seen", id], BigInt(seen));
       }
-      await commit.commit();
+      await insist(() => commit.commit());
     }
   }
 
@@ -173,8 +174,9 @@ export class Store {
     const key = ["sweeping"];
     const lease = await this.#kv.get<number>(key);
     if (lease.value !== null && lease.value > now) return undefined;
-    const claim = await this.#kv.atomic().check(lease).set(key, now + SWEEP_LEASE_MS).commit();
-    return claim.ok ? () => this.#kv.delete(key) : undefined;
+    const commit = this.#kv.atomic().check(lease).set(key, now + SWEEP_LEASE_MS);
+    const claim = await insist(() => commit.commit());
+    return claim.ok ? () => insist(() => this.#kv.delete(key)) : undefined;
   }
 
   /** Deletes change rows too old to be followed. */
@@ -182,7 +184,7 @@ export class Store {
     const kept = now - CHANGE_KEPT_MS;
     for await (const { key, value } of this.#kv.list<{ at: number }>({ prefix: ["change"] })) {
       if (value.at >= kept) return;
-      await this.#kv.delete(key);
+      await insist(() => this.#kv.delete(key));
     }
   }
 
