@@ -81,6 +81,11 @@ export class Calls {
     }
   }
 
+  /** Whether as many calls are under way as may be. */
+  get isFull(): boolean {
+    return this.#inFlight.size >= this.#options.config.maxConcurrency;
+  }
+
   /**
    * Refuses new calls and lets those in flight finish; those that do not are given up.
    *

@@ -27,6 +27,8 @@ export interface AgentConfig {
   readonly settleMs: number;
   readonly callTimeoutMs: number;
   readonly healthCheckMs: number;
+  /** Most calls at a time; what comes beyond is refused before it runs. */
+  readonly maxConcurrency: number;
   /** Header names, or prefixes ending in `*`, in lower case. */
   readonly propagateHeaders: readonly string[];
   /** Host names requests may be addressed to; empty means any. */
@@ -53,6 +55,7 @@ const EnvSchema = z.object({
   MCP_MESH_SETTLE_TIMEOUT: seconds.default(20_000),
   MCP_MESH_CALL_TIMEOUT: seconds.default(300_000),
   MCP_MESH_HEALTH_CHECK_TTL: seconds.default(15_000),
+  MCP_MESH_MAX_CONCURRENCY: z.coerce.number().int().positive().default(256),
   MCP_MESH_PROPAGATE_HEADERS: list.default([]),
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
   MCP_MESH_LOG_LEVEL: z.string().toLowerCase()
@@ -113,6 +116,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     settleMs: env.MCP_MESH_SETTLE_TIMEOUT,
     callTimeoutMs: env.MCP_MESH_CALL_TIMEOUT || 300_000,
     healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),
+    maxConcurrency: env.MCP_MESH_MAX_CONCURRENCY,
     propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS.filter((pattern) => pattern !== "*"),
     allowedHosts: isLoopback(bindHost)
       ? ["localhost", "127.0.0.1", "[::1]", advertisedHost, ...env.MCP_MESH_ALLOWED_HOSTS]

@@ -28,6 +28,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     settleMs: 20_000,
     callTimeoutMs: 300_000,
     healthCheckMs: 15_000,
+    maxConcurrency: 256,
     propagateHeaders: [],
     allowedHosts: ["localhost", "127.0.0.1", "[::1]", "127.0.0.1"],
     logLevel: "info",
@@ -77,6 +78,7 @@ const refused: [name: string, value: string][] = [
   ["MCP_MESH_REGISTRY_URL", "ftp://x"],
   ["MCP_MESH_HEALTH_INTERVAL", "-1"],
   ["MCP_MESH_AGENT_NAME", "Not Valid"],
+  ["MCP_MESH_MAX_CONCURRENCY", "0"],
   ["MCP_MESH_LOG_LEVEL", "loud"],
   ["MCP_MESH_WIRING_STREAM", "perhaps"],
 ];

@@ -34,7 +34,7 @@ export class Deadlines implements Disposable {
   #arm(at: number): void {
     clearTimeout(this.#timer);
     this.#firesAt = at;
-    this.#timer = setTimeout(() => this.#expire(), at - performance.now());
+    this.#timer = setTimeout(() => this.#expire(), Math.max(0, at - performance.now()));
   }
 
   #expire(): void {

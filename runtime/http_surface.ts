@@ -32,7 +32,8 @@ export function httpSurface(
     }
     if (pathname === "/mcp") {
       // Before anything runs: the caller may send it to another replica.
-      if (node.state === "stopping" || node.state === "stopped") return leaving(node);
+      const { refusal } = node;
+      if (refusal !== undefined) return retryLater(refusal);
       // A page that rebinds its name to this machine must not reach tools (MCP transports §security).
       return guard(request) ?? await mcp.fetch(request);
     }
@@ -43,8 +44,8 @@ export function httpSurface(
   };
 }
 
-function leaving(node: MeshNode): Response {
-  const response = problem(503, `agent "${node.config.name}" is shutting down`);
+function retryLater(reason: string): Response {
+  const response = problem(503, reason);
   response.headers.set("retry-after", "1");
   return response;
 }

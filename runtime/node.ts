@@ -131,6 +131,17 @@ export class MeshNode {
     return this.#slots.unresolved();
   }
 
+  /** Why no call is taken at the moment, if none is. */
+  get refusal(): string | undefined {
+    const { name, maxConcurrency } = this.config;
+    if (this.#state === "stopping" || this.#state === "stopped") {
+      return `agent "${name}" is shutting down`;
+    }
+    return this.#calls.isFull
+      ? `agent "${name}" has ${maxConcurrency} calls under way, the most it takes`
+      : undefined;
+  }
+
   /** Runs `listener` after every change of registration, wiring, health or state. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);

@@ -250,6 +250,35 @@ Deno.test("shutdown lets calls in flight finish and refuses new ones", async () 
   assert.equal(self.node.state, "stopped");
 });
 
+Deno.test("calls beyond the most at a time are refused before they run", async () => {
+  const finish = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  let runs = 0;
+  await using self = await joined(
+    agent({
+      name: "self",
+      tools: {
+        slow: tool({}, () => {
+          if (++runs === 2) begun.resolve();
+          return finish.promise;
+        }),
+      },
+    }),
+    { env: { MCP_MESH_MAX_CONCURRENCY: "2" } },
+  );
+  const inFlight = [self.call("slow"), self.call("slow")];
+  await begun.promise;
+  await assert.rejects(self.call("slow"), {
+    code: "overloaded",
+    message: /answered 503: .*agent \\"self\\" has 2 calls under way/,
+  });
+  assert.equal((await self.get("/mcp", { method: "POST" })).headers.get("retry-after"), "1");
+  assert.equal(runs, 2);
+  finish.resolve();
+  await Promise.all(inFlight);
+  assert.equal(await self.call("slow"), null);
+});
+
 Deno.test("shutdown gives up calls that do not finish in time", async () => {
   const stuck = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
