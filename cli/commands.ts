@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   why: async () => (await import("./commands/why.ts")).whyCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
+  schema: async () => (await import("./commands/schema.ts")).schemaCommand,
   registry: async () => (await import("./commands/registry.ts")).registryCommand,
   __registry: async () => (await import("./commands/registry_process.ts")).registryProcessCommand,
 };

@@ -1,5 +1,5 @@
 /**
- * `meshctl list`: the agents of a mesh, or its tools.
+ * `meshctl list`: the agents of a mesh, its tools, services or schemas.
  *
  * @module
  */
@@ -17,14 +17,17 @@ import {
   registryProcessJson,
   toolJson,
 } from "../listing_json.ts";
-import { type AgentRow, agentRows } from "../mesh_view.ts";
-import { formatDuration, parseDuration } from "../output/duration.ts";
+import { footerLine, headerLine, hiddenLines } from "../mesh_summary.ts";
+import { agentRows } from "../mesh_view.ts";
+import { parseDuration } from "../output/duration.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
+import { listSchemas, SCHEMAS_MAX, schemaTable } from "../schema_store.ts";
+import { serviceJson, serviceListing, serviceTable } from "../service_listing.ts";
 import { meshHome } from "../supervisor/home.ts";
 import { type LocalAgent, runningAgents, runningRegistry } from "../supervisor/records.ts";
 import { describeTool } from "../tool_description.ts";
-import { isInternalTool, offeredTools } from "../tool_reference.ts";
+import { isInternalTool, type OfferedTool, offeredTools } from "../tool_reference.ts";
 import { toolTable } from "../tool_table.ts";
 
 const OPTIONS = {
@@ -39,6 +42,14 @@ const OPTIONS = {
   wide: { type: "boolean", help: "Show tool counts and capabilities" },
   verbose: { type: "boolean", help: "Show the details of every agent" },
   "no-deps": { type: "boolean", help: "Leave out the DEPS and CAPS columns" },
+  services: { type: "boolean", help: "List capabilities with dots as services and their methods" },
+  schemas: { type: "boolean", help: "List the schemas that agents published" },
+  limit: {
+    type: "number",
+    value: "N",
+    default: 100,
+    help: `With --schemas: only the newest, 1 to ${SCHEMAS_MAX}`,
+  },
   "show-framework": { type: "boolean", help: "List the runtime's own tools too" },
   filter: { type: "string", value: "TEXT", help: "Only agents whose id contains TEXT" },
   since: { type: "string", value: "DURATION", help: "Only agents seen within 30s, 5m, 2h, 1d …" },
@@ -50,7 +61,7 @@ type Options = OptionValues<typeof OPTIONS>;
 /** `meshctl list`. */
 export const listCommand = defineCommand({
   name: "list",
-  summary: "List agents and tools",
+  summary: "List agents, tools, services and schemas",
   usage: "",
   positionals: { min: 0, max: 0 },
   options: OPTIONS,
@@ -58,18 +69,31 @@ export const listCommand = defineCommand({
     { line: "list", note: "The healthy agents" },
     { line: "list --tools", note: "Every tool that can be called" },
     { line: "list --tools=flight_search", note: "What one tool takes" },
+    { line: "list --schemas", note: "The schemas of all tools, for `schema diff`" },
     { line: "list --all --json", note: "Everything, for a script" },
   ],
   run: async (context, { options }) => {
     const since = readSince(options.since);
+    refuseTwoLists(options);
     const client = await openRegistry(options, context);
+    if (options.schemas) return await printSchemas(context, client, options);
     const mesh = await readMesh(client, context, options);
     const agents = mesh.agents.filter((agent) => isWanted(agent, options, since, context.now()));
+    if (options.services) return printServices(context, agents, options);
     if (options.tools !== undefined) return await listTools(context, client, agents, options);
     const view: MeshView = { ...mesh, agents, url: client.url };
     return options.json ? printJson(context, view, options) : printTable(context, view, options);
   },
 });
+
+function refuseTwoLists({ tools, services, schemas }: Options): void {
+  const asked = [
+    ...(tools === undefined ? [] : ["--tools"]),
+    ...(services ? ["--services"] : []),
+    ...(schemas ? ["--schemas"] : []),
+  ];
+  if (asked.length > 1) throw usageError(`${asked.join(" and ")} exclude each other`);
+}
 
 /** What `list` found out. */
 interface Mesh {
@@ -132,6 +156,34 @@ function isWanted(
   return since === undefined || now - Date.parse(agent.last_seen) <= since;
 }
 
+async function printSchemas(
+  context: Context,
+  client: RegistryClient,
+  { limit, json }: Options,
+): Promise<ExitCode> {
+  if (!Number.isInteger(limit) || limit < 1 || limit > SCHEMAS_MAX) {
+    throw usageError(`--limit is ${limit}, and a registry lists 1 to ${SCHEMAS_MAX} schemas`);
+  }
+  const list = await listSchemas(client, limit);
+  if (json) writeJson(context, list);
+  else printLines(context, schemaTable(list.schemas, context.stdout.palette, context.now()));
+  return EXIT.ok;
+}
+
+function printServices(context: Context, agents: AgentInfo[], options: Options): ExitCode {
+  const listing = serviceListing(
+    wantedTools(options.all ? agents : healthyAgents(agents), options),
+  );
+  if (options.json) writeJson(context, serviceJson(listing));
+  else printLines(context, serviceTable(listing, context.stdout.palette));
+  return EXIT.ok;
+}
+
+function wantedTools(agents: AgentInfo[], options: Options): OfferedTool[] {
+  return offeredTools(agents)
+    .filter(({ tool }) => options["show-framework"] || !isInternalTool(tool));
+}
+
 async function listTools(
   context: Context,
   client: RegistryClient,
@@ -145,8 +197,7 @@ async function listTools(
     else context.stdout.write(described.text);
     return EXIT.ok;
   }
-  const tools = offeredTools(scope)
-    .filter(({ tool }) => options["show-framework"] || !isInternalTool(tool));
+  const tools = wantedTools(scope, options);
   if (options.json) writeJson(context, tools.map(toolJson));
   else printLines(context, toolTable(tools, context.stdout.palette));
   return EXIT.ok;
@@ -177,7 +228,9 @@ function printTable(context: Context, view: MeshView, options: Options): ExitCod
     capabilities: options.wide || options.verbose,
   });
   const footer = options.all ? [] : ["", footerLine(rows)];
-  const body = shown.length === 0 ? ["No agents found", ...hiddenLine(rows, options)] : table;
+  const body = shown.length === 0
+    ? ["No agents found", ...(options.all ? [] : hiddenLines(rows))]
+    : table;
   const blocks = options.verbose
     ? shown.flatMap(({ agent }) => [
       "",
@@ -190,42 +243,13 @@ function printTable(context: Context, view: MeshView, options: Options): ExitCod
     ])
     : [];
   printLines(context, [
-    headerLine(context, view, rows),
+    headerLine(view, rows, palette),
     "",
     ...body,
     ...(shown.length === 0 ? [] : footer),
     ...blocks,
   ]);
   return EXIT.ok;
-}
-
-function headerLine(context: Context, view: MeshView, rows: AgentRow[]): string {
-  const { palette } = context.stdout;
-  const count = (kind: AgentRow["down"]) => rows.filter(({ down }) => down === kind).length;
-  const parts = [palette.paint("green", `${count(undefined)} healthy`)];
-  const unhealthy = count("unhealthy");
-  if (unhealthy > 0) parts.push(palette.paint("red", `${unhealthy} unhealthy`));
-  for (const kind of ["inactive", "superseded"] as const) {
-    if (count(kind) > 0) parts.push(palette.paint("dim", `${count(kind)} ${kind}`));
-  }
-  const uptime = view.health === undefined
-    ? ""
-    : ` - uptime ${formatDuration(view.health.uptime_seconds * 1_000)}`;
-  return `Registry: running (${view.url}) - ${parts.join(", ")}${uptime}`;
-}
-
-function footerLine(rows: AgentRow[]): string {
-  const names = (kept: AgentRow[]) => new Set(kept.map(({ agent }) => agent.name)).size;
-  const healthy = names(rows.filter(({ down }) => down === undefined));
-  const superseded = rows.filter(({ down }) => down === "superseded").length;
-  const down = rows.filter(({ down }) => down === "unhealthy" || down === "inactive").length;
-  return `${names(rows)} agent(s) (${healthy} healthy)` +
-    (down === 0 ? "" : ` - ${down} down hidden (use --all)`) +
-    (superseded === 0 ? "" : ` - ${superseded} superseded hidden`);
-}
-
-function hiddenLine(rows: AgentRow[], options: Options): string[] {
-  return rows.length > 0 && !options.all ? [`${rows.length} down hidden (use --all)`] : [];
 }
 
 function localAgent(local: LocalAgent[], agent: AgentInfo): LocalAgent | undefined {

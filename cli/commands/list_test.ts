@@ -180,3 +180,22 @@ Deno.test("list --tools=name describes one tool with a call that fits its schema
   match((await list(["--tools=search_pois"], unreachable)).stdout, /No input schema is available/);
   equal((await list(["--tools=serach_pois"])).code, 3);
 });
+
+Deno.test("list --services groups capabilities with dots", async () => {
+  const registry = () =>
+    fakeRegistry([
+      agentInfo({ capabilities: [toolInfo({ name: "trip.plan" }), toolInfo({ name: "weather" })] }),
+      agentInfo({
+        name: "down",
+        status: "unhealthy",
+        capabilities: [toolInfo({ name: "trip.book" })],
+      }),
+    ]);
+  const { code, stdout } = await list(["--services"], registry());
+  equal(code, 0);
+  match(stdout, /^trip +plan +hello-agent +available$/m);
+  equal(stdout.includes("book"), false);
+  match((await list(["--services", "--all"], registry())).stdout, /^trip +book +down/m);
+  const document = JSON.parse((await list(["--services", "--json"], registry())).stdout);
+  deepEqual([document.services.length, document.ungrouped], [1, ["weather"]]);
+});

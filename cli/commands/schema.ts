@@ -1,0 +1,15 @@
+/**
+ * `meshctl schema`: the schemas that agents published.
+ *
+ * @module
+ */
+import { defineCommandGroup } from "../command_group.ts";
+import { diffCommand } from "./schema/diff.ts";
+
+/** `meshctl schema <diff>`. */
+export const schemaCommand = defineCommandGroup({
+  name: "schema",
+  summary: "Compare the schemas of tools",
+  details: "What there is: `list --schemas`.",
+  commands: [diffCommand],
+});
