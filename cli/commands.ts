@@ -19,6 +19,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   events: async () => (await import("./commands/events.ts")).eventsCommand,
   schema: async () => (await import("./commands/schema.ts")).schemaCommand,
   registry: async () => (await import("./commands/registry.ts")).registryCommand,
+  config: async () => (await import("./commands/config.ts")).configCommand,
   __registry: async () => (await import("./commands/registry_process.ts")).registryProcessCommand,
 };
 

@@ -6,6 +6,16 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { usageError } from "./exit.ts";
 
+/** Long enough for an agent to say goodbye, short enough for a user to wait. */
+const SHUTDOWN_SECONDS = 1.8;
+
+/** Where the value of a setting comes from. */
+export interface Origin {
+  from: "flag" | "env" | "project" | "default";
+  /** The option, the variable or the file; absent for a default. */
+  name?: string;
+}
+
 /** Settings of `meshctl` that do not come from the command line. */
 export interface Config {
   /** Where all state lives (`MCP_MESH_HOME`), absolute. @default {"~/.mcp-mesh"} */
@@ -26,8 +36,8 @@ export interface Config {
   logLevel: string | undefined;
   /** How long `start` may take, seconds (`MCP_MESH_STARTUP_TIMEOUT`). @default {30} */
   startupTimeout: number;
-  /** Grace before a process is killed, seconds (`MCP_MESH_SHUTDOWN_TIMEOUT`). */
-  shutdownTimeout: number | undefined;
+  /** Grace before a process is killed, seconds (`MCP_MESH_SHUTDOWN_TIMEOUT`). @default {1.8} */
+  shutdownTimeout: number;
   /** How long a required dependency may stay open, seconds (`MCP_MESH_SETTLE_TIMEOUT`). @default {20} */
   settleTimeout: number;
   /** `NO_COLOR`. */
@@ -59,11 +69,11 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     registryHost: text("MCP_MESH_REGISTRY_HOST"),
     registryPort: number("MCP_MESH_REGISTRY_PORT", 65_535),
     registryKv: text("MCP_MESH_KV"),
-    adminToken: text("MCP_MESH_ADMIN_TOKEN"),
+    adminToken: readToken(text("MCP_MESH_ADMIN_TOKEN")),
     agentName: text("MCP_MESH_AGENT_NAME"),
     logLevel: text("MCP_MESH_LOG_LEVEL"),
     startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,
-    shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400),
+    shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
     noColour: environment["NO_COLOR"],
     startedByNpx: environment["npm_command"] === "exec",
@@ -78,6 +88,15 @@ function readNumber(name: string, text: string | undefined, limit: number): numb
   throw usageError(
     `${name} is "${text}", which is not a number from 0 to ${limit}`,
     `Correct or unset ${name}.`,
+  );
+}
+
+function readToken(text: string | undefined): string | undefined {
+  const token = text?.trim();
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw usageError(
+    "MCP_MESH_ADMIN_TOKEN has characters that cannot be sent",
+    "Use printable ASCII without blanks, as on the registry's side.",
   );
 }
 

@@ -30,3 +30,11 @@ Deno.test("readLogLevel() takes any case and the names other tools use", () => {
   equal(readLogLevel("Warning", "x"), "WARN");
   throws(() => readLogLevel("loud", "--log-level"), { code: 2, message: /--log-level is "loud"/ });
 });
+
+Deno.test("readConfig() takes the operators' secret without the line end of a file", () => {
+  equal(readConfig({ HOME: "/u", MCP_MESH_ADMIN_TOKEN: " s3cret\n" }, "/c").adminToken, "s3cret");
+  throws(() => readConfig({ HOME: "/u", MCP_MESH_ADMIN_TOKEN: "a\nb" }, "/c"), {
+    code: 2,
+    message: /^MCP_MESH_ADMIN_TOKEN has characters/,
+  });
+});

@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { OptionTable } from "./command.ts";
-import type { Config } from "./config.ts";
+import type { Config, Origin } from "./config.ts";
 import type { Context } from "./context.ts";
 import { usageError } from "./exit.ts";
+import { projectRegistry } from "./project_file.ts";
 
 /** Options of every command that talks to a registry. */
 export const REGISTRY_OPTIONS = {
@@ -38,7 +37,15 @@ export interface RegistryAddress {
 /** A registry URL and where it was written. */
 interface Candidate {
   url: string;
+  origin: Origin;
+  /** The origin as errors name it. */
   source: string;
+}
+
+/** A registry's address and where it was written. */
+export interface LocatedRegistry {
+  address: RegistryAddress;
+  origin: Origin;
 }
 
 const DEFAULT_HOST = "localhost";
@@ -53,33 +60,65 @@ export async function registryAddress(
   options: RegistryOptionValues,
   context: Pick<Context, "config" | "cwd">,
 ): Promise<RegistryAddress> {
+  return (await locateRegistry(options, context)).address;
+}
+
+/** The same, and where it was written; throws like {@linkcode registryAddress}. */
+export async function locateRegistry(
+  options: RegistryOptionValues,
+  context: Pick<Context, "config" | "cwd">,
+): Promise<LocatedRegistry> {
   const direct = fromOptions(options, context.config) ?? fromEnvironment(context.config);
-  const { url, source } = direct ?? await projectRegistry(context.cwd) ??
-    { url: `http://${DEFAULT_HOST}:${DEFAULT_PORT}`, source: "default" };
-  return parseRegistryUrl(url, source);
+  const { url, origin, source } = direct ?? await fromProject(context.cwd) ?? {
+    url: hostAndPort(undefined, undefined),
+    origin: { from: "default" as const },
+    source: "default",
+  };
+  return { address: parseRegistryUrl(url, source), origin };
 }
 
 function fromOptions(options: RegistryOptionValues, config: Config): Candidate | undefined {
   const url = options["registry-url"];
-  if (url !== undefined) return { url, source: "--registry-url" };
+  if (url !== undefined) return candidate(url, "flag", ["--registry-url"]);
   const host = options["registry-host"];
   const port = options["registry-port"];
-  if (host === undefined && port === undefined) return undefined;
-  return {
-    url: hostAndPort(host ?? config.registryHost, port ?? config.registryPort),
-    source: "--registry-host and --registry-port",
-  };
+  const given = [
+    ...(host === undefined ? [] : ["--registry-host"]),
+    ...(port === undefined ? [] : ["--registry-port"]),
+  ];
+  if (given.length === 0) return undefined;
+  return candidate(
+    hostAndPort(host ?? config.registryHost, port ?? config.registryPort),
+    "flag",
+    given,
+  );
 }
 
 function fromEnvironment(config: Config): Candidate | undefined {
-  if (config.registryUrl !== undefined) {
-    return { url: config.registryUrl, source: "MCP_MESH_REGISTRY_URL" };
-  }
-  if (config.registryHost === undefined && config.registryPort === undefined) return undefined;
+  const { registryUrl, registryHost, registryPort } = config;
+  if (registryUrl !== undefined) return candidate(registryUrl, "env", ["MCP_MESH_REGISTRY_URL"]);
+  const given = [
+    ...(registryHost === undefined ? [] : ["MCP_MESH_REGISTRY_HOST"]),
+    ...(registryPort === undefined ? [] : ["MCP_MESH_REGISTRY_PORT"]),
+  ];
+  if (given.length === 0) return undefined;
+  return candidate(hostAndPort(registryHost, registryPort), "env", given);
+}
+
+async function fromProject(folder: string): Promise<Candidate | undefined> {
+  const project = await projectRegistry(folder);
+  if (project === undefined) return undefined;
+  const { registry, file } = project;
   return {
-    url: hostAndPort(config.registryHost, config.registryPort),
-    source: "MCP_MESH_REGISTRY_HOST and MCP_MESH_REGISTRY_PORT",
+    url: registry,
+    origin: { from: "project", name: file },
+    source: `"mesh.registry" in ${file}`,
   };
+}
+
+function candidate(url: string, from: Origin["from"], names: string[]): Candidate {
+  const name = names.join(" and ");
+  return { url, origin: { from, name }, source: name };
 }
 
 function hostAndPort(host: string | undefined, port: number | undefined): string {
@@ -118,48 +157,4 @@ export function parseRegistryUrl(text: string, source: string): RegistryAddress 
 function isLocalHost(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || hostname === "0.0.0.0" ||
     /^127(\.\d+){3}$/.test(hostname);
-}
-
-/** The registry that the nearest `deno.json` at or above `folder` names under `mesh.registry`. */
-async function projectRegistry(folder: string): Promise<Candidate | undefined> {
-  const file = join(folder, "deno.json");
-  const registry = registryOfProject(await readText(file), file);
-  if (registry !== undefined) return { url: registry, source: `"mesh.registry" in ${file}` };
-  const parent = dirname(folder);
-  return parent === folder ? undefined : await projectRegistry(parent);
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch {
-    // Absent or unreadable: a project file is optional.
-    return "";
-  }
-}
-
-function registryOfProject(text: string, file: string): string | undefined {
-  if (!text.includes('"mesh"')) return undefined;
-  let project: unknown;
-  try {
-    project = JSON.parse(text);
-  } catch {
-    throw usageError(
-      `${file} has a "mesh" key but is not plain JSON`,
-      "Remove its comments, or name the registry with --registry-url.",
-    );
-  }
-  const mesh = member(project, "mesh");
-  const registry = member(mesh, "registry");
-  if (registry === undefined) return undefined;
-  if (typeof registry === "string") return registry;
-  throw usageError(
-    `"mesh.registry" in ${file} is not a text`,
-    'Write it like "mesh": {"registry": "http://localhost:8000"}.',
-  );
-}
-
-function member(value: unknown, key: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return Object.entries(value).find(([name]) => name === key)?.[1];
 }

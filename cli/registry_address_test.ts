@@ -1,10 +1,10 @@
-import { equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contextFixture } from "./context_fixture.ts";
 import { CliError } from "./exit.ts";
-import { registryAddress, type RegistryOptionValues } from "./registry_address.ts";
+import { locateRegistry, registryAddress, type RegistryOptionValues } from "./registry_address.ts";
 
 const none: RegistryOptionValues = {
   "registry-url": undefined,
@@ -59,7 +59,7 @@ Deno.test("registryAddress() refuses an address that is none, naming where it wa
     [{ options: { "registry-url": "http://u:p@x" } }, /user name or password/, /like http/],
     [{ options: { "registry-url": "http://x?y=1" } }, /query or fragment/, /like http/],
     [{ env: { MCP_MESH_REGISTRY_URL: "nope nope" } }, /^MCP_MESH_REGISTRY_URL is/, /like http/],
-    [{ options: { "registry-port": 70_000 } }, /^--registry-host and --registry-port/, /like http/],
+    [{ options: { "registry-port": 70_000 } }, /^--registry-port is/, /like http/],
   ];
   for (const [given, message, hint] of rows) {
     await rejects(resolved(given), (error: unknown) => {
@@ -88,5 +88,21 @@ Deno.test("registryAddress() reads the nearest project file that names one", asy
     await rejects(resolved({ cwd: inner }), /is not plain JSON/);
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+Deno.test("locateRegistry() tells where the address was written", async () => {
+  const rows: [Given, object][] = [
+    [{}, { from: "default" }],
+    [{ options: { "registry-url": "http://u" } }, { from: "flag", name: "--registry-url" }],
+    [
+      { options: { "registry-host": "h", "registry-port": 1 } },
+      { from: "flag", name: "--registry-host and --registry-port" },
+    ],
+    [{ env: { MCP_MESH_REGISTRY_PORT: "9" } }, { from: "env", name: "MCP_MESH_REGISTRY_PORT" }],
+  ];
+  for (const [{ options = {}, env = {} }, origin] of rows) {
+    const { context } = contextFixture({ env });
+    deepEqual((await locateRegistry({ ...none, ...options }, context)).origin, origin);
   }
 });

@@ -88,6 +88,22 @@ export function agentArguments(plan: HostPlan, home: MeshHome, root: string): st
   ];
 }
 
+/**
+ * The environment of a process of agents.
+ *
+ * @param environment That of `meshctl`; the secret of the registry's operators is no business of
+ * agents and is left out.
+ * @param overrides What the user wants them to have: nothing wins over it.
+ */
+export function agentEnvironment(
+  environment: Record<string, string>,
+  registry: string,
+  overrides: Record<string, string>,
+): Record<string, string> {
+  const { MCP_MESH_ADMIN_TOKEN: _secret, ...rest } = environment;
+  return { ...rest, MCP_MESH_REGISTRY_URL: registry, ...overrides };
+}
+
 /** Everything that either of two grants allows. */
 export function union(a: Permissions, b: Permissions): Permissions {
   const kinds = new Set([...keysOf(a), ...keysOf(b)]);

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { agentArguments, agentProcesses, union } from "./agent_process.ts";
+import { agentArguments, agentEnvironment, agentProcesses, union } from "./agent_process.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { meshHome } from "./home.ts";
 
@@ -79,4 +79,15 @@ Deno.test("union() allows what either side allows", () => {
     run: ["git"],
   });
   deepEqual(union({ env: false }, {}), { env: false });
+});
+
+Deno.test("agentEnvironment() keeps the operators' secret from agents", () => {
+  const environment = { PATH: "/bin", MCP_MESH_ADMIN_TOKEN: "s3cret", MCP_MESH_REGISTRY_URL: "x" };
+  deepEqual(agentEnvironment(environment, "http://r:1", { A: "b" }), {
+    PATH: "/bin",
+    MCP_MESH_REGISTRY_URL: "http://r:1",
+    A: "b",
+  });
+  const given = agentEnvironment(environment, "http://r:1", { MCP_MESH_ADMIN_TOKEN: "mine" });
+  equal(given["MCP_MESH_ADMIN_TOKEN"], "mine");
 });

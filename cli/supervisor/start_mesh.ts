@@ -7,7 +7,12 @@
 import { mkdir } from "node:fs/promises";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
-import { agentArguments, type AgentProcess, agentProcesses } from "./agent_process.ts";
+import {
+  agentArguments,
+  agentEnvironment,
+  type AgentProcess,
+  agentProcesses,
+} from "./agent_process.ts";
 import { exitText, type LineSource, startChild } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { PACK_NAME, REGISTRY_NAME } from "./home.ts";
@@ -92,7 +97,7 @@ async function startProcess(
     command: context.deno,
     args: agentArguments(plan, request.home, context.root),
     cwd,
-    env: { ...request.environment, MCP_MESH_REGISTRY_URL: registry, ...request.overrides },
+    env: agentEnvironment(request.environment, registry, request.overrides),
     output: onLine === undefined ? { file: log } : {
       onLine: (source, line) => {
         const { name, text } = attributeLine(line, names);

@@ -61,9 +61,6 @@ export interface StartRequest {
   settleMs: number;
 }
 
-/** Grace after Ctrl+C; everything is gone within 2 s. */
-const SHUTDOWN_SECONDS = 1.8;
-
 const AGENT_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
 /**
@@ -102,7 +99,7 @@ export async function readStartRequest(
     environment: childEnvironment(config, options, agentName),
     overrides,
     startupMs: (options["startup-timeout"] ?? config.startupTimeout) * 1_000,
-    shutdownMs: (options["shutdown-timeout"] ?? config.shutdownTimeout ?? SHUTDOWN_SECONDS) * 1_000,
+    shutdownMs: (options["shutdown-timeout"] ?? config.shutdownTimeout) * 1_000,
     settleMs: config.settleTimeout * 1_000,
   };
 }

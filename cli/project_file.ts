@@ -1,0 +1,84 @@
+/**
+ * The `deno.json` of the project a command is run in, which may name the mesh's registry.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { usageError } from "./exit.ts";
+
+/** A project file that names a registry. */
+export interface ProjectRegistry {
+  /** Absolute path. */
+  file: string;
+  /** As written. */
+  registry: string;
+}
+
+/**
+ * What the nearest `deno.json` with a `mesh.registry`, in `folder` or above, says.
+ *
+ * @param folder Absolute path.
+ * @throws {CliError} exit 2 for one whose `mesh` cannot be read.
+ */
+export async function projectRegistry(folder: string): Promise<ProjectRegistry | undefined> {
+  for (const file of candidates(folder)) {
+    const registry = registryOfProject(await readText(file) ?? "", file);
+    if (registry !== undefined) return { file, registry };
+  }
+  return undefined;
+}
+
+/**
+ * Where a project's registry is to be written: the nearest `deno.json` in `folder` or above, or the
+ * one that `folder` would have.
+ *
+ * @param folder Absolute path.
+ */
+export async function projectFile(folder: string): Promise<string> {
+  for (const file of candidates(folder)) {
+    if (await readText(file) !== undefined) return file;
+  }
+  return join(folder, "deno.json");
+}
+
+function* candidates(folder: string): Generator<string> {
+  yield join(folder, "deno.json");
+  const parent = dirname(folder);
+  if (parent !== folder) yield* candidates(parent);
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    // Absent or unreadable: a project file is optional.
+    return undefined;
+  }
+}
+
+function registryOfProject(text: string, file: string): string | undefined {
+  if (!text.includes('"mesh"')) return undefined;
+  let project: unknown;
+  try {
+    project = JSON.parse(text);
+  } catch {
+    throw usageError(
+      `${file} has a "mesh" key but is not plain JSON`,
+      "Remove its comments, or name the registry with --registry-url.",
+    );
+  }
+  const mesh = member(project, "mesh");
+  const registry = member(mesh, "registry");
+  if (registry === undefined) return undefined;
+  if (typeof registry === "string") return registry;
+  throw usageError(
+    `"mesh.registry" in ${file} is not a text`,
+    'Write it like "mesh": {"registry": "http://localhost:8000"}.',
+  );
+}
+
+function member(value: unknown, key: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).find(([name]) => name === key)?.[1];
+}
