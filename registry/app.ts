@@ -21,6 +21,7 @@ import { heartbeatRoutes } from "./routes/heartbeat.ts";
 import { proxyRoutes } from "./routes/proxy.ts";
 import { rootRoutes } from "./routes/root.ts";
 import { schemaRoutes } from "./routes/schemas.ts";
+import { streamRoutes } from "./routes/streams.ts";
 
 /** What {@linkcode createApp} needs. */
 export interface AppOptions {
@@ -36,6 +37,10 @@ export interface AppOptions {
   log: (line: string) => void;
   /** Aborts when the registry stops. */
   closing: AbortSignal;
+  /** Aborts when streams are to end. */
+  noStreams: AbortSignal;
+  /** Called when streams are open and when none is any more. */
+  onStreams: (any: boolean) => void;
 }
 
 /** Paths whose form with a trailing slash leads to them. */
@@ -43,13 +48,16 @@ const LISTED = new Set(["/health", "/agents", "/events", "/schemas", "/a2a/agent
 
 /** The registry's HTTP application. */
 export function createApp(
-  { kv, members, schemas, config, now, fetch, log, closing }: AppOptions,
+  { kv, members, schemas, config, now, fetch, log, ...rest }: AppOptions,
 ): (request: Request, peer?: Peer) => Promise<Response> {
+  const { closing, noStreams, onStreams } = rest;
   const app = new Hono();
   rootRoutes(app);
   healthRoutes(app, { store: members.store, now });
   const audits = new AuditTrail(members);
   heartbeatRoutes(app, { members, schemas, audits, config, now, log });
+  // Before the routes whose last part is a name.
+  streamRoutes(app, { members, log, closing: noStreams, onBusy: onStreams });
   agentRoutes(app, { members, log });
   eventRoutes(app, members);
   schemaRoutes(app, schemas);

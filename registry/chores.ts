@@ -15,24 +15,23 @@ export interface Chore {
 
 /** What {@linkcode Chores} works with. */
 export interface ChoresOptions {
-  /**
-   * Whether timers drive the work. Where nothing may run between requests, {@linkcode Chores.due}
-   * does.
-   */
-  timers: boolean;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Takes one line about a chore that fails, once until it succeeds. */
   log: (line: string) => void;
 }
 
-/** The chores of one registry. Disposing of it ends the timers and waits for work under way. */
+/**
+ * The chores of one registry. Timers drive them between {@linkcode Chores.start} and
+ * {@linkcode Chores.stop}; where nothing may run between requests, {@linkcode Chores.due} does.
+ * Disposing of them ends the timers and waits for work under way.
+ */
 export class Chores implements AsyncDisposable {
   readonly #options: ChoresOptions;
   readonly #running = new Map<Chore, Promise<void>>();
   readonly #failing = new Set<Chore>();
   readonly #begun = new Map<Chore, number>();
-  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(options: ChoresOptions) {
     this.#options = options;
@@ -41,8 +40,20 @@ export class Chores implements AsyncDisposable {
   /** Takes on a chore; its first time is one interval from now. */
   add(chore: Chore): void {
     this.#begun.set(chore, this.#options.now());
-    if (!this.#options.timers) return;
-    this.#timers.push(setInterval(() => void this.run(chore), chore.everyMs));
+  }
+
+  /** Lets timers drive the chores taken on. */
+  start(): void {
+    if (this.#timers.length > 0) return;
+    this.#timers = [...this.#begun.keys()].map((chore) =>
+      setInterval(() => void this.run(chore), chore.everyMs)
+    );
+  }
+
+  /** Ends the timers. */
+  stop(): void {
+    this.#timers.forEach(clearInterval);
+    this.#timers = [];
   }
 
   /** Does a chore now; while it is being done, that is what is waited for. Never throws. */
@@ -73,7 +84,7 @@ export class Chores implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#timers.forEach(clearInterval);
+    this.stop();
     await Promise.all(this.#running.values());
   }
 }

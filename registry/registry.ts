@@ -41,6 +41,8 @@ export interface Registry extends AsyncDisposable {
    * @param peer Who sent it, which admin routes want to know. @default unknown
    */
   fetch(request: Request, peer?: Peer): Promise<Response>;
+  /** Ends the streams it serves, and serves no more: then connections can drain. */
+  endStreams(): void;
 }
 
 /** Beats are collected this long and written together. */
@@ -56,7 +58,8 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   const schemas = new Schemas(kv);
 
   const closing = new AbortController();
-  const chores = new Chores({ timers: background, now, log });
+  const noStreams = new AbortController();
+  const chores = new Chores({ now, log });
   const sweep = {
     name: "the sweep",
     everyMs: config.sweepMs,
@@ -81,7 +84,10 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     work: () => members.flush(),
   });
   chores.add(sweep);
-  if (background) void chores.run(sweep);
+  if (background) {
+    chores.start();
+    void chores.run(sweep);
+  }
 
   const answer = createApp({
     kv,
@@ -92,6 +98,13 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     fetch,
     log,
     closing: closing.signal,
+    noStreams: noStreams.signal,
+    // A stream is a request: while it lives, timers may.
+    onStreams: (any) => {
+      if (background) return;
+      if (any) chores.start();
+      else chores.stop();
+    },
   });
   const answerAlone = async (request: Request, peer?: Peer) => {
     await chores.due();
@@ -102,7 +115,9 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   };
   return {
     fetch: background ? answer : answerAlone,
+    endStreams: () => noStreams.abort(),
     async [Symbol.asyncDispose]() {
+      noStreams.abort();
       closing.abort(new Error("the registry is stopping"));
       await chores[Symbol.asyncDispose]();
       await members.flush();

@@ -71,6 +71,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const owned = stack.move();
 
   const stop = async () => {
+    registry.endStreams();
     await atMost(DRAIN_MS, drain());
     // Ends what still streams; what is left after that is a caller that does not finish asking.
     await owned.disposeAsync();

@@ -44,7 +44,7 @@ export class Replica {
   readonly #turns = new Turns();
   #looking: Promise<void> | undefined;
   #next: Promise<void> | undefined;
-  #advanced = Promise.withResolvers<void>();
+  readonly #listeners = new Set<() => void>();
 
   constructor({ snapshot, store, liveness }: ReplicaOptions) {
     this.#snapshot = snapshot;
@@ -115,9 +115,10 @@ export class Replica {
     });
   }
 
-  /** Resolves when the directory has changed. */
-  advanced(): Promise<void> {
-    return this.#advanced.promise;
+  /** Calls `listener` after every change of the directory, until what it returns is called. */
+  onAdvance(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Resolves when all that was decided so far is done. */
@@ -138,8 +139,7 @@ export class Replica {
   }
 
   #tell(): void {
-    this.#advanced.resolve();
-    this.#advanced = Promise.withResolvers();
+    for (const listener of this.#listeners) listener();
   }
 
   #apply({ everything, agents }: News): void {
@@ -165,10 +165,12 @@ export class Replica {
     if (same) {
       this.#snapshot.setStatus(before, life.status);
       this.#snapshot.setSuspect(before, life.suspectUntil ?? 0);
-      before.listed = undefined;
-      before.response = undefined;
-      before.stale = true;
-      before.changed = false;
+      if (answered?.digest !== before.answered?.digest) {
+        before.listed = undefined;
+        before.response = undefined;
+        before.stale = true;
+        before.changed = false;
+      }
     } else {
       if (before !== undefined) after.seen = Math.max(after.seen, before.seen);
       this.#snapshot.put(after);

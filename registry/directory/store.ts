@@ -104,7 +104,7 @@ export class Store {
   async news(): Promise<News | undefined> {
     const epoch = await this.#kv.get<number>(["epoch"]);
     if (epoch.versionstamp === this.#epoch.versionstamp) return undefined;
-    const ids = await this.#touched(epoch.value ?? 0);
+    const ids = await this.#touched(this.epoch, epoch.value ?? 0);
     const news = ids === undefined
       ? { everything: true, agents: await this.#everything() }
       : { everything: false, agents: await this.#read([...ids]) };
@@ -189,13 +189,13 @@ export class Store {
   }
 
   /**
-   * Whom the changes after change `after` touched, and how far that goes; `undefined` when rows of
-   * them are gone.
+   * Whom the changes after change `after` touched, up to the latest this instance has seen;
+   * `undefined` when rows of them are gone.
    */
   async changesAfter(after: number): Promise<{ agents: Set<string>; epoch: number } | undefined> {
-    const latest = await this.latest();
-    const agents = await this.#touched(latest, after);
-    return agents && { agents, epoch: latest };
+    const { epoch } = this;
+    const agents = await this.#touched(after, epoch);
+    return agents && { agents, epoch };
   }
 
   /**
@@ -215,7 +215,7 @@ export class Store {
     }
   }
 
-  async #touched(latest: number, after = this.epoch): Promise<Set<string> | undefined> {
+  async #touched(after: number, latest: number): Promise<Set<string> | undefined> {
     if (latest < after) return undefined;
     const ids = new Set<string>();
     let count = 0;
