@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Palette } from "./output/colour.ts";
 
 /** A property that only one side has. */
@@ -111,8 +112,7 @@ class Comparison {
   }
 
   #keyword(keyword: string, a: unknown, b: unknown, path: string): void {
-    // Canonical schemas have their keys sorted, so that equal values print alike.
-    if (JSON.stringify(a) === JSON.stringify(b)) return;
+    if (isDeepStrictEqual(a, b)) return;
     this.diff.changed.push({ path, keyword, a: a ?? null, b: b ?? null });
   }
 }

@@ -34,6 +34,12 @@ const rows: [string, Record<string, unknown>, Record<string, unknown>, string[]]
     type: "object",
     properties: { a: string },
   }, []],
+  [
+    "keywords whose keys stand in another order",
+    { anyOf: [{ type: "string", format: "date" }] },
+    { anyOf: [{ format: "date", type: "string" }] },
+    [],
+  ],
   ["a type at the root", string, { type: "integer" }, ["~ (root): string → integer"]],
   ["no type at all", string, {}, ["~ (root): string → any"]],
   [
