@@ -1,44 +1,12 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { AgentListSchema } from "../runtime/protocol/listing.ts";
 import { RegistryError } from "./error.ts";
 import { consumer, provider } from "./mesh_fixture.ts";
+import { spawned, temporaryDatabase } from "./process_fixture.ts";
 import { type RunningRegistry, serveRegistry } from "./server.ts";
-
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 function serve(log: (line: string) => void = () => {}): Promise<RunningRegistry> {
   return serveRegistry({ host: "127.0.0.1", port: 0, kv: ":memory:", env: {}, log });
-}
-
-/** A registry in a process of its own, once it has said where it listens. */
-async function spawned(kv: string, args: string[] = []) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "-A", "--unstable-kv", MAIN, "--port", "0", "--kv", kv, ...args],
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const { value = "" } = await lines.read();
-  const url = /http:\/\/\S+/.exec(value)?.[0];
-  return {
-    url: url ?? "",
-    kill: (signal: Deno.Signal) => child.kill(signal),
-    /** The exit status and what was said on standard error, when it has ended. */
-    async ended() {
-      await lines.cancel();
-      const errors = await new Response(child.stderr).text();
-      return { ...await child.status, errors };
-    },
-  };
-}
-
-async function temporaryDatabase(): Promise<AsyncDisposable & { path: string }> {
-  const folder = await Deno.makeTempDir();
-  return {
-    path: `${folder}/not/there/yet/registry.kv`,
-    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
-  };
 }
 
 async function register(url: string, agent: unknown): Promise<string> {
