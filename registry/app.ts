@@ -21,6 +21,7 @@ import { heartbeatRoutes } from "./routes/heartbeat.ts";
 import { proxyRoutes } from "./routes/proxy.ts";
 import { rootRoutes } from "./routes/root.ts";
 import { schemaRoutes } from "./routes/schemas.ts";
+import { whyRoutes } from "./routes/why.ts";
 import { streamRoutes } from "./routes/streams.ts";
 
 /** What {@linkcode createApp} needs. */
@@ -61,6 +62,7 @@ export function createApp(
   agentRoutes(app, { members, log });
   eventRoutes(app, members);
   schemaRoutes(app, schemas);
+  whyRoutes(app, members);
   a2aRoutes(app, { members, config });
   adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });
   proxyRoutes(app, { members, config, fetch, closing });

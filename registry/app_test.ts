@@ -80,7 +80,7 @@ const wrongMethods: [method: string, path: string, allow: string][] = [
   ["HEAD", "/agents", "GET"],
   ["OPTIONS", "/agents", "GET"],
   ["PUT", "/agents", "GET"],
-  ["GET", "/agents/x", "DELETE"],
+  ["PUT", "/agents/x", "GET, DELETE"],
   ["DELETE", "/events", "GET"],
   ["DELETE", "/proxy/h:1/mcp", "GET, POST"],
 ];

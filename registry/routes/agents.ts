@@ -1,5 +1,6 @@
 /**
- * `GET /agents` lists, `DELETE /agents/{id}` says goodbye for an agent.
+ * `GET /agents` lists, page by page if asked; `GET /agents/{id}` shows one; `DELETE /agents/{id}`
+ * says goodbye for it.
  *
  * @module
  */
@@ -7,12 +8,17 @@ import type { Hono } from "hono";
 import type { AgentList } from "../../runtime/protocol/listing.ts";
 import type { Members } from "../directory/members.ts";
 import { agentInfo, fitsQuery } from "../listing.ts";
-import { problem } from "../problem.ts";
+import { agentPage, readCursor } from "../agent_page.ts";
+import { badParameter, problem } from "../problem.ts";
+import { wholeNumber } from "../whole_number.ts";
 import { resource } from "./resource.ts";
 
 /** What the reference reads as true and as false. */
 const TRUE = ["true", "TRUE", "True", "t", "T", "1"];
 const FALSE = ["false", "FALSE", "False", "f", "F", "0", ""];
+
+/** How many agents a page has at most. */
+const PAGE = { fallback: Infinity, min: 1, max: 1_000 };
 
 /** What {@linkcode agentRoutes} needs. */
 export interface AgentRoutesOptions {
@@ -42,19 +48,36 @@ export function agentRoutes(app: Hono, { members, log }: AgentRoutesOptions): vo
         capabilities: searchParams.getAll("capabilities").filter((name) => name !== ""),
         fuzzy: TRUE.includes(wanted),
       };
+      const limit = wholeNumber(searchParams.get("limit"), PAGE);
+      if (typeof limit === "string") return badParameter("limit", limit);
+      const cursor = searchParams.get("cursor") ?? "";
+      const after = cursor === "" ? undefined : readCursor(cursor);
+      if (cursor !== "" && after === undefined) {
+        return badParameter("cursor", "give the next_cursor of the page before as it was");
+      }
       const time = await members.observe();
       const { snapshot } = members;
-      const agents = snapshot.entries().filter((entry) => fitsQuery(entry, query))
-        .map((entry) => agentInfo(snapshot, entry));
+      const fitting = snapshot.entries().filter((entry) => fitsQuery(entry, query));
+      const page = agentPage(fitting, after, limit);
+      const agents = page.entries.map((entry) => agentInfo(snapshot, entry));
       const list: AgentList = {
         agents,
         count: agents.length,
         timestamp: new Date(time).toISOString(),
+        ...(searchParams.has("limit") && { next_cursor: page.next }),
       };
       return Response.json(list);
     },
   });
   resource(app, "/agents/:id", {
+    GET: async (context) => {
+      const id = context.req.param("id") ?? "";
+      await members.observe();
+      const entry = members.snapshot.get(id);
+      return entry === undefined
+        ? problem(404, `there is no agent ${JSON.stringify(id)}; GET /agents lists those there are`)
+        : Response.json(agentInfo(members.snapshot, entry));
+    },
     DELETE: async (context) => {
       const id = context.req.param("id") ?? "";
       try {

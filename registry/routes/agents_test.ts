@@ -75,7 +75,7 @@ const queries: [id: string, query: string, ids: string[]][] = [
   ["A9", "?type=api", ["g"]],
   ["namespace", "?namespace=prod", ["g"]],
   ["both", "?namespace=prod&type=mcp_agent", []],
-  ["ignored", "?tags=x&limit=1&version=9", ["w", "m", "g"]],
+  ["ignored", "?tags=x&version=9", ["w", "m", "g"]],
 ];
 for (const [id, query, ids] of queries) {
   row(id, `GET /agents${query}`, async (mesh) => {

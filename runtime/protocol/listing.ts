@@ -94,6 +94,8 @@ export const AgentListSchema = z.object({
   agents: z.array(AgentInfoSchema).nullable().transform((agents) => agents ?? []),
   count: z.number(),
   timestamp: z.string(),
+  /** Where the next page begins, `null` after the last. Our addition; only with `limit`. */
+  next_cursor: z.string().nullish(),
 });
 /** Answer to `GET /agents`. */
 export type AgentList = z.output<typeof AgentListSchema>;
