@@ -5,10 +5,10 @@
  * @module
  */
 import { dirname } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
+import { sleep } from "./sleep.ts";
 
 /** A stream the user reads. */
 export interface Output {
@@ -83,14 +83,6 @@ function output(stream: ConsoleStream, noColour: string | undefined): Output {
     },
     palette: createPalette(wantsColour({ isTerminal: stream.isTerminal(), noColour })),
   };
-}
-
-async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(milliseconds, undefined, { ...(signal === undefined ? {} : { signal }) });
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
 }
 
 const ENDING_SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];

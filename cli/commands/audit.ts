@@ -9,6 +9,7 @@ import { auditJson, auditTable, auditTree } from "../audit_view.ts";
 import { defineCommand, type OptionTable } from "../command.ts";
 import { EVENTS_MAX } from "../event_feed.ts";
 import { EXIT, usageError } from "../exit.ts";
+import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
 
@@ -63,7 +64,7 @@ export const auditCommand = defineCommand({
     });
     const { palette } = context.stdout;
     if (options.json) {
-      context.stdout.write(`${JSON.stringify(auditJson(audits), null, 2)}\n`);
+      context.stdout.write(jsonText(auditJson(audits)));
     } else if (audits.length === 0) {
       context.stdout.write(
         `No resolution of ${agent.id} was recorded: there was nothing to choose between, and\n` +

@@ -20,6 +20,7 @@ import {
 import { footerLine, headerLine, hiddenLines } from "../mesh_summary.ts";
 import { agentRows } from "../mesh_view.ts";
 import { parseDuration } from "../output/duration.ts";
+import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
 import { listSchemas, SCHEMAS_MAX, schemaTable } from "../schema_store.ts";
@@ -261,7 +262,7 @@ function timestamp(context: Context): string {
 }
 
 function writeJson(context: Context, value: unknown): void {
-  context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  context.stdout.write(jsonText(value));
 }
 
 function printLines(context: Context, lines: string[]): void {

@@ -8,6 +8,7 @@ import { findAgent, healthyAgents } from "../agent_reference.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { agentJson } from "../listing_json.ts";
+import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
 import { meshHome } from "../supervisor/home.ts";
@@ -44,7 +45,7 @@ export const statusCommand = defineCommand({
     if (options.json) {
       const documents = shown.map((agent) => agentJson(agent, processOf(agent.id)));
       const document = reference === undefined ? documents : documents[0];
-      context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      context.stdout.write(jsonText(document));
       return EXIT.ok;
     }
     const blocks = shown.map((agent) =>

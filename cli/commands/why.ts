@@ -9,6 +9,7 @@ import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { chooseDependencies, explain, type ExplainedDependency } from "../explanation.ts";
 import type { Palette } from "../output/colour.ts";
+import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
 
@@ -41,7 +42,7 @@ export const whyCommand = defineCommand({
     );
     context.stdout.write(
       options.json
-        ? `${JSON.stringify({ agent_id: agent.id, dependencies: explained }, null, 2)}\n`
+        ? jsonText({ agent_id: agent.id, dependencies: explained })
         : `${text(agent, explained, context.stdout.palette)}\n`,
     );
     return EXIT.ok;

@@ -5,6 +5,7 @@
  */
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit.ts";
+import { jsonText } from "../../output/json.ts";
 import { projectFile, projectRegistry } from "../../project_file.ts";
 
 /** `meshctl config path`. */
@@ -22,7 +23,7 @@ export const pathCommand = defineCommand({
     const path = project?.file ?? await projectFile(context.cwd);
     const registry = project?.registry ?? null;
     context.stdout.write(
-      options.json ? `${JSON.stringify({ path, registry }, null, 2)}\n` : `${path}\n`,
+      options.json ? jsonText({ path, registry }) : `${path}\n`,
     );
     if (registry === null && !options.json) {
       context.stderr.write(

@@ -5,6 +5,7 @@
  */
 import { defineCommand } from "../../command.ts";
 import { EXIT, usageError } from "../../exit.ts";
+import { jsonText } from "../../output/json.ts";
 import { locateRegistry, REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { settings, settingsJson, settingsYaml } from "../../settings.ts";
 
@@ -35,9 +36,7 @@ export const showCommand = defineCommand({
     }
     const all = settings(context.config, await locateRegistry(options, context));
     context.stdout.write(
-      format === "json"
-        ? `${JSON.stringify(settingsJson(all), null, 2)}\n`
-        : `${settingsYaml(all).join("\n")}\n`,
+      format === "json" ? jsonText(settingsJson(all)) : `${settingsYaml(all).join("\n")}\n`,
     );
     return EXIT.ok;
   },

@@ -8,6 +8,7 @@ import { defineCommand, type OptionTable, type OptionValues } from "../../comman
 import type { Context } from "../../context.ts";
 import { askDrain } from "../../drain_state.ts";
 import { CliError, EXIT, usageError } from "../../exit.ts";
+import { jsonText } from "../../output/json.ts";
 import { REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../../registry_client.ts";
 
@@ -54,7 +55,7 @@ export const drainCommand = defineCommand({
       context.stdout.write(`Registry draining: no more jobs are handed out\n${claims(first)}`);
     }
     const last = options.wait ? await untilIdle(first, client, options, context) : first;
-    if (options.json) context.stdout.write(`${JSON.stringify(last, null, 2)}\n`);
+    if (options.json) context.stdout.write(jsonText(last));
     return EXIT.ok;
   },
 });

@@ -6,6 +6,7 @@
 import { defineCommand } from "../../command.ts";
 import { askDrain } from "../../drain_state.ts";
 import { EXIT } from "../../exit.ts";
+import { jsonText } from "../../output/json.ts";
 import { REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { openRegistry } from "../../registry_client.ts";
 
@@ -26,7 +27,7 @@ export const resumeCommand = defineCommand({
     const state = await askDrain(client, "DELETE", context.config.adminToken);
     context.stdout.write(
       options.json
-        ? `${JSON.stringify(state, null, 2)}\n`
+        ? jsonText(state)
         : `Registry resumed: jobs are handed out\nLive claims: ${state.live_claims}\n`,
     );
     return EXIT.ok;

@@ -6,6 +6,7 @@
 import { defineCommand } from "../../command.ts";
 import { askDrain } from "../../drain_state.ts";
 import { EXIT } from "../../exit.ts";
+import { jsonText } from "../../output/json.ts";
 import { REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { openRegistry } from "../../registry_client.ts";
 
@@ -29,9 +30,7 @@ export const registryStatusCommand = defineCommand({
       ? palette.paint("yellow", "DRAINING (no more jobs are handed out)")
       : palette.paint("green", "active");
     context.stdout.write(
-      options.json
-        ? `${JSON.stringify(state, null, 2)}\n`
-        : `Registry:    ${mode}\nLive claims: ${state.live_claims}\n`,
+      options.json ? jsonText(state) : `Registry:    ${mode}\nLive claims: ${state.live_claims}\n`,
     );
     return EXIT.ok;
   },

@@ -5,6 +5,7 @@
  */
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit.ts";
+import { jsonText } from "../../output/json.ts";
 import { REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { openRegistry } from "../../registry_client.ts";
 import { diffLines, schemaDiff } from "../../schema_diff.ts";
@@ -30,7 +31,7 @@ export const diffCommand = defineCommand({
     const [a, b] = await Promise.all([findSchema(client, first), findSchema(client, second)]);
     const diff = { ...schemaDiff(a.canonical, b.canonical), hash_equal: a.hash === b.hash };
     if (options.json) {
-      context.stdout.write(`${JSON.stringify({ a, b, diff }, null, 2)}\n`);
+      context.stdout.write(jsonText({ a, b, diff }));
       return EXIT.ok;
     }
     const { palette } = context.stdout;
