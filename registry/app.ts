@@ -10,6 +10,7 @@ import { AuditTrail } from "./directory/audit_trail.ts";
 import { Drain } from "./directory/drain.ts";
 import type { Schemas } from "./directory/schemas.ts";
 import { hostGuard } from "./guard.ts";
+import { namespaceScope } from "./namespace_scope.ts";
 import type { Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
 import { a2aRoutes } from "./routes/a2a.ts";
@@ -79,5 +80,11 @@ export function createApp(
     return problem(500, "the registry failed to answer; its log says why");
   });
   const guard = hostGuard(config.allowedHosts);
-  return async (request, peer = {}) => guard(request) ?? await app.fetch(request, peer);
+  const scope = namespaceScope({ strict: config.namespaceStrict, token: config.adminToken });
+  return async (request, peer = {}) => {
+    const refused = guard(request);
+    if (refused !== undefined) return refused;
+    const scoped = scope(request, peer);
+    return scoped instanceof Response ? scoped : await app.fetch(scoped, peer);
+  };
 }

@@ -32,6 +32,8 @@ export interface RegistryConfig {
   publicUrlPrefix: string | undefined;
   /** What `/admin/*` wants to be shown; `undefined` lets only this machine in. */
   adminToken: string | undefined;
+  /** Whether every namespace at once is for operators only. @default false */
+  namespaceStrict: boolean;
 }
 
 /** Where the registry listens and keeps its state. */
@@ -74,6 +76,13 @@ const names = z.string().default("").transform((text) =>
   text.split(",").map((name) => name.trim().toLowerCase()).filter((name) => name !== "")
 );
 
+const flag = z.string().default("").transform((text, context) => {
+  const value = text.trim().toLowerCase();
+  if (["true", "1", "false", "0", ""].includes(value)) return value === "true" || value === "1";
+  context.addIssue("expected true or false");
+  return z.NEVER;
+});
+
 const optional = z.string().default("").transform((text) => text.trim() || undefined);
 
 const publicUrl = optional.refine(
@@ -101,6 +110,7 @@ const EnvironmentSchema = z.object(
     MCP_MESH_ALLOWED_HOSTS: names,
     MCP_MESH_PUBLIC_URL_PREFIX: publicUrl,
     MCP_MESH_ADMIN_TOKEN: token,
+    MCP_MESH_NAMESPACE_STRICT: flag,
   } satisfies Record<VariableName, z.ZodType>,
 );
 
@@ -146,6 +156,7 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
       allowedHosts: allowed.length > 0 ? allowed : undefined,
       publicUrlPrefix: values.MCP_MESH_PUBLIC_URL_PREFIX,
       adminToken: values.MCP_MESH_ADMIN_TOKEN,
+      namespaceStrict: values.MCP_MESH_NAMESPACE_STRICT,
     },
   };
 }

@@ -18,6 +18,7 @@ Deno.test("readConfig() has the reference's defaults", () => {
       allowedHosts: undefined,
       publicUrlPrefix: undefined,
       adminToken: undefined,
+      namespaceStrict: false,
     },
   });
 });

@@ -10,7 +10,7 @@ export interface Variable {
   readonly name: string;
   /** What counts when it is absent or empty, as a person would write it. */
   readonly fallback: string;
-  readonly unit: "seconds" | "text" | "port" | "count" | "list" | "address";
+  readonly unit: "seconds" | "text" | "port" | "count" | "list" | "address" | "flag";
   readonly meaning: string;
 }
 
@@ -94,6 +94,12 @@ export const VARIABLES = [
     fallback: "none",
     unit: "text",
     meaning: "what `/admin/*` wants as `Authorization: Bearer …`. Unset: loopback peers only",
+  },
+  {
+    name: "MCP_MESH_NAMESPACE_STRICT",
+    fallback: "false",
+    unit: "flag",
+    meaning: "`true`: who names no namespace sees `default` only, and `*` is for operators",
   },
 ] as const satisfies readonly Variable[];
 

@@ -12,6 +12,8 @@ export interface EventQuery {
   type?: string;
   agentId?: string;
   functionName?: string;
+  /** What else they must be. @default anything */
+  fits?: (event: Event) => boolean;
   /** Most events answered. */
   limit: number;
 }
@@ -160,6 +162,7 @@ export class Events {
     for await (const { value } of this.#kv.list<Event>({ prefix }, { reverse: true })) {
       if (query.type !== undefined && value.event_type !== query.type) continue;
       if (query.functionName !== undefined && value.function_name !== query.functionName) continue;
+      if (query.fits?.(value) === false) continue;
       events.push(value);
       if (events.length >= query.limit) break;
     }

@@ -7,10 +7,10 @@
  * @module
  */
 import type { Context, Hono } from "hono";
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { DrainState } from "../../runtime/protocol/drain.ts";
 import type { Drain } from "../directory/drain.ts";
-import { isLocal, type Peer } from "../peer.ts";
+import { operatorRefusal } from "../operator.ts";
+import type { Peer } from "../peer.ts";
 import { problem } from "../problem.ts";
 import { type Handler, resource } from "./resource.ts";
 
@@ -51,26 +51,6 @@ export function adminRoutes(app: Hono, { drain, token, now, log }: AdminOptions)
 }
 
 function refusal({ req, env }: Context, token: string | undefined): Response | undefined {
-  if (token === undefined) {
-    // The application is only ever given a Peer; see createApp.
-    if (isLocal(req.raw, env as Peer)) return undefined;
-    return problem(
-      403,
-      "/admin is for this machine only; ask from here, " +
-        "or set MCP_MESH_ADMIN_TOKEN and send it as a bearer token",
-    );
-  }
-  const shown = /^Bearer +(.+)$/i.exec(req.header("authorization") ?? "")?.[1];
-  if (shown !== undefined && sameSecret(shown, token)) return undefined;
-  return problem(
-    401,
-    "/admin wants the token of MCP_MESH_ADMIN_TOKEN; send it as Authorization: Bearer <token>",
-    { "WWW-Authenticate": 'Bearer realm="mesh registry"' },
-  );
-}
-
-/** Compares without telling by the time it takes how much of it is right. */
-function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
+  // The application is only ever given a Peer; see createApp.
+  return operatorRefusal(req.raw, env as Peer, "/admin", token);
 }

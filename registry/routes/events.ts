@@ -22,16 +22,20 @@ export function eventRoutes(app: Hono, members: Members): void {
         return badParameter("limit", `${JSON.stringify(limit)} is not a whole number`);
       }
       const text = (name: string) => searchParams.get(name) || undefined;
-      const [type, agentId, functionName] = [
+      const [type, agentId, functionName, namespace] = [
         text("type"),
         text("agent_id"),
         text("function_name"),
+        text("namespace"),
       ];
       await members.observe();
       const events = await members.store.events.list({
         ...(type && { type }),
         ...(agentId && { agentId }),
         ...(functionName && { functionName }),
+        ...(namespace && {
+          fits: ({ agent_id }) => members.snapshot.get(agent_id)?.namespace === namespace,
+        }),
         limit: Math.min(Math.max(Number(limit), 1), LIMIT_MAX),
       });
       const list: EventList = { events, count: events.length };

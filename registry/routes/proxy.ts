@@ -10,6 +10,7 @@ import { PROXY_TIMEOUT_MAX_MS, type RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import type { Members } from "../directory/members.ts";
 import { allowsHeader, type HeaderList, headerList } from "../header_list.ts";
+import { proxyNamespace } from "../namespace_scope.ts";
 import { problem, tooLarge } from "../problem.ts";
 import { proxyTarget, targetAgent } from "../proxy_target.ts";
 import { isEventStream, relayed, timeoutComment } from "../relay.ts";
@@ -52,7 +53,13 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
   const forward = async (request: Request): Promise<Response> => {
     const target = proxyTarget(request.url);
     if ("fault" in target) return problem(400, target.fault);
-    const agent = targetAgent(members.snapshot.entries(), target);
+    const namespace = proxyNamespace(request, config.namespaceStrict);
+    const agent = targetAgent(
+      namespace !== undefined
+        ? members.snapshot.entries().filter((entry) => entry.namespace === namespace)
+        : members.snapshot.entries(),
+      target,
+    );
     if (agent === undefined) {
       return problem(403, `Target host '${target.address}' is not a registered agent`);
     }

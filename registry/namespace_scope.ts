@@ -1,0 +1,67 @@
+/**
+ * Which namespace a request may look into. What lists, follows or passes on reads the query
+ * `namespace` (the proxy: the header `X-Mesh-Namespace`); here it is made to say what counts.
+ *
+ * | asked for | strict | otherwise |
+ * |---|---|---|
+ * | a name, as query or header | that namespace | that namespace |
+ * | nothing | `default` | all |
+ * | `*` | all, for operators | all |
+ *
+ * @module
+ */
+import { operatorRefusal } from "./operator.ts";
+import type { Peer } from "./peer.ts";
+
+/** What {@linkcode namespaceScope} needs to know. */
+export interface NamespaceScopeOptions {
+  /** Whether all namespaces are for operators only. */
+  strict: boolean;
+  /** What operators must show; `undefined` makes this machine's requests theirs. */
+  token: string | undefined;
+}
+
+const HEADER = "x-mesh-namespace";
+const EVERY = "*";
+
+/** Paths that tell of agents, or lead to them. */
+const SCOPED = /^\/(?:agents(?:\/stream)?|events(?:\/stream)?|a2a\/agents|why|proxy\/.*)$/s;
+
+/** The request as the routes may read it, or why it is refused. */
+export function namespaceScope(
+  { strict, token }: NamespaceScopeOptions,
+): (request: Request, peer: Peer) => Request | Response {
+  return (request, peer) => {
+    // Most requests are heartbeats: they must not pay for a URL.
+    if (request.method === "HEAD" || request.url.includes("/heartbeat")) return request;
+    const url = new URL(request.url);
+    if (!SCOPED.test(url.pathname)) return request;
+    const header = request.headers.get(HEADER);
+    const asked = url.searchParams.get("namespace") || header || (strict ? "default" : EVERY);
+    if (asked === EVERY && strict) {
+      const refused = operatorRefusal(request, peer, "Looking into every namespace", token);
+      if (refused !== undefined) return refused;
+    }
+    // The proxy looks at its path as it was sent; a copy of the request would not have that.
+    if (url.pathname.startsWith("/proxy/")) return request;
+    return withQuery(request, url, asked === EVERY ? undefined : asked);
+  };
+}
+
+/**
+ * The namespace a proxied call may reach; `undefined` is all of them. Whether all are allowed has
+ * been decided before.
+ *
+ * @param strict Whether nothing asked for means the default namespace.
+ */
+export function proxyNamespace(request: Request, strict: boolean): string | undefined {
+  const asked = request.headers.get(HEADER) || (strict ? "default" : EVERY);
+  return asked === EVERY ? undefined : asked;
+}
+
+function withQuery(request: Request, url: URL, name: string | undefined): Request {
+  if ((url.searchParams.get("namespace") ?? undefined) === name) return request;
+  if (name === undefined) url.searchParams.delete("namespace");
+  else url.searchParams.set("namespace", name);
+  return new Request(url, request);
+}
