@@ -9,8 +9,12 @@ import { type Registration, RegistrationSchema } from "../runtime/protocol/regis
 /** A registration read, or why there is none. */
 export type HeartbeatBody = { readonly message: Registration } | { readonly fault: string };
 
+/** Levels of nesting accepted; what walks a registration may use the call stack for them. */
+export const DEPTH_MAX = 200;
+
 /** Reads a registration; a fault names the field. */
 export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
+  if (isDeep(bytes)) return invalid(`it is nested deeper than ${DEPTH_MAX} levels`);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -48,4 +52,25 @@ function described({ path, message }: z.core.$ZodIssue): string {
 function isHost(host: string): boolean {
   if (/[\s/?#@\\]/.test(host)) return false;
   return URL.canParse(`http://${host}:1`) || URL.canParse(`http://[${host}]:1`);
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/** Whether brackets outside of texts stand deeper than {@linkcode DEPTH_MAX}. */
+function isDeep(bytes: Uint8Array): boolean {
+  // Too short to open so many and close them.
+  if (bytes.length <= 2 * DEPTH_MAX) return false;
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === QUOTE) inText = !inText;
+    else if (inText) at += byte === BACKSLASH ? 1 : 0;
+    else if (OPENING.has(byte)) depth++;
+    else if (CLOSING.has(byte)) depth--;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
 }

@@ -17,6 +17,9 @@ export type ProxyTarget =
 
 const PREFIX = "/proxy/";
 
+/** Layers of percent-encoding that are taken off; each costs a pass over the path. */
+const LAYERS_MAX = 8;
+
 /**
  * Reads the target out of a request's address. The path is looked at as it was sent: a parsed URL
  * would already have followed its `..` segments.
@@ -25,7 +28,11 @@ export function proxyTarget(url: string): ProxyTarget {
   const raw = url.slice(url.indexOf(PREFIX) + PREFIX.length).replace(/[?#].*$/s, "");
   const decoded = decodedFully(raw);
   if (decoded === undefined || decoded.split(/[/\\]/).includes("..")) {
-    return { fault: "the target path must not contain '..' segments or broken percent-encoding" };
+    return {
+      fault:
+        "the target path must not contain '..' segments, broken percent-encoding or more than " +
+        `${LAYERS_MAX} layers of it`,
+    };
   }
   const slash = raw.indexOf("/");
   if (slash === -1) {
@@ -58,14 +65,19 @@ export function targetAgent(
   return named.find(({ status }) => status === "healthy") ?? named[0];
 }
 
-/** The text with every layer of percent-encoding taken off; `undefined` when one is broken. */
+/**
+ * The text with every layer of percent-encoding taken off; `undefined` when one is broken or there
+ * are too many.
+ */
 function decodedFully(text: string): string | undefined {
   try {
-    for (let before = text;;) {
+    let before = text;
+    for (let layer = 0; layer <= LAYERS_MAX; layer++) {
       const after = decodeURIComponent(before);
       if (after === before) return after;
       before = after;
     }
+    return undefined;
   } catch {
     return undefined;
   }

@@ -35,6 +35,7 @@ const faults: [id: string, path: string, fault: RegExp][] = [
   ["encoded slash", "h:1/mcp/..%2fjobs", /'\.\.'/],
   ["encoded twice", "h:1/mcp/%252e%252e/jobs", /'\.\.'/],
   ["encoded five times", "h:1/mcp/%252525252e%252525252e/x", /'\.\.'/],
+  ["encoded for ever", `h:1/mcp/%${"25".repeat(30_000)}2e`, /8 layers/],
   ["backslash", "h:1/mcp/..%5cjobs", /'\.\.'/],
   ["before the path", "../h:1/mcp", /'\.\.'/],
   ["broken encoding", "h:1/mcp/%zz", /percent-encoding/],

@@ -43,6 +43,9 @@ export const ID_MAX = 253;
 /** Longest name, namespace and version, in characters; events carry them in one value each. */
 const TEXT_MAX = 255;
 
+/** Longest function name, capability, tag and version of a tool or dependency, in characters. */
+export const TOOL_TEXT_MAX = 2_048;
+
 /** Longest description kept, in code points. */
 export const DESCRIPTION_MAX = 256;
 
@@ -71,7 +74,8 @@ export function acceptRegistration(
   const refused = (previous === undefined ? unfitName(id, name, namespace) : undefined) ??
     tooLong({ name, namespace, version }) ??
     unknownValue("agent_type", agentType, AGENT_TYPES) ??
-    unknownValue("runtime", runtime, RUNTIMES);
+    unknownValue("runtime", runtime, RUNTIMES) ??
+    unfitTools(message.tools);
   if (refused !== undefined) return { refused };
 
   const warnings: string[] = [];
@@ -124,9 +128,39 @@ function unfitLabel(field: string, text: string, max: number): string | undefine
     `characters and hyphens, and begin and end with a letter or digit; got ${JSON.stringify(text)}`;
 }
 
-function tooLong(texts: Readonly<Record<string, string>>): string | undefined {
-  const [field, text] = Object.entries(texts).find(([, text]) => text.length > TEXT_MAX) ?? [];
-  return text && `validation failed: ${field}: ${field} must be at most ${TEXT_MAX} characters, ` +
+/** Events, audits and answers repeat these texts: their length has a limit, which is named. */
+function unfitTools(tools: readonly Tool[]): string | undefined {
+  for (
+    const [index, { function_name, capability, version, tags, dependencies }] of tools.entries()
+  ) {
+    const place = `tools[${index}]`;
+    const unfit = tooLong(
+      {
+        [`${place}.function_name`]: function_name,
+        [`${place}.capability`]: capability,
+        [`${place}.version`]: version,
+        [`${place}.tags`]: longest(tags),
+        [`${place}.dependencies.capability`]: longest(dependencies.map((one) => one.capability)),
+        [`${place}.dependencies.version`]: longest(dependencies.map((one) => one.version)),
+        [`${place}.dependencies.tags`]: longest(dependencies.flatMap((one) => one.tags.flat())),
+      },
+      TOOL_TEXT_MAX,
+    );
+    if (unfit !== undefined) return unfit;
+  }
+  return undefined;
+}
+
+function longest(texts: readonly string[]): string {
+  return texts.reduce((longest, text) => text.length > longest.length ? text : longest, "");
+}
+
+function tooLong(
+  texts: Readonly<Record<string, string>>,
+  max = TEXT_MAX,
+): string | undefined {
+  const [field, text] = Object.entries(texts).find(([, text]) => text.length > max) ?? [];
+  return text && `validation failed: ${field}: ${field} must be at most ${max} characters, ` +
       `got ${text.length}`;
 }
 

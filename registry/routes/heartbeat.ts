@@ -61,7 +61,7 @@ export function heartbeatRoutes(
         if (!("refused" in outcome)) await settle(outcome);
         return Response.json(answer(message, outcome, config, now()));
       } catch (error) {
-        log(`could not store the registration of ${message.agent_id}: ${error}`);
+        log(`could not store the registration of ${printable(message.agent_id)}: ${error}`);
         return problem(503, "the registry's database does not take writes; try again later");
       }
     },
@@ -72,6 +72,11 @@ export function heartbeatRoutes(
       return new Response(null, { status: STATUS_OF[await members.beat(id)] });
     },
   });
+}
+
+/** An id that came from outside, as one line of a log may show it. */
+function printable(id: string): string {
+  return /^[\w.-]{1,253}$/.test(id) ? id : JSON.stringify(id.slice(0, 253));
 }
 
 function answer(
