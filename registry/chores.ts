@@ -68,9 +68,14 @@ export class Chores implements AsyncDisposable {
 
   /** Does, one after another, the chores whose time has come. */
   async due(): Promise<void> {
-    for (const [chore, begun] of [...this.#begun]) {
+    for (const [chore, begun] of this.#begun) {
       if (this.#options.now() - begun >= chore.everyMs) await this.run(chore);
     }
+  }
+
+  /** Does all chores now, one after another. */
+  async all(): Promise<void> {
+    for (const chore of this.#begun.keys()) await this.run(chore);
   }
 
   async #do(chore: Chore): Promise<void> {

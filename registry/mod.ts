@@ -5,6 +5,11 @@
  */
 export { createRegistry, type Registry, type RegistryOptions } from "./registry.ts";
 export { type RunningRegistry, type ServeOptions, serveRegistry } from "./server.ts";
-export { readConfig, type RegistryConfig, type ServerConfig } from "./config.ts";
+export {
+  processEnvironment,
+  readConfig,
+  type RegistryConfig,
+  type ServerConfig,
+} from "./config.ts";
 export { RegistryError, type RegistryErrorCode } from "./error.ts";
 export { VERSION } from "./version.ts";

@@ -25,7 +25,7 @@ const HEADER = "x-mesh-namespace";
 const EVERY = "*";
 
 /** Paths that tell of agents, or lead to them. */
-const SCOPED = /^\/(?:agents(?:\/stream)?|events(?:\/stream)?|a2a\/agents|why|proxy\/.*)$/s;
+const SCOPED = /^\/(?:agents(?:\/[^/]+)?|events(?:\/stream)?|a2a\/agents|why|proxy\/.*)$/s;
 
 /** The request as the routes may read it, or why it is refused. */
 export function namespaceScope(
@@ -34,6 +34,8 @@ export function namespaceScope(
   return (request, peer) => {
     // Most requests are heartbeats: they must not pay for a URL.
     if (request.method === "HEAD" || request.url.includes("/heartbeat")) return request;
+    // An agent that leaves says its id, and need not know what a namespace is.
+    if (request.method === "DELETE") return request;
     const url = new URL(request.url);
     if (!SCOPED.test(url.pathname)) return request;
     const header = request.headers.get(HEADER);

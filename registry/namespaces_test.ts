@@ -83,6 +83,10 @@ row(
     deepEqual(await ids(await mesh.send("/agents", {}, REMOTE)), ["plain"]);
     deepEqual(await eventIds(await mesh.send("/events", {}, REMOTE)), ["plain"]);
     deepEqual((await ids(await mesh.send("/agents?namespace=*", {}, LOCAL))).length, 5);
+    const single = ["/agents/plain", "/agents/red-p", "/agents/red-p?namespace=red"];
+    const found = await Promise.all(single.map((path) => mesh.send(path, {}, REMOTE)));
+    deepEqual(found.map(({ status }) => status), [200, 404, 200]);
+    await Promise.all(found.map((response) => response.body?.cancel()));
     for (const path of ["/agents", "/events", "/agents/stream", "/events/stream", "/a2a/agents"]) {
       const refused = await mesh.send(`${path}?namespace=*`, {}, REMOTE);
       equal(refused.status, 403, path);

@@ -41,6 +41,8 @@ export interface Registry extends AsyncDisposable {
    * @param peer Who sent it, which admin routes want to know. @default unknown
    */
   fetch(request: Request, peer?: Peer): Promise<Response>;
+  /** Does all it does by itself now, once: for hosts that call at set times. Never throws. */
+  tend(): Promise<void>;
   /** Ends the streams it serves, and serves no more: then connections can drain. */
   endStreams(): void;
 }
@@ -115,6 +117,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   };
   return {
     fetch: background ? answer : answerAlone,
+    tend: () => chores.all(),
     endStreams: () => noStreams.abort(),
     async [Symbol.asyncDispose]() {
       noStreams.abort();

@@ -74,7 +74,8 @@ export function agentRoutes(app: Hono, { members, log }: AgentRoutesOptions): vo
       const id = context.req.param("id") ?? "";
       await members.observe();
       const entry = members.snapshot.get(id);
-      return entry === undefined
+      const namespace = context.req.query("namespace");
+      return entry === undefined || (namespace && entry.namespace !== namespace)
         ? problem(404, `there is no agent ${JSON.stringify(id)}; GET /agents lists those there are`)
         : Response.json(agentInfo(members.snapshot, entry));
     },
