@@ -9,7 +9,10 @@ import { type Registration, RegistrationSchema } from "../runtime/protocol/regis
 /** A registration read, or why there is none. */
 export type HeartbeatBody = { readonly message: Registration } | { readonly fault: string };
 
-/** Levels of nesting accepted; what walks a registration may use the call stack for them. */
+/**
+ * Levels of nesting accepted. Consumers in other languages are told what a provider registers, and
+ * some of their JSON readers break off, or break, at a thousand.
+ */
 export const DEPTH_MAX = 200;
 
 /** Reads a registration; a fault names the field. */

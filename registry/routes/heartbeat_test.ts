@@ -187,16 +187,6 @@ row("long version", "texts that events carry are bounded", async (mesh) => {
   match((await mesh.register({ agent_id: "x", name: "n".repeat(256) })).message, /^validation/);
 });
 
-row("deep", "deep nesting is kept like any other value", async (mesh) => {
-  const depth = 100_000;
-  const kwargs = `{"a":${"[".repeat(depth)}${"]".repeat(depth)}}`;
-  const tool = `{"function_name":"f","capability":"c","kwargs":${kwargs}}`;
-  equal((await mesh.post(`{"agent_id":"x","tools":[${tool}]}`)).status, 200);
-  await mesh.restart();
-  const told = await mesh.post(consumer("a", "c"));
-  equal((await told.text()).includes(kwargs), true);
-});
-
 row("H22", "an existing agent's name is not checked again", async (mesh) => {
   await mesh.register({ agent_id: "x" });
   equal((await mesh.register({ agent_id: "x", name: "BAD NAME" })).status, "success");
