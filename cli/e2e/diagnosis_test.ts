@@ -7,7 +7,10 @@ Deno.test("why, audit and events follow a dependency that loses its provider", a
     equal(started.code, 0, started.stderr);
     const resolved = await mesh.run("why", "gre", "day");
     equal(resolved.code, 0, resolved.stderr);
-    match(resolved.stdout, /^day_time of greeter:greet is resolved\n[^]*leads to day_time of clock-/);
+    match(
+      resolved.stdout,
+      /^day_time of greeter:greet is resolved\n[^]*leads to day_time of clock-/,
+    );
 
     const following = mesh.spawn("events", "-f", "--agent", "greeter");
     await following.line("  register  ");
