@@ -9,6 +9,7 @@ import { auditJson, auditTable, auditTree } from "../audit_view.ts";
 import { defineCommand, type OptionTable } from "../command.ts";
 import { EVENTS_MAX } from "../event_feed.ts";
 import { EXIT, usageError } from "../exit.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
@@ -29,6 +30,7 @@ const OPTIONS = {
   },
   json: { type: "boolean", help: "Print JSON" },
   timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
+  ...NAMESPACE_OPTION,
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -50,7 +52,8 @@ export const auditCommand = defineCommand({
       note: "Who fell out at which stage, the last time one dependency was resolved",
     },
   ],
-  run: async (context, { options, positionals: [reference = ""] }) => {
+  run: async (outer, { options, positionals: [reference = ""] }) => {
+    const context = inNamespace(outer, options.namespace);
     const limit = readLimit(options.limit);
     const dependency = readDependency(options.dep);
     const client = await openRegistry(options, context);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { healthyAgents } from "../agent_reference.ts";
@@ -31,6 +32,7 @@ const OPTIONS = {
     value: "URL",
     help: "Call the agent at this address, without asking a registry",
   },
+  ...NAMESPACE_OPTION,
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -51,7 +53,8 @@ export const callCommand = defineCommand({
     },
     { line: "call flight-agent:flight_search --file trip.json", note: "A certain agent's tool" },
   ],
-  run: async (context, { options, positionals }) => {
+  run: async (outer, { options, positionals }) => {
+    const context = inNamespace(outer, options.namespace);
     const [reference = "", argument] = positionals;
     const headers = options.header.map(parseHeader);
     if (options.timeout === 0) throw usageError("--timeout is 0, which leaves no time to call");

@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import { type EventFilter, EVENTS_MAX, followEvents, listEvents } from "../event_feed.ts";
 import { eventLine } from "../event_text.ts";
 import { EXIT, type ExitCode, usageError } from "../exit.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { didYouMean } from "../output/suggest.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
@@ -37,6 +38,7 @@ const OPTIONS = {
   },
   json: { type: "boolean", help: "Print JSON, one object a line" },
   timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
+  ...NAMESPACE_OPTION,
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
 
@@ -54,7 +56,8 @@ export const eventsCommand = defineCommand({
     { line: "events -f --type unhealthy", note: "Tell me when an agent falls silent" },
     { line: "events --agent flight --json", note: "One agent's history, for a script" },
   ],
-  run: async (context, { options }) => {
+  run: async (outer, { options }) => {
+    const context = inNamespace(outer, options.namespace);
     const { limit, type } = options;
     if (!Number.isInteger(limit) || limit > EVENTS_MAX) {
       throw usageError(`--limit is ${limit}, and a registry tells 0 to ${EVENTS_MAX} events`);

@@ -19,6 +19,7 @@ import {
 } from "../listing_json.ts";
 import { footerLine, headerLine, hiddenLines } from "../mesh_summary.ts";
 import { agentRows } from "../mesh_view.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { parseDuration } from "../output/duration.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
@@ -55,6 +56,7 @@ const OPTIONS = {
   filter: { type: "string", value: "TEXT", help: "Only agents whose id contains TEXT" },
   since: { type: "string", value: "DURATION", help: "Only agents seen within 30s, 5m, 2h, 1d …" },
   timeout: { type: "number", value: "SECONDS", default: 10, help: "Limit of a request" },
+  ...NAMESPACE_OPTION,
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
 type Options = OptionValues<typeof OPTIONS>;
@@ -73,7 +75,8 @@ export const listCommand = defineCommand({
     { line: "list --schemas", note: "The schemas of all tools, for `schema diff`" },
     { line: "list --all --json", note: "Everything, for a script" },
   ],
-  run: async (context, { options }) => {
+  run: async (outer, { options }) => {
+    const context = inNamespace(outer, options.namespace);
     const since = readSince(options.since);
     refuseTwoLists(options);
     const client = await openRegistry(options, context);

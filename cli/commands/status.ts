@@ -8,6 +8,7 @@ import { findAgent, healthyAgents } from "../agent_reference.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { agentJson } from "../listing_json.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
@@ -27,13 +28,15 @@ export const statusCommand = defineCommand({
   options: {
     json: { type: "boolean", help: "Print JSON: an array, or one object for a named agent" },
     timeout: { type: "number", value: "SECONDS", default: 10, help: "Limit of a request" },
+    ...NAMESPACE_OPTION,
     ...REGISTRY_OPTIONS,
   },
   examples: [
     { line: "status", note: "Every healthy agent" },
     { line: "status flight", note: "The agent whose name begins with flight" },
   ],
-  run: async (context, { options, positionals: [reference] }) => {
+  run: async (outer, { options, positionals: [reference] }) => {
+    const context = inNamespace(outer, options.namespace);
     const client = await openRegistry(options, context);
     const [{ agents }, local] = await Promise.all([
       client.listAgents(),

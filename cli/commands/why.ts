@@ -8,6 +8,7 @@ import { findAgent } from "../agent_reference.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { chooseDependencies, explain, type ExplainedDependency } from "../explanation.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import type { Palette } from "../output/colour.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
@@ -26,13 +27,15 @@ export const whyCommand = defineCommand({
     function: { type: "string", value: "FUNCTION", help: "Only the dependencies of one function" },
     json: { type: "boolean", help: "Print JSON" },
     timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
+    ...NAMESPACE_OPTION,
     ...REGISTRY_OPTIONS,
   },
   examples: [
     { line: "why poi-agent weather_forecast", note: "One dependency" },
     { line: "why poi", note: "Every dependency of an agent" },
   ],
-  run: async (context, { options, positionals: [reference = "", dependency] }) => {
+  run: async (outer, { options, positionals: [reference = "", dependency] }) => {
+    const context = inNamespace(outer, options.namespace);
     const client = await openRegistry(options, context);
     const { agents } = await client.listAgents();
     const agent = findAgent(reference, agents, "agent");

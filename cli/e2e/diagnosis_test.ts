@@ -76,3 +76,23 @@ Deno.test("config shows the settings a command runs with", async () => {
     equal((await mesh.run("config", "bogus")).code, 2);
   });
 });
+
+Deno.test("--namespace looks into one tenant of a registry that keeps them apart", async () => {
+  await withMesh(async (mesh) => {
+    const started = await mesh.run(
+      ...["start", "-d", "--env", "MCP_MESH_NAMESPACE=team-a", fixture("clock")],
+    );
+    equal(started.code, 0, started.stderr);
+    const names = async (...args: string[]) => {
+      const { stdout } = await mesh.run("list", "--json", ...args);
+      return JSON.parse(stdout).agents.map(({ name }: { name: string }) => name);
+    };
+    deepEqual(await names(), []);
+    deepEqual(await names("--namespace", "team-b"), []);
+    deepEqual(await names("--namespace", "team-a"), ["clock"]);
+    deepEqual(await names("--namespace", "*"), ["clock"]);
+    equal((await mesh.run("call", "day_time")).code, 3);
+    const called = await mesh.run("call", "day_time", "--namespace", "team-a");
+    equal(called.code, 0, called.stderr);
+  }, { MCP_MESH_NAMESPACE_STRICT: "true", MCP_MESH_ADMIN_TOKEN: "operators-only" });
+});
