@@ -15,7 +15,7 @@ export interface AuditEvent {
   audit: ResolutionAudit;
 }
 
-/** Which dependency: its position among those of its function, or its capability. */
+/** Which dependency: its position among those of its function, or its capability or how that begins. */
 export type DependencyChoice = number | string;
 
 /** Which resolutions are wanted. */
@@ -44,16 +44,21 @@ export async function listAudits(
   const lists = await Promise.all(
     types.map((type) => listEvents(client, { type, agentId, functionName }, asked)),
   );
-  return lists.flat().flatMap((event): AuditEvent[] => {
+  const audits = lists.flat().flatMap((event): AuditEvent[] => {
     const audit = ResolutionAuditSchema.safeParse(event.data).data;
-    return audit !== undefined && concerns(audit, dependency) ? [{ event, audit }] : [];
-  }).toSorted((a, b) => Date.parse(b.event.timestamp) - Date.parse(a.event.timestamp))
+    return audit === undefined ? [] : [{ event, audit }];
+  });
+  return chosen(audits, dependency)
+    .toSorted((a, b) => Date.parse(b.event.timestamp) - Date.parse(a.event.timestamp))
     .slice(0, limit);
 }
 
-function concerns(audit: ResolutionAudit, dependency: DependencyChoice | undefined): boolean {
-  if (dependency === undefined) return true;
-  return typeof dependency === "number"
-    ? audit.dep_index === dependency
-    : audit.spec.capability === dependency;
+function chosen(audits: AuditEvent[], dependency: DependencyChoice | undefined): AuditEvent[] {
+  if (dependency === undefined) return audits;
+  if (typeof dependency === "number") {
+    return audits.filter(({ audit }) => audit.dep_index === dependency);
+  }
+  const exact = audits.filter(({ audit }) => audit.spec.capability === dependency);
+  if (exact.length > 0) return exact;
+  return audits.filter(({ audit }) => audit.spec.capability.startsWith(dependency));
 }

@@ -108,6 +108,7 @@ Deno.test("audit filters by dependency, function and outcome, and limits after f
   deepEqual(await times("--limit", "2"), [4, 2]);
   deepEqual(await times("--dep", "1", "--limit", "1"), [2]);
   deepEqual(await times("--dep", "prefs"), [2]);
+  deepEqual(await times("--dep", "wea"), [4, 1]);
   deepEqual(await times("--dep", "-1"), [4, 2, 1]);
   deepEqual(await times("--include-unresolved=false"), [4, 1]);
   deepEqual(await times("--function", "search_pois"), [4, 2, 1]);
