@@ -16,6 +16,7 @@ import { problem } from "./problem.ts";
 import { a2aRoutes } from "./routes/a2a.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { agentRoutes } from "./routes/agents.ts";
+import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { heartbeatRoutes } from "./routes/heartbeat.ts";
@@ -46,7 +47,7 @@ export interface AppOptions {
 }
 
 /** Paths whose form with a trailing slash leads to them. */
-const LISTED = new Set(["/health", "/agents", "/events", "/schemas", "/a2a/agents"]);
+const LISTED = new Set(["/health", "/agents", "/events", "/schemas", "/a2a/agents", "/docs"]);
 
 /** The registry's HTTP application. */
 export function createApp(
@@ -64,6 +65,7 @@ export function createApp(
   eventRoutes(app, members);
   schemaRoutes(app, schemas);
   whyRoutes(app, members);
+  docsRoutes(app);
   a2aRoutes(app, { members, config });
   adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });
   proxyRoutes(app, { members, config, fetch, closing });
