@@ -133,7 +133,12 @@ async function started(
   args: (port: number) => string[],
 ): Promise<AsyncDisposable & { connections: Connection[]; pid: number }> {
   const port = await freePort();
-  const child = new Deno.Command(Deno.execPath(), { args: args(port), stdout: "null" }).spawn();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: args(port),
+    // Joining takes longer than silence may when there are many agents.
+    env: { DEFAULT_TIMEOUT_THRESHOLD: "3600" },
+    stdout: "null",
+  }).spawn();
   const connect = async (attempts = 200): Promise<Connection> => {
     try {
       return new Connection(await Deno.connect({ hostname: "127.0.0.1", port }));

@@ -76,6 +76,11 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     work: () => members.follow(),
   });
   chores.add({
+    name: "listening to other instances",
+    everyMs: config.thresholdMs / 4,
+    work: () => members.listen(),
+  });
+  chores.add({
     name: "looking for silent agents",
     everyMs: config.scanMs,
     work: () => members.observe(),
@@ -83,7 +88,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   chores.add({
     name: "writing beats",
     everyMs: Math.min(FLUSH_MS, config.thresholdMs / 4),
-    work: () => members.flush(),
+    work: () => members.flushAged(),
   });
   chores.add(sweep);
   if (background) {

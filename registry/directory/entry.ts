@@ -37,6 +37,8 @@ export class Entry implements DirectoryAgent {
   suspect: boolean;
   /** Until when it stays suspect, milliseconds since the epoch; 0 when it is not. */
   suspectUntil: number;
+  /** The last beat of it that this instance has written, milliseconds since the epoch. */
+  written = 0;
   /** When it counts as unhealthy unless it is heard of, milliseconds since the epoch. */
   deadline = 0;
   /** What it was last told; `undefined` before its first answer. */

@@ -31,6 +31,9 @@ import { Silence } from "./silence.ts";
 import { Snapshot } from "./snapshot.ts";
 import { CHANGES_A_COMMIT, Store } from "./store.ts";
 
+/** An agent's beats are written no more often than this, milliseconds: the time between two. */
+const BEAT_AGING_MAX_MS = 5_000;
+
 /** What a beat is answered. */
 export type Beat =
   /** Nothing the agent is wired to has changed. */
@@ -89,7 +92,7 @@ export class Members {
     this.#log = log;
     this.#liveness = liveness;
     this.#silence = new Silence({ snapshot, replica, liveness, now, log });
-    this.#beats = new Beats({ snapshot, store, log });
+    this.#beats = new Beats({ snapshot, store, log, agingMs: beatAging(config) });
   }
 
   /**
@@ -118,9 +121,13 @@ export class Members {
     }
   }
 
-  /** Takes over what other instances have done and heard. */
+  /** Takes over what other instances have done. */
   async follow(): Promise<void> {
     await this.replica.follow();
+  }
+
+  /** Takes over what other instances have heard, before it is needed. */
+  async listen(): Promise<void> {
     await this.#silence.listen();
   }
 
@@ -298,9 +305,19 @@ export class Members {
     });
   }
 
-  /** Writes the beats since the last time, and what could not be written before. */
+  /** Writes all beats since the last time, and what could not be written before. */
   async flush(): Promise<void> {
     await this.#beats.flush();
+    await this.#record();
+  }
+
+  /** Writes the beats that must not wait any longer, and what could not be written before. */
+  async flushAged(): Promise<void> {
+    await this.#beats.flushAged();
+    await this.#record();
+  }
+
+  async #record(): Promise<void> {
     if (!this.#beats.kept) return;
     try {
       await this.#silence.record();
@@ -354,6 +371,11 @@ export class Members {
   async settled(): Promise<void> {
     await this.replica.settled();
   }
+}
+
+/** How old the last beat in the database may become while an agent beats, milliseconds. */
+function beatAging({ thresholdMs }: RegistryConfig): number {
+  return Math.min(thresholdMs / 4, BEAT_AGING_MAX_MS);
 }
 
 /** What an agent is told of its wiring; alternates only where they are read. */

@@ -7,7 +7,7 @@
 import type { Hono } from "hono";
 import type { AgentList } from "../../runtime/protocol/listing.ts";
 import type { Members } from "../directory/members.ts";
-import { agentInfo, fitsQuery } from "../listing.ts";
+import { agentInfo, agentText, fitsQuery } from "../listing.ts";
 import { agentPage, readCursor } from "../agent_page.ts";
 import { badParameter, problem } from "../problem.ts";
 import { wholeNumber } from "../whole_number.ts";
@@ -59,14 +59,15 @@ export function agentRoutes(app: Hono, { members, log }: AgentRoutesOptions): vo
       const { snapshot } = members;
       const fitting = snapshot.entries().filter((entry) => fitsQuery(entry, query));
       const page = agentPage(fitting, after, limit);
-      const agents = page.entries.map((entry) => agentInfo(snapshot, entry));
-      const list: AgentList = {
-        agents,
-        count: agents.length,
+      const rest: Omit<AgentList, "agents"> = {
+        count: page.entries.length,
         timestamp: new Date(time).toISOString(),
         ...(searchParams.has("limit") && { next_cursor: page.next }),
       };
-      return Response.json(list);
+      const agents = page.entries.map((entry) => agentText(snapshot, entry)).join();
+      return new Response(`{"agents":[${agents}],${JSON.stringify(rest).slice(1)}`, {
+        headers: { "content-type": "application/json" },
+      });
     },
   });
   resource(app, "/agents/:id", {
