@@ -15,6 +15,7 @@ const PAGES = [
   "runtime/README.md",
   "registry/README.md",
   "cli/README.md",
+  "deploy/README.md",
 ];
 /** The part of `deno.lock` that says what is imported. */
 const Lock = z.object({ specifiers: z.record(z.string(), z.string()) });
