@@ -57,9 +57,10 @@ function isHost(host: string): boolean {
   return URL.canParse(`http://${host}:1`) || URL.canParse(`http://[${host}]:1`);
 }
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c];
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
+const QUOTE = '"'.charCodeAt(0);
+const BACKSLASH = "\\".charCodeAt(0);
+const [LIST, LIST_END] = ["[".charCodeAt(0), "]".charCodeAt(0)];
+const [OBJECT, OBJECT_END] = ["{".charCodeAt(0), "}".charCodeAt(0)];
 
 /** Whether brackets outside of texts stand deeper than {@linkcode DEPTH_MAX}. */
 function isDeep(bytes: Uint8Array): boolean {
@@ -71,8 +72,8 @@ function isDeep(bytes: Uint8Array): boolean {
     const byte = bytes[at] ?? 0;
     if (byte === QUOTE) inText = !inText;
     else if (inText) at += byte === BACKSLASH ? 1 : 0;
-    else if (OPENING.has(byte)) depth++;
-    else if (CLOSING.has(byte)) depth--;
+    else if (byte === LIST || byte === OBJECT) depth++;
+    else if (byte === LIST_END || byte === OBJECT_END) depth--;
     if (depth > DEPTH_MAX) return true;
   }
   return false;
