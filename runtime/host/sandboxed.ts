@@ -11,6 +11,7 @@ import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/re
 import type { CallEnvironment, CheckKind, Host, LogLevel } from "./host.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
+import { SandboxedCall } from "./sandboxed_call.ts";
 
 /** What a sandboxed host needs. */
 export interface SandboxOptions {
@@ -20,13 +21,6 @@ export interface SandboxOptions {
   readonly permissions: Permissions;
   /** Gets the log lines of agent code. */
   readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
-}
-
-interface PendingCall {
-  readonly environment: CallEnvironment | undefined;
-  readonly settle: (result: Outcome | CheckVerdict) => void;
-  readonly fail: (error: MeshError) => void;
-  readonly ports: Map<number, { abort: AbortController; taken: () => void }>;
 }
 
 /** Wait before the first restart after a crash, and the longest wait, in milliseconds. */
@@ -51,7 +45,7 @@ export async function hostSandboxed(options: SandboxOptions): Promise<Host> {
 
 class SandboxedHost implements Host {
   readonly #options: SandboxOptions;
-  readonly #calls = new Map<number, PendingCall>();
+  readonly #calls = new Map<number, SandboxedCall>();
   readonly #listeners = new Set<() => void>();
   #worker!: Worker;
   #loaded!: PromiseWithResolvers<AgentManifest>;
@@ -86,8 +80,7 @@ class SandboxedHost implements Host {
     if (this.#closed) throw new MeshError("host_crashed", STOPPED);
     const { signal } = environment;
     if (signal.aborted) throw asMeshError(signal.reason, "cancelled");
-    const call = ++this.#lastCall;
-    const outcome = this.#pending<Outcome>(call, environment);
+    const { call, answer } = this.#begin<Outcome>(environment);
     const aborted = () =>
       this.#post({
         type: "abort",
@@ -107,7 +100,7 @@ class SandboxedHost implements Host {
           [...environment.dependencies].map(([name, port]) => [name, port.target]),
         ),
       });
-      return await outcome;
+      return await answer;
     } finally {
       signal.removeEventListener("abort", aborted);
       this.#forget(call);
@@ -119,10 +112,9 @@ class SandboxedHost implements Host {
     if (!declared) return { status: "healthy" };
     try {
       await this.#loaded.promise;
-      const call = ++this.#lastCall;
-      const verdict = this.#pending<CheckVerdict>(call, undefined);
+      const { call, answer } = this.#begin<CheckVerdict>(undefined);
       this.#post({ type: "check", call, kind });
-      return await verdict.finally(() => this.#forget(call));
+      return await answer.finally(() => this.#forget(call));
     } catch (error) {
       return { status: "degraded", errors: [asMeshError(error, "host_crashed").message] };
     }
@@ -161,28 +153,20 @@ class SandboxedHost implements Host {
     this.#worker.postMessage(message);
   }
 
-  #pending<T extends Outcome | CheckVerdict>(
-    call: number,
+  #begin<T extends Outcome | CheckVerdict>(
     environment: CallEnvironment | undefined,
-  ): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#calls.set(call, {
-      environment,
-      // The worker answers an invocation with an outcome and a check with a verdict.
-      settle: resolve as (result: Outcome | CheckVerdict) => void,
-      fail: reject,
-      ports: new Map(),
-    });
-    return promise;
+  ): { call: number; answer: Promise<T> } {
+    const call = ++this.#lastCall;
+    const pending = new SandboxedCall(environment, (message) => this.#post(message));
+    this.#calls.set(call, pending);
+    // The worker answers an invocation with an outcome and a check with a verdict.
+    return { call, answer: pending.answer as Promise<T> };
   }
 
   /** Ends what a call that is over still has going on. */
   #forget(call: number): void {
-    const pending = this.#calls.get(call);
+    this.#calls.get(call)?.end();
     this.#calls.delete(call);
-    for (const { abort } of pending?.ports.values() ?? []) {
-      abort.abort(new MeshError("cancelled", "the call that made this call is over"));
-    }
   }
 
   #crashed(reason: string): void {
@@ -231,17 +215,15 @@ class SandboxedHost implements Host {
         this.#logged(message);
         return;
       case "port_abort":
-        for (const { ports } of this.#calls.values()) {
-          ports.get(message.port)?.abort.abort(fromPlainError(message.error));
+        for (const pending of this.#calls.values()) {
+          pending.abortPort(message.port, fromPlainError(message.error));
         }
         return;
       case "port_taken":
-        for (const { ports } of this.#calls.values()) ports.get(message.port)?.taken();
+        for (const pending of this.#calls.values()) pending.portTaken(message.port);
         return;
-      default: {
-        const pending = this.#calls.get(message.call);
-        if (pending !== undefined) this.#duringCall(message, pending);
-      }
+      default:
+        this.#calls.get(message.call)?.receive(message);
     }
   }
 
@@ -258,75 +240,8 @@ class SandboxedHost implements Host {
   }
 
   #logged({ call, level, message, fields }: FromWorker & { type: "log" }): void {
-    const environment = call === undefined ? undefined : this.#calls.get(call)?.environment;
-    if (environment !== undefined) environment.log(level, message, fields);
-    else this.#options.log(level, message, fields);
-  }
-
-  #duringCall(
-    message: Extract<FromWorker, { call: number }>,
-    pending: PendingCall,
-  ): void {
-    switch (message.type) {
-      case "outcome":
-        return pending.settle(message.outcome);
-      case "verdict":
-        return pending.settle(message.verdict);
-      case "error":
-        return pending.fail(fromPlainError(message.error));
-      case "progress":
-        return pending.environment?.progress(message.progress, message.total, message.message);
-      case "emit":
-        void pending.environment?.emit(message.chunk).then(
-          () => this.#post({ type: "emitted", call: message.call }),
-          // The reader is gone; the call's own signal tells the worker.
-          () => {},
-        );
-        return;
-      case "port":
-        void this.#callPort(message, pending);
-        return;
-    }
-  }
-
-  async #callPort(
-    message: FromWorker & { type: "port" },
-    { environment, ports }: PendingCall,
-  ): Promise<void> {
-    const { port, timeoutMs, headers } = message;
-    const dependency = environment?.dependencies.get(message.dependency);
-    // Only names lent to this call exist; code that makes others up gets no answer.
-    if (environment === undefined || dependency === undefined) return;
-    const entry = { abort: new AbortController(), taken: () => {} };
-    ports.set(port, entry);
-    const { signal } = entry.abort;
-    try {
-      const value = await dependency.call(message.tool, message.args, {
-        signal: AbortSignal.any([signal, environment.signal]),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(headers === undefined ? {} : { headers }),
-        ...(message.streaming ? { onChunk: (chunk) => this.#portChunk(port, entry, chunk) } : {}),
-      });
-      this.#post({ type: "port_result", port, value });
-    } catch (error) {
-      this.#post({ type: "port_error", port, error: plainError(asMeshError(error, "protocol")) });
-    } finally {
-      ports.delete(port);
-    }
-  }
-
-  #portChunk(
-    port: number,
-    entry: { abort: AbortController; taken: () => void },
-    chunk: unknown,
-  ): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const { signal } = entry.abort;
-    const stopped = () => reject(signal.reason);
-    signal.addEventListener("abort", stopped, { once: true });
-    entry.taken = resolve;
-    this.#post({ type: "port_chunk", port, chunk });
-    return promise.finally(() => signal.removeEventListener("abort", stopped));
+    const log = call === undefined ? undefined : this.#calls.get(call)?.log;
+    (log ?? this.#options.log)(level, message, fields);
   }
 }
 
