@@ -84,9 +84,22 @@ export function createApp(
   const guard = hostGuard(config.allowedHosts);
   const scope = namespaceScope({ strict: config.namespaceStrict, token: config.adminToken });
   return async (request, peer = {}) => {
-    const refused = guard(request);
+    const refused = guard(request) ??
+      (config.adminPort > 0 ? wrongDoor(request, peer) : undefined);
     if (refused !== undefined) return refused;
     const scoped = scope(request, peer);
     return scoped instanceof Response ? scoped : await app.fetch(scoped, peer);
   };
+}
+
+/** Where administration has a port of its own, it is on no other, and nothing else is there. */
+function wrongDoor({ url }: Request, { door }: Peer): Response | undefined {
+  const { pathname } = new URL(url);
+  if (pathname.startsWith("/admin/") === (door === "admin")) return undefined;
+  return problem(
+    404,
+    door === "admin"
+      ? `${pathname} is not on the port of MCP_MESH_ADMIN_PORT; ask the registry's main port`
+      : `${pathname} is on the port of MCP_MESH_ADMIN_PORT; ask there`,
+  );
 }

@@ -32,6 +32,8 @@ export interface RegistryConfig {
   publicUrlPrefix: string | undefined;
   /** What `/admin/*` wants to be shown; `undefined` lets only this machine in. */
   adminToken: string | undefined;
+  /** Port of `/admin/*`, which is on no other then; 0 leaves it on the main port. @default 0 */
+  adminPort: number;
   /** Whether every namespace at once is for operators only. @default false */
   namespaceStrict: boolean;
 }
@@ -110,6 +112,7 @@ const EnvironmentSchema = z.object(
     MCP_MESH_ALLOWED_HOSTS: names,
     MCP_MESH_PUBLIC_URL_PREFIX: publicUrl,
     MCP_MESH_ADMIN_TOKEN: token,
+    MCP_MESH_ADMIN_PORT: integer(0, 65_535),
     MCP_MESH_NAMESPACE_STRICT: flag,
   } satisfies Record<VariableName, z.ZodType>,
 );
@@ -156,6 +159,7 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
       allowedHosts: allowed.length > 0 ? allowed : undefined,
       publicUrlPrefix: values.MCP_MESH_PUBLIC_URL_PREFIX,
       adminToken: values.MCP_MESH_ADMIN_TOKEN,
+      adminPort: values.MCP_MESH_ADMIN_PORT,
       namespaceStrict: values.MCP_MESH_NAMESPACE_STRICT,
     },
   };

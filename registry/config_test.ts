@@ -18,6 +18,7 @@ Deno.test("readConfig() has the reference's defaults", () => {
       allowedHosts: undefined,
       publicUrlPrefix: undefined,
       adminToken: undefined,
+      adminPort: 0,
       namespaceStrict: false,
     },
   });
@@ -57,6 +58,7 @@ const faults: [name: string, text: string][] = [
   ["PORT", "x"],
   ["PORT", "65536"],
   ["PORT", "-1"],
+  ["MCP_MESH_ADMIN_PORT", "-1"],
   ["HEALTH_CHECK_INTERVAL", "0"],
   ["DEFAULT_TIMEOUT_THRESHOLD", "-5"],
   ["MCP_MESH_RETENTION", "not-a-duration"],

@@ -8,6 +8,8 @@
 export interface Peer {
   /** Address of the other end of the connection; absent where there is none to know. */
   remote?: string;
+  /** The port it came in by. @default "main" */
+  door?: "main" | "admin";
 }
 
 /** Headers by which a proxy says that it speaks for somebody else. */

@@ -51,20 +51,27 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const settings = readConfig(options.env ?? processEnvironment());
   const config = guarded(settings.registry, host);
   let fetch: Registry["fetch"] = () => Promise.resolve(problem(503, STARTING));
-  // The port first: a second registry must find it taken before it touches the first one's data.
-  const server = listen(
-    host,
-    port,
-    (request, { remoteAddr }) => fetch(request, { remote: remoteAddr.hostname }),
-    (error) => {
-      log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
-      return new Response(null, { status: 500 });
-    },
-  );
   await using stack = new AsyncDisposableStack();
-  let draining: Promise<void> | undefined;
-  const drain = () => draining ??= server.shutdown();
+  const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
+  let draining: Promise<unknown> | undefined;
+  const drain = () => draining ??= Promise.all(servers.map((server) => server.shutdown()));
   stack.defer(() => atMost(DRAIN_MS / 2, drain()));
+  const open = (port: number, door: "main" | "admin") => {
+    const server = listen(
+      host,
+      port,
+      (request, { remoteAddr }) => fetch(request, { remote: remoteAddr.hostname, door }),
+      (error) => {
+        log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
+        return new Response(null, { status: 500 });
+      },
+    );
+    servers.push(server);
+    return server;
+  };
+  // The port first: a second registry must find it taken before it touches the first one's data.
+  const server = open(port, "main");
+  if (config.adminPort > 0) open(config.adminPort, "admin");
   const kv = stack.adopt(await openDatabase(options.kv ?? settings.kv), (kv) => kv.close());
   const registry = stack.use(await createRegistry({ kv, config, log }));
   fetch = (request, peer) => registry.fetch(request, peer);

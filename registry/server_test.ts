@@ -184,3 +184,58 @@ for (const [args, said] of usageErrors) {
     equal(/ at .*\.ts/.test(errors), false, "no stack trace");
   });
 }
+
+/** A port that is free now. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+Deno.test("MCP_MESH_ADMIN_PORT keeps /admin on a port of its own", async () => {
+  const adminPort = freePort();
+  const env = { MCP_MESH_ADMIN_PORT: String(adminPort) };
+  await using registry = await serveRegistry({ host: "127.0.0.1", port: 0, kv: ":memory:", env });
+  const admin = `http://127.0.0.1:${adminPort}`;
+  const asked = async (url: string) => {
+    const response = await fetch(url);
+    return { status: response.status, body: await response.json() };
+  };
+  deepEqual(await asked(`${admin}/admin/drain`), {
+    status: 200,
+    body: { draining: false, live_claims: 0 },
+  });
+  const main = await asked(`${registry.url}/admin/drain`);
+  equal(main.status, 404);
+  match(main.body.error, /MCP_MESH_ADMIN_PORT; ask there/);
+  const agents = await asked(`${admin}/agents`);
+  equal(agents.status, 404);
+  match(agents.body.error, /main port/);
+  equal((await asked(`${registry.url}/agents`)).status, 200);
+  await registry.shutdown();
+  await rejects(fetch(admin));
+});
+
+Deno.test("a taken admin port is found before the database is touched, and frees the other", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using database = await temporaryDatabase();
+  const port = freePort();
+  const env = { MCP_MESH_ADMIN_PORT: String(taken.addr.port) };
+  const start = serveRegistry({ host: "127.0.0.1", port, kv: database.path, env });
+  await rejects(start, (error) => {
+    equal(error instanceof RegistryError && error.code, "port_taken");
+    match(String(error), new RegExp(`port ${taken.addr.port} of 127`));
+    return true;
+  });
+  await rejects(Deno.stat(database.path), Deno.errors.NotFound);
+  Deno.listen({ hostname: "127.0.0.1", port }).close();
+});
+
+Deno.test("/admin over a port knows who asks", async () => {
+  await using registry = await serve();
+  const local = await fetch(`${registry.url}/admin/drain`);
+  deepEqual([local.status, (await local.json()).draining], [200, false]);
+  const headers = { "x-forwarded-for": "203.0.113.9" };
+  const passedOn = await fetch(`${registry.url}/admin/drain`, { method: "POST", headers });
+  equal(passedOn.status, 403);
+  await passedOn.body?.cancel();
+});

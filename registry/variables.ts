@@ -96,6 +96,12 @@ export const VARIABLES = [
     meaning: "what `/admin/*` wants as `Authorization: Bearer …`. Unset: loopback peers only",
   },
   {
+    name: "MCP_MESH_ADMIN_PORT",
+    fallback: "0",
+    unit: "port",
+    meaning: "port of `/admin/*`, which is on no other then; 0 leaves it on the main port",
+  },
+  {
     name: "MCP_MESH_NAMESPACE_STRICT",
     fallback: "false",
     unit: "flag",
