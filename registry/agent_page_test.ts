@@ -77,6 +77,9 @@ row("agent", "GET /agents/{id} is its entry of the listing", async (mesh) => {
   const response = await mesh.send("/agents/b");
   equal(response.status, 200);
   deepEqual(await response.json(), await mesh.agent("b"));
+  const elsewhere = await mesh.send("/agents/b?namespace=other");
+  await elsewhere.body?.cancel();
+  equal(elsewhere.status, 404);
   const unknown = await mesh.send("/agents/ghost");
   equal(unknown.status, 404);
   equal((await unknown.json()).error.startsWith('there is no agent "ghost"'), true);

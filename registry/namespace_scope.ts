@@ -24,6 +24,9 @@ export interface NamespaceScopeOptions {
 const HEADER = "x-mesh-namespace";
 const EVERY = "*";
 
+/** An address whose path, and not its query, is a heartbeat's. */
+const HEARTBEAT = /^[^:]+:\/\/[^/?#]+\/heartbeat/;
+
 /** Paths that tell of agents, or lead to them. */
 const SCOPED = /^\/(?:agents(?:\/[^/]+)?|events(?:\/stream)?|a2a\/agents|why|proxy\/.*)$/s;
 
@@ -33,7 +36,7 @@ export function namespaceScope(
 ): (request: Request, peer: Peer) => Request | Response {
   return (request, peer) => {
     // Most requests are heartbeats: they must not pay for a URL.
-    if (request.method === "HEAD" || request.url.includes("/heartbeat")) return request;
+    if (request.method === "HEAD" || HEARTBEAT.test(request.url)) return request;
     // An agent that leaves says its id, and need not know what a namespace is.
     if (request.method === "DELETE") return request;
     const url = new URL(request.url);

@@ -110,3 +110,10 @@ row(
   },
   { ...STRICT, ...fetching },
 );
+
+row("strict", "a heartbeat's name in a query opens nothing", async (mesh) => {
+  await tenants(mesh);
+  for (const query of ["?x=/heartbeat", "?x=http://h/heartbeat", "?status=&/heartbeat"]) {
+    deepEqual(await ids(await mesh.send(`/agents${query}`, {}, REMOTE)), []);
+  }
+}, STRICT);

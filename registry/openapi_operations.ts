@@ -166,6 +166,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/agents/{id}",
     about: "One agent",
+    query: [namespace],
     answers: { 200: { about: "The agent", body: "AgentInfo" }, 404: refused("There is none") },
   },
   {
