@@ -8,28 +8,21 @@
  *
  * @module
  */
-import type { ObservedFailure, Registration, Tool } from "../../runtime/protocol/registration.ts";
-import { Pass } from "../../runtime/protocol/resolve/availability.ts";
-import { requiredCycle } from "../../runtime/protocol/resolve/cycle.ts";
-import {
-  resolveAgent,
-  type Wiring,
-  wiringResponse,
-} from "../../runtime/protocol/resolve/resolve.ts";
+import type { ObservedFailure, Registration } from "../../runtime/protocol/registration.ts";
+import { resolveAgent } from "../../runtime/protocol/resolve/resolve.ts";
 import type { RegistryConfig } from "../config.ts";
-import { answeredFrom, type WiringResponse } from "./answered.ts";
 import { Beats } from "./beats.ts";
-import { Entry } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 import * as happening from "./events.ts";
 import { reportedFailures } from "./failures.ts";
 import { Liveness } from "./liveness.ts";
-import { DOCUMENT_BYTES, partsBytes, toParts } from "./parts.ts";
-import { Preview } from "./preview.ts";
 import { acceptRegistration, digestOf } from "./record.ts";
+import { planRegistration, type Registered, settleRegistration, told } from "./registering.ts";
 import { type Decision, Replica } from "./replica.ts";
 import { Silence } from "./silence.ts";
 import { Snapshot } from "./snapshot.ts";
 import { CHANGES_A_COMMIT, Store } from "./store.ts";
+import { sweep } from "./sweep.ts";
 
 /** An agent's beats are written no more often than this, milliseconds: the time between two. */
 const BEAT_AGING_MAX_MS = 5_000;
@@ -44,16 +37,6 @@ export type Beat =
   | "gone"
   /** The database does not answer: its beat could not be kept. */
   | "unkept";
-
-/** What a registration is answered. */
-export type Registered =
-  | { readonly refused: string }
-  | {
-    readonly created: boolean;
-    readonly response: WiringResponse;
-    readonly warnings: readonly string[];
-    readonly entry: Entry;
-  };
 
 /** What {@linkcode Members} needs from outside. */
 export interface MembersOptions {
@@ -198,60 +181,19 @@ export class Members {
         return { created: false, response: entry.response, warnings: accepted.warnings, entry };
       }
     }
-    return await this.replica.decide(() => this.#registration(message));
-  }
-
-  #registration(message: Registration): Decision<Registered> {
-    const now = this.#now();
-    const before = this.snapshot.get(message.agent_id);
-    const accepted = acceptRegistration(before?.record, message, now);
-    if ("refused" in accepted) return { changes: [], at: now, apply: () => accepted };
-    const { record, warnings } = accepted;
-    const registered = new Entry(record, { status: "healthy", seen: now });
-    const same = before !== undefined && before.digest === registered.digest;
-    const refused = same ? undefined : this.#unfit(registered);
-    if (refused !== undefined) return { changes: [], at: now, apply: () => ({ refused }) };
-
-    const kept = same && before.status === "healthy" && !before.suspect;
-    const entry = kept ? before : registered;
-    const pass = kept ? this.snapshot.pass() : new Pass(new Preview(this.snapshot, registered));
-    const wiring = resolveAgent(pass, entry);
-    const response = told(entry, wiring);
-    const answered = answeredFrom(wiring, response);
-    const news = answered.digest !== before?.answered?.digest;
-    const event = arrival(before, registered, now);
-    const change = {
-      record,
-      rewrite: !same,
-      ...(!kept && { life: registered.life }),
-      ...(news && { answered }),
-      ...(event && { happenings: [event] }),
-    };
-    return {
-      changes: kept && !news ? [] : [change],
-      at: now,
-      apply: () => {
-        if (!kept) this.snapshot.put(entry);
-        this.#touch(entry, now);
-        entry.answered = answered;
-        entry.response = response;
-        entry.stale = false;
-        entry.changed = false;
-        entry.listed = undefined;
-        return { created: before === undefined, response, warnings, entry };
-      },
-    };
-  }
-
-  #unfit(entry: Entry): string | undefined {
-    const bytes = partsBytes(toParts(entry.record));
-    if (bytes > DOCUMENT_BYTES) {
-      return `a registration of ${bytes} bytes is over the limit of ${DOCUMENT_BYTES}; ` +
-        "register fewer tools, or tools with smaller schemas";
-    }
-    if (!entry.tools.some(requiresAnything)) return undefined;
-    const cycle = requiredCycle(this.snapshot, entry.id, entry.tools, entry.namespace);
-    return cycle && `required dependency cycle: ${cycle.join(" → ")}`;
+    return await this.replica.decide((): Decision<Registered> => {
+      const plan = planRegistration(this.snapshot, message, this.#now());
+      if ("refused" in plan) return { changes: [], at: now, apply: () => plan };
+      return {
+        changes: plan.changes,
+        at: plan.at,
+        apply: () => {
+          const registered = settleRegistration(this.snapshot, plan);
+          this.#touch(registered.entry, plan.at);
+          return registered;
+        },
+      };
+    });
   }
 
   /** A consumer could not reach some of its providers: they come last until they are trusted again. */
@@ -332,39 +274,8 @@ export class Members {
    */
   async sweep(): Promise<void> {
     const now = await this.observe();
-    const release = await this.store.claimSweep(now);
-    if (release === undefined) return;
-    try {
-      await this.replica.follow();
-      await this.#purge(now);
-      await this.store.events.cap(this.#config.eventMaxRows);
-      await this.store.trimChanges(now);
-    } finally {
-      await release();
-    }
-  }
-
-  async #purge(now: number): Promise<void> {
-    const { retentionMs } = this.#config;
-    if (retentionMs === 0) return;
-    const isExpired = ({ status, seen }: Entry) => status !== "healthy" && seen < now - retentionMs;
-    for (const { id } of this.snapshot.entries().filter(isExpired)) {
-      const purged = await this.replica.decide(() => {
-        const entry = this.snapshot.get(id);
-        if (entry === undefined || !isExpired(entry)) {
-          return { changes: [], at: now, apply: () => false };
-        }
-        return {
-          changes: [{ record: entry.record, purge: true }],
-          at: now,
-          apply: () => {
-            this.snapshot.delete(entry);
-            return true;
-          },
-        };
-      });
-      if (purged) await this.store.events.forget(id);
-    }
+    const { snapshot, store, replica } = this;
+    await sweep({ snapshot, store, replica, config: this.#config }, now);
   }
 
   /** Resolves when all writes decided so far are done. */
@@ -376,22 +287,4 @@ export class Members {
 /** How old the last beat in the database may become while an agent beats, milliseconds. */
 function beatAging({ thresholdMs }: RegistryConfig): number {
   return Math.min(thresholdMs / 4, BEAT_AGING_MAX_MS);
-}
-
-/** What an agent is told of its wiring; alternates only where they are read. */
-function told(entry: Entry, wiring: Wiring): WiringResponse {
-  return wiringResponse(entry, wiring, { alternates: entry.record.runtime === "deno" });
-}
-
-function requiresAnything(tool: Tool): boolean {
-  return tool.dependencies.some(({ required }) => required);
-}
-
-function arrival(
-  before: Entry | undefined,
-  after: Entry,
-  now: number,
-): happening.Happening | undefined {
-  if (before === undefined) return happening.registered(after.record);
-  return before.status === "healthy" ? undefined : happening.recovered(before.status, now);
 }

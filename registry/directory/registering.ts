@@ -1,0 +1,122 @@
+/**
+ * What a registration leads to: decided over the directory as it would be, without touching it, and
+ * applied to it once it is committed.
+ *
+ * @module
+ */
+import type { Registration, Tool } from "../../runtime/protocol/registration.ts";
+import { Pass } from "../../runtime/protocol/resolve/availability.ts";
+import { requiredCycle } from "../../runtime/protocol/resolve/cycle.ts";
+import {
+  resolveAgent,
+  type Wiring,
+  wiringResponse,
+} from "../../runtime/protocol/resolve/resolve.ts";
+import { type Answered, answeredFrom, type WiringResponse } from "./answered.ts";
+import { Entry } from "./entry.ts";
+import { type Happening, recovered, registered } from "./events.ts";
+import { DOCUMENT_BYTES, partsBytes, toParts } from "./parts.ts";
+import { Preview } from "./preview.ts";
+import { acceptRegistration } from "./record.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { AgentChange } from "./store.ts";
+
+/** What a registration is answered. */
+export type Registered =
+  | { readonly refused: string }
+  | RegisteredAgent;
+
+/** A registration taken, and what the agent is told. */
+export interface RegisteredAgent {
+  readonly created: boolean;
+  readonly response: WiringResponse;
+  readonly warnings: readonly string[];
+  readonly entry: Entry;
+}
+
+/** What is to become of a registration. */
+export interface RegistrationPlan extends RegisteredAgent {
+  /** None when the database has it all. */
+  readonly changes: readonly AgentChange[];
+  /** Whether the entry is a new one, to be put into the snapshot. */
+  readonly isNew: boolean;
+  readonly answered: Answered;
+  /** When it was made, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * Decides a registration.
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export function planRegistration(
+  snapshot: Snapshot,
+  message: Registration,
+  now: number,
+): RegistrationPlan | { readonly refused: string } {
+  const before = snapshot.get(message.agent_id);
+  const accepted = acceptRegistration(before?.record, message, now);
+  if ("refused" in accepted) return accepted;
+  const { record, warnings } = accepted;
+  const after = new Entry(record, { status: "healthy", seen: now });
+  const same = before !== undefined && before.digest === after.digest;
+  const refused = same ? undefined : unfit(snapshot, after);
+  if (refused !== undefined) return { refused };
+
+  const isNew = !same || before.status !== "healthy" || before.suspect;
+  const entry = isNew ? after : before;
+  const pass = isNew ? new Pass(new Preview(snapshot, after)) : snapshot.pass();
+  const wiring = resolveAgent(pass, entry);
+  const response = told(entry, wiring);
+  const answered = answeredFrom(wiring, response);
+  const isNews = answered.digest !== before?.answered?.digest;
+  const event = arrival(before, after, now);
+  const change: AgentChange = {
+    record,
+    rewrite: !same,
+    ...(isNew && { life: after.life }),
+    ...(isNews && { answered }),
+    ...(event && { happenings: [event] }),
+  };
+  const changes = isNew || isNews ? [change] : [];
+  const created = before === undefined;
+  return { created, response, warnings, entry, changes, isNew, answered, at: now };
+}
+
+/** Makes the snapshot what a plan says, once its changes are committed. */
+export function settleRegistration(snapshot: Snapshot, plan: RegistrationPlan): RegisteredAgent {
+  const { entry, response, answered, isNew, created, warnings } = plan;
+  if (isNew) snapshot.put(entry);
+  entry.answered = answered;
+  entry.response = response;
+  entry.stale = false;
+  entry.changed = false;
+  entry.listed = undefined;
+  return { created, response, warnings, entry };
+}
+
+/** What an agent is told of its wiring; alternates only where they are read. */
+export function told(entry: Entry, wiring: Wiring): WiringResponse {
+  return wiringResponse(entry, wiring, { alternates: entry.record.runtime === "deno" });
+}
+
+function unfit(snapshot: Snapshot, entry: Entry): string | undefined {
+  const bytes = partsBytes(toParts(entry.record));
+  if (bytes > DOCUMENT_BYTES) {
+    return `a registration of ${bytes} bytes is over the limit of ${DOCUMENT_BYTES}; ` +
+      "register fewer tools, or tools with smaller schemas";
+  }
+  if (!entry.tools.some(requiresAnything)) return undefined;
+  const cycle = requiredCycle(snapshot, entry.id, entry.tools, entry.namespace);
+  return cycle && `required dependency cycle: ${cycle.join(" → ")}`;
+}
+
+function requiresAnything(tool: Tool): boolean {
+  return tool.dependencies.some(({ required }) => required);
+}
+
+function arrival(before: Entry | undefined, after: Entry, now: number): Happening | undefined {
+  if (before === undefined) return registered(after.record);
+  return before.status === "healthy" ? undefined : recovered(before.status, now);
+}
