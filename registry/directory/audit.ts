@@ -103,7 +103,16 @@ function fitting(audit: ResolutionAudit): ResolutionAudit {
   return { consumer: audit.consumer, dep_index: audit.dep_index, spec, stages: [] };
 }
 
+/** The shortest id there is, `a:b`, takes this much of a list in JSON. */
+const ID_CHARS = '"a:b",'.length;
+
 function fits(audit: ResolutionAudit): boolean {
+  const ids = audit.stages.reduce(
+    (sum, { kept, evicted }) => sum + kept.length + evicted.length,
+    0,
+  );
+  // Thousands of candidates are not worth writing out to find that they are too many.
+  if (ids * ID_CHARS > AUDIT_MAX_CHARS) return false;
   return JSON.stringify(audit).length <= AUDIT_MAX_CHARS;
 }
 
