@@ -9,7 +9,7 @@ import type {
   Candidate,
   DirectoryAgent,
 } from "../../runtime/protocol/resolve/model.ts";
-import type { Answered, WiringResponse } from "./answered.ts";
+import type { Answered } from "./answered.ts";
 import { type AgentRecord, digestOf, endpointOf } from "./record.ts";
 
 /** How an agent is and when it was last heard of. */
@@ -43,8 +43,6 @@ export class Entry implements DirectoryAgent {
   deadline = 0;
   /** What it was last told; `undefined` before its first answer. */
   answered: Answered | undefined;
-  /** The wire form of `answered`, while it is known to be current. */
-  response: WiringResponse | undefined;
   /** Something its wiring depends on has changed since it was computed. */
   stale = true;
   /** Its wiring is known to differ from what it was told; holds until it asks. */

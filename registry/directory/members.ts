@@ -152,7 +152,6 @@ export class Members {
     const response = told(entry, resolveAgent(this.snapshot.pass(), entry));
     entry.stale = false;
     entry.changed = digestOf(response) !== entry.answered?.digest;
-    entry.response = entry.changed ? undefined : response;
     return entry.changed;
   }
 
@@ -173,12 +172,13 @@ export class Members {
       await this.#report(message.agent_id, message.observed_failures);
     }
     const entry = this.snapshot.get(message.agent_id);
-    if (entry?.status === "healthy" && entry.response && !entry.stale && !entry.suspect) {
+    if (entry?.status === "healthy" && !entry.suspect && !this.isRewired(entry)) {
       const accepted = acceptRegistration(entry.record, message, now);
       if ("refused" in accepted) return accepted;
       if (digestOf(accepted.record) === entry.digest) {
         this.#touch(entry, now);
-        return { created: false, response: entry.response, warnings: accepted.warnings, entry };
+        const response = told(entry, resolveAgent(this.snapshot.pass(), entry));
+        return { created: false, response, warnings: accepted.warnings, entry };
       }
     }
     return await this.replica.decide((): Decision<Registered> => {

@@ -89,7 +89,6 @@ export function settleRegistration(snapshot: Snapshot, plan: RegistrationPlan): 
   const { entry, response, answered, isNew, created, warnings } = plan;
   if (isNew) snapshot.put(entry);
   entry.answered = answered;
-  entry.response = response;
   entry.stale = false;
   entry.changed = false;
   entry.listed = undefined;

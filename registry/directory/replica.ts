@@ -167,7 +167,6 @@ export class Replica {
       this.#snapshot.setSuspect(before, life.suspectUntil ?? 0);
       if (answered?.digest !== before.answered?.digest) {
         before.listed = undefined;
-        before.response = undefined;
         before.stale = true;
         before.changed = false;
       }
