@@ -203,7 +203,13 @@ export async function started({ program, args, env = () => ({}) }: Launch): Prom
       return connect(attempts - 1);
     }
   };
+  // Somebody else may have taken the port meanwhile, and would be measured instead.
+  let ended = false;
+  child.status.then(() => ended = true);
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect()));
+  if (ended) throw new Error(`${program} did not start on port ${port}; run it again`);
+  // A registry says 503 until it has read its database.
+  while (await connections[0]?.send(request("GET /health"), false) === 503);
   return {
     connections,
     port,
