@@ -8,6 +8,7 @@ import { processEnvironment, readConfig, type RegistryConfig } from "./config.ts
 import { RegistryError } from "./error.ts";
 import { isLoopback } from "./guard.ts";
 import { problem } from "./problem.ts";
+import { startingHealth } from "./routes/health.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 
 /** What {@linkcode serveRegistry} needs. */
@@ -39,7 +40,12 @@ export interface RunningRegistry extends AsyncDisposable {
 /** How long requests under way may take once the registry is told to stop, milliseconds. */
 const DRAIN_MS = 1_000;
 
-const STARTING = "the registry is starting; ask again in a moment";
+/** What is answered before the registry can: it is there, and asking again is worth it. */
+function starting(request: Request): Response {
+  return new URL(request.url).pathname === "/health"
+    ? startingHealth()
+    : problem(503, "the registry is starting; ask again in a moment");
+}
 
 /**
  * Starts a registry.
@@ -50,7 +56,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const { host, port, log = () => {} } = options;
   const settings = readConfig(options.env ?? processEnvironment());
   const config = guarded(settings.registry, host);
-  let fetch: Registry["fetch"] = () => Promise.resolve(problem(503, STARTING));
+  let fetch: Registry["fetch"] = (request) => Promise.resolve(starting(request));
   await using stack = new AsyncDisposableStack();
   const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
   let draining: Promise<unknown> | undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 import { mkdir } from "node:fs/promises";
-import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
+import { type RegistryHealth, RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import type { RegistryAddress } from "../registry_address.ts";
@@ -59,6 +59,9 @@ const PROBE_MS = 2_000;
 /** How many log lines show why it did not start. */
 const LOG_LINES = 10;
 
+/** Between two looks at a registry that is starting, milliseconds. */
+const STARTING_MS = 50;
+
 /**
  * Finds or starts the registry at an address.
  *
@@ -69,7 +72,9 @@ export async function ensureRegistry(
   context: Context,
 ): Promise<ReadyRegistry> {
   const { address, home, connectOnly } = options;
-  if (await isRegistryUp(address, context)) return { url: address.url, started: false };
+  if (await isRegistryUp(address, context, options.signal)) {
+    return { url: address.url, started: false };
+  }
   if (connectOnly || !address.local) {
     const { program } = context;
     throw registryUnreachable({ url: address.url, timeout: PROBE_MS / 1_000, program }, undefined);
@@ -99,27 +104,61 @@ function reuse(running: RegistryRecord, address: RegistryAddress): ReadyRegistry
 }
 
 /**
- * Whether a registry answers at an address.
+ * Whether a registry answers at an address; waits for one that is starting.
  *
- * @throws {CliError} exit 1 when something else does.
+ * @throws {CliError} exit 1 when something else does, or a registry that is not well.
  */
-async function isRegistryUp(address: RegistryAddress, context: Context): Promise<boolean> {
+async function isRegistryUp(
+  address: RegistryAddress,
+  context: Context,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (address.port === 0) return false;
-  let response: Response;
-  let body: unknown;
+  for (;;) {
+    const answer = await askHealth(address, context);
+    if (answer === undefined) return false;
+    const health = RegistryHealthSchema.safeParse(answer.body).data;
+    if (answer.status === 200 && health !== undefined) return true;
+    if (health?.status === "starting" && !signal.aborted) {
+      await context.sleep(STARTING_MS, signal);
+      continue;
+    }
+    throw await notWell(address, answer.status, health);
+  }
+}
+
+async function askHealth(
+  { url }: RegistryAddress,
+  context: Context,
+): Promise<{ status: number; body: unknown } | undefined> {
   try {
-    response = await context.fetch(`${address.url}/health`, {
+    const response = await context.fetch(`${url}/health`, {
       signal: AbortSignal.timeout(PROBE_MS),
     });
-    body = await response.json().catch(() => undefined);
+    return { status: response.status, body: await response.json().catch(() => undefined) };
   } catch {
-    return false;
+    return undefined;
   }
-  if (response.ok && RegistryHealthSchema.safeParse(body).success) return true;
+}
+
+async function notWell(
+  address: RegistryAddress,
+  status: number,
+  health: RegistryHealth | undefined,
+): Promise<CliError> {
+  if (health !== undefined) {
+    return new CliError(
+      EXIT.failure,
+      `the registry at ${address.url} says it is ${health.status}`,
+      {
+        hint: "Read its log, or choose another with --registry-url.",
+      },
+    );
+  }
   const who = address.local ? byHolder(await portHolder(address.port)) : "";
-  throw new CliError(
+  return new CliError(
     EXIT.failure,
-    `${address.url} is answered${who} with HTTP ${response.status}, but not as a registry does`,
+    `${address.url} is answered${who} with HTTP ${status}, but not as a registry does`,
     { hint: "Choose another address with --registry-port or --registry-url." },
   );
 }

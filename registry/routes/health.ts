@@ -13,6 +13,18 @@ import { SERVICE } from "./root.ts";
 /** How long the database may take to count as answering. */
 const DATABASE_PATIENCE_MS = 1_000;
 
+/** What `GET /health` answers while the registry still reads its database. */
+export function startingHealth(): Response {
+  const health: RegistryHealth = {
+    status: "starting",
+    version: VERSION,
+    uptime_seconds: 0,
+    timestamp: new Date().toISOString(),
+    service: SERVICE,
+  };
+  return Response.json(health, { status: 503, headers: { "Retry-After": "1" } });
+}
+
 /** Adds the health routes. */
 export function healthRoutes(app: Hono, { store, now }: { store: Store; now: () => number }): void {
   const startedAt = now();
