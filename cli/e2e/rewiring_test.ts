@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { agent, type RunningAgent, tool } from "mesh";
 import { z } from "zod";
 import { type RunningRegistry, serveRegistry } from "../../registry/mod.ts";
+import { callTool } from "../../runtime/mcp/client.ts";
+import { decodeResult } from "../../runtime/mcp/result.ts";
+import { readEvents } from "../../runtime/mcp/sse.ts";
 
 const offers = (name: string, answer: string) =>
   agent({
@@ -27,6 +30,40 @@ function environment(registry: RunningRegistry, more: Record<string, string> = {
     MCP_MESH_LOG_LEVEL: "error",
     ...more,
   };
+}
+
+/** A port that is free at the moment. */
+function freePort(): number {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  return listener.addr.port;
+}
+
+async function ask({ node }: RunningAgent): Promise<unknown> {
+  return decodeResult(
+    await callTool(fetch, {
+      endpoint: node.endpoint,
+      tool: "ask",
+      args: {},
+      signal: new AbortController().signal,
+      remainingMs: 10_000,
+      headers: {},
+    }),
+  );
+}
+
+/** Resolves when a stream of events tells of something that happened to an agent. */
+async function told(events: Response, agentId: string, reason: string): Promise<void> {
+  assert.ok(events.body);
+  for await (const { data } of readEvents(events.body)) {
+    if (data.includes(agentId) && data.includes(reason)) return;
+  }
+}
+
+/** The agent that the registry last sent the consumer's dependency to. */
+async function providerOf({ node }: RunningAgent): Promise<string> {
+  const { registryUrl, agentId } = node.config;
+  const response = await fetch(`${registryUrl}/agents/${agentId}`);
+  return (await response.json()).dependency_resolutions[0].provider_agent_id;
 }
 
 /** Resolves when the number of dependencies without a provider is `count`. */
@@ -73,4 +110,47 @@ Deno.test("a consumer's stream comes back with its registry", async () => {
     assert.equal(consumer.node.trouble, undefined);
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("what one consumer cannot reach, no other consumer is sent to", async () => {
+  await using registry = await serveRegistry({
+    host: "127.0.0.1",
+    port: 0,
+    kv: ":memory:",
+    env: {},
+  });
+  const env = environment(registry);
+  // A port that nobody listens on: its holder died without a word.
+  const port = freePort();
+  const dead = {
+    agent_id: "aaa-dead",
+    name: "aaa",
+    runtime: "deno",
+    http_host: "127.0.0.1",
+    http_port: port,
+    tools: [{ function_name: "word", capability: "word" }],
+  };
+  const registered = await fetch(`${registry.url}/heartbeat`, {
+    method: "POST",
+    body: JSON.stringify(dead),
+  });
+  assert.equal((await registered.json()).status, "success");
+  await using _living = await offers("living", "alive").serve({ env });
+
+  await using other = await asks().serve({ env });
+  await unresolved(other, 0);
+  await using witness = await asks().serve({ env });
+  await unresolved(witness, 0);
+  assert.equal(await providerOf(other), "aaa-dead");
+  const events = await fetch(`${registry.url}/events/stream`);
+  // Calls are spread: one of the first few goes to the dead one, and none fails.
+  for (let call = 0; call < 20; call++) {
+    assert.equal(await ask(witness), "alive");
+  }
+  await told(events, "aaa-dead", "observed_failure");
+  for (const consumer of [witness, other]) {
+    // Told over its stream, each asks again; nothing here says when it has.
+    while (await providerOf(consumer) === "aaa-dead");
+    assert.match(await providerOf(consumer), /^living-/);
+  }
 });
