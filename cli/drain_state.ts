@@ -3,9 +3,18 @@
  *
  * @module
  */
+import type { OptionTable } from "./command.ts";
+import { REGISTRY_OPTIONS } from "./registry_address.ts";
 import { type DrainState, DrainStateSchema } from "../runtime/protocol/drain.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { RegistryClient } from "./registry_client.ts";
+
+/** The options that all questions about the drain have. */
+export const DRAIN_OPTIONS = {
+  json: { type: "boolean", help: "Print JSON" },
+  timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
+  ...REGISTRY_OPTIONS,
+} as const satisfies OptionTable;
 
 /** What is to happen: look, stop handing out jobs, or go on. */
 export type DrainMethod = "GET" | "POST" | "DELETE";

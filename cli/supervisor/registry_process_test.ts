@@ -4,8 +4,8 @@ import { meshHome } from "./home.ts";
 import { ensureRegistry, type EnsureRegistryOptions } from "./registry_process.ts";
 
 const address = {
-  url: "http://registry.example:8000",
-  host: "registry.example",
+  url: "http://mesh.example:8000",
+  host: "mesh.example",
   port: 8000,
   local: false,
 };
@@ -57,21 +57,21 @@ Deno.test("ensureRegistry() waits for a registry that is starting", async () => 
 Deno.test("ensureRegistry() does not wait for ever", async () => {
   const { context } = answering(() => health("starting"));
   await rejects(ensureRegistry(options(AbortSignal.abort()), context), {
-    message: "the registry at http://registry.example:8000 says it is starting",
+    message: "the registry at http://mesh.example:8000 says it is starting",
   });
 });
 
 Deno.test("ensureRegistry() tells of a registry that is not well", async () => {
   const { context } = answering(() => health("unhealthy"));
   await rejects(ensureRegistry(options(), context), {
-    message: "the registry at http://registry.example:8000 says it is unhealthy",
+    message: "the registry at http://mesh.example:8000 says it is unhealthy",
   });
 });
 
 Deno.test("ensureRegistry() does not take another server for a registry", async () => {
   const { context } = answering(() => new Response("<html>", { status: 503 }));
   await rejects(ensureRegistry(options(), context), {
-    message: "http://registry.example:8000 is answered with HTTP 503, but not as a registry does",
+    message: "http://mesh.example:8000 is answered with HTTP 503, but not as a registry does",
   });
 });
 

@@ -4,10 +4,9 @@
  * @module
  */
 import { defineCommand } from "../../command.ts";
-import { askDrain } from "../../drain_state.ts";
+import { askDrain, DRAIN_OPTIONS } from "../../drain_state.ts";
 import { EXIT } from "../../exit.ts";
 import { jsonText } from "../../output/json.ts";
-import { REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { openRegistry } from "../../registry_client.ts";
 
 /** `meshctl registry resume`. */
@@ -16,11 +15,7 @@ export const resumeCommand = defineCommand({
   summary: "Hand out jobs again",
   usage: "",
   positionals: { min: 0, max: 0 },
-  options: {
-    json: { type: "boolean", help: "Print JSON" },
-    timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
-    ...REGISTRY_OPTIONS,
-  },
+  options: DRAIN_OPTIONS,
   examples: [{ line: "registry resume", note: "End what `registry drain` began" }],
   run: async (context, { options }) => {
     const client = await openRegistry(options, context);

@@ -4,10 +4,9 @@
  * @module
  */
 import { defineCommand } from "../../command.ts";
-import { askDrain } from "../../drain_state.ts";
+import { askDrain, DRAIN_OPTIONS } from "../../drain_state.ts";
 import { EXIT } from "../../exit.ts";
 import { jsonText } from "../../output/json.ts";
-import { REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { openRegistry } from "../../registry_client.ts";
 
 /** `meshctl registry status`. */
@@ -16,11 +15,7 @@ export const registryStatusCommand = defineCommand({
   summary: "Show whether jobs are handed out",
   usage: "",
   positionals: { min: 0, max: 0 },
-  options: {
-    json: { type: "boolean", help: "Print JSON" },
-    timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
-    ...REGISTRY_OPTIONS,
-  },
+  options: DRAIN_OPTIONS,
   examples: [{ line: "registry status", note: "Draining or not, and how many jobs are at work" }],
   run: async (context, { options }) => {
     const client = await openRegistry(options, context);
