@@ -5,7 +5,10 @@
  * @module
  */
 import { errorText, MeshError } from "./errors.ts";
-import { type AgentManifest, type ToolManifest, toolManifest } from "./manifest.ts";
+import { type AgentManifest, promptManifest, resourceManifest, toolManifest } from "./manifest.ts";
+import { Members, type MemberSet } from "./member_set.ts";
+import type { Prompt } from "./prompt.ts";
+import type { Resource } from "./resource.ts";
 import type { Tool } from "./tool.ts";
 import type { RunningAgent, ServeOptions } from "./serve.ts";
 import { whenMainModule } from "./main_module.ts";
@@ -44,25 +47,36 @@ export interface AgentDefinition {
    */
   readonly namespace?: string;
   /** Its tools, by name. */
-  readonly tools: Readonly<Record<string, Tool>>;
+  readonly tools?: Readonly<Record<string, Tool>>;
+  /** Its prompts, by name. */
+  readonly prompts?: Readonly<Record<string, Prompt>>;
+  /** Its resources, by name. */
+  readonly resources?: Readonly<Record<string, Resource>>;
+  /** What a client should know to use the agent well; sent to MCP clients (`instructions`). */
+  readonly instructions?: string;
   /** Asked every `MCP_MESH_HEALTH_CHECK_TTL` seconds; while unhealthy the agent withdraws from the mesh. */
   readonly healthCheck?: Check;
   /** Asked by `/startupz`. */
   readonly startupCheck?: Check;
 }
 
-/** The tools of an agent; may change while it runs, and the mesh is told. */
-export interface ToolSet {
-  /**
-   * Adds a tool.
-   *
-   * @throws {MeshError} `bad_definition` when the name is taken or not valid.
-   */
-  add(name: string, tool: Tool): void;
-  /** Removes a tool; returns whether it was there. */
-  remove(name: string): boolean;
-  /** The tools by name. */
-  list(): ReadonlyMap<string, Tool>;
+/** The tools of an agent. */
+export type ToolSet = MemberSet<Tool>;
+/** The prompts of an agent. */
+export type PromptSet = MemberSet<Prompt>;
+
+/** The resources of an agent. */
+export interface ResourceSet extends MemberSet<Resource> {
+  /** Tells the clients that subscribed to a URI that what is under it has changed. */
+  updated(uri: string): void;
+}
+
+/** What happens to a declared agent while it runs. */
+export interface AgentEvents {
+  /** A tool, a prompt or a resource came or went. */
+  changed?(): void;
+  /** What is under this URI has changed. */
+  resourceUpdated?(uri: string): void;
 }
 
 /** A declared agent. The value itself is what `deno serve` and Deno Deploy want as default export. */
@@ -71,10 +85,12 @@ export interface Agent extends AsyncDisposable {
   readonly version: string;
   readonly description: string;
   readonly tools: ToolSet;
+  readonly prompts: PromptSet;
+  readonly resources: ResourceSet;
   /** What it says about itself right now. */
   manifest(): AgentManifest;
-  /** Runs `listener` after every change of the tools, until the returned function is called. */
-  onChange(listener: () => void): () => void;
+  /** Tells `listener` of what happens, until the returned function is called. */
+  listen(listener: AgentEvents): () => void;
   readonly healthCheck: Check | undefined;
   readonly startupCheck: Check | undefined;
   /** Answers one HTTP request: `/mcp` and the probes. */
@@ -90,7 +106,6 @@ export interface Agent extends AsyncDisposable {
 }
 
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /**
  * Declares an agent. Export it as default.
@@ -130,34 +145,17 @@ export function agent(definition: AgentDefinition): Agent {
       `agent "${definition.name}" has port ${port}: use a whole number from 0 to 65535`,
     );
   }
-  const tools = new Map<string, Tool>();
-  const manifests = new Map<string, ToolManifest>();
-  const listeners = new Set<() => void>();
-  const add = (name: string, tool: Tool) => {
-    if (!TOOL_NAME.test(name)) {
-      throw new MeshError(
-        "bad_definition",
-        `tool name ${
-          JSON.stringify(name)
-        } is not valid: use 1 to 128 letters, digits, "_", "-" and "."`,
-      );
-    }
-    if (tools.has(name)) {
-      throw new MeshError(
-        "bad_definition",
-        `agent "${definition.name}" already has tool "${name}"`,
-      );
-    }
-    manifests.set(name, toolManifest(name, tool));
-    tools.set(name, tool);
-  };
-  for (const [name, tool] of Object.entries(definition.tools)) add(name, tool);
   // Asked for at every call, changed hardly ever.
   let manifest: AgentManifest | undefined;
+  const listeners = new Set<AgentEvents>();
   const changed = () => {
     manifest = undefined;
-    listeners.forEach((listener) => listener());
+    for (const listener of listeners) listener.changed?.();
   };
+  const { name, tools = {}, prompts = {}, resources = {} } = definition;
+  const toolSet = new Members(name, "tool", tools, toolManifest, changed);
+  const promptSet = new Members(name, "prompt", prompts, promptManifest, changed);
+  const resourceSet = new Members(name, "resource", resources, resourceManifest, changed);
 
   let running: Promise<RunningAgent> | undefined;
   // Serving is loaded when it is asked for: in a sandbox and in most tests it never is.
@@ -180,34 +178,31 @@ export function agent(definition: AgentDefinition): Agent {
   };
 
   const self: Agent = {
-    name: definition.name,
+    name,
     version: definition.version ?? "1.0.0",
     description: definition.description ?? "",
-    tools: {
-      add(name, tool) {
-        add(name, tool);
-        changed();
+    tools: toolSet,
+    prompts: promptSet,
+    resources: Object.assign(resourceSet, {
+      updated(uri: string) {
+        for (const listener of listeners) listener.resourceUpdated?.(uri);
       },
-      remove(name) {
-        manifests.delete(name);
-        const removed = tools.delete(name);
-        if (removed) changed();
-        return removed;
-      },
-      list: () => tools,
-    },
+    }),
     manifest: () =>
       manifest ??= {
-        name: definition.name,
+        name,
         version: self.version,
         description: self.description,
+        instructions: definition.instructions,
         namespace: definition.namespace,
         port,
-        tools: [...manifests.values()],
+        tools: toolSet.manifests(),
+        prompts: promptSet.manifests(),
+        resources: resourceSet.manifests(),
         healthCheck: definition.healthCheck !== undefined,
         startupCheck: definition.startupCheck !== undefined,
       },
-    onChange(listener) {
+    listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

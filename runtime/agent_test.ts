@@ -54,10 +54,10 @@ Deno.test(
   },
 );
 
-Deno.test("onChange() tells of tools that come and go, until it is told not to", () => {
+Deno.test("listen() tells of tools that come and go, until it is told not to", () => {
   const declared = agent({ name: "changing", tools: {} });
   let changes = 0;
-  const stop = declared.onChange(() => changes++);
+  const stop = declared.listen({ changed: () => changes++ });
   declared.tools.add("t", tool({}, () => 1));
   assert.equal(declared.tools.remove("t"), true);
   assert.equal(declared.tools.remove("t"), false);

@@ -1,31 +1,23 @@
 /**
- * Calls: what happens between an inbound request and the agent's code, and between the code and the
- * agents it depends on. Deadlines, headers, settling, dependency ports and failures are decided here;
- * the MCP face and the host know nothing of them.
+ * Inbound calls: what happens between a request and the agent's code. Deadlines, headers, settling,
+ * failures and repetition are decided here; the MCP face and the host know nothing of them.
  *
  * @module
  */
 import type { AgentConfig } from "./config.ts";
-import { abortable, type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
-import type { Target } from "./dependency.ts";
-import { MeshError } from "./errors.ts";
-import { HeaderAllowList, traceHeaders, traceOf } from "./headers.ts";
-import type { CallEnvironment, DependencyPort, Host, PortCallOptions } from "./host/host.ts";
+import { type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
+import { isMeshError, MeshError } from "./errors.ts";
+import { type CarriedArguments, HeaderAllowList, takeCarried, traceOf } from "./headers.ts";
+import type { CallEnvironment, DependencyPort, Host } from "./host/host.ts";
+import { Idempotency } from "./idempotency.ts";
 import type { Log } from "./log.ts";
-import type { AgentManifest, ToolManifest } from "./manifest.ts";
-import { callTool } from "./mcp/client.ts";
-import {
-  asMeshError,
-  type CallToolResult,
-  decodeResult,
-  errorToOutcome,
-  type Outcome,
-  outcomeValue,
-} from "./mcp/result.ts";
-import type { InboundCall } from "./mcp/server.ts";
+import { type AgentManifest, keyText, type OperationManifest, operationsOf } from "./manifest.ts";
+import { asMeshError, errorToOutcome, type Outcome } from "./mcp/result.ts";
+import type { InboundCall } from "./mcp/agent_server.ts";
+import { Outbound } from "./outbound.ts";
 import type { Settle } from "./wiring/settle.ts";
 import type { Replicas } from "./wiring/replicas.ts";
-import type { Slots, Targets } from "./wiring/slots.ts";
+import type { Slots } from "./wiring/slots.ts";
 
 /** What the calls of one agent need. */
 export interface CallsOptions {
@@ -39,45 +31,58 @@ export interface CallsOptions {
   readonly fetch: typeof fetch;
 }
 
-/** In-argument fallbacks for headers that the reference's agents send (registry-protocol §4.2). */
-const META_ARGUMENTS = ["_trace_id", "_parent_span", "_mesh_headers"];
-
-/** What a dependency answered: an MCP result, or a value that never was on a wire. */
-type Answered = { readonly result: CallToolResult } | { readonly value: unknown };
+/** Names a call, so that it runs once (draft-ietf-httpapi-idempotency-key-header). */
+const IDEMPOTENCY_HEADER = "idempotency-key";
+/** Failures that come before the agent's code has run: the same call may still succeed. */
+const BEFORE_RUNNING: ReadonlySet<string> = new Set([
+  "overloaded",
+  "dependency_unavailable",
+  "not_found",
+]);
 
 /** The calls of one agent. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #inFlight = new Map<Promise<unknown>, Deadline>();
   readonly #deadlines = new Deadlines();
+  readonly #idempotency = new Idempotency();
   readonly #allowed: HeaderAllowList;
-  /** The tools by name, of the manifest they were last looked up in. */
-  #tools: { readonly of: AgentManifest; readonly byName: ReadonlyMap<string, ToolManifest> };
+  readonly #outbound: Outbound;
+  /** The operations by key, of the manifest they were last looked up in. */
+  #operations: { of: AgentManifest; byKey: ReadonlyMap<string, OperationManifest> } | undefined;
   #draining = false;
 
   constructor(options: CallsOptions) {
     this.#options = options;
     this.#allowed = new HeaderAllowList(options.config.propagateHeaders);
-    this.#tools = toolsOf(options.host.manifest);
+    this.#outbound = new Outbound({
+      ...options,
+      allowed: this.#allowed,
+      deadlines: this.#deadlines,
+      serveSelf: (inbound, deadline) =>
+        this.#invoke(this.#operation(inbound.key), inbound, deadline),
+    });
   }
 
   /**
    * Serves one inbound call.
    *
    * @returns Its outcome; failures are error results.
-   * @throws {MeshError} `not_found` for a tool that does not exist.
+   * @throws {MeshError} `not_found` for an operation that does not exist.
    */
   async serve(inbound: InboundCall): Promise<Outcome> {
-    const tool = this.#tool(inbound.tool);
-    const { callTimeoutMs } = this.#options.config;
-    const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
-    using deadline = this.#deadlines.start(budget, inbound.signal);
-    const running = this.#serve(tool, inbound, deadline);
-    this.#inFlight.set(running, deadline);
+    const operation = this.#operation(inbound.key);
+    const key = inbound.headers.get(IDEMPOTENCY_HEADER);
+    if (key === null) return await this.#run(operation, inbound, inbound);
     try {
-      return await running;
-    } finally {
-      this.#inFlight.delete(running);
+      // Who sends it again gets what the first run made, so that one outlives its caller.
+      return await this.#idempotency.once(
+        operation.key,
+        key,
+        () => this.#run(operation, inbound, undefined, BEFORE_RUNNING),
+      );
+    } catch (error) {
+      return errorToOutcome(asMeshError(error, "tool_failed"));
     }
   }
 
@@ -105,150 +110,127 @@ export class Calls {
     return new MeshError("overloaded", `agent "${this.#options.config.name}" is shutting down`);
   }
 
-  #tool(name: string): ToolManifest {
+  #operation(key: string): OperationManifest {
     const { manifest } = this.#options.host;
-    if (this.#tools.of !== manifest) this.#tools = toolsOf(manifest);
-    const tool = this.#tools.byName.get(name);
-    if (tool === undefined) {
+    if (this.#operations?.of !== manifest) {
+      const byKey = new Map(operationsOf(manifest).map((operation) => [operation.key, operation]));
+      this.#operations = { of: manifest, byKey };
+    }
+    const operation = this.#operations.byKey.get(key);
+    if (operation === undefined) {
       throw new MeshError(
         "not_found",
-        `agent "${this.#options.config.name}" has no tool "${name}"`,
+        `agent "${this.#options.config.name}" has no ${keyText(key)}`,
       );
     }
-    return tool;
+    return operation;
   }
 
-  async #serve(
-    tool: ToolManifest,
+  /**
+   * Runs a call within its deadline.
+   *
+   * @param caller Whose leaving ends it.
+   * @param thrown Codes of failures that are thrown; all others are outcomes.
+   */
+  async #run(
+    operation: OperationManifest,
+    inbound: InboundCall,
+    caller: { readonly signal: AbortSignal } | undefined,
+    thrown?: ReadonlySet<string>,
+  ): Promise<Outcome> {
+    if (this.#draining) return errorToOutcome(this.#shuttingDown());
+    const { callTimeoutMs } = this.#options.config;
+    const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
+    using deadline = this.#deadlines.start(budget, caller);
+    const running = deadline.until(this.#invoke(operation, inbound, deadline));
+    this.#inFlight.set(running, deadline);
+    const started = performance.now();
+    try {
+      return await running;
+    } catch (cause) {
+      const error = failureOf(cause, deadline);
+      const took = Math.round(performance.now() - started);
+      this.#options.log("warn", `${operation.key} failed after ${took} ms: ${error.message}`, {
+        code: error.code,
+      });
+      if (thrown?.has(error.code)) throw error;
+      return errorToOutcome(error);
+    } finally {
+      this.#inFlight.delete(running);
+    }
+  }
+
+  async #invoke(
+    operation: OperationManifest,
     inbound: InboundCall,
     deadline: Deadline,
   ): Promise<Outcome> {
-    const started = performance.now();
-    try {
-      if (this.#draining) throw this.#shuttingDown();
-      await this.#options.settle.settled(tool, deadline.signal);
-      const environment = this.#environment(tool, inbound, deadline);
-      return await abortable(
-        this.#options.host.invoke(tool.name, withoutMeta(inbound.args), environment),
-        deadline.signal,
-      );
-    } catch (thrown) {
-      const error = inbound.signal.aborted && deadline.signal.reason === inbound.signal.reason
-        ? new MeshError("cancelled", "the caller went away", { cause: thrown })
-        : asMeshError(thrown, "tool_failed");
-      this.#options.log(
-        "warn",
-        `${tool.name} failed after ${Math.round(performance.now() - started)} ms: ${error.message}`,
-        { code: error.code },
-      );
-      return errorToOutcome(error);
-    }
+    const { settle, host } = this.#options;
+    if (settle.waits(operation)) await settle.settled(operation, deadline.signal);
+    const carried = takeCarried(inbound.args);
+    const environment = this.#environment(operation, inbound, carried, deadline);
+    return await host.invoke(operation.key, carried.args, environment);
   }
 
-  #environment(tool: ToolManifest, inbound: InboundCall, deadline: Deadline): CallEnvironment {
-    const trace = traceOf(inbound.headers);
-    const headers = this.#allowed.of(inbound.headers);
-    const outbound = { ...headers, ...traceHeaders(trace) };
-    const wired = this.#options.slots.of(tool.name);
+  #environment(
+    operation: OperationManifest,
+    inbound: InboundCall,
+    carried: CarriedArguments,
+    deadline: Deadline,
+  ): CallEnvironment {
+    const trace = traceOf(inbound.headers) ?? carried.trace;
+    const headers = this.#allowed.of(inbound.headers, carried.headers);
+    const { client, answers, chunksOnly, emit, progress } = inbound;
+    return {
+      get signal() {
+        return deadline.signal;
+      },
+      headers,
+      trace,
+      client,
+      answers,
+      chunksOnly,
+      dependencies: operation.dependencies.length === 0
+        ? NOTHING
+        : this.#dependencies(operation, deadline, headers, trace),
+      emit,
+      progress,
+      log: (level, message, fields) => {
+        this.#options.log(level, message, { ...fields, tool: operation.key });
+        inbound.log?.(level, message, fields);
+      },
+    };
+  }
+
+  #dependencies(
+    operation: OperationManifest,
+    deadline: Deadline,
+    headers: Readonly<Record<string, string>>,
+    trace: CallEnvironment["trace"],
+  ): ReadonlyMap<string, DependencyPort> {
+    const wired = this.#options.slots.of(operation.key);
     const dependencies = new Map<string, DependencyPort>();
-    for (const { name, capability, required } of tool.dependencies) {
+    for (const { name, capability, required } of operation.dependencies) {
       const targets = wired.get(name);
       if (targets !== undefined) {
-        dependencies.set(name, {
-          target: targets[0],
-          call: (tool, args, options) =>
-            this.#callDependency(targets, tool, args, options, deadline, outbound),
-        });
+        const lead = () => this.#options.slots.of(operation.key).get(name) ?? targets;
+        dependencies.set(name, this.#outbound.port(targets, lead, { deadline, headers, trace }));
       } else if (required) {
         throw new MeshError(
           "dependency_unavailable",
-          `${tool.name} needs ${capability} and no healthy agent offers it; start one`,
+          `${operation.key} needs ${capability} and no healthy agent offers it; start one`,
           { details: { capability, dependency: name } },
         );
       }
     }
-    return {
-      signal: deadline.signal,
-      headers,
-      trace,
-      dependencies,
-      emit: inbound.emit,
-      progress: inbound.progress,
-      log: (level, message, fields) =>
-        this.#options.log(level, message, { ...fields, tool: tool.name }),
-    };
-  }
-
-  async #callDependency(
-    targets: Targets,
-    sibling: string | undefined,
-    args: Record<string, unknown>,
-    options: PortCallOptions,
-    caller: Deadline,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<unknown> {
-    const { config, fetch, replicas } = this.#options;
-    const timeoutMs = Math.min(options.timeoutMs ?? config.callTimeoutMs, caller.remainingMs);
-    using deadline = this.#deadlines.start(timeoutMs, options.signal);
-    const { onChunk } = options;
-    const outbound = { ...headers, ...options.headers };
-    const attempt = async (target: Target): Promise<Answered> => {
-      const tool = sibling ?? target.tool;
-      if (target.agentId === config.agentId) {
-        return { value: await this.#callSelf(tool, args, deadline, outbound, onChunk) };
-      }
-      return {
-        result: await callTool(fetch, {
-          endpoint: target.endpoint,
-          tool,
-          args,
-          signal: deadline.signal,
-          remainingMs: deadline.remainingMs,
-          headers: outbound,
-          ...(onChunk === undefined ? {} : { onChunk }),
-        }),
-      };
-    };
-    // Another replica need not have the sibling tool, nor its state: it is not spread.
-    const answered = await replicas.call(targets, sibling === undefined, attempt);
-    // Reading the result comes last: a tool's own failure says nothing about its replica.
-    return "result" in answered ? decodeResult(answered.result) : answered.value;
-  }
-
-  /** A dependency on a tool of the same agent does not touch the network. */
-  async #callSelf(
-    name: string,
-    args: Record<string, unknown>,
-    deadline: Deadline,
-    headers: Readonly<Record<string, string>>,
-    onChunk: PortCallOptions["onChunk"],
-  ): Promise<unknown> {
-    const tool = this.#tool(name);
-    const inbound: InboundCall = {
-      tool: name,
-      args,
-      headers: new Headers(headers),
-      signal: deadline.signal,
-      emit: async (chunk) => await onChunk?.(chunk),
-      progress: () => {},
-    };
-    await this.#options.settle.settled(tool, deadline.signal);
-    const invoked = this.#options.host.invoke(
-      name,
-      args,
-      this.#environment(tool, inbound, deadline),
-    );
-    return outcomeValue(await abortable(invoked, deadline.signal));
+    return dependencies;
   }
 }
 
-function toolsOf(manifest: AgentManifest) {
-  return { of: manifest, byName: new Map(manifest.tools.map((tool) => [tool.name, tool])) };
-}
+const NOTHING: ReadonlyMap<string, DependencyPort> = new Map();
 
-function withoutMeta(args: Record<string, unknown>): Record<string, unknown> {
-  if (!META_ARGUMENTS.some((name) => name in args)) return args;
-  return Object.fromEntries(
-    Object.entries(args).filter(([name]) => !META_ARGUMENTS.includes(name)),
-  );
+/** What a call that ended with `thrown` failed with. */
+function failureOf(thrown: unknown, { ended }: Deadline): MeshError {
+  if (ended === undefined || isMeshError(ended.reason)) return asMeshError(thrown, "tool_failed");
+  return new MeshError("cancelled", "the caller went away", { cause: thrown });
 }

@@ -33,6 +33,8 @@ export interface AgentConfig {
   readonly propagateHeaders: readonly string[];
   /** Host names requests may be addressed to; empty means any. */
   readonly allowedHosts: readonly string[];
+  /** Signs what travels through clients while they answer questions. Secret. */
+  readonly stateKey: Uint8Array;
   readonly logLevel: LogLevel;
 }
 
@@ -58,6 +60,7 @@ const EnvSchema = z.object({
   MCP_MESH_MAX_CONCURRENCY: z.coerce.number().int().positive().default(256),
   MCP_MESH_PROPAGATE_HEADERS: list.default([]),
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
+  MCP_MESH_REQUEST_STATE_KEY: z.string().min(32).optional(),
   MCP_MESH_LOG_LEVEL: z.string().toLowerCase()
     .transform((level) => level === "warning" ? "warn" : level === "trace" ? "debug" : level)
     .pipe(z.enum(["debug", "info", "warn", "error"])).default("info"),
@@ -121,6 +124,9 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     allowedHosts: isLoopback(bindHost)
       ? ["localhost", "127.0.0.1", "[::1]", advertisedHost, ...env.MCP_MESH_ALLOWED_HOSTS]
       : env.MCP_MESH_ALLOWED_HOSTS,
+    stateKey: env.MCP_MESH_REQUEST_STATE_KEY === undefined
+      ? crypto.getRandomValues(new Uint8Array(32))
+      : new TextEncoder().encode(env.MCP_MESH_REQUEST_STATE_KEY),
     logLevel: env.MCP_MESH_LOG_LEVEL,
   };
 }

@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
 import { type AgentConfig, agentConfig } from "./config.ts";
-import type { AgentManifest } from "./manifest.ts";
+import { type AgentManifest, blankManifest } from "./manifest.ts";
 
-const manifest: AgentManifest = {
-  name: "flight-agent",
-  version: "1.0.0",
-  description: "",
-  namespace: undefined,
-  port: 9101,
-  tools: [],
-  healthCheck: false,
-  startupCheck: false,
-};
+const manifest: AgentManifest = { ...blankManifest("flight-agent"), port: 9101 };
 
 Deno.test("agentConfig() has the documented defaults", () => {
-  const { agentId, ...config } = agentConfig({}, manifest);
+  const { agentId, stateKey, ...config } = agentConfig({}, manifest);
   assert.match(agentId, /^flight-agent-[0-9a-f]{8}$/);
+  assert.equal(stateKey.length, 32);
+  assert.notDeepEqual(stateKey, agentConfig({}, manifest).stateKey);
   assert.deepEqual(config, {
     name: "flight-agent",
     namespace: "default",

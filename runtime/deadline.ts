@@ -23,9 +23,9 @@ export class Deadlines implements Disposable {
    * Starts a deadline; dispose it after the call.
    *
    * @param timeoutMs How long the call may take, in milliseconds.
-   * @param parent Ends the call earlier.
+   * @param parent Ends the call earlier; its signal is asked for when the deadline's own is.
    */
-  start(timeoutMs: number, parent: AbortSignal): Deadline {
+  start(timeoutMs: number, parent?: { readonly signal: AbortSignal }): Deadline {
     const deadline = new Deadline(timeoutMs, parent, this.#active);
     if (deadline.endsAt < this.#firesAt) this.#arm(deadline.endsAt);
     return deadline;
@@ -54,30 +54,43 @@ export class Deadlines implements Disposable {
   }
 }
 
-/** A signal that fires when the time is up or when a parent signal fires. Made by {@linkcode Deadlines}. */
+/**
+ * Ends a call when the time is up, when a parent signal fires, or when it is told to. Made by
+ * {@linkcode Deadlines}. A signal is made when somebody asks for it: most calls end before anybody
+ * would listen to one.
+ */
 export class Deadline implements Disposable {
   /** When the time is up, in `performance.now()` time. */
   readonly endsAt: number;
   readonly #timeoutMs: number;
-  readonly #abort = new AbortController();
-  readonly #parent: AbortSignal;
+  readonly #parent: { readonly signal: AbortSignal } | undefined;
   readonly #active: Set<Deadline>;
-  readonly #relay: () => void;
+  #abort: AbortController | undefined;
+  #parentSignal: AbortSignal | undefined;
+  #relay: (() => void) | undefined;
+  #ended: { readonly reason: unknown } | undefined;
+  #reject: ((reason: unknown) => void) | undefined;
 
   /** @param active Whose clock it is on; it takes itself out when it is disposed of. */
-  constructor(timeoutMs: number, parent: AbortSignal, active: Set<Deadline>) {
+  constructor(
+    timeoutMs: number,
+    parent: { readonly signal: AbortSignal } | undefined,
+    active: Set<Deadline>,
+  ) {
     this.endsAt = performance.now() + timeoutMs;
     this.#timeoutMs = timeoutMs;
     this.#parent = parent;
     this.#active = active;
-    this.#relay = () => this.abort(parent.reason);
     active.add(this);
-    if (parent.aborted) this.#relay();
-    else parent.addEventListener("abort", this.#relay, { once: true });
   }
 
   /** Fires with a MeshError `timeout`, or with the parent's reason. */
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#ended !== undefined) this.#abort.abort(this.#ended.reason);
+      else this.#followParent();
+    }
     return this.#abort.signal;
   }
 
@@ -86,20 +99,47 @@ export class Deadline implements Disposable {
     return Math.max(0, this.endsAt - performance.now());
   }
 
-  /** Fires the signal before the time is up. */
-  abort(reason: unknown): void {
-    this.#abort.abort(reason);
+  /** What ended the call before it was over, if anything did. */
+  get ended(): { readonly reason: unknown } | undefined {
+    return this.#ended;
   }
 
-  /** Fires the signal because the time is up. */
+  /** Ends the call before the time is up. */
+  abort(reason: unknown): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = { reason };
+    this.#abort?.abort(reason);
+    this.#reject?.(reason);
+  }
+
+  /** Ends the call because the time is up. */
   expire(): void {
     this.#active.delete(this);
     this.abort(new MeshError("timeout", `no answer within ${seconds(this.#timeoutMs)}`));
   }
 
+  /** Rejects with what ends the call if that comes before `promise` settles; for one promise. */
+  until<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) reject(this.#ended.reason);
+      this.#reject = reject;
+      promise.then(resolve, reject);
+    });
+  }
+
+  #followParent(): void {
+    const signal = this.#parent?.signal;
+    if (signal === undefined) return;
+    if (signal.aborted) return this.abort(signal.reason);
+    this.#relay = () => this.abort(signal.reason);
+    this.#parentSignal = signal;
+    signal.addEventListener("abort", this.#relay, { once: true });
+  }
+
   [Symbol.dispose](): void {
     this.#active.delete(this);
-    this.#parent.removeEventListener("abort", this.#relay);
+    this.#reject = undefined;
+    if (this.#relay) this.#parentSignal?.removeEventListener("abort", this.#relay);
   }
 }
 

@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { abortable, Deadlines } from "./deadline.ts";
 
-const never = new AbortController().signal;
-
 Deno.test("Deadlines fires each when its own time is up, whatever the order they began in", async () => {
   using deadlines = new Deadlines();
   const fired: string[] = [];
   const started = [["long", 60], ["short", 20], ["middle", 40]] as const;
   await Promise.all(started.map(async ([name, timeoutMs]) => {
-    using deadline = deadlines.start(timeoutMs, never);
+    using deadline = deadlines.start(timeoutMs);
     await once(deadline.signal, "abort");
     fired.push(name);
     assert.equal(deadline.signal.reason.code, "timeout");
@@ -20,9 +18,9 @@ Deno.test("Deadlines fires each when its own time is up, whatever the order they
 
 Deno.test("a deadline that was disposed of does not fire", async () => {
   using deadlines = new Deadlines();
-  const done = deadlines.start(10, never);
+  const done = deadlines.start(10);
   done[Symbol.dispose]();
-  using later = deadlines.start(20, never);
+  using later = deadlines.start(20);
   await once(later.signal, "abort");
   assert.equal(done.signal.aborted, false);
 });
@@ -30,16 +28,47 @@ Deno.test("a deadline that was disposed of does not fire", async () => {
 Deno.test("a deadline fires with its parent's reason, also one that fired before", () => {
   using deadlines = new Deadlines();
   const parent = new AbortController();
-  using before = deadlines.start(60_000, parent.signal);
+  using before = deadlines.start(60_000, parent);
+  const { signal } = before;
   parent.abort("gave up");
-  using after = deadlines.start(60_000, parent.signal);
+  assert.equal(signal.aborted, true);
+  using after = deadlines.start(60_000, parent);
   assert.equal(before.signal.reason, "gave up");
   assert.equal(after.signal.reason, "gave up");
 });
 
+Deno.test("a deadline asks for its parent's signal only when it is asked for its own", () => {
+  using deadlines = new Deadlines();
+  let asked = 0;
+  const parent = {
+    get signal() {
+      asked += 1;
+      return new AbortController().signal;
+    },
+  };
+  using deadline = deadlines.start(60_000, parent);
+  assert.equal(asked, 0);
+  assert.equal(deadline.signal, deadline.signal);
+  assert.equal(asked, 1);
+});
+
+Deno.test("until() settles with whichever comes first, without a signal", async () => {
+  using deadlines = new Deadlines();
+  using early = deadlines.start(60_000);
+  assert.equal(await early.until(Promise.resolve(1)), 1);
+  await assert.rejects(early.until(Promise.reject(new Error("own"))), /own/);
+  const waiting = early.until(new Promise(() => {}));
+  early.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+  await assert.rejects(early.until(new Promise(() => {})), /enough/);
+  assert.equal(early.signal.aborted, true);
+  using late = deadlines.start(10);
+  await assert.rejects(late.until(new Promise(() => {})), { code: "timeout" });
+});
+
 Deno.test("a deadline tells the time that is left", () => {
   using deadlines = new Deadlines();
-  using deadline = deadlines.start(60_000, never);
+  using deadline = deadlines.start(60_000);
   assert.ok(deadline.remainingMs > 59_000 && deadline.remainingMs <= 60_000);
 });
 

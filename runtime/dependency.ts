@@ -4,6 +4,8 @@
  * @module
  */
 import type { z } from "zod";
+import type { PromptMessage } from "./prompt.ts";
+import type { ResourceContents } from "./resource.ts";
 
 /**
  * How a provider's declared output must fit `output`: `"subset"`, it has every field that is read,
@@ -56,8 +58,52 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Longest time for the call in milliseconds; the caller's own deadline still holds. */
   readonly timeoutMs?: number;
-  /** Extra HTTP headers. */
+  /** Extra HTTP headers; those on the allow-list travel on from the provider. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Names this call, so that it may be sent again when the connection is lost: the provider runs calls
+   * of one key once and gives them all the same answer, for ten minutes. Sent as `Idempotency-Key`.
+   */
+  readonly idempotencyKey?: string;
+  /**
+   * Longest wait for the next chunk of a stream in milliseconds; then it fails with `stream_stalled`.
+   *
+   * @default 60 000
+   */
+  readonly stallMs?: number;
+}
+
+/** A tool of another agent, as it describes itself (MCP `Tool`). */
+export interface RemoteTool {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  readonly outputSchema?: Readonly<Record<string, unknown>>;
+}
+
+/** A prompt of another agent, as it describes itself (MCP `Prompt`). */
+export interface RemotePrompt {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly arguments?: readonly {
+    readonly name: string;
+    readonly description?: string;
+    readonly required?: boolean;
+  }[];
+}
+
+/** A resource of another agent, or a template for many, as it describes itself (MCP `Resource`). */
+export interface RemoteResource {
+  /** Of a single resource. */
+  readonly uri?: string;
+  /** Of many (RFC 6570). */
+  readonly uriTemplate?: string;
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly mimeType?: string;
 }
 
 /** Where a dependency leads right now. */
@@ -65,6 +111,10 @@ export interface Target {
   readonly agentId: string;
   readonly tool: string;
   readonly endpoint: string;
+  /** Whether the tool may be called twice where once was meant. */
+  readonly idempotent?: boolean;
+  /** What the provider's agent runs on, if the registry told. */
+  readonly runtime?: string;
 }
 
 type Arguments<D> = D extends { readonly input: infer I extends z.ZodType } ? z.input<I>
@@ -94,8 +144,35 @@ export interface DependencyClient<D extends DependencyDefinition = DependencyDef
     args?: Record<string, unknown>,
     options?: CallOptions,
   ): Promise<unknown>;
-  /** Calls the provider's tool and yields each chunk when it arrives; a tool that does not stream yields its value once. */
+  /**
+   * Calls the provider's tool and yields each chunk when it arrives; a tool that does not stream
+   * yields its value once. Leaving the loop gives the call up.
+   *
+   * @throws {MeshError} As the call itself, and `stream_stalled`.
+   */
   stream(...parameters: Parameters<Arguments<D>>): AsyncIterable<unknown>;
+  /** The tools of the provider's agent. */
+  listTools(options?: CallOptions): Promise<RemoteTool[]>;
+  /** The prompts of the provider's agent. */
+  listPrompts(options?: CallOptions): Promise<RemotePrompt[]>;
+  /**
+   * Fills in a prompt of the provider's agent.
+   *
+   * @throws {MeshError} As the call itself; `not_found` for a prompt it does not have.
+   */
+  getPrompt(
+    name: string,
+    args?: Readonly<Record<string, string>>,
+    options?: CallOptions,
+  ): Promise<{ readonly description?: string; readonly messages: readonly PromptMessage[] }>;
+  /** The resources and resource templates of the provider's agent. */
+  listResources(options?: CallOptions): Promise<RemoteResource[]>;
+  /**
+   * Reads a resource of the provider's agent.
+   *
+   * @throws {MeshError} As the call itself; `not_found` for a URI it has nothing under.
+   */
+  readResource(uri: string, options?: CallOptions): Promise<readonly ResourceContents[]>;
   /** Where it leads right now. */
   readonly target: Target;
 }

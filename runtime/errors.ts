@@ -17,6 +17,8 @@ const RETRYABLE = {
   timeout: false,
   /** The caller gave up. */
   cancelled: false,
+  /** A stream went on for too long without a chunk. */
+  stream_stalled: false,
   /** Too many calls at once, or the agent is shutting down. */
   overloaded: true,
   /** Arguments do not fit the tool's input schema. */
@@ -31,6 +33,10 @@ const RETRYABLE = {
   host_crashed: false,
   /** No such tool, agent or resource. */
   not_found: false,
+  /** The handler asked its caller for something, who cannot be asked. */
+  cannot_ask: false,
+  /** Somebody else has taken the work over: stop doing it. */
+  superseded: false,
   /** The peer answered something that is not MCP or not the mesh protocol. */
   protocol: false,
   /** The registry refused the registration. */

@@ -1,9 +1,11 @@
 /**
- * Which inbound HTTP headers an agent sees and passes on (registry-protocol §4.4).
+ * Which inbound HTTP headers an agent sees and passes on, and the trace a call belongs to
+ * (registry-protocol §4.2 to §4.4). Agents of the reference hide HTTP headers from their tools, so
+ * theirs carry the same particulars in three arguments as well.
  *
  * @module
  */
-import type { TraceContext } from "./tool.ts";
+import type { TraceContext } from "./handler_context.ts";
 
 /** Always passed on besides the allow-list. */
 const ALWAYS = ["x-mesh-calling-job-id", "x-mesh-calling-claim-epoch"];
@@ -23,9 +25,18 @@ export class HeaderAllowList {
       .map((pattern) => pattern.slice(0, -1));
   }
 
-  /** The headers it lets through, names in lower case. */
-  of(inbound: Headers): Record<string, string> {
+  /**
+   * The headers it lets through, names in lower case.
+   *
+   * @param carried Headers that came inside the arguments; real ones win.
+   */
+  of(inbound: Headers, carried?: Readonly<Record<string, unknown>>): Record<string, string> {
     const seen: Record<string, string> = {};
+    for (const name in carried) {
+      const value = carried[name];
+      const lower = name.toLowerCase();
+      if (typeof value === "string" && this.#lets(lower)) seen[lower] = value;
+    }
     for (const name of this.#names) {
       const value = inbound.get(name);
       if (value !== null) seen[name] = value;
@@ -36,6 +47,18 @@ export class HeaderAllowList {
     }
     return seen;
   }
+
+  /** Those of `headers` it lets through. */
+  filter(headers: Readonly<Record<string, string>>): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+        .filter(([name]) => this.#lets(name)),
+    );
+  }
+
+  #lets(name: string): boolean {
+    return this.#names.includes(name) || this.#prefixes.some((prefix) => name.startsWith(prefix));
+  }
 }
 
 /** The trace a request belongs to: W3C `traceparent`, else the reference's pair of headers. */
@@ -44,12 +67,15 @@ export function traceOf(inbound: Headers): TraceContext | undefined {
   if (w3c?.[1] !== undefined && w3c[2] !== undefined) {
     return { traceId: w3c[1], parentSpanId: w3c[2] };
   }
-  const traceId = inbound.get("x-trace-id")?.toLowerCase().replaceAll("-", "");
-  if (traceId === undefined || !TRACE_ID.test(traceId)) return undefined;
-  const parent = inbound.get("x-parent-span")?.toLowerCase();
-  return parent !== undefined && SPAN_ID.test(parent)
-    ? { traceId, parentSpanId: parent }
-    : { traceId };
+  return referenceTrace(inbound.get("x-trace-id"), inbound.get("x-parent-span"));
+}
+
+function referenceTrace(id: unknown, span: unknown): TraceContext | undefined {
+  if (typeof id !== "string") return undefined;
+  const traceId = id.toLowerCase().replaceAll("-", "");
+  if (!TRACE_ID.test(traceId)) return undefined;
+  const parent = typeof span === "string" ? span.toLowerCase() : "";
+  return SPAN_ID.test(parent) ? { traceId, parentSpanId: parent } : { traceId };
 }
 
 /** The headers that carry a trace to the next agent. */
@@ -60,5 +86,45 @@ export function traceHeaders(trace: TraceContext | undefined): Record<string, st
     "x-trace-id": traceId,
     "x-parent-span": parentSpanId,
     traceparent: `00-${traceId}-${parentSpanId}-01`,
+  };
+}
+
+/** What the reference's agents put into the arguments of a call. */
+export interface CarriedArguments {
+  /** The arguments without it. */
+  readonly args: Record<string, unknown>;
+  readonly trace: TraceContext | undefined;
+  /** Headers by name, unfiltered. */
+  readonly headers: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Takes out of the arguments of a call what is not for the tool (registry-protocol §4.2). */
+export function takeCarried(args: Record<string, unknown>): CarriedArguments {
+  if (!("_trace_id" in args || "_parent_span" in args || "_mesh_headers" in args)) {
+    return { args, trace: undefined, headers: undefined };
+  }
+  const { _trace_id: id, _parent_span: span, _mesh_headers: headers, ...rest } = args;
+  const isRecord = typeof headers === "object" && headers !== null && !Array.isArray(headers);
+  return {
+    args: rest,
+    trace: referenceTrace(id, span),
+    // Checked above to be an object; its values are looked at one by one.
+    headers: isRecord ? headers as Record<string, unknown> : undefined,
+  };
+}
+
+/** The arguments of a call to an agent of the reference: with the trace and the headers inside. */
+export function withCarried(
+  args: Record<string, unknown>,
+  trace: TraceContext | undefined,
+  headers: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const isPlain = Object.keys(headers).length === 0;
+  if (trace === undefined && isPlain) return args;
+  return {
+    ...args,
+    ...(trace === undefined ? {} : { _trace_id: trace.traceId }),
+    ...(trace?.parentSpanId === undefined ? {} : { _parent_span: trace.parentSpanId }),
+    ...(isPlain ? {} : { _mesh_headers: headers }),
   };
 }

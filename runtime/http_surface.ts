@@ -4,7 +4,7 @@
  * @module
  */
 import { originValidationResponse, validateHostHeader } from "@modelcontextprotocol/server";
-import type { McpServer } from "./mcp/server.ts";
+import type { McpServer } from "./mcp/agent_server.ts";
 import type { MeshNode } from "./node.ts";
 
 const ROUTES: Readonly<Record<string, readonly string[]>> = {

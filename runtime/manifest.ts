@@ -5,12 +5,14 @@
  * @module
  */
 import { z } from "zod";
-import type { DependencyDefinition, MatchMode } from "./dependency.ts";
+import type { DependencyDefinition, DependencyDefinitions, MatchMode } from "./dependency.ts";
+import type { Prompt } from "./prompt.ts";
+import type { Resource } from "./resource.ts";
 import type { RegistrationInput } from "./protocol/registration.ts";
 import { type PublishedSchema, publishedSchema } from "./protocol/schema/hash.ts";
 import { portableSchema } from "./protocol/schema/portable.ts";
 import { errorText, MeshError } from "./errors.ts";
-import type { Tool } from "./tool.ts";
+import type { Tool, ToolAnnotations } from "./tool.ts";
 
 /** JSON Schema as it goes over the wire. */
 export type JsonSchema = Record<string, unknown>;
@@ -26,10 +28,18 @@ export interface DependencyManifest {
   readonly match?: { readonly mode: MatchMode; readonly expected: PublishedSchema };
 }
 
-/** One tool. */
-export interface ToolManifest {
+/** Something the agent's code answers, as far as its wiring goes. */
+export interface OperationManifest {
+  /** What it is called between the runtime and the registry; unique among an agent's operations. */
+  readonly key: string;
+  readonly dependencies: readonly DependencyManifest[];
+}
+
+/** One tool. Its key is its name. */
+export interface ToolManifest extends OperationManifest {
   readonly name: string;
   readonly capability: string;
+  readonly title: string | undefined;
   readonly description: string;
   readonly tags: readonly string[];
   readonly version: string;
@@ -39,8 +49,38 @@ export interface ToolManifest {
   readonly publishedInput: PublishedSchema;
   /** The schema of the value itself, not of the object MCP may wrap it in. */
   readonly publishedOutput: PublishedSchema | undefined;
-  readonly dependencies: readonly DependencyManifest[];
+  readonly annotations: ToolAnnotations | undefined;
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One argument of a prompt. */
+export interface PromptArgument {
+  readonly name: string;
+  readonly description?: string;
+  readonly required: boolean;
+}
+
+/** One prompt. */
+export interface PromptManifest extends OperationManifest {
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly description: string;
+  readonly arguments: readonly PromptArgument[];
+  /** The arguments it has suggestions for. */
+  readonly completes: readonly string[];
+}
+
+/** One resource, or many behind one template. */
+export interface ResourceManifest extends OperationManifest {
+  readonly name: string;
+  readonly uri: string;
+  /** Whether `uri` is a template (RFC 6570). */
+  readonly isTemplate: boolean;
+  readonly title: string | undefined;
+  readonly description: string;
+  readonly mimeType: string | undefined;
+  /** The variables it has suggestions for. */
+  readonly completes: readonly string[];
 }
 
 /** One agent. */
@@ -48,11 +88,55 @@ export interface AgentManifest {
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  readonly instructions: string | undefined;
   readonly namespace: string | undefined;
   readonly port: number | undefined;
   readonly tools: readonly ToolManifest[];
+  readonly prompts: readonly PromptManifest[];
+  readonly resources: readonly ResourceManifest[];
   readonly healthCheck: boolean;
   readonly startupCheck: boolean;
+}
+
+/** The manifest of an agent of which no more than its name is known. */
+export function blankManifest(name: string): AgentManifest {
+  return {
+    name,
+    version: "",
+    description: "",
+    instructions: undefined,
+    namespace: undefined,
+    port: undefined,
+    tools: [],
+    prompts: [],
+    resources: [],
+    healthCheck: false,
+    startupCheck: false,
+  };
+}
+
+/** Everything the agent's code answers. */
+export function operationsOf(manifest: AgentManifest): readonly OperationManifest[] {
+  const { tools, prompts, resources } = manifest;
+  return prompts.length === 0 && resources.length === 0
+    ? tools
+    : [...tools, ...prompts, ...resources];
+}
+
+/** The key of a prompt; no tool's name has a colon. */
+export function promptKey(name: string): string {
+  return `prompt:${name}`;
+}
+
+/** The key of a resource. */
+export function resourceKey(name: string): string {
+  return `resource:${name}`;
+}
+
+/** What a key stands for, for people: `tool "x"`, `prompt "x"`. */
+export function keyText(key: string): string {
+  const [, kind = "tool", name = key] = key.match(/^(\w+):(.*)$/) ?? [];
+  return `${kind} "${name}"`;
 }
 
 /**
@@ -66,8 +150,10 @@ export function toolManifest(name: string, tool: Tool): ToolManifest {
     ? undefined
     : jsonSchema(tool.output, "output", `output schema of tool "${name}"`);
   return {
+    key: name,
     name,
     capability: tool.capability ?? name,
+    title: tool.title,
     description: tool.description,
     tags: tool.tags,
     version: tool.version,
@@ -75,16 +161,77 @@ export function toolManifest(name: string, tool: Tool): ToolManifest {
     outputSchema,
     publishedInput: published(inputSchema),
     publishedOutput: outputSchema && published(outputSchema),
-    dependencies: Object.entries(tool.dependencies).map(([key, dependency]) => ({
-      name: key,
-      capability: dependency.capability,
-      tags: dependency.tags ?? [],
-      version: dependency.version,
-      required: dependency.required ?? false,
-      ...expectation(key, dependency),
-    })),
-    kwargs: tool.kwargs,
+    dependencies: dependencyManifests(tool.dependencies),
+    annotations: tool.annotations,
+    kwargs: kwargsOf(tool),
   };
+}
+
+/** Settings of a tool with those that others read off its declaration (registry-protocol §4.6, §7.1). */
+function kwargsOf({ kwargs, streams, annotations }: Tool): ToolManifest["kwargs"] {
+  const idempotent = annotations?.idempotentHint === true || annotations?.readOnlyHint === true;
+  if (!streams && !idempotent) return kwargs;
+  return {
+    ...(streams ? { stream_type: "text" } : {}),
+    ...(idempotent ? { idempotent } : {}),
+    ...kwargs,
+  };
+}
+
+/**
+ * Describes one prompt.
+ *
+ * @throws {MeshError} `bad_definition` when its arguments have no JSON Schema form.
+ */
+export function promptManifest(name: string, prompt: Prompt): PromptManifest {
+  const { properties = {}, required = [] } = PropertiesSchema.parse(
+    jsonSchema(prompt.input, "input", `arguments of prompt "${name}"`),
+  );
+  return {
+    key: promptKey(name),
+    name,
+    title: prompt.title,
+    description: prompt.description,
+    arguments: Object.entries(properties).map(([name, { description }]) => ({
+      name,
+      ...(description === undefined ? {} : { description }),
+      required: required.includes(name),
+    })),
+    completes: Object.keys(prompt.complete),
+    dependencies: dependencyManifests(prompt.dependencies),
+  };
+}
+
+/** The part of an object's JSON Schema that the arguments of a prompt are read off. */
+const PropertiesSchema = z.object({
+  properties: z.record(z.string(), z.object({ description: z.string().optional() })).optional(),
+  required: z.array(z.string()).optional(),
+});
+
+/** Describes one resource. */
+export function resourceManifest(name: string, resource: Resource): ResourceManifest {
+  return {
+    key: resourceKey(name),
+    name,
+    uri: resource.uri,
+    isTemplate: resource.variables.length > 0,
+    title: resource.title,
+    description: resource.description,
+    mimeType: resource.mimeType,
+    completes: Object.keys(resource.complete),
+    dependencies: dependencyManifests(resource.dependencies),
+  };
+}
+
+function dependencyManifests(definitions: DependencyDefinitions): DependencyManifest[] {
+  return Object.entries(definitions).map(([name, dependency]) => ({
+    name,
+    capability: dependency.capability,
+    tags: dependency.tags ?? [],
+    version: dependency.version,
+    required: dependency.required ?? false,
+    ...expectation(name, dependency),
+  }));
 }
 
 /**
@@ -163,25 +310,41 @@ export function registration(
     http_port: address.port,
     namespace: address.namespace,
     runtime: address.runtime,
-    tools: manifest.tools.map((tool) => ({
-      function_name: tool.name,
-      capability: tool.capability,
-      version: tool.version,
-      tags: [...tool.tags],
-      description: tool.description,
-      ...schemaFields(tool),
-      dependencies: tool.dependencies.map((dependency) => ({
-        capability: dependency.capability,
-        ...(dependency.tags.length === 0 ? {} : { tags: [...dependency.tags] }),
-        ...(dependency.version === undefined ? {} : { version: dependency.version }),
-        ...(dependency.required ? { required: true } : {}),
-        ...(dependency.match && {
-          matchMode: dependency.match.mode,
-          expectedSchemaCanonical: dependency.match.expected.canonical,
-          expectedSchemaHash: dependency.match.expected.hash,
-        }),
+    tools: [
+      ...manifest.tools.map((tool) => ({
+        function_name: tool.name,
+        capability: tool.capability,
+        version: tool.version,
+        tags: [...tool.tags],
+        description: tool.description,
+        ...schemaFields(tool),
+        dependencies: tool.dependencies.map(dependencyEntry),
+        ...(tool.kwargs === undefined ? {} : { kwargs: { ...tool.kwargs } }),
       })),
-      ...(tool.kwargs === undefined ? {} : { kwargs: { ...tool.kwargs } }),
-    })),
+      // The registry wires tools only: what else has dependencies goes by an entry without a schema,
+      // which nobody is offered.
+      ...[...manifest.prompts, ...manifest.resources].filter(({ dependencies }) =>
+        dependencies.length > 0
+      ).map((operation) => ({
+        function_name: operation.key,
+        capability: operation.key,
+        description: operation.description,
+        dependencies: operation.dependencies.map(dependencyEntry),
+      })),
+    ],
+  };
+}
+
+function dependencyEntry({ capability, tags, version, required, match }: DependencyManifest) {
+  return {
+    capability,
+    ...(tags.length === 0 ? {} : { tags: [...tags] }),
+    ...(version === undefined ? {} : { version }),
+    ...(required ? { required: true } : {}),
+    ...(match && {
+      matchMode: match.mode,
+      expectedSchemaCanonical: match.expected.canonical,
+      expectedSchemaHash: match.expected.hash,
+    }),
   };
 }

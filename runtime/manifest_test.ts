@@ -2,7 +2,7 @@ import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { z } from "zod";
 import type { MatchMode } from "./dependency.ts";
 import { isMeshError } from "./errors.ts";
-import { type AgentManifest, registration, toolManifest } from "./manifest.ts";
+import { type AgentManifest, blankManifest, registration, toolManifest } from "./manifest.ts";
 import { DependencySchema, RegistrationSchema, ToolSchema } from "./protocol/registration.ts";
 import { schemaDemand, schemaFits } from "./protocol/resolve/schema.ts";
 import { type Tool, tool } from "./tool.ts";
@@ -11,14 +11,8 @@ const Person = z.object({ user_id: z.int(), nick_name: z.string().default("none"
 
 function registered(tools: Record<string, Tool>) {
   const manifest: AgentManifest = {
-    name: "a",
-    version: "1.0.0",
-    description: "",
-    namespace: undefined,
-    port: undefined,
+    ...blankManifest("a"),
     tools: Object.entries(tools).map(([name, tool]) => toolManifest(name, tool)),
-    healthCheck: false,
-    startupCheck: false,
   };
   const address = { agentId: "a-1", name: "a", namespace: "default", host: "h", port: 1 };
   return RegistrationSchema.parse(registration(manifest, { ...address, runtime: "deno" }));

@@ -7,19 +7,53 @@ export {
   type Agent,
   agent,
   type AgentDefinition,
+  type AgentEvents,
   type Check,
   type CheckVerdict,
+  type PromptSet,
+  type ResourceSet,
   type ToolSet,
 } from "./agent.ts";
+export type { MemberSet } from "./member_set.ts";
 export {
-  type Logger,
   type Tool,
   tool,
-  type ToolContext,
+  type ToolAnnotations,
   type ToolDefinition,
   type ToolHandler,
-  type TraceContext,
 } from "./tool.ts";
+export {
+  type Prompt,
+  prompt,
+  type PromptDefinition,
+  type PromptMessage,
+  type PromptResult,
+} from "./prompt.ts";
+export {
+  type Resource,
+  resource,
+  type ResourceContents,
+  type ResourceDefinition,
+  type ResourceResult,
+  type Variables,
+} from "./resource.ts";
+export type { Complete } from "./completion.ts";
+export type { HandlerContext, Logger, McpClient, TraceContext } from "./handler_context.ts";
+export {
+  type Answers,
+  type Ask,
+  elicit,
+  type Elicited,
+  elicitUrl,
+  type InputRequest,
+  listRoots,
+  type Question,
+  type Questions,
+  type Root,
+  sample,
+  type Sampled,
+  type SamplingRequest,
+} from "./ask.ts";
 export type {
   CallOptions,
   DependencyClient,
@@ -27,6 +61,9 @@ export type {
   DependencyDefinitions,
   Injected,
   MatchMode,
+  RemotePrompt,
+  RemoteResource,
+  RemoteTool,
   Target,
 } from "./dependency.ts";
 export { isMeshError, MeshError, type MeshErrorCode, type MeshErrorOptions } from "./errors.ts";

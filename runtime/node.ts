@@ -15,8 +15,10 @@ import { httpSurface } from "./http_surface.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, registration } from "./manifest.ts";
 import type { Outcome } from "./mcp/result.ts";
-import type { InboundCall, McpServer } from "./mcp/server.ts";
-import { mcpServer } from "./mcp/short_path.ts";
+import type { CompletionRequest } from "./completion.ts";
+import type { InboundCall, McpServer } from "./mcp/agent_server.ts";
+import { AgentMcp, sdkServer } from "./mcp/server.ts";
+import { shortPath } from "./mcp/short_path.ts";
 import type { HeartbeatResponse, RegistrationInput } from "./protocol/registration.ts";
 import { RegistryLink } from "./wiring/heartbeat.ts";
 import { Replicas } from "./wiring/replicas.ts";
@@ -81,9 +83,13 @@ export class MeshNode {
       settle: this.#settle,
       replicas: this.#replicas,
     });
-    this.#mcp = mcpServer(this);
+    const mcp = new AgentMcp(this, { stateKey: options.config.stateKey });
+    this.#mcp = shortPath(this, sdkServer(mcp), mcp);
     this.#surface = httpSurface(this, this.#mcp);
-    this.#unsubscribe = options.host.onManifest(() => this.#described());
+    this.#unsubscribe = options.host.listen({
+      manifest: () => this.#described(),
+      resourceUpdated: (uri) => this.#mcp.resourceUpdated(uri),
+    });
   }
 
   /** What the agent says about itself right now. */
@@ -169,13 +175,15 @@ export class MeshNode {
   /** Takes over the wiring of a heartbeat answer. */
   apply(answer: Pick<HeartbeatResponse, "dependencies_resolved">): void {
     for (
-      const { tool, dependency, capability, to } of this.#slots.apply(answer.dependencies_resolved)
+      const { operation, dependency, capability, to } of this.#slots.apply(
+        answer.dependencies_resolved,
+      )
     ) {
       this.#log(
         "info",
         to === undefined
-          ? `${dependency} (${capability}) of ${tool} is not wired`
-          : `${dependency} (${capability}) of ${tool} is wired to ${to.agentId}`,
+          ? `${dependency} (${capability}) of ${operation} is not wired`
+          : `${dependency} (${capability}) of ${operation} is wired to ${to.agentId}`,
       );
     }
     this.#replicas.retain(this.#slots.agentIds());
@@ -226,9 +234,14 @@ export class MeshNode {
     return this.#host.check("startup");
   }
 
-  /** Serves one inbound call; see `ToolServer`. */
+  /** Serves one inbound call; see `AgentServer`. */
   call(inbound: InboundCall): Promise<Outcome> {
     return this.#calls.serve(inbound);
+  }
+
+  /** Suggests values for an argument; see `AgentServer`. */
+  complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
+    return this.#host.complete(key, request);
   }
 
   #newLink(): RegistryLink {
@@ -295,7 +308,7 @@ export class MeshNode {
 
   #described(): void {
     this.#slots.describe(this.manifest);
-    this.#mcp.toolsChanged();
+    this.#mcp.listsChanged();
     this.#link?.refresh();
     this.#changed();
   }

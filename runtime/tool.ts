@@ -4,50 +4,13 @@
  * @module
  */
 import { z } from "zod";
-import type { DependencyDefinitions, Injected } from "./dependency.ts";
-import { MeshError } from "./errors.ts";
-
-/** Writes structured log lines for one call. */
-export interface Logger {
-  /** Detail for somebody looking for a fault. */
-  debug(message: string, fields?: Record<string, unknown>): void;
-  /** The ordinary course of things. */
-  info(message: string, fields?: Record<string, unknown>): void;
-  /** Something is off but the call goes on. */
-  warn(message: string, fields?: Record<string, unknown>): void;
-  /** The call or a part of it failed. */
-  error(message: string, fields?: Record<string, unknown>): void;
-}
-
-/** Where a call stands in its trace. Ids are W3C Trace Context: 32 and 16 lower-case hex digits. */
-export interface TraceContext {
-  readonly traceId: string;
-  readonly parentSpanId?: string;
-}
-
-/** What every handler gets beside its input and its dependencies. */
-export interface ToolContext {
-  /** Fires when the caller gave up or the deadline passed; its reason is a {@linkcode MeshError}. */
-  readonly signal: AbortSignal;
-  /** Log lines that name the agent and the tool. */
-  readonly log: Logger;
-  /**
-   * Tells the caller how far the call is (MCP `notifications/progress`).
-   *
-   * @param progress How much is done; only ever grows.
-   * @param total How much there is, if known.
-   * @param message What is being done.
-   */
-  readonly progress: (progress: number, total?: number, message?: string) => void;
-  /** Inbound HTTP headers on the allow-list (`MCP_MESH_PROPAGATE_HEADERS`), names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The trace this call belongs to, if the caller sent one. */
-  readonly trace: TraceContext | undefined;
-}
-
-/** Names a dependency cannot have, because the context already uses them. */
-const RESERVED = ["signal", "log", "progress", "headers", "trace"] as const;
-type Reserved = typeof RESERVED[number];
+import type { DependencyDefinitions } from "./dependency.ts";
+import {
+  checkDependencies,
+  type ContextOf,
+  type Declared,
+  type ErasedHandler,
+} from "./handler_context.ts";
 
 /** What a tool says about itself. */
 export interface ToolDefinition<
@@ -61,6 +24,8 @@ export interface ToolDefinition<
    * @default the tool's own name
    */
   readonly capability?: string;
+  /** Its name for people. */
+  readonly title?: string;
   /** What it does, for people and language models. */
   readonly description?: string;
   /** What consumers select it by. */
@@ -80,9 +45,26 @@ export interface ToolDefinition<
   /** What it answers; results are checked against it. */
   readonly output?: O;
   /** What it needs from other agents. */
-  readonly dependencies?: Ds & { readonly [K in Reserved]?: never };
+  readonly dependencies?: Declared<Ds>;
+  /** What calling it does to the world; see {@linkcode ToolAnnotations}. */
+  readonly annotations?: ToolAnnotations;
   /** Free-form settings that consumers get to see, such as `timeout` in seconds. */
   readonly kwargs?: Readonly<Record<string, unknown>>;
+}
+
+/** Hints on what calling a tool does (MCP `ToolAnnotations`). */
+export interface ToolAnnotations {
+  /** It changes nothing. */
+  readonly readOnlyHint?: boolean;
+  /** What it changes cannot be undone. */
+  readonly destructiveHint?: boolean;
+  /**
+   * Calling it twice with the same arguments does what calling it once does. Callers in the mesh then
+   * try again when they cannot know whether a call ran; the same holds for `readOnlyHint`.
+   */
+  readonly idempotentHint?: boolean;
+  /** It deals with things outside the agent, such as the web. */
+  readonly openWorldHint?: boolean;
 }
 
 /**
@@ -95,21 +77,24 @@ export type ToolHandler<
   Ds extends DependencyDefinitions,
 > = (
   input: z.output<I>,
-  context: ToolContext & Injected<Ds>,
+  context: ContextOf<Ds>,
 ) => z.input<O> | Promise<z.input<O>> | AsyncIterable<unknown>;
 
 /** A declared tool. Made by {@linkcode tool}, given to `agent()`. */
 export interface Tool {
   readonly capability: string | undefined;
+  readonly title: string | undefined;
   readonly description: string;
   readonly tags: readonly string[];
   readonly version: string;
   readonly input: z.ZodObject;
   readonly output: z.ZodType | undefined;
   readonly dependencies: DependencyDefinitions;
+  readonly annotations: ToolAnnotations | undefined;
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
-  /** The handler with its types erased: called with input already checked against `input`. */
-  readonly handler: (input: unknown, context: ToolContext & Record<string, unknown>) => unknown;
+  /** Whether the handler is an async generator, whose chunks are streamed. */
+  readonly streams: boolean;
+  readonly handler: ErasedHandler;
 }
 
 /**
@@ -138,34 +123,20 @@ export function tool<
   const Ds extends DependencyDefinitions = Record<never, never>,
 >(definition: ToolDefinition<I, O, Ds>, handler: ToolHandler<I, O, Ds>): Tool {
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};
-  for (const [name, dependency] of Object.entries(dependencies)) {
-    if ((RESERVED as readonly string[]).includes(name)) {
-      throw new MeshError(
-        "bad_definition",
-        `a dependency cannot be called "${name}": the handler's context uses that name; choose another key`,
-      );
-    }
-    if (!dependency.capability) {
-      throw new MeshError("bad_definition", `dependency "${name}" names no capability; add one`);
-    }
-    if (dependency.matchMode !== undefined && dependency.output === undefined) {
-      throw new MeshError(
-        "bad_definition",
-        `dependency "${name}" has matchMode "${dependency.matchMode}" and no output to match; add one`,
-      );
-    }
-  }
+  checkDependencies(dependencies);
   return {
     capability: definition.capability,
+    title: definition.title,
     description: definition.description ?? "",
     tags: definition.tags ?? [],
     version: definition.version ?? "1.0.0",
     input: definition.input ?? z.object({}),
     output: definition.output,
     dependencies,
+    annotations: definition.annotations,
     kwargs: definition.kwargs,
-    // The one place where the handler's types are erased; run_tool.ts only ever passes it input
-    // that its own schema produced and a context built from its own dependencies.
-    handler: handler as unknown as Tool["handler"],
+    streams: Object.prototype.toString.call(handler) === "[object AsyncGeneratorFunction]",
+    // Only called with what `input` parsed and a context built from `dependencies`.
+    handler: handler as unknown as ErasedHandler,
   };
 }

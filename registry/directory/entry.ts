@@ -79,6 +79,10 @@ export class Entry implements DirectoryAgent {
     return this.record.namespace;
   }
 
+  get runtime(): string {
+    return this.record.runtime;
+  }
+
   get tools(): readonly Tool[] {
     return this.record.tools;
   }

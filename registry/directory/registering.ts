@@ -95,9 +95,9 @@ export function settleRegistration(snapshot: Snapshot, plan: RegistrationPlan): 
   return { created, response, warnings, entry };
 }
 
-/** What an agent is told of its wiring; alternates only where they are read. */
+/** What an agent is told of its wiring; our additions only where they are read. */
 export function told(entry: Entry, wiring: Wiring): WiringResponse {
-  return wiringResponse(entry, wiring, { alternates: entry.record.runtime === "deno" });
+  return wiringResponse(entry, wiring, { extended: entry.runtime === "deno" });
 }
 
 function unfit(snapshot: Snapshot, entry: Entry): string | undefined {

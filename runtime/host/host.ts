@@ -6,10 +6,11 @@
  * @module
  */
 import type { CheckVerdict } from "../agent.ts";
+import type { CompletionRequest } from "../completion.ts";
 import type { Target } from "../dependency.ts";
 import type { AgentManifest } from "../manifest.ts";
+import type { McpClient, TraceContext } from "../handler_context.ts";
 import type { Outcome } from "../mcp/result.ts";
-import type { TraceContext } from "../tool.ts";
 
 /** Levels of a log line, quietest first. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -19,24 +20,41 @@ export interface PortCallOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Calls of one key run once; see `CallOptions`. */
+  readonly idempotencyKey?: string;
+  /** Longest wait for the next chunk, in milliseconds. */
+  readonly stallMs?: number;
   /** Gets each streamed chunk, in order; the next one is not read before it resolves. */
   readonly onChunk?: (chunk: unknown) => Promise<void>;
 }
+
+/** What agent code may ask of the agent a dependency leads to. */
+export type AgentRequest =
+  | {
+    readonly method: "tools/call";
+    /** A tool of the provider; the one the dependency resolved to when absent. */
+    readonly tool?: string;
+    readonly args: Record<string, unknown>;
+  }
+  | { readonly method: "tools/list" | "prompts/list" | "resources/list" }
+  | {
+    readonly method: "prompts/get";
+    readonly name: string;
+    readonly args: Readonly<Record<string, string>>;
+  }
+  | { readonly method: "resources/read"; readonly uri: string };
 
 /** One wired dependency, as the trusted side lends it to a call. */
 export interface DependencyPort {
   readonly target: Target;
   /**
-   * Calls a tool of the provider.
+   * Sends a request to the provider's agent.
    *
-   * @param tool A tool of the provider; the one the dependency resolved to when `undefined`.
+   * @returns The value of a call; all items of a list, of resources with the templates; a prompt
+   * (`GetPromptResult`); the contents of a resource.
    * @throws {MeshError} As `DependencyClient`.
    */
-  call(
-    tool: string | undefined,
-    args: Record<string, unknown>,
-    options: PortCallOptions,
-  ): Promise<unknown>;
+  call(request: AgentRequest, options: PortCallOptions): Promise<unknown>;
 }
 
 /** What the trusted side lends to one call. */
@@ -44,6 +62,11 @@ export interface CallEnvironment {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
   readonly trace: TraceContext | undefined;
+  readonly client: McpClient | undefined;
+  /** What the client answered to earlier questions of this call, by key. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  /** Whether the caller takes the chunks alone, so that they need not be kept for the outcome. */
+  readonly chunksOnly: boolean;
   /** The dependencies that are wired right now, by the name the handler knows them under. */
   readonly dependencies: ReadonlyMap<string, DependencyPort>;
   /** Passes one chunk of a streaming tool on; resolves when the reader took it. */
@@ -55,21 +78,36 @@ export interface CallEnvironment {
 /** Which of an agent's checks to run. */
 export type CheckKind = "health" | "startup";
 
+/** What a host tells of the code behind it. */
+export interface HostEvents {
+  /** The manifest changed. */
+  manifest?(): void;
+  /** What is under a resource's URI has changed. */
+  resourceUpdated?(uri: string): void;
+}
+
 /** Agent code, ready to be called. */
 export interface Host extends AsyncDisposable {
   /** What the agent says about itself right now. */
   readonly manifest: AgentManifest;
-  /** Runs `listener` whenever the manifest changed, until the returned function is called. */
-  onManifest(listener: () => void): () => void;
+  /** Tells `listener` of what happens, until the returned function is called. */
+  listen(listener: HostEvents): () => void;
   /**
-   * Runs a tool once.
+   * Runs an operation once.
    *
-   * @param tool A tool of the manifest.
+   * @param key An operation of the manifest.
    * @param args Its arguments, as they came.
    * @throws {MeshError} Always a MeshError: `bad_input`, `bad_output`, `tool_failed`,
-   * `permission_denied`, `host_crashed`, `not_found`, or what a dependency failed with.
+   * `permission_denied`, `host_crashed`, `not_found`, `cannot_ask`, or what a dependency failed with.
    */
-  invoke(tool: string, args: unknown, environment: CallEnvironment): Promise<Outcome>;
+  invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome>;
+  /**
+   * Suggests values for an argument of a prompt or a variable of a resource.
+   *
+   * @param key Its operation.
+   * @throws {MeshError} As `invoke`.
+   */
+  complete(key: string, request: CompletionRequest): Promise<readonly string[]>;
   /** Runs a check of the agent; a check that throws is `degraded`, no check is `healthy`. */
   check(kind: CheckKind): Promise<CheckVerdict>;
 }

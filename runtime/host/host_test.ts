@@ -38,6 +38,9 @@ function environment(
     signal: new AbortController().signal,
     headers: {},
     trace: undefined,
+    client: undefined,
+    answers: {},
+    chunksOnly: false,
     dependencies: new Map(),
     emit: (chunk) => {
       seen.chunks.push(chunk);
@@ -204,9 +207,10 @@ for (const [kind, open] of Object.entries(hosts)) {
   test("calls dependencies and their sibling tools", async (host) => {
     const calls: unknown[] = [];
     const env = environment({
-      dependencies: port((tool, args) => {
-        calls.push([tool, args]);
-        return Promise.resolve({ doubled: Number(args["n"]) * 2 });
+      dependencies: port((request) => {
+        calls.push(request);
+        const n = request.method === "tools/call" ? request.args["n"] : NaN;
+        return Promise.resolve({ doubled: Number(n) * 2 });
       }),
     });
     assert.deepEqual(await value(host, "depends", { args: { n: 4 } }, env), {
@@ -216,7 +220,10 @@ for (const [kind, open] of Object.entries(hosts)) {
     assert.deepEqual(await value(host, "depends", { args: { n: 5 }, sibling: "triple" }, env), {
       doubled: 10,
     });
-    assert.deepEqual(calls, [[undefined, { n: 4 }], ["triple", { n: 5 }]]);
+    assert.deepEqual(calls, [
+      { method: "tools/call", args: { n: 4 } },
+      { method: "tools/call", tool: "triple", args: { n: 5 } },
+    ]);
     assert.equal(await value(host, "depends", { args: {} }), "not wired");
   });
 
@@ -234,7 +241,7 @@ for (const [kind, open] of Object.entries(hosts)) {
 
   test("streams a dependency, and gives it up when the reader stops", async (host) => {
     const stopped = Promise.withResolvers<void>();
-    const endless = async (_tool: unknown, _args: unknown, options: PortCallOptions) => {
+    const endless = async (_request: unknown, options: PortCallOptions) => {
       options.signal.addEventListener("abort", () => stopped.resolve());
       for (let number = 0;; number++) {
         options.signal.throwIfAborted();
@@ -253,9 +260,11 @@ for (const [kind, open] of Object.entries(hosts)) {
 
   test("announces tools that come and go", async (host) => {
     const changed = Promise.withResolvers<void>();
-    const unsubscribe = host.onManifest(() => {
-      const names = host.manifest.tools.map(({ name }) => name);
-      if (names.includes("added") && !names.includes("link")) changed.resolve();
+    const unsubscribe = host.listen({
+      manifest: () => {
+        const names = host.manifest.tools.map(({ name }) => name);
+        if (names.includes("added") && !names.includes("link")) changed.resolve();
+      },
     });
     await value(host, "change_tools");
     await changed.promise;

@@ -4,25 +4,27 @@
  * @module
  */
 import type { Agent, CheckVerdict } from "../agent.ts";
-import { MeshError } from "../errors.ts";
 import type { CheckKind, Host } from "./host.ts";
+import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
-import { runTool } from "./run_tool.ts";
+import { runCompletion, runOperation } from "./run_operation.ts";
 
 /** Hosts `agent` in this thread. */
 export function hostInThread(agent: Agent): Host {
+  const operations = new Operations(agent);
   return {
     get manifest() {
       return agent.manifest();
     },
-    onManifest: (listener) => agent.onChange(listener),
-    async invoke(name, args, environment) {
-      const tool = agent.tools.list().get(name);
-      if (tool === undefined) {
-        throw new MeshError("not_found", `agent "${agent.name}" has no tool "${name}"`);
-      }
-      return await runTool(name, tool, args, environment);
-    },
+    listen: ({ manifest, resourceUpdated }) =>
+      agent.listen({
+        ...(manifest && { changed: manifest }),
+        ...(resourceUpdated && { resourceUpdated }),
+      }),
+    // Async, so that a key that is unknown rejects.
+    invoke: async (key, args, environment) =>
+      await runOperation(operations.of(key), args, environment),
+    complete: async (key, request) => await runCompletion(operations.of(key), request),
     check: (kind: CheckKind): Promise<CheckVerdict> => runCheck(agent, kind),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -10,23 +10,12 @@ import { pathToFileURL } from "node:url";
 import { agentConfig, type Environment, readEnvironment } from "../config.ts";
 import { MeshError } from "../errors.ts";
 import { agentLog } from "../log.ts";
-import type { AgentManifest } from "../manifest.ts";
+import { blankManifest } from "../manifest.ts";
 import { asMeshError } from "../mcp/result.ts";
 import { onSignals, type RunningAgent, serveHost } from "../serve.ts";
 import { type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
 import { RecordFile } from "./record.ts";
 import { hostSandboxed } from "./sandboxed.ts";
-
-/** A manifest that says nothing: what configuration is read with before a module has loaded. */
-const BLANK: Omit<AgentManifest, "name"> = {
-  version: "",
-  description: "",
-  namespace: undefined,
-  port: undefined,
-  tools: [],
-  healthCheck: false,
-  startupCheck: false,
-};
 
 async function main(argument: string | undefined): Promise<number> {
   let plan: HostPlan;
@@ -60,7 +49,7 @@ async function start(
   try {
     const alone = plan.agents.length === 1;
     const own = alone ? environment : sharedEnvironment(environment);
-    const { logLevel, registryUrl } = agentConfig(own, { ...BLANK, name: planned.name });
+    const { logLevel, registryUrl } = agentConfig(own, blankManifest(planned.name));
     record = new RecordFile(planned, registryUrl);
     const log = agentLog(logLevel, write);
     const host = await hostSandboxed({

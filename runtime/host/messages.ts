@@ -5,25 +5,35 @@
  * @module
  */
 import type { CheckVerdict } from "../agent.ts";
+import type { CompletionRequest } from "../completion.ts";
 import type { Target } from "../dependency.ts";
 import type { AgentManifest } from "../manifest.ts";
 import type { Outcome, PlainError } from "../mcp/result.ts";
-import type { TraceContext } from "../tool.ts";
-import type { CheckKind, LogLevel } from "./host.ts";
+import type { McpClient, TraceContext } from "../handler_context.ts";
+import type { AgentRequest, CheckKind, LogLevel, PortCallOptions } from "./host.ts";
 
 /** From the trusted side to the worker. */
 export type ToWorker =
   | {
     readonly type: "invoke";
     readonly call: number;
-    readonly tool: string;
+    readonly key: string;
     readonly args: unknown;
     readonly headers: Readonly<Record<string, string>>;
     readonly trace: TraceContext | undefined;
+    readonly client: McpClient | undefined;
+    readonly answers: Readonly<Record<string, unknown>>;
+    readonly chunksOnly: boolean;
     readonly dependencies: ReadonlyMap<string, Target>;
   }
   | { readonly type: "abort"; readonly call: number; readonly error: PlainError }
   | { readonly type: "emitted"; readonly call: number }
+  | {
+    readonly type: "complete";
+    readonly call: number;
+    readonly key: string;
+    readonly request: CompletionRequest;
+  }
   | { readonly type: "check"; readonly call: number; readonly kind: CheckKind }
   | { readonly type: "port_chunk"; readonly port: number; readonly chunk: unknown }
   | { readonly type: "port_result"; readonly port: number; readonly value: unknown }
@@ -32,11 +42,13 @@ export type ToWorker =
 /** From the worker to the trusted side. */
 export type FromWorker =
   | { readonly type: "loaded" | "manifest"; readonly manifest: AgentManifest }
+  | { readonly type: "resource_updated"; readonly uri: string }
   | { readonly type: "failed"; readonly error: PlainError }
   | { readonly type: "exiting"; readonly reason: string }
   | { readonly type: "outcome"; readonly call: number; readonly outcome: Outcome }
   | { readonly type: "error"; readonly call: number; readonly error: PlainError }
   | { readonly type: "verdict"; readonly call: number; readonly verdict: CheckVerdict }
+  | { readonly type: "completed"; readonly call: number; readonly values: readonly string[] }
   | { readonly type: "emit"; readonly call: number; readonly chunk: unknown }
   | {
     readonly type: "progress";
@@ -57,10 +69,9 @@ export type FromWorker =
     readonly port: number;
     readonly call: number;
     readonly dependency: string;
-    readonly tool: string | undefined;
-    readonly args: Record<string, unknown>;
-    readonly timeoutMs: number | undefined;
-    readonly headers: Readonly<Record<string, string>> | undefined;
+    readonly request: AgentRequest;
+    /** What crosses of the options as plain data. */
+    readonly options: Omit<PortCallOptions, "signal" | "onChunk">;
     readonly streaming: boolean;
   }
   | { readonly type: "port_abort"; readonly port: number; readonly error: PlainError }

@@ -5,13 +5,15 @@
  * @module
  */
 import type { CheckVerdict } from "../agent.ts";
+import type { Target } from "../dependency.ts";
 import { MeshError } from "../errors.ts";
 import type { AgentManifest } from "../manifest.ts";
 import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";
-import type { CallEnvironment, CheckKind, Host, LogLevel } from "./host.ts";
+import type { CompletionRequest } from "../completion.ts";
+import type { CallEnvironment, CheckKind, Host, HostEvents, LogLevel } from "./host.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
-import { SandboxedCall } from "./sandboxed_call.ts";
+import { SandboxedCall, type WorkerAnswer } from "./sandboxed_call.ts";
 
 /** What a sandboxed host needs. */
 export interface SandboxOptions {
@@ -46,7 +48,7 @@ export async function hostSandboxed(options: SandboxOptions): Promise<Host> {
 class SandboxedHost implements Host {
   readonly #options: SandboxOptions;
   readonly #calls = new Map<number, SandboxedCall>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<HostEvents>();
   #worker!: Worker;
   #loaded!: PromiseWithResolvers<AgentManifest>;
   #manifest: AgentManifest | undefined;
@@ -65,7 +67,7 @@ class SandboxedHost implements Host {
     return this.#manifest;
   }
 
-  onManifest(listener: () => void): () => void {
+  listen(listener: HostEvents): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -75,7 +77,7 @@ class SandboxedHost implements Host {
     await this.#loaded.promise;
   }
 
-  async invoke(tool: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
+  async invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
     await this.#loaded.promise;
     if (this.#closed) throw new MeshError("host_crashed", STOPPED);
     const { signal } = environment;
@@ -92,19 +94,27 @@ class SandboxedHost implements Host {
       this.#post({
         type: "invoke",
         call,
-        tool,
+        key,
         args,
         headers: environment.headers,
         trace: environment.trace,
-        dependencies: new Map(
-          [...environment.dependencies].map(([name, port]) => [name, port.target]),
-        ),
+        client: environment.client,
+        answers: environment.answers,
+        chunksOnly: environment.chunksOnly,
+        dependencies: targetsOf(environment),
       });
       return await answer;
     } finally {
       signal.removeEventListener("abort", aborted);
       this.#forget(call);
     }
+  }
+
+  async complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
+    await this.#loaded.promise;
+    const { call, answer } = this.#begin<readonly string[]>(undefined);
+    this.#post({ type: "complete", call, key, request });
+    return await answer.finally(() => this.#forget(call));
   }
 
   async check(kind: CheckKind): Promise<CheckVerdict> {
@@ -153,13 +163,13 @@ class SandboxedHost implements Host {
     this.#worker.postMessage(message);
   }
 
-  #begin<T extends Outcome | CheckVerdict>(
+  #begin<T extends WorkerAnswer>(
     environment: CallEnvironment | undefined,
   ): { call: number; answer: Promise<T> } {
     const call = ++this.#lastCall;
     const pending = new SandboxedCall(environment, (message) => this.#post(message));
     this.#calls.set(call, pending);
-    // The worker answers an invocation with an outcome and a check with a verdict.
+    // The worker answers each kind of request with one kind of answer.
     return { call, answer: pending.answer as Promise<T> };
   }
 
@@ -206,6 +216,9 @@ class SandboxedHost implements Host {
       case "loaded":
       case "manifest":
         return this.#described(message.manifest, message.type === "loaded");
+      case "resource_updated":
+        for (const listener of this.#listeners) listener.resourceUpdated?.(message.uri);
+        return;
       case "failed":
         this.#loaded.reject(fromPlainError(message.error));
         return;
@@ -235,7 +248,7 @@ class SandboxedHost implements Host {
       this.#loaded.resolve(manifest);
     }
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(manifest)) {
-      this.#listeners.forEach((listener) => listener());
+      for (const listener of this.#listeners) listener.manifest?.();
     }
   }
 
@@ -243,6 +256,13 @@ class SandboxedHost implements Host {
     const log = call === undefined ? undefined : this.#calls.get(call)?.log;
     (log ?? this.#options.log)(level, message, fields);
   }
+}
+
+const NO_TARGETS: ReadonlyMap<string, Target> = new Map();
+
+function targetsOf({ dependencies }: CallEnvironment): ReadonlyMap<string, Target> {
+  if (dependencies.size === 0) return NO_TARGETS;
+  return new Map(Array.from(dependencies, ([name, port]) => [name, port.target]));
 }
 
 /** The first module of a worker: a literal `import()` keeps loading free of read permissions. */

@@ -20,11 +20,14 @@ interface Port {
   taken: () => void;
 }
 
-/** An invocation or a check that a worker has not answered yet. */
+/** What a worker answers: an outcome to an invocation, a verdict to a check, values to a completion. */
+export type WorkerAnswer = Outcome | CheckVerdict | readonly string[];
+
+/** Something asked of a worker that it has not answered yet. */
 export class SandboxedCall {
   readonly #environment: CallEnvironment | undefined;
   readonly #post: (message: ToWorker) => void;
-  readonly #answer = Promise.withResolvers<Outcome | CheckVerdict>();
+  readonly #answer = Promise.withResolvers<WorkerAnswer>();
   readonly #ports = new Map<number, Port>();
 
   /**
@@ -36,8 +39,8 @@ export class SandboxedCall {
     this.#post = post;
   }
 
-  /** What the worker answers: an outcome to an invocation, a verdict to a check. */
-  get answer(): Promise<Outcome | CheckVerdict> {
+  /** What the worker answers. */
+  get answer(): Promise<WorkerAnswer> {
     return this.#answer.promise;
   }
 
@@ -76,6 +79,8 @@ export class SandboxedCall {
         return this.#answer.resolve(message.outcome);
       case "verdict":
         return this.#answer.resolve(message.verdict);
+      case "completed":
+        return this.#answer.resolve(message.values);
       case "error":
         return this.fail(fromPlainError(message.error));
       case "progress":
@@ -100,12 +105,11 @@ export class SandboxedCall {
     if (environment === undefined || dependency === undefined) return;
     const entry: Port = { abort: new AbortController(), taken: () => {} };
     this.#ports.set(port, entry);
-    const { timeoutMs, headers, streaming } = asked;
+    const { request, options, streaming } = asked;
     try {
-      const value = await dependency.call(asked.tool, asked.args, {
+      const value = await dependency.call(request, {
+        ...options,
         signal: AbortSignal.any([entry.abort.signal, environment.signal]),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(headers === undefined ? {} : { headers }),
         ...(streaming ? { onChunk: (chunk) => this.#portChunk(port, entry, chunk) } : {}),
       });
       this.#post({ type: "port_result", port, value });

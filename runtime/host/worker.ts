@@ -9,10 +9,17 @@ import { format, stripVTControlCharacters } from "node:util";
 import { type Agent, isAgent } from "../agent.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import { asMeshError, fromPlainError, plainError } from "../mcp/result.ts";
-import type { CallEnvironment, DependencyPort, LogLevel, PortCallOptions } from "./host.ts";
+import type {
+  AgentRequest,
+  CallEnvironment,
+  DependencyPort,
+  LogLevel,
+  PortCallOptions,
+} from "./host.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
+import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
-import { runTool } from "./run_tool.ts";
+import { runCompletion, runOperation } from "./run_operation.ts";
 
 /** The part of a worker's global scope this module uses. */
 interface WorkerScope {
@@ -59,12 +66,16 @@ export async function runWorker(
   }
   const worker = new AgentWorker(agent, post);
   scope.addEventListener("message", ({ data }) => worker.receive(data));
-  agent.onChange(() => post({ type: "manifest", manifest: agent.manifest() }));
+  agent.listen({
+    changed: () => post({ type: "manifest", manifest: agent.manifest() }),
+    resourceUpdated: (uri) => post({ type: "resource_updated", uri }),
+  });
   post({ type: "loaded", manifest: agent.manifest() });
 }
 
 class AgentWorker {
   readonly #agent: Agent;
+  readonly #operations: Operations;
   readonly #post: (message: FromWorker) => void;
   readonly #calls = new Map<number, { abort: AbortController; emitted: () => void }>();
   readonly #ports = new Map<number, PendingPort>();
@@ -72,6 +83,7 @@ class AgentWorker {
 
   constructor(agent: Agent, post: (message: FromWorker) => void) {
     this.#agent = agent;
+    this.#operations = new Operations(agent);
     this.#post = post;
   }
 
@@ -85,6 +97,9 @@ class AgentWorker {
         return;
       case "emitted":
         this.#calls.get(message.call)?.emitted();
+        return;
+      case "complete":
+        void this.#complete(message);
         return;
       case "check":
         void runCheck(this.#agent, message.kind).then((verdict) =>
@@ -112,19 +127,13 @@ class AgentWorker {
     const entry = { abort: new AbortController(), emitted: () => {} };
     this.#calls.set(call, entry);
     try {
-      const tool = this.#agent.tools.list().get(message.tool);
-      if (tool === undefined) {
-        throw new MeshError(
-          "not_found",
-          `agent "${this.#agent.name}" has no tool "${message.tool}"`,
-        );
-      }
-      const outcome = await runTool(message.tool, tool, message.args, this.#environment(message));
+      const operation = this.#operations.of(message.key);
+      const outcome = await runOperation(operation, message.args, this.#environment(message));
       this.#post({ type: "outcome", call, outcome });
     } catch (error) {
       const failure = asMeshError(error, "tool_failed");
       if (failure.code === "tool_failed" && failure.cause instanceof Error) {
-        this.#log(call, "error", `${message.tool} failed: ${failure.cause.stack}`);
+        this.#log(call, "error", `${message.key} failed: ${failure.cause.stack}`);
       }
       this.#post({ type: "error", call, error: plainError(failure) });
     } finally {
@@ -132,8 +141,17 @@ class AgentWorker {
     }
   }
 
+  async #complete({ call, key, request }: ToWorker & { type: "complete" }): Promise<void> {
+    try {
+      const values = await runCompletion(this.#operations.of(key), request);
+      this.#post({ type: "completed", call, values });
+    } catch (error) {
+      this.#post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
+    }
+  }
+
   #environment(message: ToWorker & { type: "invoke" }): CallEnvironment {
-    const { call } = message;
+    const { call, headers, trace, client, answers, chunksOnly } = message;
     // #invoke put it there before asking for the environment.
     const entry = this.#calls.get(call)!;
     const { signal } = entry.abort;
@@ -141,13 +159,16 @@ class AgentWorker {
     for (const [name, target] of message.dependencies) {
       dependencies.set(name, {
         target,
-        call: (tool, args, options) => this.#port(call, name, tool, args, options),
+        call: (request, options) => this.#port(call, name, request, options),
       });
     }
     return {
       signal,
-      headers: message.headers,
-      trace: message.trace,
+      headers,
+      trace,
+      client,
+      answers,
+      chunksOnly,
       dependencies,
       emit: (chunk) => {
         const taken = Promise.withResolvers<void>();
@@ -170,36 +191,33 @@ class AgentWorker {
   async #port(
     call: number,
     dependency: string,
-    tool: string | undefined,
-    args: Record<string, unknown>,
-    options: PortCallOptions,
+    request: AgentRequest,
+    { signal, onChunk, ...options }: PortCallOptions,
   ): Promise<unknown> {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     const port = ++this.#lastPort;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#ports.set(port, { resolve, reject, onChunk: options.onChunk });
+    this.#ports.set(port, { resolve, reject, onChunk });
     const aborted = () => {
-      const error = asMeshError(options.signal.reason, "cancelled");
+      const error = asMeshError(signal.reason, "cancelled");
       this.#post({ type: "port_abort", port, error: plainError(error) });
       this.#settle(port)?.reject(error);
     };
-    options.signal.addEventListener("abort", aborted, { once: true });
+    signal.addEventListener("abort", aborted, { once: true });
     try {
       this.#post({
         type: "port",
         port,
         call,
         dependency,
-        tool,
-        args,
-        timeoutMs: options.timeoutMs,
-        headers: options.headers,
-        streaming: options.onChunk !== undefined,
+        request,
+        options,
+        streaming: onChunk !== undefined,
       });
       return await promise;
     } finally {
       this.#ports.delete(port);
-      options.signal.removeEventListener("abort", aborted);
+      signal.removeEventListener("abort", aborted);
     }
   }
 

@@ -1,31 +1,38 @@
 /**
- * The calling side of a mesh call: one `tools/call` over one fetch (registry-protocol §4.2, §4.5),
- * to any MCP server that is stateless. JSON and SSE answers are understood.
+ * The calling side between agents: one MCP request over one fetch (registry-protocol §4.2, §4.5), to
+ * any MCP server that is stateless. JSON and SSE answers are understood.
  *
  * @module
  */
 import { TIMEOUT_HEADER } from "../deadline.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
+import { ChunkWatch } from "./chunk_watch.ts";
 import type { CallToolResult } from "./result.ts";
 import { readEvents } from "./sse.ts";
 
-/** One call. */
-export interface ToolCall {
+/** What every request to an agent has. */
+export interface RequestOptions {
   /** Base URL of the agent; `/mcp` is added unless it is there. */
   readonly endpoint: string;
-  readonly tool: string;
-  readonly args: Record<string, unknown>;
-  /** Gives the call up. */
+  /** Gives the request up. */
   readonly signal: AbortSignal;
-  /** Milliseconds the call has left; travels in whole seconds, rounded up. */
+  /** Milliseconds the request has left; travels in whole seconds, rounded up. */
   readonly remainingMs: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Gets each streamed chunk, in order; asking for it makes a streaming tool stream. */
   readonly onChunk?: (chunk: unknown) => Promise<void>;
+  /** Longest wait for the next chunk, in milliseconds; only while chunks are asked for. */
+  readonly stallMs?: number;
+}
+
+/** One call of a tool. */
+export interface ToolCall extends RequestOptions {
+  readonly tool: string;
+  readonly args: Record<string, unknown>;
 }
 
 interface JsonRpcAnswer {
-  readonly result?: CallToolResult;
+  readonly result?: Record<string, unknown>;
   readonly error?: { readonly code: number; readonly message: string };
   readonly method?: string;
   readonly params?: {
@@ -39,28 +46,75 @@ interface JsonRpcAnswer {
 export const CHUNK_META = "mesh/chunk";
 /** `_meta` key that tells a progress report from a chunk of a stream. */
 export const PROGRESS_META = "mesh/progress";
-/** An answer of an agent is never kept longer than this in memory, in bytes. */
+/** `_meta` key of a request whose sender takes the chunks alone: the result need not repeat them. */
+export const CHUNKS_ONLY_META = "mesh/chunksOnly";
+/** An answer of an agent is never kept longer than this in a message, in characters. */
 const LONGEST_ERROR_TEXT = 500;
+/** Most pages of a list that are read. */
+const MOST_PAGES = 100;
 
 /**
  * Calls a tool.
  *
  * @param fetch How requests leave.
  * @returns The MCP result, error results included.
- * @throws {MeshError} `unreachable` when nothing was sent, `interrupted` when it may have run,
- * `overloaded`, `not_found`, `protocol`, or the reason of `call.signal`.
+ * @throws {MeshError} As {@linkcode requestAgent}.
  */
 export async function callTool(
   fetch: typeof globalThis.fetch,
-  call: ToolCall,
+  { tool, args, ...options }: ToolCall,
 ): Promise<CallToolResult> {
-  const { endpoint, signal } = call;
-  const token = call.onChunk === undefined ? undefined : crypto.randomUUID();
-  const response = await send(fetch, call, token);
+  return await requestAgent(fetch, "tools/call", { name: tool, arguments: args }, options);
+}
+
+/**
+ * Reads a list, all pages of it.
+ *
+ * @param items What the result calls its items.
+ * @throws {MeshError} As {@linkcode requestAgent}.
+ */
+export async function listAgent(
+  fetch: typeof globalThis.fetch,
+  method: string,
+  items: string,
+  options: RequestOptions,
+): Promise<unknown[]> {
+  const all: unknown[] = [];
+  let cursor: unknown;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const params = cursor === undefined ? {} : { cursor };
+    const result = await requestAgent(fetch, method, params, options);
+    const found = result[items];
+    if (Array.isArray(found)) all.push(...found);
+    cursor = result["nextCursor"];
+    if (typeof cursor !== "string") return all;
+  }
+  return all;
+}
+
+/**
+ * Sends an MCP request.
+ *
+ * @param fetch How requests leave.
+ * @returns The result.
+ * @throws {MeshError} `unreachable` when nothing was sent, `interrupted` when it may have run,
+ * `overloaded`, `not_found`, `cannot_ask`, `stream_stalled`, `protocol`, or the reason of `signal`.
+ */
+export async function requestAgent(
+  fetch: typeof globalThis.fetch,
+  method: string,
+  params: Record<string, unknown>,
+  options: RequestOptions,
+): Promise<Record<string, unknown>> {
+  const { endpoint, onChunk } = options;
+  using watch = onChunk === undefined ? undefined : new ChunkWatch(options);
+  const { signal } = watch ?? options;
+  watch?.wait();
+  const response = await send(fetch, method, params, { ...options, signal }, watch?.token);
   try {
     if (!response.ok) throw await refusal(response, endpoint);
     const answer = isEventStream(response)
-      ? await streamedAnswer(response, call, token)
+      ? await streamedAnswer(response, options, watch)
       : parseAnswer(await response.text(), endpoint);
     if (answer.error !== undefined) throw rpcFailure(answer.error);
     if (answer.result === undefined) {
@@ -79,29 +133,24 @@ export async function callTool(
 
 async function send(
   fetch: typeof globalThis.fetch,
-  call: ToolCall,
+  method: string,
+  params: Record<string, unknown>,
+  { endpoint, signal, headers, remainingMs }: RequestOptions,
   token: string | undefined,
 ): Promise<Response> {
-  const { endpoint, signal } = call;
+  const meta = token === undefined
+    ? {}
+    : { _meta: { progressToken: token, [CHUNKS_ONLY_META]: true } };
   try {
     return await fetch(endpoint.endsWith("/mcp") ? endpoint : `${endpoint}/mcp`, {
       method: "POST",
       headers: {
-        ...call.headers,
+        ...headers,
         "content-type": "application/json",
         accept: "application/json, text/event-stream",
-        [TIMEOUT_HEADER]: String(Math.max(1, Math.ceil(call.remainingMs / 1000))),
+        [TIMEOUT_HEADER]: String(Math.max(1, Math.ceil(remainingMs / 1000))),
       },
-      body: JSON.stringify({
-        jsonrpc: "2.0",
-        id: 1,
-        method: "tools/call",
-        params: {
-          name: call.tool,
-          arguments: call.args,
-          ...(token === undefined ? {} : { _meta: { progressToken: token } }),
-        },
-      }),
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, ...meta } }),
       signal,
       redirect: "error",
     });
@@ -131,7 +180,11 @@ function isEventStream(response: Response): boolean {
 async function refusal(response: Response, endpoint: string): Promise<MeshError> {
   const text = (await response.text()).slice(0, LONGEST_ERROR_TEXT);
   const said = `${endpoint} answered ${response.status}${text === "" ? "" : `: ${text}`}`;
-  if (response.status === 503 || response.status === 429) return new MeshError("overloaded", said);
+  if (response.status === 503 || response.status === 429) {
+    const seconds = Number(response.headers.get("retry-after") ?? "");
+    const later = seconds > 0 ? { details: { retryAfterMs: seconds * 1000 } } : {};
+    return new MeshError("overloaded", said, later);
+  }
   return new MeshError("protocol", said, { details: { status: response.status } });
 }
 
@@ -149,37 +202,44 @@ function parseAnswer(text: string, endpoint: string): JsonRpcAnswer {
 
 async function streamedAnswer(
   response: Response,
-  call: ToolCall,
-  token: string | undefined,
+  { endpoint, onChunk }: RequestOptions,
+  watch: ChunkWatch | undefined,
 ): Promise<JsonRpcAnswer> {
   if (response.body !== null) {
     for await (const { data } of readEvents(response.body)) {
       if (data === "") continue;
-      const message = parseAnswer(data, call.endpoint);
+      const message = parseAnswer(data, endpoint);
       if (message.result !== undefined || message.error !== undefined) return message;
-      await chunkOf(message, call, token);
+      const chunk = watch && chunkOf(message, watch.token);
+      if (chunk === undefined) continue;
+      watch?.pause();
+      await onChunk?.(chunk.value);
+      watch?.wait();
     }
   }
-  throw new MeshError("interrupted", `${call.endpoint} ended its answer without a result`);
+  throw new MeshError("interrupted", `${endpoint} ended its answer without a result`);
 }
 
-async function chunkOf(
+function chunkOf(
   { method, params }: JsonRpcAnswer,
-  call: ToolCall,
-  token: string | undefined,
-): Promise<void> {
-  if (method !== "notifications/progress" || call.onChunk === undefined) return;
+  token: string,
+): { readonly value: unknown } | undefined {
+  if (method !== "notifications/progress") return undefined;
   // Only notifications with the caller's own token count (registry-protocol §7.1).
-  if (params?.progressToken !== token || params?._meta?.[PROGRESS_META] === true) return;
+  if (params?.progressToken !== token || params?._meta?.[PROGRESS_META] === true) return undefined;
   const meta = params?._meta ?? {};
-  if (CHUNK_META in meta) await call.onChunk(meta[CHUNK_META]);
-  else if (typeof params?.message === "string") await call.onChunk(params.message);
+  if (CHUNK_META in meta) return { value: meta[CHUNK_META] };
+  return typeof params?.message === "string" ? { value: params.message } : undefined;
 }
 
 /** JSON-RPC codes are those of the MCP specification. */
 function rpcFailure(error: { code: number; message: string }): MeshError {
-  const code = error.code === -32601 || /unknown tool|not found|has no tool/i.test(error.message)
-    ? "not_found"
-    : "protocol";
-  return new MeshError(code, error.message, { details: { rpcCode: error.code } });
+  const details = { details: { rpcCode: error.code } };
+  if (
+    error.code === -32601 || error.code === -32002 ||
+    /unknown tool|not found|has no tool/i.test(error.message)
+  ) {
+    return new MeshError("not_found", error.message, details);
+  }
+  return new MeshError(error.code === -32021 ? "cannot_ask" : "protocol", error.message, details);
 }

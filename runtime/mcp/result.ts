@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { InputRequest } from "../ask.ts";
 import {
   errorText,
   isMeshError,
@@ -29,10 +30,16 @@ export interface CallToolResult {
   [key: string]: unknown;
 }
 
-/** A handler's value, made safe to carry: JSON text, or an MCP result that passes untouched. */
+/**
+ * What a run came to, safe to carry: a value as JSON text, an MCP result that passes untouched, or
+ * questions to the client without whose answers it cannot go on.
+ */
 export type Outcome =
   | { readonly kind: "value"; readonly json: string }
-  | { readonly kind: "result"; readonly result: CallToolResult };
+  | { readonly kind: "result"; readonly result: CallToolResult }
+  | { readonly kind: "questions"; readonly requests: Readonly<Record<string, InputRequest>> };
+
+const SUPERSEDED = "somebody else has taken this work over";
 
 /** `_meta` key of the machine-readable form of a failure. */
 const ERROR_META = "mesh/error";
@@ -86,8 +93,21 @@ export function encodeOutcome(value: unknown): Outcome {
   }
 }
 
-/** The MCP result of a tool call. */
-export function outcomeToResult(outcome: Outcome): CallToolResult {
+/** An outcome that is there; where questions can be asked, they have been taken out before. */
+export type Settled = Exclude<Outcome, { readonly kind: "questions" }>;
+
+function settled(outcome: Outcome): Settled {
+  if (outcome.kind !== "questions") return outcome;
+  throw new MeshError("cannot_ask", "this needs answers of a client, and there is none to ask");
+}
+
+/**
+ * The MCP result of a tool call.
+ *
+ * @throws {MeshError} `cannot_ask` for questions, which are no result.
+ */
+export function outcomeToResult(of: Outcome): CallToolResult {
+  const outcome = settled(of);
   if (outcome.kind === "result") return outcome.result;
   const value: unknown = JSON.parse(outcome.json);
   const text = typeof value === "string" ? value : outcome.json;
@@ -107,7 +127,7 @@ export function outcomeToResult(outcome: Outcome): CallToolResult {
  * @param members Further members of the result, as JSON text beginning with a comma.
  * @param meta Further members of its `_meta`, likewise.
  */
-export function outcomeToJson(outcome: Outcome, members = "", meta = ""): string {
+export function outcomeToJson(outcome: Settled, members = "", meta = ""): string {
   if (outcome.kind === "result") return resultToJson(outcome.result, members, meta);
   const { json } = outcome;
   // The first character of JSON text tells what it is.
@@ -134,8 +154,13 @@ function resultToJson({ _meta, ...result }: CallToolResult, members: string, met
     : `{"_meta":{${own}${meta}},${rest}${members}}`;
 }
 
-/** The value of an outcome, without going through a result. */
-export function outcomeValue(outcome: Outcome): unknown {
+/**
+ * The value of an outcome, without going through a result.
+ *
+ * @throws {MeshError} The failure it carries; `cannot_ask` for questions.
+ */
+export function outcomeValue(of: Outcome): unknown {
+  const outcome = settled(of);
   return outcome.kind === "value" ? JSON.parse(outcome.json) : decodeResult(outcome.result);
 }
 
@@ -188,9 +213,11 @@ export function errorToOutcome(error: MeshError): Outcome {
 export function errorToResult(error: MeshError): CallToolResult {
   const { code, message } = error;
   const capability = isPlainObject(error.details) ? error.details["capability"] : undefined;
-  // The reference's agents recognise this envelope by its exact keys (registry-protocol §4.3).
+  // The reference's agents recognise these envelopes by their exact keys (registry-protocol §4.3, §4.5).
   const text = code === "dependency_unavailable" && typeof capability === "string"
     ? JSON.stringify({ error: code, capability })
+    : code === "superseded"
+    ? JSON.stringify({ error: "claim_superseded", detail: message })
     : message;
   const details = error.details === undefined ? {} : { details: error.details };
   return {
@@ -198,6 +225,13 @@ export function errorToResult(error: MeshError): CallToolResult {
     isError: true,
     _meta: { [ERROR_META]: { code, message, ...details } },
   };
+}
+
+/** The failure an outcome carries, if it is one. */
+export function errorOf(outcome: Outcome): MeshError | undefined {
+  return outcome.kind === "result" && outcome.result.isError === true
+    ? resultToError(outcome.result)
+    : undefined;
 }
 
 function resultToError(result: CallToolResult): MeshError {
@@ -209,6 +243,10 @@ function resultToError(result: CallToolResult): MeshError {
     });
   }
   const envelope = parsedOrText(text);
+  if (isPlainObject(envelope) && envelope["error"] === "claim_superseded") {
+    const detail = envelope["detail"];
+    return new MeshError("superseded", typeof detail === "string" ? detail : SUPERSEDED);
+  }
   if (isPlainObject(envelope) && envelope["error"] === "dependency_unavailable") {
     return new MeshError(
       "dependency_unavailable",

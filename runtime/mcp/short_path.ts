@@ -6,181 +6,220 @@
  *
  * @module
  */
-import { asMeshError, errorToOutcome, type Outcome, outcomeToJson } from "./result.ts";
+import { Deadlines } from "../deadline.ts";
 import { isMeshError } from "../errors.ts";
 import type { AgentManifest } from "../manifest.ts";
-import { LARGEST_BODY, listed, type McpServer, sdkServer, type ToolServer } from "./server.ts";
+import { type AgentServer, LARGEST_BODY, listings, type McpServer } from "./agent_server.ts";
+import { EventStream, KEEP_ALIVE_MS } from "./event_stream.ts";
+import { plainEra, type PlainRequest, plainRequest } from "./plain_request.ts";
+import { chunkParams, progressParams } from "./progress.ts";
+import { asMeshError, errorOf, errorToOutcome, type Outcome, outcomeToJson } from "./result.ts";
+import { type AgentMcp, requiredCapabilities } from "./server.ts";
 
-/** Revisions whose requests carry no envelope; requests without a header are of the oldest kind. */
-const LEGACY = new Set([null, "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]);
-/** The revision whose requests carry an envelope in `params._meta`. */
-const MODERN = "2026-07-28";
 const ENVELOPE = "io.modelcontextprotocol/";
+/** Longest time a request may take to arrive, in milliseconds. */
+const BODY_MS = 30_000;
+/** MCP -32021: the client lacks a capability the call needs. */
+const MISSING_CAPABILITY = -32021;
 
-interface PlainRequest {
-  readonly id: string | number;
-  readonly method: "tools/call" | "tools/list";
-  readonly name: string;
-  readonly args: Record<string, unknown>;
-}
-
-/** The MCP face of `agent`. */
-export function mcpServer(agent: ToolServer): McpServer {
-  const sdk = sdkServer(agent);
-  const lists = new ToolLists();
-  const answer = async (request: Request, plain: PlainRequest, modern: boolean) => {
-    const { manifest } = agent;
-    if (plain.method === "tools/list") {
-      return respond(plain.id, lists.of(manifest, modern), modern);
-    }
-    const outcome = await outcomeOf(agent, request, plain);
-    if (outcome === undefined) return undefined;
-    const json = modern
-      ? outcomeToJson(outcome, `,"resultType":"complete"`, `,${serverInfo(manifest)}`)
-      : outcomeToJson(outcome);
-    return respond(plain.id, json, modern);
-  };
+/**
+ * The MCP face of an agent.
+ *
+ * @param rest Answers what is not plain.
+ * @param mcp Signs questions.
+ */
+export function shortPath(agent: AgentServer, rest: McpServer, mcp: AgentMcp): McpServer {
+  const path = new ShortPath(agent, mcp);
   return {
-    ...sdk,
-    async fetch(request) {
-      const era = plainEra(request.headers);
-      if (request.method !== "POST" || era === undefined) return await sdk.fetch(request);
-      const text = await request.text();
-      const plain = plainRequest(text, era === "modern" ? request.headers : undefined);
-      return (plain && await answer(request, plain, era === "modern")) ??
-        await sdk.fetch(again(request, text));
+    ...rest,
+    fetch: async (request) => await path.fetch(request, rest),
+    async close() {
+      path.close();
+      await rest.close();
     },
   };
 }
 
-/** Which era a request is of by its headers; `undefined` when they need a closer look. */
-function plainEra(headers: Headers): "legacy" | "modern" | undefined {
-  const length = headers.get("content-length");
-  // A body of unknown length has to be counted while it is read, which the SDK does.
-  if (length === null || Number(length) > LARGEST_BODY) return undefined;
-  if (headers.get("content-type") !== "application/json") return undefined;
-  const accept = headers.get("accept");
-  if (!accept?.includes("application/json") || !accept.includes("text/event-stream")) {
-    return undefined;
+class ShortPath {
+  readonly #agent: AgentServer;
+  readonly #mcp: AgentMcp;
+  readonly #lists = new ToolLists();
+  readonly #deadlines = new Deadlines();
+
+  constructor(agent: AgentServer, mcp: AgentMcp) {
+    this.#agent = agent;
+    this.#mcp = mcp;
   }
-  if (headers.has("mcp-session-id") || headers.has("last-event-id")) return undefined;
-  const version = headers.get("mcp-protocol-version");
-  if (version === MODERN) return "modern";
-  return LEGACY.has(version) ? "legacy" : undefined;
-}
 
-/**
- * Reads a request that is plain.
- *
- * @param headers Of a request of the modern era, which repeats the body's particulars in them.
- */
-function plainRequest(text: string, headers: Headers | undefined): PlainRequest | undefined {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return undefined;
+  close(): void {
+    this.#deadlines[Symbol.dispose]();
   }
-  if (!isObject(message) || !onlyHas(message, MESSAGE_KEYS)) return undefined;
-  const { jsonrpc, id, method, params = {} } = message;
-  if (jsonrpc !== "2.0" || !isObject(params)) return undefined;
-  if (typeof id !== "string" && !Number.isSafeInteger(id)) return undefined;
-  if (method !== "tools/call" && method !== "tools/list") return undefined;
-  const { _meta: meta, name = "", arguments: args = {} } = params;
-  const isCall = method === "tools/call";
-  if (!onlyHas(params, isCall ? CALL_KEYS : LIST_KEYS)) return undefined;
-  if (isCall && (typeof name !== "string" || !("name" in params) || !isObject(args))) {
-    return undefined;
+
+  async fetch(request: Request, rest: McpServer): Promise<Response> {
+    const era = request.method === "POST" ? plainEra(request.headers, LARGEST_BODY) : undefined;
+    if (era === undefined) return await rest.fetch(request);
+    const text = await this.#body(request);
+    if (text === undefined) return new Response(null, { status: 408 });
+    const plain = plainRequest(text, era, request.headers);
+    const answer = plain &&
+      (plain.method === "tools/list"
+        ? respond(plain, this.#lists.of(this.#agent.manifest, plain.isModern))
+        : await this.#call(request, plain));
+    return answer ?? await rest.fetch(again(request, text));
   }
-  const isPlainMeta = headers === undefined
-    ? meta === undefined || isLegacyMeta(meta)
-    : isEnvelope(meta) && headers.get("mcp-method") === method &&
-      (!isCall || headers.get("mcp-name") === name);
-  if (!isPlainMeta) return undefined;
-  // The checks above leave exactly these types.
-  return {
-    id: id as string | number,
-    method,
-    name: name as string,
-    args: args as PlainRequest["args"],
-  };
-}
 
-const MESSAGE_KEYS = new Set(["jsonrpc", "id", "method", "params"]);
-const CALL_KEYS = new Set(["name", "arguments", "_meta"]);
-const LIST_KEYS = new Set(["_meta"]);
-const ENVELOPE_KEYS = ["protocolVersion", "clientInfo", "clientCapabilities"].map((key) =>
-  ENVELOPE + key
-);
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function onlyHas(object: Record<string, unknown>, keys: ReadonlySet<string>): boolean {
-  for (const key in object) if (!keys.has(key)) return false;
-  return true;
-}
-
-/** Meta data that asks for nothing: no progress, no envelope. */
-function isLegacyMeta(meta: unknown): boolean {
-  if (!isObject(meta) || "progressToken" in meta) return false;
-  for (const key in meta) if (key.startsWith(ENVELOPE)) return false;
-  return true;
-}
-
-/** An envelope that says what it must and asks for nothing. */
-function isEnvelope(meta: unknown): boolean {
-  if (!isObject(meta) || "progressToken" in meta) return false;
-  for (const key in meta) {
-    if (key.startsWith(ENVELOPE) && !ENVELOPE_KEYS.includes(key)) return false;
+  /** The body, if it comes in time. */
+  async #body(request: Request): Promise<string | undefined> {
+    using deadline = this.#deadlines.start(BODY_MS);
+    try {
+      return await deadline.until(request.text());
+    } catch (error) {
+      if (deadline.ended !== undefined) return undefined;
+      throw error;
+    }
   }
-  const client = meta[`${ENVELOPE}clientInfo`];
-  return meta[`${ENVELOPE}protocolVersion`] === MODERN && isObject(client) &&
-    typeof client["name"] === "string" && typeof client["version"] === "string" &&
-    Object.keys(client).length === 2 &&
-    isObject(meta[`${ENVELOPE}clientCapabilities`]);
-}
 
-/** Runs a call; `undefined` when the tool does not exist, which is the SDK's to say. */
-async function outcomeOf(
-  agent: ToolServer,
-  request: Request,
-  { name, args }: PlainRequest,
-): Promise<Outcome | undefined> {
-  try {
-    return await agent.call({
-      tool: name,
+  /** `undefined` when the tool does not exist, which is the SDK's to say. */
+  async #call(request: Request, plain: PlainRequest): Promise<Response | undefined> {
+    const stream = plain.token === undefined ? undefined : new EventStream();
+    const running = this.#run(request, plain, stream);
+    try {
+      const outcome = await this.#first(running, plain, stream);
+      if (outcome !== undefined) return await this.#whole(outcome, plain);
+    } catch (error) {
+      if (isMeshError(error, "not_found")) return undefined;
+      throw error;
+    }
+    return this.#streamed(running, plain, stream ?? new EventStream());
+  }
+
+  /**
+   * The outcome, or `undefined` when the answer has to begin before it is there: because there is
+   * something to pass on, or because a connection on which nothing happens for long would be closed
+   * by somebody in between.
+   */
+  async #first(
+    running: Promise<Outcome>,
+    { isModern }: PlainRequest,
+    stream: EventStream | undefined,
+  ): Promise<Outcome | undefined> {
+    const first = stream === undefined
+      ? running
+      : Promise.race([running, stream.opened.then(() => undefined)]);
+    if (isModern) return await first;
+    using patience = this.#deadlines.start(KEEP_ALIVE_MS);
+    try {
+      return await patience.until(first);
+    } catch (error) {
+      if (patience.ended !== undefined) return undefined;
+      throw error;
+    }
+  }
+
+  #run(
+    request: Request,
+    { name, args, token, chunksOnly, client }: PlainRequest,
+    stream: EventStream | undefined,
+  ): Promise<Outcome> {
+    if (stream === undefined) {
+      return this.#agent.call({
+        key: name,
+        args,
+        headers: request.headers,
+        // Asked for only when somebody listens to it.
+        get signal() {
+          return request.signal;
+        },
+        client,
+        answers: NO_ANSWERS,
+        chunksOnly,
+        emit: NOBODY_LISTENS,
+        progress: NOBODY_LISTENS,
+      });
+    }
+    let sent = 0;
+    const notification = (params: Record<string, unknown>) =>
+      JSON.stringify({
+        jsonrpc: "2.0",
+        method: "notifications/progress",
+        params: { progress: sent, ...params, progressToken: token },
+      });
+    return this.#agent.call({
+      key: name,
       args,
       headers: request.headers,
-      signal: request.signal,
-      emit: NOBODY_LISTENS,
-      progress: NOBODY_LISTENS,
+      get signal() {
+        return AbortSignal.any([request.signal, stream.gone]);
+      },
+      client,
+      answers: NO_ANSWERS,
+      chunksOnly,
+      emit: (chunk) => {
+        sent += 1;
+        return stream.write(notification(chunkParams(chunk)));
+      },
+      progress: (...report) => stream.report(notification(progressParams(...report))),
     });
-  } catch (error) {
-    if (isMeshError(error, "not_found")) return undefined;
-    return errorToOutcome(asMeshError(error, "tool_failed"));
+  }
+
+  async #whole(outcome: Outcome, plain: PlainRequest): Promise<Response> {
+    const message = await this.#message(outcome, plain);
+    // A client that lacks what the call needs is told by the status as well (MCP lifecycle §errors).
+    const isRefused = plain.isModern && errorOf(outcome)?.code === "cannot_ask";
+    return isRefused
+      ? new Response(message, { status: 400, headers: MODERN_HEADERS })
+      : whole(message, plain.isModern);
+  }
+
+  #streamed(running: Promise<Outcome>, plain: PlainRequest, stream: EventStream): Response {
+    void running
+      .catch((error) => errorToOutcome(asMeshError(error, "tool_failed")))
+      .then((outcome) => this.#message(outcome, plain))
+      .then((message) => stream.end(message));
+    return stream.response();
+  }
+
+  /** The JSON-RPC message that tells an outcome. */
+  async #message(outcome: Outcome, { id, isModern }: PlainRequest): Promise<string> {
+    const { manifest } = this.#agent;
+    if (outcome.kind === "questions") {
+      const asked = await this.#mcp.questions(outcome, NO_ANSWERS);
+      const meta = `{${serverInfo(manifest)}}`;
+      return resultMessage(id, `${JSON.stringify(asked).slice(0, -1)},"_meta":${meta}}`);
+    }
+    const error = errorOf(outcome);
+    if (error?.code === "cannot_ask") {
+      const data = requiredCapabilities(error);
+      return errorMessage(id, { code: MISSING_CAPABILITY, message: error.message, data });
+    }
+    return resultMessage(
+      id,
+      isModern
+        ? outcomeToJson(outcome, `,"resultType":"complete"`, `,${serverInfo(manifest)}`)
+        : outcomeToJson(outcome),
+    );
   }
 }
 
 const NOBODY_LISTENS = () => Promise.resolve();
+const NO_ANSWERS = {};
 
 /** The results of `tools/list`, made once a manifest. */
 class ToolLists {
   readonly #json = new WeakMap<AgentManifest, Map<boolean, string>>();
 
-  of(manifest: AgentManifest, modern: boolean): string {
+  of(manifest: AgentManifest, isModern: boolean): string {
     let lists = this.#json.get(manifest);
     if (lists === undefined) this.#json.set(manifest, lists = new Map());
-    let json = lists.get(modern);
-    if (json === undefined) lists.set(modern, json = listJson(manifest, modern));
+    let json = lists.get(isModern);
+    if (json === undefined) lists.set(isModern, json = listJson(manifest, isModern));
     return json;
   }
 }
 
-function listJson(manifest: AgentManifest, modern: boolean): string {
-  const tools = JSON.stringify(manifest.tools.map(listed));
-  return modern
+function listJson(manifest: AgentManifest, isModern: boolean): string {
+  const tools = JSON.stringify(listings(manifest).tools);
+  return isModern
     ? `{"tools":${tools},"resultType":"complete","ttlMs":0,"cacheScope":"private","_meta":{${
       serverInfo(manifest)
     }}}`
@@ -189,6 +228,14 @@ function listJson(manifest: AgentManifest, modern: boolean): string {
 
 function serverInfo({ name, version }: AgentManifest): string {
   return `"${ENVELOPE}serverInfo":${JSON.stringify({ name, version })}`;
+}
+
+function resultMessage(id: string | number, result: string): string {
+  return `{"result":${result},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`;
+}
+
+function errorMessage(id: string | number, error: Record<string, unknown>): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, error });
 }
 
 const MODERN_HEADERS = { "content-type": "application/json" };
@@ -201,9 +248,13 @@ const LEGACY_HEADERS = {
   "cache-control": "no-cache, no-transform",
 };
 
-function respond(id: string | number, result: string, modern: boolean): Response {
-  const message = `{"result":${result},"jsonrpc":"2.0","id":${JSON.stringify(id)}}`;
-  return modern
+function respond({ id, isModern }: PlainRequest, result: string): Response {
+  return whole(resultMessage(id, result), isModern);
+}
+
+/** An answer that is complete when it leaves. */
+function whole(message: string, isModern: boolean): Response {
+  return isModern
     ? new Response(message, { headers: MODERN_HEADERS })
     : new Response(`event: message\ndata: ${message}\n\n`, { headers: LEGACY_HEADERS });
 }

@@ -129,6 +129,8 @@ export const AlternateSchema = z.object({
   agent_id: z.string(),
   function_name: z.string(),
   endpoint: z.string(),
+  runtime: z.string().optional(),
+  kwargs: jsonObject.optional(),
 });
 /** Another provider of the same rank as the chosen one. */
 export type Alternate = z.output<typeof AlternateSchema>;
@@ -141,6 +143,8 @@ export const ResolvedDependencySchema = z.object({
   capability: z.string(),
   status: z.string(),
   kwargs: jsonObject.optional(),
+  /** What the provider runs on. Our addition: the reference has no such field. */
+  runtime: z.string().optional(),
   alternates: z.array(AlternateSchema).optional(),
 });
 /** One entry of `dependencies_resolved`; `status` is `available` or `unresolved`. */

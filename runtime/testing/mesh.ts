@@ -151,7 +151,7 @@ class MemoryMesh implements TestMesh {
       call: (tool, args = {}, options = {}) => this.#call(node, tool, args, options),
       leave: () => this.#leave(id),
     };
-    const stopFollowing = agent.onChange(() => this.#rewire());
+    const stopFollowing = agent.listen({ changed: () => this.#rewire() });
     this.#members.set(id, { agent: joined, origin: new URL(node.endpoint).origin, stopFollowing });
     this.#rewire();
     return joined;
@@ -224,7 +224,7 @@ class MemoryMesh implements TestMesh {
     for (const agent of agents) {
       const member = this.#members.get(agent.id);
       member?.agent.node.apply(
-        wiringResponse(agent, resolveAgent(pass, agent), { alternates: true }),
+        wiringResponse(agent, resolveAgent(pass, agent), { extended: true }),
       );
     }
   }
@@ -269,6 +269,7 @@ function directoryAgent(node: MeshNode): DirectoryAgent {
     namespace: node.config.namespace,
     status: "healthy",
     endpoint: node.endpoint,
+    runtime: "deno",
     tools: registered.tools,
   };
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { ToolManifest } from "../manifest.ts";
+import type { OperationManifest } from "../manifest.ts";
 import { abortable } from "../deadline.ts";
 import type { Slots } from "./slots.ts";
 
@@ -51,20 +51,22 @@ export class Settle implements Disposable {
     return this.#open;
   }
 
+  /** Whether a call of the operation has to wait for {@linkcode settled}. */
+  waits({ key, dependencies }: OperationManifest): boolean {
+    if (!this.#open || dependencies.length === 0) return false;
+    const wired = this.#slots.of(key);
+    return dependencies.some(({ name, required }) =>
+      !wired.has(name) && (required || !this.#answered)
+    );
+  }
+
   /**
-   * Waits until the tool's dependencies are wired or waiting is over.
+   * Waits until the operation's dependencies are wired or waiting is over.
    *
    * @throws The signal's reason.
    */
-  async settled(tool: ToolManifest, signal: AbortSignal): Promise<void> {
-    while (this.#open && this.#waits(tool)) await abortable(this.#changed.promise, signal);
-  }
-
-  #waits(tool: ToolManifest): boolean {
-    const wired = this.#slots.of(tool.name);
-    return tool.dependencies.some(({ name, required }) =>
-      !wired.has(name) && (required || !this.#answered)
-    );
+  async settled(operation: OperationManifest, signal: AbortSignal): Promise<void> {
+    while (this.waits(operation)) await abortable(this.#changed.promise, signal);
   }
 
   #wake(): void {

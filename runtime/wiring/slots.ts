@@ -6,12 +6,13 @@
  */
 import type { Target } from "../dependency.ts";
 import type { Unresolved } from "../host/plan.ts";
-import type { AgentManifest } from "../manifest.ts";
+import { type AgentManifest, type OperationManifest, operationsOf } from "../manifest.ts";
 import type { Alternate, HeartbeatResponse, ResolvedDependency } from "../protocol/registration.ts";
 
 /** A slot that leads somewhere else than before, or nowhere. */
 export interface WiringChange {
-  readonly tool: string;
+  /** The operation the dependency is of. */
+  readonly operation: string;
   readonly dependency: string;
   readonly capability: string;
   readonly from: Target | undefined;
@@ -24,23 +25,24 @@ export type Targets = readonly [Target, ...Target[]];
 /** The slots of one agent. */
 export class Slots {
   readonly #targets = new Map<string, ReadonlyMap<string, Targets>>();
-  #manifest: AgentManifest;
+  #operations: readonly OperationManifest[];
 
   constructor(manifest: AgentManifest) {
-    this.#manifest = manifest;
+    this.#operations = operationsOf(manifest);
   }
 
-  /** Takes over a changed manifest; slots of tools that are gone are dropped. */
+  /** Takes over a changed manifest; slots of operations that are gone are dropped. */
   describe(manifest: AgentManifest): void {
-    this.#manifest = manifest;
-    for (const tool of [...this.#targets.keys()]) {
-      if (!manifest.tools.some(({ name }) => name === tool)) this.#targets.delete(tool);
+    this.#operations = operationsOf(manifest);
+    const keys = new Set(this.#operations.map(({ key }) => key));
+    for (const key of [...this.#targets.keys()]) {
+      if (!keys.has(key)) this.#targets.delete(key);
     }
   }
 
-  /** The wired dependencies of a tool, by the name its handler knows them under. */
-  of(tool: string): ReadonlyMap<string, Targets> {
-    return this.#targets.get(tool) ?? new Map();
+  /** The wired dependencies of an operation, by the name its handler knows them under. */
+  of(key: string): ReadonlyMap<string, Targets> {
+    return this.#targets.get(key) ?? NOTHING;
   }
 
   /** Everybody some slot leads to. */
@@ -54,9 +56,9 @@ export class Slots {
 
   /** Every declared dependency that leads nowhere. */
   unresolved(): Unresolved[] {
-    return this.#manifest.tools.flatMap((tool) =>
-      tool.dependencies.filter(({ name }) => !this.of(tool.name).has(name)).map((dependency) => ({
-        tool: tool.name,
+    return this.#operations.flatMap(({ key, dependencies }) =>
+      dependencies.filter(({ name }) => !this.of(key).has(name)).map((dependency) => ({
+        tool: key,
         dependency: dependency.name,
         capability: dependency.capability,
         required: dependency.required,
@@ -67,24 +69,26 @@ export class Slots {
   /** Fills the slots from a heartbeat answer and tells what changed. */
   apply(resolved: HeartbeatResponse["dependencies_resolved"] = {}): WiringChange[] {
     const changes: WiringChange[] = [];
-    for (const tool of this.#manifest.tools) {
-      const entries = resolved[tool.name] ?? [];
-      const before = this.of(tool.name);
+    for (const { key, dependencies } of this.#operations) {
+      const entries = resolved[key] ?? [];
+      const before = this.of(key);
       const now = new Map<string, Targets>();
-      tool.dependencies.forEach(({ name, capability }, position) => {
+      dependencies.forEach(({ name, capability }, position) => {
         const targets = targetsOf(entries[position]);
         if (targets !== undefined) now.set(name, targets);
         const [from] = before.get(name) ?? [];
         const [to] = targets ?? [];
         if (!sameTarget(from, to)) {
-          changes.push({ tool: tool.name, dependency: name, capability, from, to });
+          changes.push({ operation: key, dependency: name, capability, from, to });
         }
       });
-      this.#targets.set(tool.name, now);
+      this.#targets.set(key, now);
     }
     return changes;
   }
 }
+
+const NOTHING: ReadonlyMap<string, Targets> = new Map();
 
 function targetsOf(entry: ResolvedDependency | undefined): Targets | undefined {
   // Anything but `available` counts as missing (registry-protocol §9.4).
@@ -92,8 +96,14 @@ function targetsOf(entry: ResolvedDependency | undefined): Targets | undefined {
   return [targetOf(entry), ...(entry.alternates ?? []).map(targetOf)];
 }
 
-function targetOf({ agent_id, function_name, endpoint }: Alternate): Target {
-  return { agentId: agent_id, tool: function_name, endpoint };
+function targetOf({ agent_id, function_name, endpoint, runtime, kwargs }: Alternate): Target {
+  return {
+    agentId: agent_id,
+    tool: function_name,
+    endpoint,
+    ...(kwargs?.["idempotent"] === true ? { idempotent: true } : {}),
+    ...(runtime === undefined ? {} : { runtime }),
+  };
 }
 
 function sameTarget(a: Target | undefined, b: Target | undefined): boolean {

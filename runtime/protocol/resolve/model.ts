@@ -17,6 +17,8 @@ export interface DirectoryAgent {
   readonly status: AgentStatus;
   /** `http://host:port`, `https://…`, or `stdio://<id>` when the agent has no HTTP endpoint. */
   readonly endpoint: string;
+  /** What it runs on, if it said. */
+  readonly runtime?: string;
   /**
    * Whether consumers recently failed to reach it: among candidates of one rank it comes last.
    *

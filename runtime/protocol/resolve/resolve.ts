@@ -82,14 +82,21 @@ function alternatesOf({ chosen, equals }: Match): { alternates?: Alternate[] } {
       agent_id: agent.id,
       function_name: tool.function_name,
       endpoint: agent.endpoint,
+      ...runtimeOf(agent),
+      ...kwargsOf(tool),
     })),
   };
+}
+
+/** Only our own is told: what it says of all others is that they are of the reference's kind. */
+function runtimeOf({ runtime }: DirectoryAgent): { runtime?: string } {
+  return runtime === "deno" ? { runtime } : {};
 }
 
 function dependencyEntry(
   capability: string,
   match: Match,
-  alternates: boolean,
+  extended: boolean,
 ): ResolvedDependency {
   const { chosen } = match;
   if (chosen === undefined) {
@@ -103,7 +110,7 @@ function dependencyEntry(
     capability: tool.capability,
     status: "available",
     ...kwargsOf(tool),
-    ...(alternates ? alternatesOf(match) : {}),
+    ...(extended ? { ...runtimeOf(agent), ...alternatesOf(match) } : {}),
   };
 }
 
@@ -156,13 +163,14 @@ function mapped<From, To>(
  * positions aligned, and `llm_providers` is absent when there are none.
  *
  * @param agent The agent the wiring was resolved for.
- * @param options.alternates Whether each dependency also lists the other providers of its rank. An
- * agent that does not read them is not to be woken when they change. Default `false`.
+ * @param options.extended Whether each dependency also says what its provider runs on and lists the
+ * other providers of its rank, our additions. An agent that does not read them is not to be woken when
+ * they change. Default `false`.
  */
 export function wiringResponse(
   agent: DirectoryAgent,
   wiring: Wiring,
-  { alternates = false }: { readonly alternates?: boolean } = {},
+  { extended = false }: { readonly extended?: boolean } = {},
 ): Pick<HeartbeatResponse, "dependencies_resolved" | "llm_tools" | "llm_providers"> {
   const asked = askedCapabilities(agent);
   const response = {
@@ -170,7 +178,7 @@ export function wiringResponse(
       wiring.dependencies,
       (matches, name) =>
         matches.map((match, position) =>
-          dependencyEntry(asked.get(name)?.[position] ?? "", match, alternates)
+          dependencyEntry(asked.get(name)?.[position] ?? "", match, extended)
         ),
     ),
     llm_tools: mapped(wiring.llmTools, (candidates) => candidates.map(llmToolEntry)),

@@ -343,7 +343,7 @@ for (const [name, mesh, chosen, alternates] of replicas) {
   Deno.test(`wiringResponse() alternates: ${name}`, () => {
     const agent = agentOf("me", wants("c"));
     const wiring = resolveAgent(new Pass(directoryOf(agent, ...mesh)), agent);
-    const entry = wiringResponse(agent, wiring, { alternates: true }).dependencies_resolved?.f?.[0];
+    const entry = wiringResponse(agent, wiring, { extended: true }).dependencies_resolved?.f?.[0];
     assert.equal(entry?.agent_id, chosen);
     assert.deepEqual(entry?.alternates?.map(({ agent_id }) => agent_id) ?? [], alternates);
     const plain = wiringResponse(agent, wiring).dependencies_resolved?.f?.[0];

@@ -1,0 +1,102 @@
+/**
+ * What a handler gets beside its input: the same for tools, prompts and resources.
+ *
+ * @module
+ */
+import type { Ask } from "./ask.ts";
+import type { DependencyDefinitions, Injected } from "./dependency.ts";
+import { MeshError } from "./errors.ts";
+
+/** Writes structured log lines for one call. */
+export interface Logger {
+  /** Detail for somebody looking for a fault. */
+  debug(message: string, fields?: Record<string, unknown>): void;
+  /** The ordinary course of things. */
+  info(message: string, fields?: Record<string, unknown>): void;
+  /** Something is off but the call goes on. */
+  warn(message: string, fields?: Record<string, unknown>): void;
+  /** The call or a part of it failed. */
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Where a call stands in its trace. Ids are W3C Trace Context: 32 and 16 lower-case hex digits. */
+export interface TraceContext {
+  readonly traceId: string;
+  readonly parentSpanId?: string;
+}
+
+/** The MCP client behind a call, as far as it introduced itself. */
+export interface McpClient {
+  /** What it is called; absent when it did not say. */
+  readonly name?: string;
+  readonly version?: string;
+  /** What it can be asked for (MCP `ClientCapabilities`): `elicitation`, `sampling`, `roots`. */
+  readonly capabilities: Readonly<Record<string, unknown>>;
+}
+
+/** What every handler gets beside its input and its dependencies. */
+export interface HandlerContext {
+  /** Fires when the caller gave up or the deadline passed; its reason is a {@linkcode MeshError}. */
+  readonly signal: AbortSignal;
+  /** Log lines that name the agent and the operation. */
+  readonly log: Logger;
+  /**
+   * Tells the caller how far the call is (MCP `notifications/progress`).
+   *
+   * @param progress How much is done; only ever grows.
+   * @param total How much there is, if known.
+   * @param message What is being done.
+   */
+  readonly progress: (progress: number, total?: number, message?: string) => void;
+  /** Inbound HTTP headers on the allow-list (`MCP_MESH_PROPAGATE_HEADERS`), names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The trace this call belongs to, if the caller sent one. */
+  readonly trace: TraceContext | undefined;
+  /** The MCP client that called, if it introduced itself; agents do not. */
+  readonly client: McpClient | undefined;
+  /** Asks the client for something that only it can give; see {@linkcode Ask}. */
+  readonly ask: Ask;
+}
+
+/** Names a dependency cannot have, because the context already uses them. */
+const RESERVED = ["signal", "log", "progress", "headers", "trace", "client", "ask"] as const;
+
+/** Dependencies under names that the context leaves free. */
+export type Declared<Ds extends DependencyDefinitions> =
+  & Ds
+  & { readonly [K in typeof RESERVED[number]]?: never };
+
+/** The context of a handler with these dependencies. */
+export type ContextOf<Ds extends DependencyDefinitions> = HandlerContext & Injected<Ds>;
+
+/** A handler with its types erased: called with input and a context that its declaration fits. */
+export type ErasedHandler = (
+  input: unknown,
+  context: HandlerContext & Record<string, unknown>,
+) => unknown;
+
+/**
+ * Checks declared dependencies.
+ *
+ * @throws {MeshError} `bad_definition` when one has a reserved name, no capability, or a match mode
+ * without an output.
+ */
+export function checkDependencies(dependencies: DependencyDefinitions): void {
+  for (const [name, dependency] of Object.entries(dependencies)) {
+    if ((RESERVED as readonly string[]).includes(name)) {
+      throw new MeshError(
+        "bad_definition",
+        `a dependency cannot be called "${name}": the handler's context uses that name; choose another key`,
+      );
+    }
+    if (!dependency.capability) {
+      throw new MeshError("bad_definition", `dependency "${name}" names no capability; add one`);
+    }
+    if (dependency.matchMode !== undefined && dependency.output === undefined) {
+      throw new MeshError(
+        "bad_definition",
+        `dependency "${name}" has matchMode "${dependency.matchMode}" and no output to match; add one`,
+      );
+    }
+  }
+}

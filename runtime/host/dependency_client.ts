@@ -1,0 +1,150 @@
+/**
+ * A wired dependency as a handler calls it. On the side of the agent's code: arguments and results
+ * are checked by the schemas of the declaration.
+ *
+ * @module
+ */
+import type { CallOptions, DependencyClient, DependencyDefinition } from "../dependency.ts";
+import { isMeshError, MeshError } from "../errors.ts";
+import { checkValue } from "./check_value.ts";
+import type { AgentRequest, DependencyPort, PortCallOptions } from "./host.ts";
+
+type OnChunk = NonNullable<PortCallOptions["onChunk"]>;
+
+/**
+ * The client a handler gets.
+ *
+ * @param callerSignal Gives up every call that the handler makes.
+ * @param foreign Gets each failure of the dependency, told apart from the handler's own.
+ */
+export function dependencyClient(
+  definition: DependencyDefinition,
+  port: DependencyPort,
+  callerSignal: AbortSignal,
+  foreign: WeakSet<object>,
+): DependencyClient {
+  const { capability, input, output } = definition;
+  const request = async (
+    asked: AgentRequest,
+    options: CallOptions,
+    onChunk?: OnChunk,
+  ): Promise<unknown> => {
+    try {
+      return await port.call(asked, portOptions(definition, callerSignal, options, onChunk));
+    } catch (error) {
+      if (!isMeshError(error)) throw error;
+      const named = new MeshError(error.code, `${capability}: ${error.message}`, {
+        cause: error,
+        details: error.details,
+      });
+      foreign.add(named);
+      throw named;
+    }
+  };
+  const check: typeof checkValue = (...parameters) => {
+    try {
+      return checkValue(...parameters);
+    } catch (error) {
+      if (isMeshError(error)) foreign.add(error);
+      throw error;
+    }
+  };
+  const toolCall = (args: unknown = {}): AgentRequest => {
+    // The caller's own value is sent, not the parsed one: defaults and transforms are the
+    // provider's to apply.
+    if (input !== undefined) check(input, args, "bad_input", `arguments for ${capability}`);
+    // Anything but an object is refused by the provider, whose input schema is of an object.
+    return { method: "tools/call", args: args as Record<string, unknown> };
+  };
+  const client = async (args?: unknown, options: CallOptions = {}) => {
+    const value = await request(toolCall(args), options);
+    return output === undefined
+      ? value
+      : check(output, value, "bad_output", `result of ${capability}`);
+  };
+  return Object.assign(client, {
+    target: port.target,
+    callTool: (tool: string, args: Record<string, unknown> = {}, options: CallOptions = {}) =>
+      request({ method: "tools/call", tool, args }, options),
+    stream: (args?: unknown, options: CallOptions = {}) =>
+      chunksOf((onChunk, signal) =>
+        request(toolCall(args), { ...options, signal: either(signal, options.signal) }, onChunk)
+      ),
+    ...remoteAgent(request),
+  });
+}
+
+/** What the provider's agent has beside the tool. Its answers are typed as the specification has them. */
+function remoteAgent(
+  request: (asked: AgentRequest, options: CallOptions) => Promise<unknown>,
+): Pick<
+  DependencyClient,
+  "listTools" | "listPrompts" | "getPrompt" | "listResources" | "readResource"
+> {
+  return {
+    listTools: async (options = {}) => await request({ method: "tools/list" }, options) as [],
+    listPrompts: async (options = {}) => await request({ method: "prompts/list" }, options) as [],
+    listResources: async (options = {}) =>
+      await request({ method: "resources/list" }, options) as [],
+    getPrompt: async (name, args = {}, options = {}) =>
+      await request({ method: "prompts/get", name, args }, options) as { messages: [] },
+    readResource: async (uri, options = {}) =>
+      await request({ method: "resources/read", uri }, options) as [],
+  };
+}
+
+function either(signal: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+  return other === undefined ? signal : AbortSignal.any([signal, other]);
+}
+
+function portOptions(
+  definition: DependencyDefinition,
+  callerSignal: AbortSignal,
+  options: CallOptions,
+  onChunk: OnChunk | undefined,
+): PortCallOptions {
+  const timeoutMs = options.timeoutMs ?? definition.timeoutMs;
+  return {
+    signal: either(callerSignal, options.signal),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(options.headers === undefined ? {} : { headers: options.headers }),
+    ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
+    ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
+    ...(onChunk === undefined ? {} : { onChunk }),
+  };
+}
+
+/**
+ * Turns a call that pushes chunks into chunks that are pulled. The producer is held until each chunk
+ * was taken; leaving the loop early gives the call up.
+ */
+async function* chunksOf(
+  start: (onChunk: OnChunk, signal: AbortSignal) => Promise<unknown>,
+): AsyncGenerator<unknown> {
+  const abort = new AbortController();
+  const { readable, writable } = new TransformStream<{ chunk: unknown }>(
+    undefined,
+    { highWaterMark: 1 },
+    { highWaterMark: 0 },
+  );
+  const writer = writable.getWriter();
+  let streamed = false;
+  const finished = start(async (chunk) => {
+    streamed = true;
+    await writer.write({ chunk });
+  }, abort.signal).then(
+    async (value) => {
+      if (!streamed) await writer.write({ chunk: value });
+      await writer.close();
+    },
+    (error) => writer.abort(error),
+  );
+  // Failures reach the reader through the stream; this keeps the promise itself from floating.
+  finished.catch(() => {});
+  try {
+    for await (const { chunk } of readable) yield chunk;
+    await finished;
+  } finally {
+    abort.abort(new MeshError("cancelled", "the reader stopped reading"));
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What an agent's code answers, looked up by key: how its input is read, its handler, and how what
+ * the handler returns goes over the wire. On the side of the agent's code.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Agent } from "../agent.ts";
+import type { Completions } from "../completion.ts";
+import type { DependencyDefinitions } from "../dependency.ts";
+import { MeshError } from "../errors.ts";
+import type { ErasedHandler } from "../handler_context.ts";
+import { keyText, promptKey, resourceKey } from "../manifest.ts";
+import { encodeContents } from "../mcp/contents.ts";
+import { encodeMessages } from "../mcp/messages.ts";
+import { encodeOutcome, isReadyMade, type Outcome } from "../mcp/result.ts";
+import type { Prompt } from "../prompt.ts";
+import type { Resource } from "../resource.ts";
+import type { Tool } from "../tool.ts";
+import { checkValue } from "./check_value.ts";
+
+/** One operation of an agent. */
+export interface Operation {
+  /** What it is called in messages. */
+  readonly name: string;
+  readonly input: z.ZodType;
+  readonly dependencies: DependencyDefinitions;
+  readonly complete: Completions;
+  readonly handler: ErasedHandler;
+  /**
+   * What the handler returned, as it goes over the wire.
+   *
+   * @throws {MeshError} `bad_output`, `not_found`.
+   */
+  encode(returned: unknown, input: unknown): Outcome;
+}
+
+/** The operations of one agent, each made once. */
+export class Operations {
+  readonly #agent: Agent;
+  readonly #made = new WeakMap<Tool | Prompt | Resource, Operation>();
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+  }
+
+  /**
+   * The operation a key of the agent's manifest stands for.
+   *
+   * @throws {MeshError} `not_found`.
+   */
+  of(key: string): Operation {
+    const { tools, prompts, resources } = this.#agent;
+    const tool = tools.list().get(key);
+    if (tool !== undefined) return this.#once(tool, () => ofTool(key, tool));
+    for (const [name, prompt] of prompts.list()) {
+      if (promptKey(name) === key) return this.#once(prompt, () => ofPrompt(name, prompt));
+    }
+    for (const [name, resource] of resources.list()) {
+      if (resourceKey(name) === key) return this.#once(resource, () => ofResource(name, resource));
+    }
+    throw new MeshError("not_found", `agent "${this.#agent.name}" has no ${keyText(key)}`);
+  }
+
+  #once(member: Tool | Prompt | Resource, make: () => Operation): Operation {
+    let operation = this.#made.get(member);
+    if (operation === undefined) this.#made.set(member, operation = make());
+    return operation;
+  }
+}
+
+function ofTool(name: string, { input, output, dependencies, handler }: Tool): Operation {
+  return {
+    name,
+    input,
+    dependencies,
+    complete: {},
+    handler,
+    encode(returned) {
+      if (output === undefined || isReadyMade(returned)) return encodeOutcome(returned);
+      return encodeOutcome(checkValue(output, returned, "bad_output", `result of ${name}`));
+    },
+  };
+}
+
+function ofPrompt(name: string, { input, dependencies, complete, handler }: Prompt): Operation {
+  return { name, input, dependencies, complete, handler, encode: encodeMessages };
+}
+
+function ofResource(name: string, resource: Resource): Operation {
+  const { variables, dependencies, complete, handler, mimeType } = resource;
+  const text = z.string();
+  const input = z.object(Object.fromEntries(["uri", ...variables].map((name) => [name, text])));
+  return {
+    name,
+    input,
+    dependencies,
+    complete,
+    handler,
+    // The input is what `input` parsed.
+    encode: (returned, asked) => encodeContents(returned, (asked as { uri: string }).uri, mimeType),
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * One run of an operation, on the side of the agent's code: input checked, context built, handler
+ * run, output checked. Both hosts run exactly this. It is on this side because zod schemas are agent
+ * code too: refinements and transforms may loop, throw or touch what they should not.
+ *
+ * @module
+ */
+import { type Ask, askWith, type Unanswered } from "../ask.ts";
+import type { CompletionRequest } from "../completion.ts";
+import { errorText, isMeshError, MeshError } from "../errors.ts";
+import type { HandlerContext, Logger } from "../handler_context.ts";
+import { encodeOutcome, type Outcome } from "../mcp/result.ts";
+import { checkValue } from "./check_value.ts";
+import { dependencyClient } from "./dependency_client.ts";
+import type { CallEnvironment, LogLevel } from "./host.ts";
+import type { Operation } from "./operation.ts";
+
+/** What happened during one run beside what the handler returns. */
+interface Run {
+  /**
+   * Failures of dependencies, told apart from the operation's own, so that `bad_input` of a
+   * dependency is not taken for `bad_input` of this call.
+   */
+  readonly foreign: WeakSet<object>;
+  /** The handler asked something that has no answer yet. */
+  unanswered: Unanswered | undefined;
+}
+
+/**
+ * Runs `operation` once.
+ *
+ * @throws {MeshError} See `Host.invoke`.
+ */
+export async function runOperation(
+  operation: Operation,
+  args: unknown,
+  environment: CallEnvironment,
+): Promise<Outcome> {
+  const { name, input: schema, handler } = operation;
+  const input = checkValue(schema, args ?? {}, "bad_input", `arguments of ${name}`);
+  const run: Run = { foreign: new WeakSet(), unanswered: undefined };
+  let returned: unknown;
+  try {
+    returned = handler(input, contextOf(operation, environment, run));
+    if (isAsyncIterable(returned)) return await stream(returned, environment);
+    returned = await returned;
+  } catch (error) {
+    if (run.unanswered !== undefined) return questions(run.unanswered);
+    throw failureOf(error, run.foreign);
+  }
+  // A handler that swallowed it has nothing to say either.
+  return run.unanswered === undefined
+    ? operation.encode(returned, input)
+    : questions(run.unanswered);
+}
+
+/**
+ * Suggests values for an argument of `operation`.
+ *
+ * @throws {MeshError} `tool_failed`, `permission_denied`.
+ */
+export async function runCompletion(
+  { complete }: Operation,
+  { argument, value, others }: CompletionRequest,
+): Promise<readonly string[]> {
+  if (!Object.hasOwn(complete, argument)) return [];
+  try {
+    return (await complete[argument]?.(value, others) ?? []).map(String);
+  } catch (error) {
+    throw failureOf(error, new WeakSet());
+  }
+}
+
+function questions({ requests }: Unanswered): Outcome {
+  return { kind: "questions", requests };
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Emits each chunk as it comes; the outcome is all of them together, for callers that do not stream. */
+async function stream(
+  chunks: AsyncIterable<unknown>,
+  { signal, chunksOnly, emit }: CallEnvironment,
+): Promise<Outcome> {
+  const all: unknown[] = [];
+  for await (const chunk of chunks) {
+    // Leaving the loop runs the generator's `finally` blocks.
+    signal.throwIfAborted();
+    if (!chunksOnly) all.push(chunk);
+    await emit(chunk);
+  }
+  return encodeOutcome(all.every((chunk) => typeof chunk === "string") ? all.join("") : all);
+}
+
+/** The context of one run. What costs to make is made when it is asked for: most handlers use little. */
+class Context implements HandlerContext {
+  readonly [dependency: string]: unknown;
+  readonly signal: AbortSignal;
+  readonly #environment: CallEnvironment;
+  readonly #run: Run;
+  #log: Logger | undefined;
+
+  constructor(environment: CallEnvironment, run: Run) {
+    this.signal = environment.signal;
+    this.#environment = environment;
+    this.#run = run;
+  }
+
+  get headers() {
+    return this.#environment.headers;
+  }
+
+  get trace() {
+    return this.#environment.trace;
+  }
+
+  get client() {
+    return this.#environment.client;
+  }
+
+  get log() {
+    return this.#log ??= loggerOf(this.#environment);
+  }
+
+  get progress(): HandlerContext["progress"] {
+    return (progress, total, message) => this.#environment.progress(progress, total, message);
+  }
+
+  get ask(): Ask {
+    const { client, answers } = this.#environment;
+    return askWith({
+      capabilities: client?.capabilities,
+      answers,
+      onUnanswered: (unanswered) => {
+        this.#run.unanswered = unanswered;
+      },
+    });
+  }
+}
+
+function contextOf(
+  { dependencies }: Operation,
+  environment: CallEnvironment,
+  run: Run,
+): HandlerContext & Record<string, unknown> {
+  const context: HandlerContext & Record<string, unknown> = new Context(environment, run);
+  for (const name in dependencies) {
+    const definition = dependencies[name];
+    const port = environment.dependencies.get(name);
+    if (definition === undefined || port === undefined) continue;
+    context[name] = dependencyClient(definition, port, environment.signal, run.foreign);
+  }
+  return context;
+}
+
+function loggerOf(environment: CallEnvironment): Logger {
+  const at = (level: LogLevel) => (message: string, fields?: Record<string, unknown>) =>
+    environment.log(level, message, fields);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** What a handler's failure is to the caller of the operation. */
+function failureOf(error: unknown, foreign: WeakSet<object>): MeshError {
+  const denied = permissionDenied(error);
+  if (denied !== undefined) {
+    return new MeshError("permission_denied", denied, { cause: error });
+  }
+  if (!isMeshError(error)) {
+    return new MeshError("tool_failed", errorText(error) || "the tool failed without saying why", {
+      cause: error,
+    });
+  }
+  if (!foreign.has(error)) return error;
+  // A deadline or a cancellation is the same fact for the caller, and so is work that somebody else
+  // has taken over; any other failure of a dependency means that this tool failed.
+  return SAME_FOR_CALLER.has(error.code)
+    ? error
+    : new MeshError("tool_failed", error.message, { cause: error, details: error.details });
+}
+
+const SAME_FOR_CALLER: ReadonlySet<string> = new Set(["timeout", "cancelled", "superseded"]);
+
+/** The text of Deno's refusal, wherever it is in the chain of causes. */
+function permissionDenied(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof Deno.errors.NotCapable) return at.message;
+  }
+  return undefined;
+}

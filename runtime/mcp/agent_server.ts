@@ -1,0 +1,162 @@
+/**
+ * What the MCP face of an agent and the agent say to each other.
+ *
+ * @module
+ */
+import { UriTemplate } from "@modelcontextprotocol/server";
+import type { CompletionRequest } from "../completion.ts";
+import type { McpClient } from "../handler_context.ts";
+import type { LogLevel } from "../host/host.ts";
+import type { AgentManifest, JsonSchema, ResourceManifest, ToolManifest } from "../manifest.ts";
+import type { Outcome } from "./result.ts";
+
+/** One inbound call. */
+export interface InboundCall {
+  /** The operation of the manifest that is called. */
+  readonly key: string;
+  readonly args: Record<string, unknown>;
+  readonly headers: Headers;
+  /** Fires when the caller went away. */
+  readonly signal: AbortSignal;
+  /** Who calls, if it introduced itself. */
+  readonly client: McpClient | undefined;
+  /** What it answered to earlier questions of this call, by key. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  /** Whether it takes the chunks alone, so that the outcome need not repeat them. */
+  readonly chunksOnly: boolean;
+  /** Passes a chunk on; does nothing when the caller did not ask for a stream. */
+  emit(chunk: unknown): Promise<void>;
+  progress(progress: number, total?: number, message?: string): void;
+  /** Gets the lines the handler logs, where the caller wants them. */
+  readonly log?: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+}
+
+/** What the MCP face needs of an agent. */
+export interface AgentServer {
+  readonly manifest: AgentManifest;
+  /**
+   * Runs a call.
+   *
+   * @throws {MeshError} `not_found` for an operation that does not exist; whatever else fails becomes
+   * an error result.
+   */
+  call(call: InboundCall): Promise<Outcome>;
+  /**
+   * Suggests values for an argument.
+   *
+   * @param key The prompt or resource it is of.
+   * @throws {MeshError} What the agent's code failed with.
+   */
+  complete(key: string, request: CompletionRequest): Promise<readonly string[]>;
+}
+
+/** Serves MCP over HTTP. */
+export interface McpServer {
+  fetch(request: Request): Promise<Response>;
+  /** Tells subscribed clients that tools, prompts or resources came or went. */
+  listsChanged(): void;
+  /** Tells subscribed clients that what is under a URI has changed. */
+  resourceUpdated(uri: string): void;
+  close(): Promise<void>;
+}
+
+/** Largest request body, in bytes. */
+export const LARGEST_BODY = 4 * 1024 * 1024;
+
+/** What an agent's lists show, as MCP writes it. */
+export interface Listings {
+  readonly tools: readonly ListedTool[];
+  readonly prompts: readonly Record<string, unknown>[];
+  readonly resources: readonly Record<string, unknown>[];
+  readonly resourceTemplates: readonly Record<string, unknown>[];
+}
+
+/** A tool as `tools/list` shows it. */
+export type ListedTool = ReturnType<typeof listedTool>;
+
+/** The lists of an agent. */
+export function listings({ tools, prompts, resources }: AgentManifest): Listings {
+  return {
+    tools: tools.map(listedTool),
+    prompts: prompts.map(({ name, title, description, arguments: args }) => ({
+      name,
+      ...(title === undefined ? {} : { title }),
+      ...(description === "" ? {} : { description }),
+      ...(args.length === 0 ? {} : { arguments: args }),
+    })),
+    resources: resources.filter(({ isTemplate }) => !isTemplate).map((resource) => ({
+      uri: resource.uri,
+      ...listedResource(resource),
+    })),
+    resourceTemplates: resources.filter(({ isTemplate }) => isTemplate).map((resource) => ({
+      uriTemplate: resource.uri,
+      ...listedResource(resource),
+    })),
+  };
+}
+
+function listedResource({ name, title, description, mimeType }: ResourceManifest) {
+  return {
+    name,
+    ...(title === undefined ? {} : { title }),
+    ...(description === "" ? {} : { description }),
+    ...(mimeType === undefined ? {} : { mimeType }),
+  };
+}
+
+function listedTool(tool: ToolManifest) {
+  const { title, outputSchema: output, annotations } = tool;
+  return {
+    name: tool.name,
+    ...(title === undefined ? {} : { title }),
+    description: tool.description,
+    // toolManifest made it from a zod object, so it is of type "object".
+    inputSchema: tool.inputSchema as JsonSchema & { type: "object" },
+    ...(output === undefined ? {} : { outputSchema: wrapped(output) }),
+    ...(annotations === undefined ? {} : { annotations }),
+    _meta: {
+      "mesh/capability": tool.capability,
+      "mesh/version": tool.version,
+      "mesh/tags": tool.tags,
+    },
+  };
+}
+
+/** An output schema must be of an object (MCP tools §output schema); other values travel wrapped. */
+function wrapped(schema: JsonSchema): JsonSchema & { type: "object" } {
+  return schema["type"] === "object" ? { ...schema, type: "object" } : {
+    type: "object",
+    properties: { result: schema },
+    required: ["result"],
+    "x-fastmcp-wrap-result": true,
+  };
+}
+
+/**
+ * The operation that reads a URI, and its arguments; `undefined` when the agent has none. A resource
+ * with exactly this URI goes before templates that match it.
+ */
+export function resourceOf(
+  { resources }: AgentManifest,
+  uri: string,
+): { readonly key: string; readonly args: Record<string, unknown> } | undefined {
+  const exact = resources.find((resource) => !resource.isTemplate && resource.uri === uri);
+  if (exact !== undefined) return { key: exact.key, args: { uri } };
+  for (const { key, isTemplate, uri: template } of resources) {
+    const variables = isTemplate ? new UriTemplate(template).match(uri) : null;
+    if (variables === null) continue;
+    const values = Object.entries(variables).map(([name, value]) => [name, decoded(value)]);
+    return { key, args: { ...Object.fromEntries(values), uri } };
+  }
+  return undefined;
+}
+
+/** A variable as it was before it was percent-encoded; what no encoding could have made stays. */
+function decoded(value: string | string[]): string {
+  const text = Array.isArray(value) ? value.join(",") : value;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * Outbound calls: from the agent's code to the agents it depends on. Which replica, how long, with
+ * which headers, and what is tried again is decided here.
+ *
+ * @module
+ */
+import type { AgentConfig } from "./config.ts";
+import type { Deadline, Deadlines } from "./deadline.ts";
+import type { Target } from "./dependency.ts";
+import { isMeshError, MeshError } from "./errors.ts";
+import type { TraceContext } from "./handler_context.ts";
+import { type HeaderAllowList, traceHeaders, withCarried } from "./headers.ts";
+import type { AgentRequest, DependencyPort, Host, PortCallOptions } from "./host/host.ts";
+import { promptKey } from "./manifest.ts";
+import { callTool, listAgent, requestAgent, type RequestOptions } from "./mcp/client.ts";
+import { type CallToolResult, decodeResult, type Outcome, outcomeValue } from "./mcp/result.ts";
+import { type InboundCall, listings, resourceOf } from "./mcp/agent_server.ts";
+import type { Replicas } from "./wiring/replicas.ts";
+import type { Targets } from "./wiring/slots.ts";
+
+/** What the outbound calls of one agent need. */
+export interface OutboundOptions {
+  readonly host: Host;
+  readonly config: AgentConfig;
+  readonly replicas: Replicas;
+  readonly allowed: HeaderAllowList;
+  readonly deadlines: Deadlines;
+  /** How requests to peers leave. */
+  readonly fetch: typeof fetch;
+  /** Serves a call of the agent to itself, which does not touch the network. */
+  readonly serveSelf: (inbound: InboundCall, deadline: Deadline) => Promise<Outcome>;
+}
+
+/** The inbound call that outbound ones are made for. */
+export interface Caller {
+  readonly deadline: Deadline;
+  /** What travels on. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly trace: TraceContext | undefined;
+}
+
+/** What an agent answered: an MCP result of a call, or a value that has been read already. */
+type Answered = { readonly result: CallToolResult } | { readonly value: unknown };
+
+/** Attempts in all. */
+const ATTEMPTS = 3;
+/** Wait before the second attempt, in milliseconds; doubles. */
+const RETRY_MS = 100;
+
+/** The outbound calls of one agent. */
+export class Outbound {
+  readonly #options: OutboundOptions;
+
+  constructor(options: OutboundOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A wired dependency for one inbound call.
+   *
+   * @param targets Where it leads.
+   * @param lead Where it leads when a call is tried again.
+   */
+  port(targets: Targets, lead: () => Targets, caller: Caller): DependencyPort {
+    return {
+      target: targets[0],
+      call: (request, options) => this.#call(targets, lead, request, options, caller),
+    };
+  }
+
+  async #call(
+    targets: Targets,
+    lead: () => Targets,
+    request: AgentRequest,
+    options: PortCallOptions,
+    caller: Caller,
+  ): Promise<unknown> {
+    const { config, deadlines, replicas } = this.#options;
+    const timeoutMs = Math.min(
+      options.timeoutMs ?? config.callTimeoutMs,
+      caller.deadline.remainingMs,
+    );
+    using deadline = deadlines.start(timeoutMs, options);
+    let streamed = false;
+    const { onChunk } = options;
+    const watched: PortCallOptions = onChunk === undefined ? options : {
+      ...options,
+      onChunk: (chunk) => {
+        streamed = true;
+        return onChunk(chunk);
+      },
+    };
+    // Another replica need not have the sibling tool, nor its state: it is not spread.
+    const spread = request.method === "tools/call" && request.tool === undefined;
+    let last: Target = targets[0];
+    for (let attempt = 1;; attempt++) {
+      try {
+        const now = attempt === 1 ? targets : lead();
+        const answered = await replicas.call(now, spread, (target) => {
+          last = target;
+          return this.#send(target, request, watched, deadline, caller);
+        });
+        // Reading the result comes last: a tool's own failure says nothing about its replica.
+        return "result" in answered ? decodeResult(answered.result) : answered.value;
+      } catch (error) {
+        if (attempt === ATTEMPTS || streamed || !mayRunAgain(error, last, options)) throw error;
+        await pause(error, attempt, deadline);
+      }
+    }
+  }
+
+  async #send(
+    target: Target,
+    request: AgentRequest,
+    options: PortCallOptions,
+    deadline: Deadline,
+    caller: Caller,
+  ): Promise<Answered> {
+    if (target.agentId === this.#options.config.agentId) {
+      return { value: await this.#callSelf(target, request, options, deadline, caller) };
+    }
+    const { fetch, allowed } = this.#options;
+    const { onChunk, stallMs, idempotencyKey, headers } = options;
+    const sent: RequestOptions = {
+      endpoint: target.endpoint,
+      signal: deadline.signal,
+      remainingMs: deadline.remainingMs,
+      headers: {
+        ...caller.headers,
+        ...traceHeaders(caller.trace),
+        ...headers,
+        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+      },
+      ...(onChunk === undefined ? {} : { onChunk }),
+      ...(stallMs === undefined ? {} : { stallMs }),
+    };
+    switch (request.method) {
+      case "tools/call": {
+        const { tool = target.tool, args } = request;
+        // Ours read real headers; the reference's hide them from their tools.
+        const carried = target.runtime === "deno" ? args : withCarried(args, caller.trace, {
+          ...caller.headers,
+          ...allowed.filter(headers ?? {}),
+        });
+        return { result: await callTool(fetch, { ...sent, tool, args: carried }) };
+      }
+      case "tools/list":
+      case "prompts/list":
+        return { value: await listAgent(fetch, request.method, itemsOf(request.method), sent) };
+      case "resources/list":
+        return { value: await listResources(fetch, sent) };
+      case "prompts/get": {
+        const { method, name, args } = request;
+        return { value: await requestAgent(fetch, method, { name, arguments: args }, sent) };
+      }
+      case "resources/read": {
+        const { method, uri } = request;
+        const { contents } = await requestAgent(fetch, method, { uri }, sent);
+        return { value: contents };
+      }
+    }
+  }
+
+  /** What an agent asks of itself, without a network in between. */
+  async #callSelf(
+    target: Target,
+    request: AgentRequest,
+    options: PortCallOptions,
+    deadline: Deadline,
+    caller: Caller,
+  ): Promise<unknown> {
+    const { manifest } = this.#options.host;
+    const serve = async (key: string, args: Record<string, unknown>) => {
+      const inbound: InboundCall = {
+        key,
+        args,
+        headers: new Headers({
+          ...caller.headers,
+          ...traceHeaders(caller.trace),
+          ...options.headers,
+        }),
+        signal: deadline.signal,
+        client: undefined,
+        answers: {},
+        chunksOnly: options.onChunk !== undefined,
+        emit: async (chunk) => await options.onChunk?.(chunk),
+        progress: () => {},
+      };
+      return await deadline.until(this.#options.serveSelf(inbound, deadline));
+    };
+    switch (request.method) {
+      case "tools/call":
+        return outcomeValue(await serve(request.tool ?? target.tool, request.args));
+      case "tools/list":
+        return listings(manifest).tools;
+      case "prompts/list":
+        return listings(manifest).prompts;
+      case "resources/list":
+        return [...listings(manifest).resources, ...listings(manifest).resourceTemplates];
+      case "prompts/get":
+        return readyMade(await serve(promptKey(request.name), { ...request.args }));
+      case "resources/read": {
+        const found = resourceOf(manifest, request.uri);
+        if (found === undefined) {
+          throw new MeshError("not_found", `there is no resource ${request.uri}`);
+        }
+        return readyMade(await serve(found.key, found.args))["contents"];
+      }
+    }
+  }
+}
+
+function itemsOf(method: "tools/list" | "prompts/list"): string {
+  return method === "tools/list" ? "tools" : "prompts";
+}
+
+/** Resources and templates together: both are what can be read. */
+async function listResources(fetch: typeof globalThis.fetch, options: RequestOptions) {
+  const [resources, templates] = await Promise.all([
+    listAgent(fetch, "resources/list", "resources", options),
+    listAgent(fetch, "resources/templates/list", "resourceTemplates", options),
+  ]);
+  return [...resources, ...templates];
+}
+
+function readyMade(outcome: Outcome): Record<string, unknown> {
+  if (outcome.kind === "result" && outcome.result.isError !== true) return outcome.result;
+  // Only a failure is left, which decoding throws.
+  throw new MeshError("protocol", `unexpected answer ${JSON.stringify(outcomeValue(outcome))}`);
+}
+
+/** Whether a call that failed may be sent again: it did not run, or may run twice. */
+function mayRunAgain(error: unknown, target: Target, options: PortCallOptions): boolean {
+  if (!isMeshError(error)) return false;
+  if (error.code === "unreachable" || error.code === "overloaded") return true;
+  const once = options.idempotencyKey !== undefined && target.runtime === "deno";
+  return error.code === "interrupted" && (target.idempotent === true || once);
+}
+
+/** Waits before the next attempt. */
+async function pause(error: unknown, attempt: number, deadline: Deadline): Promise<void> {
+  const details = isMeshError(error) ? error.details : undefined;
+  const asked = typeof details === "object" && details !== null && "retryAfterMs" in details &&
+      typeof details.retryAfterMs === "number"
+    ? details.retryAfterMs
+    : 0;
+  const wait = Math.max(asked, RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+  // Nothing is gained by waiting for longer than the call has.
+  if (wait >= deadline.remainingMs) throw error;
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, wait);
+  try {
+    await deadline.until(over.promise);
+  } finally {
+    clearTimeout(timer);
+  }
+}
