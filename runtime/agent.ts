@@ -54,6 +54,15 @@ export interface AgentDefinition {
   readonly resources?: Readonly<Record<string, Resource>>;
   /** What a client should know to use the agent well; sent to MCP clients (`instructions`). */
   readonly instructions?: string;
+  /**
+   * Whether MCP clients of the 2025 era may hold sessions, within which they can be asked questions,
+   * subscribe to resources and be told of changes; clients of the 2026 era need none for that.
+   * Sessions live in one process: replicas then need a router that keeps clients where they are.
+   * `MCP_MESH_MCP_SESSIONS` beats it.
+   *
+   * @default false
+   */
+  readonly sessions?: boolean;
   /** Asked every `MCP_MESH_HEALTH_CHECK_TTL` seconds; while unhealthy the agent withdraws from the mesh. */
   readonly healthCheck?: Check;
   /** Asked by `/startupz`. */
@@ -199,6 +208,7 @@ export function agent(definition: AgentDefinition): Agent {
         tools: toolSet.manifests(),
         prompts: promptSet.manifests(),
         resources: resourceSet.manifests(),
+        sessions: definition.sessions ?? false,
         healthCheck: definition.healthCheck !== undefined,
         startupCheck: definition.startupCheck !== undefined,
       },

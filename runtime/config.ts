@@ -33,6 +33,8 @@ export interface AgentConfig {
   readonly propagateHeaders: readonly string[];
   /** Host names requests may be addressed to; empty means any. */
   readonly allowedHosts: readonly string[];
+  /** Whether MCP clients of the 2025 era may hold sessions. */
+  readonly hasSessions: boolean;
   /** Signs what travels through clients while they answer questions. Secret. */
   readonly stateKey: Uint8Array;
   readonly logLevel: LogLevel;
@@ -60,6 +62,7 @@ const EnvSchema = z.object({
   MCP_MESH_MAX_CONCURRENCY: z.coerce.number().int().positive().default(256),
   MCP_MESH_PROPAGATE_HEADERS: list.default([]),
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
+  MCP_MESH_MCP_SESSIONS: z.stringbool().optional(),
   MCP_MESH_REQUEST_STATE_KEY: z.string().min(32).optional(),
   MCP_MESH_LOG_LEVEL: z.string().toLowerCase()
     .transform((level) => level === "warning" ? "warn" : level === "trace" ? "debug" : level)
@@ -124,6 +127,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     allowedHosts: isLoopback(bindHost)
       ? ["localhost", "127.0.0.1", "[::1]", advertisedHost, ...env.MCP_MESH_ALLOWED_HOSTS]
       : env.MCP_MESH_ALLOWED_HOSTS,
+    hasSessions: env.MCP_MESH_MCP_SESSIONS ?? manifest.sessions,
     stateKey: env.MCP_MESH_REQUEST_STATE_KEY === undefined
       ? crypto.getRandomValues(new Uint8Array(32))
       : new TextEncoder().encode(env.MCP_MESH_REQUEST_STATE_KEY),

@@ -18,6 +18,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     port: 9101,
     heartbeatMs: 5_000,
     holdsStream: true,
+    hasSessions: false,
     settleMs: 20_000,
     callTimeoutMs: 300_000,
     healthCheckMs: 15_000,
@@ -47,6 +48,7 @@ const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][]
     allowedHosts: ["localhost", "127.0.0.1", "[::1]", "agent.svc", "a.example"],
   }],
   [{ MCP_MESH_SETTLE_TIMEOUT: "0.5", MCP_MESH_HEALTH_INTERVAL: "0.2" }, {
+    hasSessions: false,
     settleMs: 500,
     heartbeatMs: 200,
   }],

@@ -94,6 +94,8 @@ export interface AgentManifest {
   readonly tools: readonly ToolManifest[];
   readonly prompts: readonly PromptManifest[];
   readonly resources: readonly ResourceManifest[];
+  /** Whether MCP clients of the 2025 era may hold sessions. */
+  readonly sessions: boolean;
   readonly healthCheck: boolean;
   readonly startupCheck: boolean;
 }
@@ -110,6 +112,7 @@ export function blankManifest(name: string): AgentManifest {
     tools: [],
     prompts: [],
     resources: [],
+    sessions: false,
     healthCheck: false,
     startupCheck: false,
   };
@@ -274,8 +277,9 @@ function schemaFields(tool: ToolManifest) {
 
 function jsonSchema(schema: z.ZodType, io: "input" | "output", what: string): JsonSchema {
   try {
-    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
-    return rest;
+    const { $schema: dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+    // It is the default of MCP and left out, unless the schema itself names it.
+    return schema.meta()?.["$schema"] === undefined ? rest : { $schema: dialect, ...rest };
   } catch (cause) {
     throw new MeshError(
       "bad_definition",

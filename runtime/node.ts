@@ -16,8 +16,9 @@ import type { Log } from "./log.ts";
 import { type AgentManifest, registration } from "./manifest.ts";
 import type { Outcome } from "./mcp/result.ts";
 import type { CompletionRequest } from "./completion.ts";
-import type { InboundCall, McpServer } from "./mcp/agent_server.ts";
+import { type InboundCall, Listed, type McpServer } from "./mcp/agent_server.ts";
 import { AgentMcp, sdkServer } from "./mcp/server.ts";
+import { withSessions } from "./mcp/sessions.ts";
 import { shortPath } from "./mcp/short_path.ts";
 import type { HeartbeatResponse, RegistrationInput } from "./protocol/registration.ts";
 import { RegistryLink } from "./wiring/heartbeat.ts";
@@ -47,6 +48,7 @@ export class MeshNode {
   readonly #slots: Slots;
   readonly #settle: Settle;
   readonly #mcp: McpServer;
+  readonly #listed: Listed;
   readonly #surface: (request: Request) => Promise<Response>;
   readonly #replicas: Replicas;
   readonly #calls: Calls;
@@ -69,6 +71,7 @@ export class MeshNode {
     this.#fetch = options.fetch;
     this.#port = options.config.port;
     this.#slots = new Slots(options.host.manifest);
+    this.#listed = new Listed(options.host.manifest);
     this.#settle = new Settle(this.#slots, options.config.settleMs);
     this.#replicas = new Replicas({
       onSuspect: ({ agentId, endpoint }) => {
@@ -84,7 +87,12 @@ export class MeshNode {
       replicas: this.#replicas,
     });
     const mcp = new AgentMcp(this, { stateKey: options.config.stateKey });
-    this.#mcp = shortPath(this, sdkServer(mcp), mcp);
+    const stateless = sdkServer(mcp);
+    this.#mcp = shortPath(
+      this,
+      options.config.hasSessions ? withSessions(mcp, stateless) : stateless,
+      mcp,
+    );
     this.#surface = httpSurface(this, this.#mcp);
     this.#unsubscribe = options.host.listen({
       manifest: () => this.#described(),
@@ -308,7 +316,7 @@ export class MeshNode {
 
   #described(): void {
     this.#slots.describe(this.manifest);
-    this.#mcp.listsChanged();
+    this.#mcp.listsChanged(this.#listed.take(this.manifest));
     this.#link?.refresh();
     this.#changed();
   }

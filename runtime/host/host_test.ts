@@ -273,6 +273,75 @@ for (const [kind, open] of Object.entries(hosts)) {
     await assert.rejects(value(host, "link"), { code: "not_found" });
   });
 
+  test("fills prompts in, with dependencies", async (host) => {
+    const env = environment({ dependencies: port(() => Promise.resolve({ doubled: 2 })) });
+    assert.deepEqual(await host.invoke("prompt:greet", { name: "Ada" }, env), {
+      kind: "result",
+      result: {
+        messages: [{ role: "user", content: { type: "text", text: 'Greet Ada {"doubled":2}' } }],
+      },
+    });
+    await assert.rejects(host.invoke("prompt:greet", {}, env), { code: "bad_input" });
+    await assert.rejects(host.invoke("prompt:nope", {}, env), {
+      code: "not_found",
+      message: 'agent "suite" has no prompt "nope"',
+    });
+  });
+
+  test("reads resources and tells of their updates", async (host) => {
+    const updated = Promise.withResolvers<string>();
+    const unsubscribe = host.listen({ resourceUpdated: updated.resolve });
+    const read = (key: string, args: unknown) => host.invoke(key, args, environment());
+    assert.deepEqual(await read("resource:item", { uri: "item://1", id: "1" }), {
+      kind: "result",
+      result: {
+        contents: [{
+          uri: "item://1",
+          mimeType: "application/json",
+          text: '{"id":"1","uri":"item://1"}',
+        }],
+      },
+    });
+    await assert.rejects(read("resource:item", { uri: "item://0", id: "0" }), {
+      code: "not_found",
+    });
+    await read("resource:touch", { uri: "item://touch" });
+    assert.equal(await updated.promise, "item://1");
+    unsubscribe();
+  });
+
+  test("suggests values", async (host) => {
+    const request = { argument: "name", value: "A", others: { a: "b" } };
+    assert.deepEqual(await host.complete("prompt:greet", request), ["Ada", '{"a":"b"}']);
+    assert.deepEqual(await host.complete("prompt:greet", { ...request, argument: "toString" }), []);
+    await assert.rejects(host.complete("prompt:nope", request), { code: "not_found" });
+  });
+
+  test("asks a client that can answer, and goes on with what it answers", async (host) => {
+    const client = { name: "desk", capabilities: { elicitation: {} } };
+    const ask = (tool: string, answers = {}) =>
+      host.invoke(tool, {}, environment({ client, answers }));
+    const outcome = await ask("asks");
+    assert.equal(outcome.kind, "questions");
+    assert.deepEqual(outcome.kind === "questions" && Object.keys(outcome.requests), ["name"]);
+    assert.equal((await ask("swallows")).kind, "questions");
+    assert.deepEqual(
+      await ask("asks", { name: { action: "accept", content: { name: "Ada" } } }),
+      { kind: "value", json: '"desk: Ada"' },
+    );
+    await assert.rejects(value(host, "asks"), { code: "cannot_ask" });
+    assert.equal(await value(host, "swallows"), "swallowed");
+  });
+
+  test("keeps no chunks for a caller that takes them alone", async (host) => {
+    const env = environment({ chunksOnly: true });
+    assert.deepEqual(await host.invoke("streams", { chunks: ["a", "b"] }, env), {
+      kind: "value",
+      json: '""',
+    });
+    assert.deepEqual(env.seen.chunks, ["a", "b"]);
+  });
+
   test("runs the checks", async (host) => {
     assert.deepEqual(await host.check("health"), { status: "healthy" });
     await value(host, "set_health", { healthy: false });

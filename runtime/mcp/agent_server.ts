@@ -50,11 +50,18 @@ export interface AgentServer {
   complete(key: string, request: CompletionRequest): Promise<readonly string[]>;
 }
 
+/** Which of an agent's lists have changed. */
+export interface ListChanges {
+  readonly tools: boolean;
+  readonly prompts: boolean;
+  readonly resources: boolean;
+}
+
 /** Serves MCP over HTTP. */
 export interface McpServer {
   fetch(request: Request): Promise<Response>;
-  /** Tells subscribed clients that tools, prompts or resources came or went. */
-  listsChanged(): void;
+  /** Tells subscribed clients which of the agent's lists have changed. */
+  listsChanged(changed: ListChanges): void;
   /** Tells subscribed clients that what is under a URI has changed. */
   resourceUpdated(uri: string): void;
   close(): Promise<void>;
@@ -69,6 +76,36 @@ export interface Listings {
   readonly prompts: readonly Record<string, unknown>[];
   readonly resources: readonly Record<string, unknown>[];
   readonly resourceTemplates: readonly Record<string, unknown>[];
+}
+
+/** The lists of an agent as they were last seen, to tell which have changed. */
+export class Listed {
+  #texts: { readonly [K in keyof ListChanges]: string };
+
+  constructor(manifest: AgentManifest) {
+    this.#texts = listTexts(manifest);
+  }
+
+  /** Which lists differ from those seen before; they are seen then. */
+  take(manifest: AgentManifest): ListChanges {
+    const before = this.#texts;
+    const now = listTexts(manifest);
+    this.#texts = now;
+    return {
+      tools: before.tools !== now.tools,
+      prompts: before.prompts !== now.prompts,
+      resources: before.resources !== now.resources,
+    };
+  }
+}
+
+function listTexts(manifest: AgentManifest) {
+  const { tools, prompts, resources, resourceTemplates } = listings(manifest);
+  return {
+    tools: JSON.stringify(tools),
+    prompts: JSON.stringify(prompts),
+    resources: JSON.stringify([resources, resourceTemplates]),
+  };
 }
 
 /** A tool as `tools/list` shows it. */

@@ -9,17 +9,19 @@ import {
   createRequestStateCodec,
   inputRequired,
   LOG_LEVEL_META_KEY,
+  McpServer as SdkServer,
   MissingRequiredClientCapabilityError,
   ProtocolError,
   ProtocolErrorCode,
   type RequestStateCodec,
   ResourceNotFoundError,
-  Server,
+  type Server,
   type ServerContext,
+  type ServerOptions,
 } from "@modelcontextprotocol/server";
 import { isMeshError, MeshError } from "../errors.ts";
 import type { McpClient } from "../handler_context.ts";
-import { promptKey, resourceKey } from "../manifest.ts";
+import { type AgentManifest, type JsonSchema, promptKey } from "../manifest.ts";
 import {
   type AgentServer,
   type InboundCall,
@@ -40,6 +42,15 @@ const ANSWER_SECONDS = 600;
 /** Most suggestions of one completion (MCP completion §results). */
 const MOST_VALUES = 100;
 
+/** What an SDK server is for. */
+export type Serving =
+  /** One request of the 2025 era: nothing can be sent to the client but the answer. */
+  | { readonly kind: "legacy"; readonly headers: Headers }
+  /** One request of the 2026 era. */
+  | { readonly kind: "modern"; readonly headers: Headers }
+  /** A session of the 2025 era; the URIs its client subscribed to are kept in `subscriptions`. */
+  | { readonly kind: "session"; readonly subscriptions: Set<string> };
+
 /** What {@linkcode AgentMcp} needs beside the agent. */
 export interface AgentMcpOptions {
   /** Signs what travels through clients while they answer questions; at least 32 bytes. */
@@ -59,41 +70,44 @@ export class AgentMcp {
     });
   }
 
-  /**
-   * A server for one request or one session.
-   *
-   * @param options.headers Of the request, where the SDK does not tell.
-   * @param options.isSession Whether requests to the client can be sent, and log lines.
-   */
-  server(options: { readonly headers?: Headers; readonly isSession?: boolean } = {}): Server {
+  /** A server for one request or one session. */
+  server(serving: Serving): SdkServer {
     const { manifest } = this.#agent;
     const hasPrompts = manifest.prompts.length > 0;
     const hasResources = manifest.resources.length > 0;
     const completes = [...manifest.prompts, ...manifest.resources]
       .some(({ completes }) => completes.length > 0);
-    const server = new Server({ name: manifest.name, version: manifest.version }, {
-      capabilities: {
-        tools: { listChanged: true },
-        ...(hasPrompts ? { prompts: { listChanged: true } } : {}),
-        ...(hasResources ? { resources: { listChanged: true, subscribe: true } } : {}),
-        ...(completes ? { completions: {} } : {}),
-        ...(options.isSession === true ? { logging: {} } : {}),
-      },
+    const isSession = serving.kind === "session";
+    // Only what can be kept is promised: changes need somewhere to be told.
+    const changes = serving.kind === "legacy" ? {} : { listChanged: true };
+    const whole = new ManifestServer(manifest, {
       ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
       requestState: { verify: this.#codec.verify },
     });
-    const of = (context: ServerContext) => new Exchange(server, context, options.headers);
+    const { server } = whole;
+    server.registerCapabilities({
+      tools: changes,
+      ...(hasPrompts ? { prompts: changes } : {}),
+      ...(hasResources ? { resources: { ...changes, subscribe: serving.kind !== "legacy" } } : {}),
+      ...(completes ? { completions: {} } : {}),
+      ...(isSession ? { logging: {} } : {}),
+    });
+    const headers = isSession ? undefined : serving.headers;
+    const of = (context: ServerContext) =>
+      new Exchange(server, context, serving.kind === "modern", headers);
     server.setRequestHandler("tools/list", () => ({ tools: [...this.#listings.tools] }));
     server.setRequestHandler("tools/call", async ({ params }, context) => {
       const { name, arguments: args = {} } = params;
-      const outcome = await this.#run(of(context), name, args, `Unknown tool: ${name}`);
+      const exchange = of(context);
+      const outcome = await this.#run(exchange, name, args, `Unknown tool: ${name}`);
       // The SDK's content types are those of the specification, ours the part we deal with.
-      return await this.#answer(outcome, context) as { content: [] };
+      return await this.#answer(outcome, exchange) as { content: [] };
     });
     if (hasPrompts) this.#servePrompts(server, of);
     if (hasResources) this.#serveResources(server, of);
     if (completes) this.#serveCompletions(server);
-    return server;
+    if (isSession) serveSubscriptions(server, serving.subscriptions);
+    return whole;
   }
 
   get #listings(): Listings {
@@ -107,10 +121,10 @@ export class AgentMcp {
     }));
     server.setRequestHandler("prompts/get", async ({ params }, context) => {
       const { name, arguments: args = {} } = params;
-      const unknown = `Unknown prompt: ${name}`;
-      const outcome = await this.#run(of(context), promptKey(name), args, unknown);
+      const exchange = of(context);
+      const outcome = await this.#run(exchange, promptKey(name), args, `Unknown prompt: ${name}`);
       // encodeMessages() made it.
-      return await this.#complete(outcome, context) as { messages: [] };
+      return await this.#complete(outcome, exchange) as { messages: [] };
     });
   }
 
@@ -125,10 +139,11 @@ export class AgentMcp {
     server.setRequestHandler("resources/read", async ({ params: { uri } }, context) => {
       const found = resourceOf(this.#agent.manifest, uri);
       if (found === undefined) throw new ResourceNotFoundError(uri);
-      const outcome = await this.#run(of(context), found.key, found.args, uri);
+      const exchange = of(context);
+      const outcome = await this.#run(exchange, found.key, found.args, uri);
       if (errorOf(outcome)?.code === "not_found") throw new ResourceNotFoundError(uri);
       // encodeContents() made it.
-      return await this.#complete(outcome, context) as { contents: [] };
+      return await this.#complete(outcome, exchange) as { contents: [] };
     });
   }
 
@@ -172,17 +187,17 @@ export class AgentMcp {
   }
 
   /** The result of a call: a failure is one too. */
-  async #answer(outcome: Outcome, context: ServerContext): Promise<Record<string, unknown>> {
-    if (outcome.kind === "questions") return await this.questions(outcome, answersOf(context));
-    refuseIfUnanswerable(errorOf(outcome));
+  async #answer(outcome: Outcome, exchange: Exchange): Promise<Record<string, unknown>> {
+    if (outcome.kind === "questions") return await this.questions(outcome, exchange.answers);
+    if (exchange.isModern) refuseIfUnanswerable(errorOf(outcome));
     return outcomeToResult(outcome);
   }
 
   /** The result of what has no error results: a failure is a JSON-RPC error. */
-  async #complete(outcome: Outcome, context: ServerContext): Promise<Record<string, unknown>> {
+  async #complete(outcome: Outcome, exchange: Exchange): Promise<Record<string, unknown>> {
     const error = errorOf(outcome);
-    if (error === undefined) return await this.#answer(outcome, context);
-    refuseIfUnanswerable(error);
+    if (error === undefined) return await this.#answer(outcome, exchange);
+    if (exchange.isModern) refuseIfUnanswerable(error);
     const code = error.code === "bad_input"
       ? ProtocolErrorCode.InvalidParams
       : ProtocolErrorCode.InternalError;
@@ -206,6 +221,35 @@ export class AgentMcp {
   }
 }
 
+/**
+ * The SDK's server with the tools of a manifest: the SDK asks it for the input schema of a tool to
+ * check the headers that repeat arguments (MCP transports, `x-mcp-header`).
+ */
+class ManifestServer extends SdkServer {
+  readonly #manifest: AgentManifest;
+
+  constructor(manifest: AgentManifest, options: ServerOptions) {
+    super({ name: manifest.name, version: manifest.version }, options);
+    this.#manifest = manifest;
+  }
+
+  override toolInputSchemaJson(name: string): JsonSchema | undefined {
+    return this.#manifest.tools.find((tool) => tool.name === name)?.inputSchema;
+  }
+}
+
+function serveSubscriptions(server: Server, subscriptions: Set<string>): void {
+  if (server.getCapabilities().resources === undefined) return;
+  server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
+    subscriptions.add(uri);
+    return {};
+  });
+  server.setRequestHandler("resources/unsubscribe", ({ params: { uri } }) => {
+    subscriptions.delete(uri);
+    return {};
+  });
+}
+
 /** A handler that has to ask a client that cannot be asked (MCP -32021). */
 function refuseIfUnanswerable(error: MeshError | undefined): void {
   if (error?.code !== "cannot_ask") return;
@@ -221,21 +265,30 @@ export function requiredCapabilities({ details }: MeshError): { requiredCapabili
   return { requiredCapabilities: required ?? {} };
 }
 
-/** What was answered so far: in earlier rounds, signed by us, and in this one. */
-function answersOf({ mcpReq }: ServerContext): Answered {
-  return { ...mcpReq.requestState<Answered>(), ...mcpReq.inputResponses };
-}
-
 /** One request as an inbound call. */
 class Exchange {
+  readonly isModern: boolean;
   readonly #server: Server;
   readonly #context: ServerContext;
   readonly #headers: Headers | undefined;
 
-  constructor(server: Server, context: ServerContext, headers: Headers | undefined) {
+  /** @param headers Of the request, where the SDK does not tell. */
+  constructor(
+    server: Server,
+    context: ServerContext,
+    isModern: boolean,
+    headers: Headers | undefined,
+  ) {
+    this.isModern = isModern;
     this.#server = server;
     this.#context = context;
     this.#headers = headers;
+  }
+
+  /** What was answered so far: in earlier rounds, signed by us, and in this one. */
+  get answers(): Answered {
+    const { mcpReq } = this.#context;
+    return { ...mcpReq.requestState<Answered>(), ...mcpReq.inputResponses };
   }
 
   inbound(key: string, args: Record<string, unknown>): InboundCall {
@@ -257,7 +310,7 @@ class Exchange {
         ? mcpReq.signal
         : AbortSignal.any([mcpReq.signal, http.req.signal]),
       client: this.#client(),
-      answers: answersOf(this.#context),
+      answers: this.answers,
       chunksOnly: false,
       emit: (chunk) => {
         sent += 1;
@@ -298,15 +351,16 @@ class Exchange {
 /** The MCP face of an agent, all of it through the SDK, stateless. */
 export function sdkServer(mcp: AgentMcp): McpServer {
   const handler = createMcpHandler(
-    ({ requestInfo }) => mcp.server(requestInfo && { headers: requestInfo.headers }),
+    ({ era, requestInfo }) =>
+      mcp.server({ kind: era, headers: requestInfo?.headers ?? new Headers() }),
     { maxRequestBodySize: LARGEST_BODY },
   );
   return {
     fetch: handler.fetch,
-    listsChanged: () => {
-      handler.notify.toolsChanged();
-      handler.notify.promptsChanged();
-      handler.notify.resourcesChanged();
+    listsChanged: ({ tools, prompts, resources }) => {
+      if (tools) handler.notify.toolsChanged();
+      if (prompts) handler.notify.promptsChanged();
+      if (resources) handler.notify.resourcesChanged();
     },
     resourceUpdated: (uri) => handler.notify.resourceUpdated(uri),
     close: () => handler.close(),

@@ -61,6 +61,10 @@ class ShortPath {
     const text = await this.#body(request);
     if (text === undefined) return new Response(null, { status: 408 });
     const plain = plainRequest(text, era, request.headers);
+    if (plain?.isModern === true && this.#lists.hasHeaders(this.#agent.manifest, plain.name)) {
+      // Arguments that are repeated in headers have to be compared, which the SDK does.
+      return await rest.fetch(again(request, text));
+    }
     const answer = plain &&
       (plain.method === "tools/list"
         ? respond(plain, this.#lists.of(this.#agent.manifest, plain.isModern))
@@ -187,7 +191,7 @@ class ShortPath {
       const meta = `{${serverInfo(manifest)}}`;
       return resultMessage(id, `${JSON.stringify(asked).slice(0, -1)},"_meta":${meta}}`);
     }
-    const error = errorOf(outcome);
+    const error = isModern ? errorOf(outcome) : undefined;
     if (error?.code === "cannot_ask") {
       const data = requiredCapabilities(error);
       return errorMessage(id, { code: MISSING_CAPABILITY, message: error.message, data });
@@ -204,16 +208,36 @@ class ShortPath {
 const NOBODY_LISTENS = () => Promise.resolve();
 const NO_ANSWERS = {};
 
-/** The results of `tools/list`, made once a manifest. */
+/** What is read off a manifest, once each. */
 class ToolLists {
-  readonly #json = new WeakMap<AgentManifest, Map<boolean, string>>();
+  #of: AgentManifest | undefined;
+  #legacy: string | undefined;
+  #modern: string | undefined;
+  #headed: ReadonlySet<string> = new Set();
 
+  /** The result of `tools/list`. */
   of(manifest: AgentManifest, isModern: boolean): string {
-    let lists = this.#json.get(manifest);
-    if (lists === undefined) this.#json.set(manifest, lists = new Map());
-    let json = lists.get(isModern);
-    if (json === undefined) lists.set(isModern, json = listJson(manifest, isModern));
-    return json;
+    this.#look(manifest);
+    return isModern
+      ? this.#modern ??= listJson(manifest, true)
+      : this.#legacy ??= listJson(manifest, false);
+  }
+
+  /** Whether a tool has arguments that requests of the modern era repeat in headers. */
+  hasHeaders(manifest: AgentManifest, tool: string): boolean {
+    this.#look(manifest);
+    return this.#headed.has(tool);
+  }
+
+  #look(manifest: AgentManifest): void {
+    if (this.#of === manifest) return;
+    this.#of = manifest;
+    this.#legacy = undefined;
+    this.#modern = undefined;
+    const headed = manifest.tools.filter(({ inputSchema }) =>
+      JSON.stringify(inputSchema).includes('"x-mcp-header"')
+    );
+    this.#headed = new Set(headed.map(({ name }) => name));
   }
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { z } from "zod";
 import { agent } from "../agent.ts";
+import { elicit } from "../ask.ts";
 import { agentConfig } from "../config.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import { MeshNode } from "../node.ts";
@@ -32,6 +33,20 @@ const subject = agent({
       yield "a";
       yield await Promise.resolve("b");
     }),
+    reports: tool({}, async function* (_, { progress }) {
+      progress(1, 3, "one");
+      yield { n: 1 };
+      progress(3, 3);
+      yield await Promise.resolve([2]);
+    }),
+    asks: tool({}, async (_, { ask }) => {
+      const { sure } = await ask({ sure: elicit("Sure?", z.object({ yes: z.boolean() })) });
+      return sure.action;
+    }),
+    headed: tool(
+      { input: z.object({ region: z.string().optional().meta({ "x-mcp-header": "Region" }) }) },
+      ({ region }) => region,
+    ),
     blocks: tool({}, () => ({
       content: [{ type: "text", text: "look" }, {
         type: "image",
@@ -75,7 +90,8 @@ async function seen(server: McpServer, sent: Sent): Promise<unknown> {
     cache: headers.get("cache-control"),
     session: headers.get("mcp-session-id"),
     allow: headers.get("allow"),
-    body: await response.text(),
+    // A signed state ends with the second it is good until.
+    body: (await response.text()).replace(/"requestState":"v1\.[^"]+"/, '"requestState":"…"'),
   };
 }
 
@@ -116,10 +132,12 @@ const requests: fc.Arbitrary<Sent> = fc.record({
     { weight: 12, arbitrary: fc.constant("tools/call") },
     { weight: 4, arbitrary: fc.constant("tools/list") },
     fc.constantFrom("ping", "initialize", "prompts/list", "notifications/initialized", "nope", ""),
+    fc.constantFrom("server/discover", "notifications/cancelled", "logging/setLevel"),
   ),
   name: fc.oneof(
     { weight: 6, arbitrary: fc.constant("echo") },
     fc.constantFrom("strict", "fails", "streams", "blocks", "nope", ""),
+    fc.constantFrom("reports", "asks", "headed"),
     fc.constant(7),
     fc.constant(undefined),
   ),
@@ -135,7 +153,8 @@ const requests: fc.Arbitrary<Sent> = fc.record({
   ),
   meta: fc.oneof(
     { weight: 6, arbitrary: fc.constant({}) },
-    fc.constant({ progressToken: 1 }),
+    fc.constantFrom({ progressToken: 1 }, { progressToken: "t" }, { progressToken: 1.5 }),
+    fc.constant({ "io.modelcontextprotocol/clientCapabilities": { elicitation: {} } }),
     fc.constant({
       "x/y": "z",
       traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",

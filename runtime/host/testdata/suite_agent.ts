@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run --allow-env=MESH_SUITE_ALLOWED
 /** The agent whose tools the host suite exercises. */
-import { agent, MeshError, tool } from "mesh";
+import { agent, elicit, MeshError, prompt, resource, tool } from "mesh";
 import { z } from "zod";
 
 let healthy = true;
@@ -122,8 +122,33 @@ const self = agent({
       return new Promise(() => {});
     }),
     exits: tool({}, () => Deno.exit(7)),
+    asks: tool({}, async (_, { ask, client }) => {
+      const { name } = await ask({ name: elicit("Who?", z.object({ name: z.string() })) });
+      return `${client?.name}: ${name.action === "accept" ? name.content.name : name.action}`;
+    }),
+    swallows: tool({}, async (_, { ask }) => {
+      try {
+        await ask({ name: elicit("Who?", z.object({ name: z.string() })) });
+      } catch {
+        return "swallowed";
+      }
+    }),
     set_health: tool({ input: z.object({ healthy: z.boolean() }) }, (input) => {
       healthy = input.healthy;
+    }),
+  },
+  prompts: {
+    greet: prompt({
+      args: z.object({ name: z.string() }),
+      complete: { name: (value, others) => [`${value}da`, JSON.stringify(others)] },
+      dependencies: { other: { capability: "other" } },
+    }, async ({ name }, { other }) => `Greet ${name} ${JSON.stringify(await other?.({ n: 1 }))}`),
+  },
+  resources: {
+    item: resource({ uri: "item://{id}" }, ({ id, uri }) => id === "0" ? undefined : { id, uri }),
+    touch: resource({ uri: "item://touch" }, () => {
+      self.resources.updated("item://1");
+      return "touched";
     }),
   },
   healthCheck: () => healthy || { status: "unhealthy", errors: ["told to be"] },

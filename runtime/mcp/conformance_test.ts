@@ -1,0 +1,102 @@
+/**
+ * The official conformance suite against a real agent process, in both eras of the protocol: every
+ * scenario the suite runs for a revision, scored or not, but those named here with their reason.
+ */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { AgentProcess } from "../host/process_fixture.ts";
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+interface Check {
+  readonly id: string;
+  readonly status: string;
+  readonly errorMessage?: string;
+}
+
+/** The failed checks of each scenario that ran. */
+async function run(url: string, revision: string): Promise<Map<string, Check[]>> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--allow-all", file("./testdata/conformance_suite.ts")],
+        ...["server", "--url", url, "--requirements", revision, "--output-dir", folder],
+      ],
+      // It looks for settings of its own there, and for nothing of ours.
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    const failed = new Map<string, Check[]>();
+    for await (const { name } of Deno.readDir(folder)) {
+      const scenario = name.match(/^server-(.+)-\d{4}-\d\d-\d\dT/)?.[1];
+      if (scenario === undefined) continue;
+      const checks: Check[] = JSON.parse(
+        await Deno.readTextFile(`${folder}/${name}/checks.json`),
+      );
+      failed.set(scenario, checks.filter(({ status }) => status === "FAILURE"));
+    }
+    assert.ok(failed.size > 0, new TextDecoder().decode(stderr));
+    return failed;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+interface Case {
+  readonly revision: string;
+  /** Whether clients of the 2025 era may hold sessions. */
+  readonly sessions: boolean;
+  /** Scenarios of the revision, at least. */
+  readonly least: number;
+  /** Scenarios that do not apply. */
+  readonly without: (scenario: string) => boolean;
+}
+
+/** Long-running tasks are an extension of the protocol that agents do not offer: the mesh has jobs. */
+const isTask = (scenario: string) => scenario.startsWith("tasks-");
+
+/**
+ * What a client of the 2025 era can only have within a session: being asked, being told of changes,
+ * log lines. An agent without sessions says so when the client connects.
+ */
+const SESSION_ONLY = new Set([
+  "elicitation-sep1034-defaults",
+  "elicitation-sep1330-enums",
+  "logging-set-level",
+  "resources-subscribe",
+  "resources-unsubscribe",
+  "tools-call-elicitation",
+  "tools-call-sampling",
+  "tools-call-with-logging",
+]);
+
+const cases: readonly Case[] = [
+  { revision: "2025-11-25", sessions: true, least: 33, without: () => false },
+  { revision: "2025-11-25", sessions: false, least: 33, without: (name) => SESSION_ONLY.has(name) },
+  { revision: "2026-07-28", sessions: false, least: 50, without: isTask },
+];
+
+for (const { revision, sessions, least, without } of cases) {
+  const how = sessions ? "with" : "without";
+  Deno.test(`conformance: an agent ${how} sessions serves ${revision}`, async (t) => {
+    await using process = await AgentProcess.plan(
+      [{ file: file("./testdata/conformance_agent.ts") }],
+      {
+        MCP_MESH_REGISTRY_URL: "http://127.0.0.1:1",
+        MCP_MESH_MCP_SESSIONS: String(sessions),
+        MCP_MESH_HTTP_PORT: "0",
+      },
+    );
+    const { endpoint } = await process.record(({ phase }) => phase === "listening");
+    const failed = await run(`${endpoint}/mcp`, revision);
+    assert.ok(failed.size >= least, `only ${failed.size} scenarios ran`);
+    for (const [scenario, checks] of failed) {
+      if (without(scenario)) continue;
+      await t.step(scenario, () => assert.deepEqual(checks, []));
+    }
+  });
+}
