@@ -141,14 +141,14 @@ export class Calls {
     if (this.#draining) return errorToOutcome(this.#shuttingDown());
     const { callTimeoutMs } = this.#options.config;
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
-    using deadline = this.#deadlines.start(budget, caller);
+    using deadline = this.#deadlines.start(budget, caller, callerLeft);
     const running = deadline.until(this.#invoke(operation, inbound, deadline));
     this.#inFlight.set(running, deadline);
     const started = performance.now();
     try {
       return await running;
     } catch (cause) {
-      const error = failureOf(cause, deadline);
+      const error = asMeshError(cause, "tool_failed");
       const took = Math.round(performance.now() - started);
       this.#options.log("warn", `${operation.key} failed after ${took} ms: ${error.message}`, {
         code: error.code,
@@ -229,8 +229,9 @@ export class Calls {
 
 const NOTHING: ReadonlyMap<string, DependencyPort> = new Map();
 
-/** What a call that ended with `thrown` failed with. */
-function failureOf(thrown: unknown, { ended }: Deadline): MeshError {
-  if (ended === undefined || isMeshError(ended.reason)) return asMeshError(thrown, "tool_failed");
-  return new MeshError("cancelled", "the caller went away", { cause: thrown });
+/** A handler's signal always fires with a failure that has a code. */
+function callerLeft(reason: unknown): MeshError {
+  return isMeshError(reason)
+    ? reason
+    : new MeshError("cancelled", "the caller went away", { cause: reason });
 }

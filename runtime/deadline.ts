@@ -24,9 +24,14 @@ export class Deadlines implements Disposable {
    *
    * @param timeoutMs How long the call may take, in milliseconds.
    * @param parent Ends the call earlier; its signal is asked for when the deadline's own is.
+   * @param reasonOf What the parent's reason is to those who wait. Default the same.
    */
-  start(timeoutMs: number, parent?: { readonly signal: AbortSignal }): Deadline {
-    const deadline = new Deadline(timeoutMs, parent, this.#active);
+  start(
+    timeoutMs: number,
+    parent?: { readonly signal: AbortSignal },
+    reasonOf: (reason: unknown) => unknown = (reason) => reason,
+  ): Deadline {
+    const deadline = new Deadline(timeoutMs, parent, reasonOf, this.#active);
     if (deadline.endsAt < this.#firesAt) this.#arm(deadline.endsAt);
     return deadline;
   }
@@ -64,6 +69,7 @@ export class Deadline implements Disposable {
   readonly endsAt: number;
   readonly #timeoutMs: number;
   readonly #parent: { readonly signal: AbortSignal } | undefined;
+  readonly #reasonOf: (reason: unknown) => unknown;
   readonly #active: Set<Deadline>;
   #abort: AbortController | undefined;
   #parentSignal: AbortSignal | undefined;
@@ -75,11 +81,13 @@ export class Deadline implements Disposable {
   constructor(
     timeoutMs: number,
     parent: { readonly signal: AbortSignal } | undefined,
+    reasonOf: (reason: unknown) => unknown,
     active: Set<Deadline>,
   ) {
     this.endsAt = performance.now() + timeoutMs;
     this.#timeoutMs = timeoutMs;
     this.#parent = parent;
+    this.#reasonOf = reasonOf;
     this.#active = active;
     active.add(this);
   }
@@ -130,8 +138,8 @@ export class Deadline implements Disposable {
   #followParent(): void {
     const signal = this.#parent?.signal;
     if (signal === undefined) return;
-    if (signal.aborted) return this.abort(signal.reason);
-    this.#relay = () => this.abort(signal.reason);
+    this.#relay = () => this.abort(this.#reasonOf(signal.reason));
+    if (signal.aborted) return this.#relay();
     this.#parentSignal = signal;
     signal.addEventListener("abort", this.#relay, { once: true });
   }
