@@ -7,13 +7,14 @@
 import type { AgentConfig } from "./config.ts";
 import { type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
 import { isMeshError, MeshError } from "./errors.ts";
-import { type CarriedArguments, HeaderAllowList, takeCarried, traceOf } from "./headers.ts";
+import { HeaderAllowList } from "./headers.ts";
 import type { CallEnvironment, DependencyPort, Host } from "./host/host.ts";
 import { Idempotency } from "./idempotency.ts";
+import { InboundEnvironment } from "./inbound_environment.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, keyText, type OperationManifest, operationsOf } from "./manifest.ts";
-import { asMeshError, errorToOutcome, type Outcome } from "./mcp/result.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
+import { asMeshError, errorToOutcome, type Outcome } from "./mcp/result.ts";
 import { Outbound } from "./outbound.ts";
 import type { Settle } from "./wiring/settle.ts";
 import type { Replicas } from "./wiring/replicas.ts";
@@ -43,14 +44,15 @@ const BEFORE_RUNNING: ReadonlySet<string> = new Set([
 /** The calls of one agent. */
 export class Calls {
   readonly #options: CallsOptions;
-  readonly #inFlight = new Map<Promise<unknown>, Deadline>();
+  readonly #inFlight = new Set<Deadline>();
   readonly #deadlines = new Deadlines();
   readonly #idempotency = new Idempotency();
   readonly #allowed: HeaderAllowList;
   readonly #outbound: Outbound;
   /** The operations by key, of the manifest they were last looked up in. */
   #operations: { of: AgentManifest; byKey: ReadonlyMap<string, OperationManifest> } | undefined;
-  #draining = false;
+  /** Resolved when the last call is over; set while draining. */
+  #drained: PromiseWithResolvers<void> | undefined;
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -70,20 +72,17 @@ export class Calls {
    * @returns Its outcome; failures are error results.
    * @throws {MeshError} `not_found` for an operation that does not exist.
    */
-  async serve(inbound: InboundCall): Promise<Outcome> {
-    const operation = this.#operation(inbound.key);
-    const key = inbound.headers.get(IDEMPOTENCY_HEADER);
-    if (key === null) return await this.#run(operation, inbound, inbound);
+  serve(inbound: InboundCall): Promise<Outcome> {
+    let operation: OperationManifest;
     try {
-      // Who sends it again gets what the first run made, so that one outlives its caller.
-      return await this.#idempotency.once(
-        operation.key,
-        key,
-        () => this.#run(operation, inbound, undefined, BEFORE_RUNNING),
-      );
+      operation = this.#operation(inbound.key);
     } catch (error) {
-      return errorToOutcome(asMeshError(error, "tool_failed"));
+      return Promise.reject(error);
     }
+    const key = inbound.headers.get(IDEMPOTENCY_HEADER);
+    return key === null
+      ? this.#run(operation, inbound, inbound)
+      : this.#runOnce(operation, inbound, key);
   }
 
   /** Whether as many calls are under way as may be. */
@@ -97,11 +96,12 @@ export class Calls {
    * @param drainMs How long they may go on, in milliseconds.
    */
   async drain(drainMs: number): Promise<void> {
-    this.#draining = true;
+    this.#drained = Promise.withResolvers();
+    if (this.#inFlight.size === 0) this.#drained.resolve();
     const overtime = setTimeout(() => {
-      for (const deadline of this.#inFlight.values()) deadline.abort(this.#shuttingDown());
+      for (const deadline of this.#inFlight) deadline.abort(this.#shuttingDown());
     }, drainMs);
-    await Promise.allSettled(this.#inFlight.keys());
+    await this.#drained.promise;
     clearTimeout(overtime);
     this.#deadlines[Symbol.dispose]();
   }
@@ -126,87 +126,107 @@ export class Calls {
     return operation;
   }
 
+  async #runOnce(
+    operation: OperationManifest,
+    inbound: InboundCall,
+    key: string,
+  ): Promise<Outcome> {
+    try {
+      // Who sends it again gets what the first run made, so that one outlives its caller.
+      return await this.#idempotency.once(
+        operation.key,
+        key,
+        () => this.#run(operation, inbound, undefined, BEFORE_RUNNING),
+      );
+    } catch (error) {
+      return errorToOutcome(asMeshError(error, "tool_failed"));
+    }
+  }
+
   /**
    * Runs a call within its deadline.
    *
    * @param caller Whose leaving ends it.
    * @param thrown Codes of failures that are thrown; all others are outcomes.
    */
-  async #run(
+  #run(
     operation: OperationManifest,
     inbound: InboundCall,
     caller: { readonly signal: AbortSignal } | undefined,
     thrown?: ReadonlySet<string>,
   ): Promise<Outcome> {
-    if (this.#draining) return errorToOutcome(this.#shuttingDown());
+    if (this.#drained !== undefined) {
+      return Promise.resolve(errorToOutcome(this.#shuttingDown()));
+    }
     const { callTimeoutMs } = this.#options.config;
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
-    using deadline = this.#deadlines.start(budget, caller, callerLeft);
-    const running = deadline.until(this.#invoke(operation, inbound, deadline));
-    this.#inFlight.set(running, deadline);
-    const started = performance.now();
-    try {
-      return await running;
-    } catch (cause) {
-      const error = asMeshError(cause, "tool_failed");
-      const took = Math.round(performance.now() - started);
-      this.#options.log("warn", `${operation.key} failed after ${took} ms: ${error.message}`, {
-        code: error.code,
-      });
-      if (thrown?.has(error.code)) throw error;
-      return errorToOutcome(error);
-    } finally {
-      this.#inFlight.delete(running);
-    }
+    const deadline = this.#deadlines.start(budget, caller, callerLeft);
+    this.#inFlight.add(deadline);
+    // One promise for the whole call: every further one would cost each call.
+    return new Promise((resolve, reject) => {
+      const failed = (cause: unknown) => {
+        if (!this.#over(deadline)) return;
+        const error = this.#failed(operation, cause, deadline);
+        if (thrown?.has(error.code)) reject(error);
+        else resolve(errorToOutcome(error));
+      };
+      deadline.onEnd = failed;
+      this.#invoke(operation, inbound, deadline).then((outcome) => {
+        if (this.#over(deadline)) resolve(outcome);
+      }, failed);
+    });
   }
 
-  async #invoke(
+  /** Whether the call was not over before. */
+  #over(deadline: Deadline): boolean {
+    if (!this.#inFlight.delete(deadline)) return false;
+    deadline[Symbol.dispose]();
+    if (this.#inFlight.size === 0) this.#drained?.resolve();
+    return true;
+  }
+
+  #failed({ key }: OperationManifest, cause: unknown, { startedAt }: Deadline): MeshError {
+    const error = asMeshError(cause, "tool_failed");
+    const took = Math.round(performance.now() - startedAt);
+    this.#options.log("warn", `${key} failed after ${took} ms: ${error.message}`, {
+      code: error.code,
+    });
+    return error;
+  }
+
+  #invoke(
     operation: OperationManifest,
     inbound: InboundCall,
     deadline: Deadline,
   ): Promise<Outcome> {
-    const { settle, host } = this.#options;
-    if (settle.waits(operation)) await settle.settled(operation, deadline.signal);
-    const carried = takeCarried(inbound.args);
-    const environment = this.#environment(operation, inbound, carried, deadline);
-    return await host.invoke(operation.key, carried.args, environment);
+    const { settle } = this.#options;
+    return settle.waits(operation)
+      ? settle.settled(operation, deadline.signal)
+        .then(() => this.#invokeNow(operation, inbound, deadline))
+      : this.#invokeNow(operation, inbound, deadline);
   }
 
-  #environment(
+  #invokeNow(
     operation: OperationManifest,
     inbound: InboundCall,
-    carried: CarriedArguments,
     deadline: Deadline,
-  ): CallEnvironment {
-    const trace = traceOf(inbound.headers) ?? carried.trace;
-    const headers = this.#allowed.of(inbound.headers, carried.headers);
-    const { client, answers, chunksOnly, emit, progress } = inbound;
-    return {
-      get signal() {
-        return deadline.signal;
-      },
-      headers,
-      trace,
-      client,
-      answers,
-      chunksOnly,
-      dependencies: operation.dependencies.length === 0
-        ? NOTHING
-        : this.#dependencies(operation, deadline, headers, trace),
-      emit,
-      progress,
-      log: (level, message, fields) => {
-        this.#options.log(level, message, { ...fields, tool: operation.key });
-        inbound.log?.(level, message, fields);
-      },
-    };
+  ): Promise<Outcome> {
+    const { host, log } = this.#options;
+    const environment = new InboundEnvironment(operation, inbound, deadline, this.#allowed, log);
+    if (operation.dependencies.length > 0) {
+      try {
+        environment.dependencies = this.#dependencies(operation, deadline, environment);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    return host.invoke(operation.key, environment.args, environment);
   }
 
   #dependencies(
     operation: OperationManifest,
     deadline: Deadline,
-    headers: Readonly<Record<string, string>>,
-    trace: CallEnvironment["trace"],
+    { headers, trace }: Pick<CallEnvironment, "headers" | "trace">,
   ): ReadonlyMap<string, DependencyPort> {
     const wired = this.#options.slots.of(operation.key);
     const dependencies = new Map<string, DependencyPort>();
@@ -226,8 +246,6 @@ export class Calls {
     return dependencies;
   }
 }
-
-const NOTHING: ReadonlyMap<string, DependencyPort> = new Map();
 
 /** A handler's signal always fires with a failure that has a code. */
 function callerLeft(reason: unknown): MeshError {

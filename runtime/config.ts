@@ -31,7 +31,7 @@ export interface AgentConfig {
   readonly maxConcurrency: number;
   /** Header names, or prefixes ending in `*`, in lower case. */
   readonly propagateHeaders: readonly string[];
-  /** Host names requests may be addressed to; empty means any. */
+  /** Further host names that requests may be addressed to and come from; `*` means any. */
   readonly allowedHosts: readonly string[];
   /** Whether MCP clients of the 2025 era may hold sessions. */
   readonly hasSessions: boolean;
@@ -124,9 +124,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),
     maxConcurrency: env.MCP_MESH_MAX_CONCURRENCY,
     propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS.filter((pattern) => pattern !== "*"),
-    allowedHosts: isLoopback(bindHost)
-      ? ["localhost", "127.0.0.1", "[::1]", advertisedHost, ...env.MCP_MESH_ALLOWED_HOSTS]
-      : env.MCP_MESH_ALLOWED_HOSTS,
+    allowedHosts: env.MCP_MESH_ALLOWED_HOSTS,
     hasSessions: env.MCP_MESH_MCP_SESSIONS ?? manifest.sessions,
     stateKey: env.MCP_MESH_REQUEST_STATE_KEY === undefined
       ? crypto.getRandomValues(new Uint8Array(32))

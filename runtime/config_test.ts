@@ -24,7 +24,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     healthCheckMs: 15_000,
     maxConcurrency: 256,
     propagateHeaders: [],
-    allowedHosts: ["localhost", "127.0.0.1", "[::1]", "127.0.0.1"],
+    allowedHosts: [],
     logLevel: "info",
   });
 });
@@ -45,7 +45,7 @@ const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][]
   }],
   [{ MCP_MESH_HTTP_HOST: "agent.svc", HOST: "127.0.0.1", MCP_MESH_ALLOWED_HOSTS: "A.example" }, {
     bindHost: "127.0.0.1",
-    allowedHosts: ["localhost", "127.0.0.1", "[::1]", "agent.svc", "a.example"],
+    allowedHosts: ["a.example"],
   }],
   [{ MCP_MESH_SETTLE_TIMEOUT: "0.5", MCP_MESH_HEALTH_INTERVAL: "0.2" }, {
     hasSessions: false,

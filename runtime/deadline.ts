@@ -65,6 +65,8 @@ export class Deadlines implements Disposable {
  * would listen to one.
  */
 export class Deadline implements Disposable {
+  /** When it began, in `performance.now()` time. */
+  readonly startedAt: number = performance.now();
   /** When the time is up, in `performance.now()` time. */
   readonly endsAt: number;
   readonly #timeoutMs: number;
@@ -75,7 +77,8 @@ export class Deadline implements Disposable {
   #parentSignal: AbortSignal | undefined;
   #relay: (() => void) | undefined;
   #ended: { readonly reason: unknown } | undefined;
-  #reject: ((reason: unknown) => void) | undefined;
+  /** Told of what ends the call; whoever waits without a signal sets it. */
+  onEnd: ((reason: unknown) => void) | undefined;
 
   /** @param active Whose clock it is on; it takes itself out when it is disposed of. */
   constructor(
@@ -84,7 +87,7 @@ export class Deadline implements Disposable {
     reasonOf: (reason: unknown) => unknown,
     active: Set<Deadline>,
   ) {
-    this.endsAt = performance.now() + timeoutMs;
+    this.endsAt = this.startedAt + timeoutMs;
     this.#timeoutMs = timeoutMs;
     this.#parent = parent;
     this.#reasonOf = reasonOf;
@@ -117,7 +120,7 @@ export class Deadline implements Disposable {
     if (this.#ended !== undefined) return;
     this.#ended = { reason };
     this.#abort?.abort(reason);
-    this.#reject?.(reason);
+    this.onEnd?.(reason);
   }
 
   /** Ends the call because the time is up. */
@@ -130,7 +133,7 @@ export class Deadline implements Disposable {
   until<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) reject(this.#ended.reason);
-      this.#reject = reject;
+      this.onEnd = reject;
       promise.then(resolve, reject);
     });
   }
@@ -146,7 +149,7 @@ export class Deadline implements Disposable {
 
   [Symbol.dispose](): void {
     this.#active.delete(this);
-    this.#reject = undefined;
+    this.onEnd = undefined;
     if (this.#relay) this.#parentSignal?.removeEventListener("abort", this.#relay);
   }
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { originValidationResponse, validateHostHeader } from "@modelcontextprotocol/server";
 import type { McpServer } from "./mcp/agent_server.ts";
 import type { MeshNode } from "./node.ts";
+import { hostGuard } from "./protocol/host_guard.ts";
 
 const ROUTES: Readonly<Record<string, readonly string[]>> = {
   "/mcp": ["POST", "GET", "DELETE"],
@@ -20,28 +20,35 @@ export function httpSurface(
   node: MeshNode,
   mcp: McpServer,
 ): (request: Request) => Promise<Response> {
-  const guard = hostGuard([...node.config.allowedHosts]);
-  return async (request) => {
-    const { pathname } = new URL(request.url);
+  const guard = hostGuard([node.config.advertisedHost, ...node.config.allowedHosts]);
+  const refusalOf = (request: Request, pathname: string): Response | undefined => {
+    const { url, headers } = request;
+    // A request that never was on a wire has no Host header; its URL says the same.
+    const refused = guard(headers.get("host") ?? new URL(url).host, headers.get("origin"));
+    if (refused !== undefined) return problem(403, refused);
     const methods = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
     if (methods === undefined) return problem(404, `no such path: ${pathname}`);
-    if (!methods.includes(request.method)) {
-      const response = problem(405, `${pathname} takes ${methods.join(", ")}`);
-      response.headers.set("allow", methods.join(", "));
-      return response;
-    }
-    if (pathname === "/mcp") {
-      // Before anything runs: the caller may send it to another replica.
-      const { refusal } = node;
-      if (refusal !== undefined) return retryLater(refusal);
-      // A page that rebinds its name to this machine must not reach tools (MCP transports §security).
-      return guard(request) ?? await mcp.fetch(request);
-    }
-    const { status, body } = await probe(node, pathname);
-    return request.method === "HEAD"
-      ? new Response(null, { status, headers: { "content-type": "application/json" } })
-      : Response.json(body, { status });
+    if (methods.includes(request.method)) return undefined;
+    const response = problem(405, `${pathname} takes ${methods.join(", ")}`);
+    response.headers.set("allow", methods.join(", "));
+    return response;
   };
+  return (request) => {
+    const pathname = pathOf(request.url);
+    const refused = refusalOf(request, pathname);
+    if (refused !== undefined) return Promise.resolve(refused);
+    if (pathname !== "/mcp") return answerProbe(node, pathname, request.method);
+    // Before anything runs: the caller may send it to another replica.
+    const { refusal } = node;
+    return refusal === undefined ? mcp.fetch(request) : Promise.resolve(retryLater(refusal));
+  };
+}
+
+async function answerProbe(node: MeshNode, pathname: string, method: string): Promise<Response> {
+  const { status, body } = await probe(node, pathname);
+  return method === "HEAD"
+    ? new Response(null, { status, headers: { "content-type": "application/json" } })
+    : Response.json(body, { status });
 }
 
 function retryLater(reason: string): Response {
@@ -50,30 +57,13 @@ function retryLater(reason: string): Response {
   return response;
 }
 
-/** Refuses requests to or from a host that is not on the list; an empty list refuses nothing. */
-function hostGuard(allowed: string[]): (request: Request) => Response | undefined {
-  if (allowed.length === 0) return () => undefined;
-  // Callers keep sending the same few names.
-  const known = new Set<string>();
-  return (request) => {
-    // A request that never was on a wire has no Host header; its URL says the same.
-    const host = request.headers.get("host") ?? new URL(request.url).host;
-    if (!known.has(host)) {
-      const verdict = validateHostHeader(host, allowed);
-      if (!verdict.ok) {
-        return problem(
-          403,
-          `${verdict.message}; add it to MCP_MESH_ALLOWED_HOSTS if it is yours`,
-        );
-      }
-      if (known.size < MOST_KNOWN_HOSTS) known.add(host);
-    }
-    return request.headers.has("origin") ? originValidationResponse(request, allowed) : undefined;
-  };
+/** The path of a URL, without building one for every call. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  if (start === -1) return "/";
+  const query = url.indexOf("?", start);
+  return query === -1 ? url.slice(start) : url.slice(start, query);
 }
-
-/** Spellings of allowed hosts that are remembered: names times ports. */
-const MOST_KNOWN_HOSTS = 64;
 
 function problem(status: number, error: string): Response {
   return Response.json({ error, timestamp: new Date().toISOString() }, { status });

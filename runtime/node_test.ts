@@ -393,3 +393,15 @@ Deno.test("/mcp refuses a body over 4 MiB", async () => {
   assert.equal(response.status, 413);
   await response.body?.cancel();
 });
+
+Deno.test("a page that had its name point at this machine gets nothing", async () => {
+  await using self = await joined(consumer(false));
+  for (const path of ["/mcp", "/health"]) {
+    const response = await self.node.fetch(new Request(`http://evil.example.com${path}`));
+    assert.equal(response.status, 403);
+    assert.match(
+      (await response.json()).error,
+      /Host "evil\.example\.com" .*MCP_MESH_ALLOWED_HOSTS/,
+    );
+  }
+});

@@ -14,13 +14,13 @@ type OnChunk = NonNullable<PortCallOptions["onChunk"]>;
 /**
  * The client a handler gets.
  *
- * @param callerSignal Gives up every call that the handler makes.
+ * @param caller Its signal gives up every call that the handler makes.
  * @param foreign Gets each failure of the dependency, told apart from the handler's own.
  */
 export function dependencyClient(
   definition: DependencyDefinition,
   port: DependencyPort,
-  callerSignal: AbortSignal,
+  caller: { readonly signal: AbortSignal },
   foreign: WeakSet<object>,
 ): DependencyClient {
   const { capability, input, output } = definition;
@@ -30,7 +30,7 @@ export function dependencyClient(
     onChunk?: OnChunk,
   ): Promise<unknown> => {
     try {
-      return await port.call(asked, portOptions(definition, callerSignal, options, onChunk));
+      return await port.call(asked, portOptions(definition, caller.signal, options, onChunk));
     } catch (error) {
       if (!isMeshError(error)) throw error;
       const named = new MeshError(error.code, `${capability}: ${error.message}`, {

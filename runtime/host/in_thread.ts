@@ -21,9 +21,14 @@ export function hostInThread(agent: Agent): Host {
         ...(manifest && { changed: manifest }),
         ...(resourceUpdated && { resourceUpdated }),
       }),
-    // Async, so that a key that is unknown rejects.
-    invoke: async (key, args, environment) =>
-      await runOperation(operations.of(key), args, environment),
+    invoke(key, args, environment) {
+      try {
+        return runOperation(operations.of(key), args, environment);
+      } catch (error) {
+        // A key that is unknown.
+        return Promise.reject(error);
+      }
+    },
     complete: async (key, request) => await runCompletion(operations.of(key), request),
     check: (kind: CheckKind): Promise<CheckVerdict> => runCheck(agent, kind),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -43,7 +43,8 @@ export async function runOperation(
   try {
     returned = handler(input, contextOf(operation, environment, run));
     if (isAsyncIterable(returned)) return await stream(returned, environment);
-    returned = await returned;
+    // What is there already is not waited for.
+    if (isThenable(returned)) returned = await returned;
   } catch (error) {
     if (run.unanswered !== undefined) return questions(run.unanswered);
     throw failureOf(error, run.foreign);
@@ -79,17 +80,22 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
 /** Emits each chunk as it comes; the outcome is all of them together, for callers that do not stream. */
 async function stream(
   chunks: AsyncIterable<unknown>,
-  { signal, chunksOnly, emit }: CallEnvironment,
+  environment: CallEnvironment,
 ): Promise<Outcome> {
+  const { signal, chunksOnly } = environment;
   const all: unknown[] = [];
   for await (const chunk of chunks) {
     // Leaving the loop runs the generator's `finally` blocks.
     signal.throwIfAborted();
     if (!chunksOnly) all.push(chunk);
-    await emit(chunk);
+    await environment.emit(chunk);
   }
   return encodeOutcome(all.every((chunk) => typeof chunk === "string") ? all.join("") : all);
 }
@@ -97,15 +103,17 @@ async function stream(
 /** The context of one run. What costs to make is made when it is asked for: most handlers use little. */
 class Context implements HandlerContext {
   readonly [dependency: string]: unknown;
-  readonly signal: AbortSignal;
   readonly #environment: CallEnvironment;
   readonly #run: Run;
   #log: Logger | undefined;
 
   constructor(environment: CallEnvironment, run: Run) {
-    this.signal = environment.signal;
     this.#environment = environment;
     this.#run = run;
+  }
+
+  get signal() {
+    return this.#environment.signal;
   }
 
   get headers() {
@@ -150,7 +158,7 @@ function contextOf(
     const definition = dependencies[name];
     const port = environment.dependencies.get(name);
     if (definition === undefined || port === undefined) continue;
-    context[name] = dependencyClient(definition, port, environment.signal, run.foreign);
+    context[name] = dependencyClient(definition, port, environment, run.foreign);
   }
   return context;
 }

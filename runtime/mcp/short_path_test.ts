@@ -87,7 +87,6 @@ async function seen(server: McpServer, sent: Sent): Promise<unknown> {
   return {
     status,
     type: headers.get("content-type"),
-    cache: headers.get("cache-control"),
     session: headers.get("mcp-session-id"),
     allow: headers.get("allow"),
     // A signed state ends with the second it is good until.

@@ -1,0 +1,50 @@
+/**
+ * What the short path reads off a manifest, once each.
+ *
+ * @module
+ */
+import type { AgentManifest } from "../manifest.ts";
+import { listings } from "./agent_server.ts";
+import { serverInfo } from "./whole_answer.ts";
+
+/** The tool lists of an agent. */
+export class ToolLists {
+  #of: AgentManifest | undefined;
+  #legacy: string | undefined;
+  #modern: string | undefined;
+  #headed: ReadonlySet<string> = new Set();
+
+  /** The result of `tools/list`, as JSON text. */
+  of(manifest: AgentManifest, isModern: boolean): string {
+    this.#look(manifest);
+    return isModern
+      ? this.#modern ??= listJson(manifest, true)
+      : this.#legacy ??= listJson(manifest, false);
+  }
+
+  /** Whether a tool has arguments that requests of the modern era repeat in headers. */
+  hasHeaders(manifest: AgentManifest, tool: string): boolean {
+    this.#look(manifest);
+    return this.#headed.has(tool);
+  }
+
+  #look(manifest: AgentManifest): void {
+    if (this.#of === manifest) return;
+    this.#of = manifest;
+    this.#legacy = undefined;
+    this.#modern = undefined;
+    const headed = manifest.tools.filter(({ inputSchema }) =>
+      JSON.stringify(inputSchema).includes('"x-mcp-header"')
+    );
+    this.#headed = new Set(headed.map(({ name }) => name));
+  }
+}
+
+function listJson(manifest: AgentManifest, isModern: boolean): string {
+  const tools = JSON.stringify(listings(manifest).tools);
+  return isModern
+    ? `{"tools":${tools},"resultType":"complete","ttlMs":0,"cacheScope":"private","_meta":{${
+      serverInfo(manifest)
+    }}}`
+    : `{"tools":${tools}}`;
+}
