@@ -44,13 +44,14 @@ const BEFORE_RUNNING: ReadonlySet<string> = new Set([
 /** The calls of one agent. */
 export class Calls {
   readonly #options: CallsOptions;
-  readonly #inFlight = new Set<Deadline>();
   readonly #deadlines = new Deadlines();
   readonly #idempotency = new Idempotency();
   readonly #allowed: HeaderAllowList;
   readonly #outbound: Outbound;
   /** The operations by key, of the manifest they were last looked up in. */
   #operations: { of: AgentManifest; byKey: ReadonlyMap<string, OperationManifest> } | undefined;
+  /** Calls under way. */
+  #running = 0;
   /** Resolved when the last call is over; set while draining. */
   #drained: PromiseWithResolvers<void> | undefined;
 
@@ -87,7 +88,7 @@ export class Calls {
 
   /** Whether as many calls are under way as may be. */
   get isFull(): boolean {
-    return this.#inFlight.size >= this.#options.config.maxConcurrency;
+    return this.#running >= this.#options.config.maxConcurrency;
   }
 
   /**
@@ -97,10 +98,8 @@ export class Calls {
    */
   async drain(drainMs: number): Promise<void> {
     this.#drained = Promise.withResolvers();
-    if (this.#inFlight.size === 0) this.#drained.resolve();
-    const overtime = setTimeout(() => {
-      for (const deadline of this.#inFlight) deadline.abort(this.#shuttingDown());
-    }, drainMs);
+    if (this.#running === 0) this.#drained.resolve();
+    const overtime = setTimeout(() => this.#deadlines.abort(this.#shuttingDown()), drainMs);
     await this.#drained.promise;
     clearTimeout(overtime);
     this.#deadlines[Symbol.dispose]();
@@ -161,28 +160,30 @@ export class Calls {
     const { callTimeoutMs } = this.#options.config;
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
     const deadline = this.#deadlines.start(budget, caller, callerLeft);
-    this.#inFlight.add(deadline);
+    this.#running += 1;
     // One promise for the whole call: every further one would cost each call.
     return new Promise((resolve, reject) => {
       const failed = (cause: unknown) => {
-        if (!this.#over(deadline)) return;
+        if (deadline.onEnd === undefined) return;
+        this.#over(deadline);
         const error = this.#failed(operation, cause, deadline);
         if (thrown?.has(error.code)) reject(error);
         else resolve(errorToOutcome(error));
       };
       deadline.onEnd = failed;
       this.#invoke(operation, inbound, deadline).then((outcome) => {
-        if (this.#over(deadline)) resolve(outcome);
+        if (deadline.onEnd === undefined) return;
+        this.#over(deadline);
+        resolve(outcome);
       }, failed);
     });
   }
 
-  /** Whether the call was not over before. */
-  #over(deadline: Deadline): boolean {
-    if (!this.#inFlight.delete(deadline)) return false;
+  /** A call is over; what still comes of it comes too late. */
+  #over(deadline: Deadline): void {
     deadline[Symbol.dispose]();
-    if (this.#inFlight.size === 0) this.#drained?.resolve();
-    return true;
+    this.#running -= 1;
+    if (this.#running === 0) this.#drained?.resolve();
   }
 
   #failed({ key }: OperationManifest, cause: unknown, { startedAt }: Deadline): MeshError {

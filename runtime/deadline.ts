@@ -9,12 +9,24 @@ import { MeshError } from "./errors.ts";
 /** The header that carries the seconds a call has left. */
 export const TIMEOUT_HEADER = "x-mesh-timeout";
 
+/** Something that ends at a time. */
+abstract class Timed {
+  /** When the time is up, in `performance.now()` time. */
+  endsAt = 0;
+  /** Neighbours in the list of whose clock it is on; `undefined` when it is on none. */
+  previous: Timed | undefined;
+  next: Timed | undefined;
+
+  /** The time is up; it is on no clock any more. */
+  abstract expire(): void;
+}
+
 /**
- * The deadlines of one agent's calls. One timer serves them all: arming one for each call would cost
- * more than everything else a short call does.
+ * One timer for many deadlines: arming one for each call would cost more than everything else a short
+ * call does. They are kept in a list through themselves, so that coming and going makes nothing.
  */
 export class Deadlines implements Disposable {
-  readonly #active = new Set<Deadline>();
+  readonly #ring: Timed = new Ring();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer fires, in `performance.now()` time. */
   #firesAt = Infinity;
@@ -29,11 +41,41 @@ export class Deadlines implements Disposable {
   start(
     timeoutMs: number,
     parent?: { readonly signal: AbortSignal },
-    reasonOf: (reason: unknown) => unknown = (reason) => reason,
+    reasonOf?: (reason: unknown) => unknown,
   ): Deadline {
-    const deadline = new Deadline(timeoutMs, parent, reasonOf, this.#active);
-    if (deadline.endsAt < this.#firesAt) this.#arm(deadline.endsAt);
+    const deadline = new Deadline(timeoutMs, parent, reasonOf);
+    this.#add(deadline);
     return deadline;
+  }
+
+  /** Runs `alarm.ring` after a while, unless it is disposed of or set anew before. */
+  set(alarm: Alarm, ms: number): void {
+    alarm[Symbol.dispose]();
+    alarm.endsAt = performance.now() + ms;
+    this.#add(alarm);
+  }
+
+  /** Ends everything that is on this clock. */
+  abort(reason: unknown): void {
+    for (const timed of this.#all()) if (timed instanceof Deadline) timed.abort(reason);
+  }
+
+  /** What is on the clock now: whoever is told may take others off it. */
+  #all(): Timed[] {
+    const all: Timed[] = [];
+    for (let at = this.#ring.next; at !== undefined && at !== this.#ring; at = at.next) {
+      all.push(at);
+    }
+    return all;
+  }
+
+  #add(timed: Timed): void {
+    const last = this.#ring.previous ?? this.#ring;
+    timed.previous = last;
+    timed.next = this.#ring;
+    last.next = timed;
+    this.#ring.previous = timed;
+    if (timed.endsAt < this.#firesAt) this.#arm(timed.endsAt);
   }
 
   #arm(at: number): void {
@@ -46,11 +88,15 @@ export class Deadlines implements Disposable {
     this.#firesAt = Infinity;
     const now = performance.now();
     let next = Infinity;
-    for (const deadline of this.#active) {
-      if (deadline.endsAt <= now) deadline.expire();
-      else next = Math.min(next, deadline.endsAt);
+    for (const timed of this.#all()) {
+      if (timed.endsAt > now) {
+        next = Math.min(next, timed.endsAt);
+        continue;
+      }
+      unlink(timed);
+      timed.expire();
     }
-    if (next < Infinity) this.#arm(next);
+    if (next < this.#firesAt) this.#arm(next);
   }
 
   [Symbol.dispose](): void {
@@ -59,40 +105,64 @@ export class Deadlines implements Disposable {
   }
 }
 
+/** The beginning and the end of a list. */
+class Ring extends Timed {
+  override previous: Timed | undefined = this;
+  override next: Timed | undefined = this;
+
+  override expire(): void {}
+}
+
+function unlink(timed: Timed): void {
+  const { previous, next } = timed;
+  if (previous === undefined || next === undefined) return;
+  previous.next = next;
+  next.previous = previous;
+  timed.previous = timed.next = undefined;
+}
+
+/** Something that happens after a while, unless it is called off. */
+export abstract class Alarm extends Timed implements Disposable {
+  /** The time is up. */
+  abstract ring(): void;
+
+  override expire(): void {
+    this.ring();
+  }
+
+  [Symbol.dispose](): void {
+    unlink(this);
+  }
+}
+
 /**
  * Ends a call when the time is up, when a parent signal fires, or when it is told to. Made by
  * {@linkcode Deadlines}. A signal is made when somebody asks for it: most calls end before anybody
  * would listen to one.
  */
-export class Deadline implements Disposable {
+export class Deadline extends Timed implements Disposable {
   /** When it began, in `performance.now()` time. */
   readonly startedAt: number = performance.now();
-  /** When the time is up, in `performance.now()` time. */
-  readonly endsAt: number;
-  readonly #timeoutMs: number;
-  readonly #parent: { readonly signal: AbortSignal } | undefined;
-  readonly #reasonOf: (reason: unknown) => unknown;
-  readonly #active: Set<Deadline>;
-  #abort: AbortController | undefined;
-  #parentSignal: AbortSignal | undefined;
-  #relay: (() => void) | undefined;
-  #ended: { readonly reason: unknown } | undefined;
   /** Told of what ends the call; whoever waits without a signal sets it. */
   onEnd: ((reason: unknown) => void) | undefined;
+  readonly #timeoutMs: number;
+  readonly #parent: { readonly signal: AbortSignal } | undefined;
+  readonly #reasonOf: ((reason: unknown) => unknown) | undefined;
+  #abort: AbortController | undefined;
+  #leaveParent: (() => void) | undefined;
+  #ended: { readonly reason: unknown } | undefined;
 
-  /** @param active Whose clock it is on; it takes itself out when it is disposed of. */
+  /** See {@linkcode Deadlines.start}. */
   constructor(
     timeoutMs: number,
     parent: { readonly signal: AbortSignal } | undefined,
-    reasonOf: (reason: unknown) => unknown,
-    active: Set<Deadline>,
+    reasonOf: ((reason: unknown) => unknown) | undefined,
   ) {
+    super();
     this.endsAt = this.startedAt + timeoutMs;
     this.#timeoutMs = timeoutMs;
     this.#parent = parent;
     this.#reasonOf = reasonOf;
-    this.#active = active;
-    active.add(this);
   }
 
   /** Fires with a MeshError `timeout`, or with the parent's reason. */
@@ -110,11 +180,6 @@ export class Deadline implements Disposable {
     return Math.max(0, this.endsAt - performance.now());
   }
 
-  /** What ended the call before it was over, if anything did. */
-  get ended(): { readonly reason: unknown } | undefined {
-    return this.#ended;
-  }
-
   /** Ends the call before the time is up. */
   abort(reason: unknown): void {
     if (this.#ended !== undefined) return;
@@ -123,9 +188,7 @@ export class Deadline implements Disposable {
     this.onEnd?.(reason);
   }
 
-  /** Ends the call because the time is up. */
-  expire(): void {
-    this.#active.delete(this);
+  override expire(): void {
     this.abort(new MeshError("timeout", `no answer within ${seconds(this.#timeoutMs)}`));
   }
 
@@ -141,16 +204,19 @@ export class Deadline implements Disposable {
   #followParent(): void {
     const signal = this.#parent?.signal;
     if (signal === undefined) return;
-    this.#relay = () => this.abort(this.#reasonOf(signal.reason));
-    if (signal.aborted) return this.#relay();
-    this.#parentSignal = signal;
-    signal.addEventListener("abort", this.#relay, { once: true });
+    const relay = () => {
+      const { reason } = signal;
+      this.abort(this.#reasonOf === undefined ? reason : this.#reasonOf(reason));
+    };
+    if (signal.aborted) return relay();
+    signal.addEventListener("abort", relay, { once: true });
+    this.#leaveParent = () => signal.removeEventListener("abort", relay);
   }
 
   [Symbol.dispose](): void {
-    this.#active.delete(this);
+    unlink(this);
     this.onEnd = undefined;
-    if (this.#relay) this.#parentSignal?.removeEventListener("abort", this.#relay);
+    this.#leaveParent?.();
   }
 }
 

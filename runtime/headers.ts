@@ -98,10 +98,13 @@ export interface CarriedArguments {
   readonly headers: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Takes out of the arguments of a call what is not for the tool (registry-protocol §4.2). */
-export function takeCarried(args: Record<string, unknown>): CarriedArguments {
+/**
+ * Takes out of the arguments of a call what is not for the tool (registry-protocol §4.2); `undefined`
+ * when there is nothing to take.
+ */
+export function takeCarried(args: Record<string, unknown>): CarriedArguments | undefined {
   if (!("_trace_id" in args || "_parent_span" in args || "_mesh_headers" in args)) {
-    return { args, trace: undefined, headers: undefined };
+    return undefined;
   }
   const { _trace_id: id, _parent_span: span, _mesh_headers: headers, ...rest } = args;
   const isRecord = typeof headers === "object" && headers !== null && !Array.isArray(headers);

@@ -23,7 +23,7 @@ export class InboundEnvironment implements CallEnvironment {
   readonly #deadline: Deadline;
   readonly #allowed: HeaderAllowList;
   readonly #log: Log;
-  readonly #carried: CarriedArguments;
+  readonly #carried: CarriedArguments | undefined;
   #headers: Record<string, string> | undefined;
 
   constructor(
@@ -43,7 +43,7 @@ export class InboundEnvironment implements CallEnvironment {
 
   /** The arguments for the tool. */
   get args(): Record<string, unknown> {
-    return this.#carried.args;
+    return this.#carried?.args ?? this.#inbound.args;
   }
 
   get signal(): AbortSignal {
@@ -51,11 +51,11 @@ export class InboundEnvironment implements CallEnvironment {
   }
 
   get headers(): Record<string, string> {
-    return this.#headers ??= this.#allowed.of(this.#inbound.headers, this.#carried.headers);
+    return this.#headers ??= this.#allowed.of(this.#inbound.headers, this.#carried?.headers);
   }
 
   get trace(): TraceContext | undefined {
-    return traceOf(this.#inbound.headers) ?? this.#carried.trace;
+    return traceOf(this.#inbound.headers) ?? this.#carried?.trace;
   }
 
   get client() {

@@ -88,11 +88,9 @@ export class MeshNode {
     });
     const mcp = new AgentMcp(this, { stateKey: options.config.stateKey });
     const stateless = sdkServer(mcp);
-    this.#mcp = shortPath(
-      this,
-      options.config.hasSessions ? withSessions(mcp, stateless) : stateless,
-      mcp,
-    );
+    const { hasSessions } = options.config;
+    const rest = hasSessions ? withSessions(mcp, stateless) : stateless;
+    this.#mcp = shortPath(this, rest, mcp, hasSessions);
     this.#surface = httpSurface(this, this.#mcp);
     this.#unsubscribe = options.host.listen({
       manifest: () => this.#described(),

@@ -21,7 +21,7 @@ interface Run {
    * Failures of dependencies, told apart from the operation's own, so that `bad_input` of a
    * dependency is not taken for `bad_input` of this call.
    */
-  readonly foreign: WeakSet<object>;
+  foreign: WeakSet<object> | undefined;
   /** The handler asked something that has no answer yet. */
   unanswered: Unanswered | undefined;
 }
@@ -38,7 +38,7 @@ export async function runOperation(
 ): Promise<Outcome> {
   const { name, input: schema, handler } = operation;
   const input = checkValue(schema, args ?? {}, "bad_input", `arguments of ${name}`);
-  const run: Run = { foreign: new WeakSet(), unanswered: undefined };
+  const run: Run = { foreign: undefined, unanswered: undefined };
   let returned: unknown;
   try {
     returned = handler(input, contextOf(operation, environment, run));
@@ -68,7 +68,7 @@ export async function runCompletion(
   try {
     return (await complete[argument]?.(value, others) ?? []).map(String);
   } catch (error) {
-    throw failureOf(error, new WeakSet());
+    throw failureOf(error, undefined);
   }
 }
 
@@ -155,6 +155,7 @@ function contextOf(
 ): HandlerContext & Record<string, unknown> {
   const context: HandlerContext & Record<string, unknown> = new Context(environment, run);
   for (const name in dependencies) {
+    run.foreign ??= new WeakSet();
     const definition = dependencies[name];
     const port = environment.dependencies.get(name);
     if (definition === undefined || port === undefined) continue;
@@ -170,7 +171,7 @@ function loggerOf(environment: CallEnvironment): Logger {
 }
 
 /** What a handler's failure is to the caller of the operation. */
-function failureOf(error: unknown, foreign: WeakSet<object>): MeshError {
+function failureOf(error: unknown, foreign: WeakSet<object> | undefined): MeshError {
   const denied = permissionDenied(error);
   if (denied !== undefined) {
     return new MeshError("permission_denied", denied, { cause: error });
@@ -180,7 +181,7 @@ function failureOf(error: unknown, foreign: WeakSet<object>): MeshError {
       cause: error,
     });
   }
-  if (!foreign.has(error)) return error;
+  if (foreign?.has(error) !== true) return error;
   // A deadline or a cancellation is the same fact for the caller, and so is work that somebody else
   // has taken over; any other failure of a dependency means that this tool failed.
   return SAME_FOR_CALLER.has(error.code)

@@ -1,85 +1,91 @@
 /**
- * One plain call on the short path: the call as the agent gets it, and its answer, which is whole if
- * that is possible, and else a stream.
+ * One request on the short path and its answer, which is whole if that is possible, and else a stream.
  *
  * @module
  */
-import type { Deadline, Deadlines } from "../deadline.ts";
+import { Alarm, type Deadlines } from "../deadline.ts";
+import { isMeshError } from "../errors.ts";
 import type { McpClient } from "../handler_context.ts";
-import type { AgentServer, InboundCall } from "./agent_server.ts";
+import type { AgentServer, InboundCall, McpServer } from "./agent_server.ts";
 import { EventStream, KEEP_ALIVE_MS } from "./event_stream.ts";
-import type { PlainRequest } from "./plain_request.ts";
+import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { chunkParams, progressParams } from "./progress.ts";
 import { asMeshError, errorOf, errorToOutcome, type Outcome, outcomeToJson } from "./result.ts";
 import { type AgentMcp, requiredCapabilities } from "./server.ts";
+import type { ToolLists } from "./tool_lists.ts";
 import { errorMessage, MODERN_HEADERS, resultMessage, serverInfo, whole } from "./whole_answer.ts";
 
-/** What an exchange needs. */
-export interface ExchangeOptions {
+/** What the exchanges of one agent share. */
+export interface Path {
   readonly agent: AgentServer;
+  /** Answers what turns out not to be plain. */
+  readonly rest: McpServer;
   /** Signs questions. */
   readonly mcp: AgentMcp;
   readonly deadlines: Deadlines;
-  readonly request: Request;
-  readonly plain: PlainRequest;
+  readonly lists: ToolLists;
 }
 
-const NO_ANSWERS = {};
+/** Longest time a request may take to arrive, in milliseconds. */
+const ARRIVAL_MS = 30_000;
 /** MCP -32021: the client lacks a capability the call needs. */
 const MISSING_CAPABILITY = -32021;
+const NO_ANSWERS = {};
 
-/** One call and its answer. It is the inbound call itself, so that a call makes one object less. */
-export class Exchange implements InboundCall {
-  /**
-   * The response.
-   *
-   * @throws {MeshError} `not_found` for a tool that does not exist.
-   */
+/**
+ * One request and its answer. It is the inbound call and the alarm over itself as well: a call makes
+ * as few objects as it can.
+ */
+export class Exchange extends Alarm implements InboundCall {
+  /** The response. */
   readonly answer: Promise<Response>;
-  readonly #options: ExchangeOptions;
-  #stream: EventStream | undefined;
-  #patience: Deadline | undefined;
+  readonly #path: Path;
+  readonly #request: Request;
+  readonly #era: Era;
   #respond!: (response: Response | Promise<Response>) => void;
-  #streaming = false;
+  #plain: PlainRequest | undefined;
+  #stream: EventStream | undefined;
   #chunks = 0;
 
-  constructor(options: ExchangeOptions) {
-    this.#options = options;
+  /** @param request Whose headers are those of a plain request of `era`. */
+  constructor(path: Path, request: Request, era: Era) {
+    super();
+    this.#path = path;
+    this.#request = request;
+    this.#era = era;
     this.answer = new Promise((resolve, reject) => {
       this.#respond = resolve;
-      if (!options.plain.isModern) {
-        // A connection on which nothing happens for long would be closed by somebody in between.
-        this.#patience = options.deadlines.start(KEEP_ALIVE_MS);
-        this.#patience.onEnd = () => this.#open();
-      }
-      options.agent.call(this).then((outcome) => this.#came(outcome), (error) => {
-        this.#patience?.[Symbol.dispose]();
-        // Nothing has been sent: that there is no such tool is found first.
-        if (!this.#streaming) return reject(error);
-        this.#came(errorToOutcome(asMeshError(error, "tool_failed")));
-      });
+      path.deadlines.set(this, ARRIVAL_MS);
+      request.text().then((text) => this.#arrived(text), reject);
     });
   }
 
+  /** It takes long to arrive, or to be answered. */
+  override ring(): void {
+    if (this.#plain === undefined) this.#respond(new Response(null, { status: 408 }));
+    // A connection on which nothing happens for long would be closed by somebody in between.
+    else this.#open();
+  }
+
   get key(): string {
-    return this.#options.plain.name;
+    return this.#plain?.name ?? "";
   }
 
   get args(): Record<string, unknown> {
-    return this.#options.plain.args;
+    return this.#plain?.args ?? {};
   }
 
   get headers(): Headers {
-    return this.#options.request.headers;
+    return this.#request.headers;
   }
 
   get signal(): AbortSignal {
-    const { signal } = this.#options.request;
+    const { signal } = this.#request;
     return this.#stream === undefined ? signal : AbortSignal.any([signal, this.#stream.gone]);
   }
 
   get client(): McpClient | undefined {
-    return this.#options.plain.client;
+    return this.#plain?.client;
   }
 
   get answers(): Readonly<Record<string, unknown>> {
@@ -87,18 +93,17 @@ export class Exchange implements InboundCall {
   }
 
   get chunksOnly(): boolean {
-    return this.#options.plain.chunksOnly;
+    return this.#plain?.chunksOnly ?? false;
   }
 
   async emit(chunk: unknown): Promise<void> {
-    if (this.#options.plain.token === undefined) return;
+    if (this.#plain?.token === undefined) return;
     this.#chunks += 1;
-    const notification = this.#notification(chunkParams(chunk));
-    await this.#open().write(notification);
+    await this.#open().write(this.#notification(chunkParams(chunk)));
   }
 
   progress(progress: number, total?: number, message?: string): void {
-    if (this.#options.plain.token === undefined) return;
+    if (this.#plain?.token === undefined) return;
     this.#open().report(this.#notification(progressParams(progress, total, message)));
   }
 
@@ -106,62 +111,92 @@ export class Exchange implements InboundCall {
     return JSON.stringify({
       jsonrpc: "2.0",
       method: "notifications/progress",
-      params: { progress: this.#chunks, ...params, progressToken: this.#options.plain.token },
+      params: { progress: this.#chunks, ...params, progressToken: this.#plain?.token },
     });
+  }
+
+  #arrived(text: string): void {
+    this[Symbol.dispose]();
+    const { agent, lists, deadlines } = this.#path;
+    const plain = plainRequest(text, this.#era, this.#request.headers);
+    if (plain === undefined || (plain.isModern && lists.hasHeaders(agent.manifest, plain.name))) {
+      return this.#passOn(text);
+    }
+    if (plain.method === "tools/list") {
+      return this.#respond(whole(plain, lists.of(agent.manifest, plain.isModern)));
+    }
+    this.#plain = plain;
+    if (!plain.isModern) deadlines.set(this, KEEP_ALIVE_MS);
+    agent.call(this).then((outcome) => this.#came(outcome, plain), (error) => {
+      // A tool that does not exist is the SDK's to refuse; nothing has been sent by then.
+      if (!isMeshError(error, "not_found")) {
+        return this.#came(errorToOutcome(asMeshError(error, "tool_failed")), plain);
+      }
+      this[Symbol.dispose]();
+      this.#passOn(text);
+    });
+  }
+
+  /** Lets the SDK answer. */
+  #passOn(text: string): void {
+    const { url, method, headers, signal } = this.#request;
+    this.#respond(
+      this.#path.rest.fetch(new Request(url, { method, headers, body: text, signal })),
+    );
   }
 
   /** The stream of the answer, which begins with it. */
   #open(): EventStream {
-    const stream = this.#stream ??= new EventStream();
-    if (!this.#streaming) {
-      this.#streaming = true;
-      this.#patience?.[Symbol.dispose]();
-      this.#respond(stream.response());
-    }
-    return stream;
+    if (this.#stream !== undefined) return this.#stream;
+    this[Symbol.dispose]();
+    this.#stream = new EventStream();
+    this.#respond(this.#stream.response());
+    return this.#stream;
   }
 
-  #came(outcome: Outcome): void {
-    this.#patience?.[Symbol.dispose]();
-    const { plain } = this.#options;
-    if (this.#stream === undefined && outcome.kind === "value") {
+  #came(outcome: Outcome, plain: PlainRequest): void {
+    this[Symbol.dispose]();
+    if (this.#stream !== undefined) {
+      void this.#message(outcome, plain).then((message) => this.#stream?.end(message));
+    } else if (outcome.kind === "value") {
       // Almost all of them.
-      this.#respond(whole(plain, this.#result(outcome)));
-    } else if (this.#stream === undefined) this.#respond(this.#whole(outcome));
-    else void this.#message(outcome).then((message) => this.#stream?.end(message));
+      this.#respond(whole(plain, this.#result(outcome, plain)));
+    } else this.#respond(this.#whole(outcome, plain));
   }
 
-  async #whole(outcome: Outcome): Promise<Response> {
-    const { plain } = this.#options;
+  async #whole(outcome: Outcome, plain: PlainRequest): Promise<Response> {
     // A client that lacks what the call needs is told by the status as well (MCP lifecycle §errors).
     if (plain.isModern && errorOf(outcome)?.code === "cannot_ask") {
-      return new Response(await this.#message(outcome), { status: 400, headers: MODERN_HEADERS });
+      const message = await this.#message(outcome, plain);
+      return new Response(message, { status: 400, headers: MODERN_HEADERS });
     }
     return whole(
       plain,
-      outcome.kind === "questions" ? await this.#asked(outcome) : this.#result(outcome),
+      outcome.kind === "questions" ? await this.#asked(outcome) : this.#result(outcome, plain),
     );
   }
 
   /** The JSON-RPC message that tells an outcome. */
-  async #message(outcome: Outcome): Promise<string> {
-    const { id, isModern } = this.#options.plain;
+  async #message(outcome: Outcome, plain: PlainRequest): Promise<string> {
+    const { id, isModern } = plain;
     if (outcome.kind === "questions") return resultMessage(id, await this.#asked(outcome));
     const error = isModern ? errorOf(outcome) : undefined;
-    if (error?.code !== "cannot_ask") return resultMessage(id, this.#result(outcome));
+    if (error?.code !== "cannot_ask") return resultMessage(id, this.#result(outcome, plain));
     const data = requiredCapabilities(error);
     return errorMessage(id, { code: MISSING_CAPABILITY, message: error.message, data });
   }
 
-  #result(outcome: Exclude<Outcome, { readonly kind: "questions" }>): string {
-    const { agent, plain } = this.#options;
-    return plain.isModern
-      ? outcomeToJson(outcome, `,"resultType":"complete"`, `,${serverInfo(agent.manifest)}`)
-      : outcomeToJson(outcome);
+  #result(
+    outcome: Exclude<Outcome, { readonly kind: "questions" }>,
+    { isModern }: PlainRequest,
+  ): string {
+    if (!isModern) return outcomeToJson(outcome);
+    const info = serverInfo(this.#path.agent.manifest);
+    return outcomeToJson(outcome, `,"resultType":"complete"`, `,${info}`);
   }
 
   async #asked(outcome: Outcome & { readonly kind: "questions" }): Promise<string> {
-    const { agent, mcp } = this.#options;
+    const { agent, mcp } = this.#path;
     const asked = JSON.stringify(await mcp.questions(outcome, NO_ANSWERS));
     return `${asked.slice(0, -1)},"_meta":{${serverInfo(agent.manifest)}}}`;
   }

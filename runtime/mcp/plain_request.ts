@@ -39,7 +39,6 @@ export function plainEra(headers: Headers, largestBody: number): Era | undefined
   if (!accept?.includes("application/json") || !accept.includes("text/event-stream")) {
     return undefined;
   }
-  if (headers.has("mcp-session-id") || headers.has("last-event-id")) return undefined;
   const version = headers.get("mcp-protocol-version");
   if (version === MODERN) return "modern";
   return LEGACY.has(version) ? "legacy" : undefined;
