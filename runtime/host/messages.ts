@@ -1,6 +1,7 @@
 /**
  * The messages between a sandboxed host (trusted side) and its worker (agent code). Plain data;
- * `call` numbers an invocation, `port` numbers a dependency call made during one.
+ * `call` numbers an invocation, `port` numbers a dependency call made during one. They travel in
+ * batches: handing one over costs more than what is in it.
  *
  * @module
  */
@@ -12,6 +13,26 @@ import type { Outcome, PlainError } from "../mcp/result.ts";
 import type { McpClient, TraceContext } from "../handler_context.ts";
 import type { AgentRequest, CheckKind, LogLevel, PortCallOptions } from "./host.ts";
 
+/** What crosses of a call's environment as plain data. */
+export interface Lent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly trace: TraceContext | undefined;
+  readonly client: McpClient | undefined;
+  readonly answers: Readonly<Record<string, unknown>>;
+  readonly chunksOnly: boolean;
+  readonly dependencies: ReadonlyMap<string, Target>;
+}
+
+/** What most calls are lent: nothing. */
+export const NOTHING_LENT: Lent = {
+  headers: {},
+  trace: undefined,
+  client: undefined,
+  answers: {},
+  chunksOnly: false,
+  dependencies: new Map(),
+};
+
 /** From the trusted side to the worker. */
 export type ToWorker =
   | {
@@ -19,12 +40,7 @@ export type ToWorker =
     readonly call: number;
     readonly key: string;
     readonly args: unknown;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly trace: TraceContext | undefined;
-    readonly client: McpClient | undefined;
-    readonly answers: Readonly<Record<string, unknown>>;
-    readonly chunksOnly: boolean;
-    readonly dependencies: ReadonlyMap<string, Target>;
+    readonly lent: Lent | undefined;
   }
   | { readonly type: "abort"; readonly call: number; readonly error: PlainError }
   | { readonly type: "emitted"; readonly call: number }

@@ -5,15 +5,17 @@
  * @module
  */
 import type { CheckVerdict } from "../agent.ts";
-import type { Target } from "../dependency.ts";
+import { Deadlines } from "../deadline.ts";
 import { MeshError } from "../errors.ts";
 import type { AgentManifest } from "../manifest.ts";
-import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";
+import { asMeshError, fromPlainError, type Outcome } from "../mcp/result.ts";
 import type { CompletionRequest } from "../completion.ts";
 import type { CallEnvironment, CheckKind, Host, HostEvents, LogLevel } from "./host.ts";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
+import { Numbered } from "./numbered.ts";
+import { Outbox } from "./outbox.ts";
 import { type Permissions, workerPermissions } from "./permissions.ts";
-import { SandboxedCall, type WorkerAnswer } from "./sandboxed_call.ts";
+import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
 
 /** What a sandboxed host needs. */
 export interface SandboxOptions {
@@ -45,14 +47,16 @@ export async function hostSandboxed(options: SandboxOptions): Promise<Host> {
   return host;
 }
 
-class SandboxedHost implements Host {
+class SandboxedHost implements Host, CallHost {
   readonly #options: SandboxOptions;
-  readonly #calls = new Map<number, SandboxedCall>();
+  readonly #calls = new Numbered<SandboxedCall>();
+  readonly #clock = new Deadlines();
+  readonly #outbox = new Outbox<ToWorker>((batch) => this.#worker.postMessage(batch));
   readonly #listeners = new Set<HostEvents>();
   #worker!: Worker;
   #loaded!: PromiseWithResolvers<AgentManifest>;
   #manifest: AgentManifest | undefined;
-  #lastCall = 0;
+  #isLoaded = false;
   #restartMs = RESTART_MS.first;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -77,44 +81,26 @@ class SandboxedHost implements Host {
     await this.#loaded.promise;
   }
 
-  async invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
-    await this.#loaded.promise;
-    if (this.#closed) throw new MeshError("host_crashed", STOPPED);
-    const { signal } = environment;
-    if (signal.aborted) throw asMeshError(signal.reason, "cancelled");
-    const { call, answer } = this.#begin<Outcome>(environment);
-    const aborted = () =>
-      this.#post({
-        type: "abort",
-        call,
-        error: plainError(asMeshError(signal.reason, "cancelled")),
-      });
-    signal.addEventListener("abort", aborted, { once: true });
-    try {
-      this.#post({
-        type: "invoke",
-        call,
-        key,
-        args,
-        headers: environment.headers,
-        trace: environment.trace,
-        client: environment.client,
-        answers: environment.answers,
-        chunksOnly: environment.chunksOnly,
-        dependencies: targetsOf(environment),
-      });
-      return await answer;
-    } finally {
-      signal.removeEventListener("abort", aborted);
-      this.#forget(call);
-    }
+  invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
+    return this.#isLoaded
+      ? this.#invoke(key, args, environment)
+      : this.#loaded.promise.then(() => this.#invoke(key, args, environment));
+  }
+
+  #invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
+    if (this.#closed) return Promise.reject(new MeshError("host_crashed", STOPPED));
+    const call = this.#begin(environment);
+    this.#clock.set(call, LISTEN_AFTER_MS);
+    this.post({ type: "invoke", call: call.number, key, args, lent: lentBy(environment) });
+    // The worker answers each kind of request with one kind of answer.
+    return call.answer as Promise<Outcome>;
   }
 
   async complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
     await this.#loaded.promise;
-    const { call, answer } = this.#begin<readonly string[]>(undefined);
-    this.#post({ type: "complete", call, key, request });
-    return await answer.finally(() => this.#forget(call));
+    const call = this.#begin(undefined);
+    this.post({ type: "complete", call: call.number, key, request });
+    return await call.answer as readonly string[];
   }
 
   async check(kind: CheckKind): Promise<CheckVerdict> {
@@ -122,9 +108,9 @@ class SandboxedHost implements Host {
     if (!declared) return { status: "healthy" };
     try {
       await this.#loaded.promise;
-      const { call, answer } = this.#begin<CheckVerdict>(undefined);
-      this.#post({ type: "check", call, kind });
-      return await answer.finally(() => this.#forget(call));
+      const call = this.#begin(undefined);
+      this.post({ type: "check", call: call.number, kind });
+      return await call.answer as CheckVerdict;
     } catch (error) {
       return { status: "degraded", errors: [asMeshError(error, "host_crashed").message] };
     }
@@ -133,6 +119,7 @@ class SandboxedHost implements Host {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
+    this.#clock[Symbol.dispose]();
     this.#worker.terminate();
     this.#failAll(STOPPED);
     await Promise.resolve();
@@ -148,8 +135,8 @@ class SandboxedHost implements Host {
       deno: { permissions: workerPermissions(this.#options.permissions) },
     });
     this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (this.#worker === worker) this.#receive(data);
+    worker.onmessage = ({ data }: MessageEvent<readonly FromWorker[]>) => {
+      if (this.#worker === worker) { for (const message of data) this.#receive(message); }
     };
     worker.onerror = (event) => {
       // Without this the error would end the whole process.
@@ -159,28 +146,25 @@ class SandboxedHost implements Host {
     worker.onmessageerror = () => this.#crashed("a message that cannot be read");
   }
 
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  /** Sends a message to the worker. */
+  post(message: ToWorker): void {
+    this.#outbox.post(message);
   }
 
-  #begin<T extends WorkerAnswer>(
-    environment: CallEnvironment | undefined,
-  ): { call: number; answer: Promise<T> } {
-    const call = ++this.#lastCall;
-    const pending = new SandboxedCall(environment, (message) => this.#post(message));
-    this.#calls.set(call, pending);
-    // The worker answers each kind of request with one kind of answer.
-    return { call, answer: pending.answer as Promise<T> };
-  }
-
-  /** Ends what a call that is over still has going on. */
-  #forget(call: number): void {
-    this.#calls.get(call)?.end();
+  /** A call is over. */
+  over(call: SandboxedCall): void {
     this.#calls.delete(call);
+  }
+
+  #begin(environment: CallEnvironment | undefined): SandboxedCall {
+    const call = new SandboxedCall(environment, this);
+    this.#calls.add(call);
+    return call;
   }
 
   #crashed(reason: string): void {
     if (this.#closed) return;
+    this.#isLoaded = false;
     this.#worker.terminate();
     const text = `the code of agent "${this.#manifest?.name ?? this.#options.url}" crashed: ${
       reason.replace(/^Uncaught (\(in promise\) )?/, "")
@@ -205,10 +189,7 @@ class SandboxedHost implements Host {
   }
 
   #failAll(text: string): void {
-    for (const [call, pending] of this.#calls) {
-      pending.fail(new MeshError("host_crashed", text));
-      this.#forget(call);
-    }
+    for (const call of this.#calls.all()) call.fail(new MeshError("host_crashed", text));
   }
 
   #receive(message: FromWorker): void {
@@ -228,12 +209,12 @@ class SandboxedHost implements Host {
         this.#logged(message);
         return;
       case "port_abort":
-        for (const pending of this.#calls.values()) {
-          pending.abortPort(message.port, fromPlainError(message.error));
+        for (const call of this.#calls.all()) {
+          call.abortPort(message.port, fromPlainError(message.error));
         }
         return;
       case "port_taken":
-        for (const pending of this.#calls.values()) pending.portTaken(message.port);
+        for (const call of this.#calls.all()) call.portTaken(message.port);
         return;
       default:
         this.#calls.get(message.call)?.receive(message);
@@ -245,6 +226,7 @@ class SandboxedHost implements Host {
     this.#manifest = manifest;
     if (loaded) {
       this.#restartMs = RESTART_MS.first;
+      this.#isLoaded = true;
       this.#loaded.resolve(manifest);
     }
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(manifest)) {
@@ -258,11 +240,21 @@ class SandboxedHost implements Host {
   }
 }
 
-const NO_TARGETS: ReadonlyMap<string, Target> = new Map();
+/** What crosses of an environment; most have nothing. */
+function lentBy(environment: CallEnvironment): Lent | undefined {
+  const { headers, trace, client, answers, chunksOnly, dependencies } = environment;
+  const isPlain = trace === undefined && client === undefined && !chunksOnly &&
+    dependencies.size === 0 && isEmpty(headers) && isEmpty(answers);
+  if (isPlain) return undefined;
+  const targets = dependencies.size === 0
+    ? NOTHING_LENT.dependencies
+    : new Map(Array.from(dependencies, ([name, port]) => [name, port.target]));
+  return { headers, trace, client, answers, chunksOnly, dependencies: targets };
+}
 
-function targetsOf({ dependencies }: CallEnvironment): ReadonlyMap<string, Target> {
-  if (dependencies.size === 0) return NO_TARGETS;
-  return new Map(Array.from(dependencies, ([name, port]) => [name, port.target]));
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
 }
 
 /** The first module of a worker: a literal `import()` keeps loading free of read permissions. */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { CheckVerdict } from "../agent.ts";
+import { Alarm } from "../deadline.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";
 import type { CallEnvironment } from "./host.ts";
@@ -13,6 +14,9 @@ import type { FromWorker, ToWorker } from "./messages.ts";
 /** A message of a worker that belongs to one call. */
 export type CallMessage = Extract<FromWorker, { readonly call: number }>;
 
+/** What a worker answers: an outcome to an invocation, a verdict to a check, values to a completion. */
+export type WorkerAnswer = Outcome | CheckVerdict | readonly string[];
+
 /** A dependency call under way. */
 interface Port {
   readonly abort: AbortController;
@@ -20,28 +24,39 @@ interface Port {
   taken: () => void;
 }
 
-/** What a worker answers: an outcome to an invocation, a verdict to a check, values to a completion. */
-export type WorkerAnswer = Outcome | CheckVerdict | readonly string[];
+/** What a call needs of its host. */
+export interface CallHost {
+  /** Sends a message to the worker. */
+  post(message: ToWorker): void;
+  /** The call is over. */
+  over(call: SandboxedCall): void;
+}
 
-/** Something asked of a worker that it has not answered yet. */
-export class SandboxedCall {
-  readonly #environment: CallEnvironment | undefined;
-  readonly #post: (message: ToWorker) => void;
-  readonly #answer = Promise.withResolvers<WorkerAnswer>();
-  readonly #ports = new Map<number, Port>();
+/** After how long the caller's signal is listened to, in milliseconds: most calls are over before. */
+export const LISTEN_AFTER_MS = 10;
 
-  /**
-   * @param environment What the call may use; a check may use nothing.
-   * @param post Sends a message to the worker.
-   */
-  constructor(environment: CallEnvironment | undefined, post: (message: ToWorker) => void) {
-    this.#environment = environment;
-    this.#post = post;
-  }
-
+/** Something asked of a worker that it has not answered yet. Rings when it takes a while. */
+export class SandboxedCall extends Alarm {
+  /** Numbers the call; see `Slots`. */
+  number = 0;
   /** What the worker answers. */
-  get answer(): Promise<WorkerAnswer> {
-    return this.#answer.promise;
+  readonly answer: Promise<WorkerAnswer>;
+  readonly #environment: CallEnvironment | undefined;
+  readonly #host: CallHost;
+  #resolve!: (answer: WorkerAnswer) => void;
+  #reject!: (error: MeshError) => void;
+  #ports: Map<number, Port> | undefined;
+  #leaveSignal: (() => void) | undefined;
+
+  /** @param environment What the call may use; a check may use nothing. */
+  constructor(environment: CallEnvironment | undefined, host: CallHost) {
+    super();
+    this.#environment = environment;
+    this.#host = host;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   /** Where log lines of the call go, if anywhere of its own. */
@@ -50,44 +65,51 @@ export class SandboxedCall {
     return environment && ((level, message, fields) => environment.log(level, message, fields));
   }
 
-  /** The call will not be answered any more. */
-  fail(error: MeshError): void {
-    this.#answer.reject(error);
+  /** Begins to tell the worker when the caller gives up. */
+  override ring(): void {
+    const signal = this.#environment?.signal;
+    if (signal === undefined) return;
+    const tell = () => {
+      const error = plainError(asMeshError(signal.reason, "cancelled"));
+      this.#host.post({ type: "abort", call: this.number, error });
+    };
+    if (signal.aborted) return tell();
+    signal.addEventListener("abort", tell, { once: true });
+    this.#leaveSignal = () => signal.removeEventListener("abort", tell);
   }
 
-  /** Gives up the dependency calls that are still under way. */
-  end(): void {
-    for (const { abort } of this.#ports.values()) {
-      abort.abort(new MeshError("cancelled", "the call that made this call is over"));
-    }
+  /** The call will not be answered any more. */
+  fail(error: MeshError): void {
+    this.#end();
+    this.#reject(error);
   }
 
   /** Gives up a dependency call, if it is one of this call's. */
   abortPort(port: number, error: MeshError): void {
-    this.#ports.get(port)?.abort.abort(error);
+    this.#ports?.get(port)?.abort.abort(error);
   }
 
   /** The worker took a chunk of a dependency call, if it is one of this call's. */
   portTaken(port: number): void {
-    this.#ports.get(port)?.taken();
+    this.#ports?.get(port)?.taken();
   }
 
   /** Takes a message of the worker about this call. */
   receive(message: CallMessage): void {
     switch (message.type) {
       case "outcome":
-        return this.#answer.resolve(message.outcome);
+        return this.#answered(message.outcome);
       case "verdict":
-        return this.#answer.resolve(message.verdict);
+        return this.#answered(message.verdict);
       case "completed":
-        return this.#answer.resolve(message.values);
+        return this.#answered(message.values);
       case "error":
         return this.fail(fromPlainError(message.error));
       case "progress":
         return this.#environment?.progress(message.progress, message.total, message.message);
       case "emit":
         void this.#environment?.emit(message.chunk).then(
-          () => this.#post({ type: "emitted", call: message.call }),
+          () => this.#host.post({ type: "emitted", call: this.number }),
           // The reader is gone; the call's own signal tells the worker.
           () => {},
         );
@@ -98,13 +120,29 @@ export class SandboxedCall {
     }
   }
 
+  #answered(answer: WorkerAnswer): void {
+    this.#end();
+    this.#resolve(answer);
+  }
+
+  /** Gives up the dependency calls that are still under way, and is over. */
+  #end(): void {
+    this[Symbol.dispose]();
+    this.#leaveSignal?.();
+    for (const { abort } of this.#ports?.values() ?? []) {
+      abort.abort(new MeshError("cancelled", "the call that made this call is over"));
+    }
+    this.#host.over(this);
+  }
+
   async #callPort({ port, ...asked }: CallMessage & { type: "port" }): Promise<void> {
     const environment = this.#environment;
     const dependency = environment?.dependencies.get(asked.dependency);
     // Only names lent to this call exist; code that makes others up gets no answer.
     if (environment === undefined || dependency === undefined) return;
     const entry: Port = { abort: new AbortController(), taken: () => {} };
-    this.#ports.set(port, entry);
+    const ports = this.#ports ??= new Map();
+    ports.set(port, entry);
     const { request, options, streaming } = asked;
     try {
       const value = await dependency.call(request, {
@@ -112,11 +150,12 @@ export class SandboxedCall {
         signal: AbortSignal.any([entry.abort.signal, environment.signal]),
         ...(streaming ? { onChunk: (chunk) => this.#portChunk(port, entry, chunk) } : {}),
       });
-      this.#post({ type: "port_result", port, value });
+      this.#host.post({ type: "port_result", port, value });
     } catch (error) {
-      this.#post({ type: "port_error", port, error: plainError(asMeshError(error, "protocol")) });
+      const failure = plainError(asMeshError(error, "protocol"));
+      this.#host.post({ type: "port_error", port, error: failure });
     } finally {
-      this.#ports.delete(port);
+      ports.delete(port);
     }
   }
 
@@ -126,7 +165,7 @@ export class SandboxedCall {
     const stopped = () => reject(signal.reason);
     signal.addEventListener("abort", stopped, { once: true });
     entry.taken = resolve;
-    this.#post({ type: "port_chunk", port, chunk });
+    this.#host.post({ type: "port_chunk", port, chunk });
     return promise.finally(() => signal.removeEventListener("abort", stopped));
   }
 }

@@ -16,15 +16,19 @@ import type {
   LogLevel,
   PortCallOptions,
 } from "./host.ts";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
 import { runCompletion, runOperation } from "./run_operation.ts";
 
 /** The part of a worker's global scope this module uses. */
 interface WorkerScope {
-  postMessage(message: FromWorker): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<ToWorker>) => void): void;
+  postMessage(batch: readonly FromWorker[]): void;
+  addEventListener(
+    type: "message",
+    listener: (event: MessageEvent<readonly ToWorker[]>) => void,
+  ): void;
   close(): void;
 }
 
@@ -47,7 +51,8 @@ export async function runWorker(
 ): Promise<void> {
   // Workers have no typed global scope here; WorkerScope is the part that is used.
   const scope = globalThis as unknown as WorkerScope;
-  const post = (message: FromWorker) => scope.postMessage(message);
+  const outbox = new Outbox<FromWorker>((batch) => scope.postMessage(batch));
+  const post = (message: FromWorker) => outbox.postNow(message);
   forwardConsole(post);
   announceExit(scope, post);
   let agent: Agent;
@@ -64,8 +69,10 @@ export async function runWorker(
     post({ type: "failed", error: plainError(loadFailure(file, error)) });
     return;
   }
-  const worker = new AgentWorker(agent, post);
-  scope.addEventListener("message", ({ data }) => worker.receive(data));
+  const worker = new AgentWorker(agent, outbox);
+  scope.addEventListener("message", ({ data }) => {
+    for (const message of data) worker.receive(message);
+  });
   agent.listen({
     changed: () => post({ type: "manifest", manifest: agent.manifest() }),
     resourceUpdated: (uri) => post({ type: "resource_updated", uri }),
@@ -76,15 +83,15 @@ export async function runWorker(
 class AgentWorker {
   readonly #agent: Agent;
   readonly #operations: Operations;
-  readonly #post: (message: FromWorker) => void;
-  readonly #calls = new Map<number, { abort: AbortController; emitted: () => void }>();
+  readonly #outbox: Outbox<FromWorker>;
+  readonly #calls = new Map<number, Running>();
   readonly #ports = new Map<number, PendingPort>();
   #lastPort = 0;
 
-  constructor(agent: Agent, post: (message: FromWorker) => void) {
+  constructor(agent: Agent, outbox: Outbox<FromWorker>) {
     this.#agent = agent;
     this.#operations = new Operations(agent);
-    this.#post = post;
+    this.#outbox = outbox;
   }
 
   receive(message: ToWorker): void {
@@ -93,7 +100,7 @@ class AgentWorker {
         void this.#invoke(message);
         return;
       case "abort":
-        this.#calls.get(message.call)?.abort.abort(fromPlainError(message.error));
+        this.#calls.get(message.call)?.stop(fromPlainError(message.error));
         return;
       case "emitted":
         this.#calls.get(message.call)?.emitted();
@@ -103,12 +110,12 @@ class AgentWorker {
         return;
       case "check":
         void runCheck(this.#agent, message.kind).then((verdict) =>
-          this.#post({ type: "verdict", call: message.call, verdict })
+          this.post({ type: "verdict", call: message.call, verdict })
         );
         return;
       case "port_chunk":
         void this.#ports.get(message.port)?.onChunk?.(message.chunk).then(
-          () => this.#post({ type: "port_taken", port: message.port }),
+          () => this.post({ type: "port_taken", port: message.port }),
           // The reader is gone; its abort is on the way to the trusted side.
           () => {},
         );
@@ -124,18 +131,21 @@ class AgentWorker {
 
   async #invoke(message: ToWorker & { type: "invoke" }): Promise<void> {
     const { call } = message;
-    const entry = { abort: new AbortController(), emitted: () => {} };
-    this.#calls.set(call, entry);
+    const running = new Running();
+    this.#calls.set(call, running);
     try {
       const operation = this.#operations.of(message.key);
-      const outcome = await runOperation(operation, message.args, this.#environment(message));
-      this.#post({ type: "outcome", call, outcome });
+      const environment = new WorkerEnvironment(call, running, message.lent, this);
+      const outcome = await runOperation(operation, message.args, environment);
+      // A ready-made result may hold what cannot cross; then it is this call's failure.
+      if (outcome.kind === "result") this.post({ type: "outcome", call, outcome });
+      else this.#outbox.post({ type: "outcome", call, outcome });
     } catch (error) {
       const failure = asMeshError(error, "tool_failed");
       if (failure.code === "tool_failed" && failure.cause instanceof Error) {
-        this.#log(call, "error", `${message.key} failed: ${failure.cause.stack}`);
+        this.log(call, "error", `${message.key} failed: ${failure.cause.stack}`);
       }
-      this.#post({ type: "error", call, error: plainError(failure) });
+      this.post({ type: "error", call, error: plainError(failure) });
     } finally {
       this.#calls.delete(call);
     }
@@ -144,51 +154,24 @@ class AgentWorker {
   async #complete({ call, key, request }: ToWorker & { type: "complete" }): Promise<void> {
     try {
       const values = await runCompletion(this.#operations.of(key), request);
-      this.#post({ type: "completed", call, values });
+      this.post({ type: "completed", call, values });
     } catch (error) {
-      this.#post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
+      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
     }
   }
 
-  #environment(message: ToWorker & { type: "invoke" }): CallEnvironment {
-    const { call, headers, trace, client, answers, chunksOnly } = message;
-    // #invoke put it there before asking for the environment.
-    const entry = this.#calls.get(call)!;
-    const { signal } = entry.abort;
-    const dependencies = new Map<string, DependencyPort>();
-    for (const [name, target] of message.dependencies) {
-      dependencies.set(name, {
-        target,
-        call: (request, options) => this.#port(call, name, request, options),
-      });
-    }
-    return {
-      signal,
-      headers,
-      trace,
-      client,
-      answers,
-      chunksOnly,
-      dependencies,
-      emit: (chunk) => {
-        const taken = Promise.withResolvers<void>();
-        entry.emitted = taken.resolve;
-        const stopped = () => taken.reject(signal.reason);
-        signal.addEventListener("abort", stopped, { once: true });
-        this.#post({ type: "emit", call, chunk });
-        return taken.promise.finally(() => signal.removeEventListener("abort", stopped));
-      },
-      progress: (progress, total, text) =>
-        this.#post({ type: "progress", call, progress, total, message: text }),
-      log: (level, text, fields) => this.#log(call, level, text, fields),
-    };
+  /** Sends a message to the trusted side; throws for what cannot be cloned. */
+  post(message: FromWorker): void {
+    this.#outbox.postNow(message);
   }
 
-  #log(call: number, level: LogLevel, message: string, fields?: Record<string, unknown>): void {
-    this.#post({ type: "log", call, level, message, fields: fields && plainFields(fields) });
+  /** Writes a log line of a call. */
+  log(call: number, level: LogLevel, message: string, fields?: Record<string, unknown>): void {
+    this.post({ type: "log", call, level, message, fields: fields && plainFields(fields) });
   }
 
-  async #port(
+  /** Asks the trusted side for a dependency call. */
+  async port(
     call: number,
     dependency: string,
     request: AgentRequest,
@@ -200,12 +183,12 @@ class AgentWorker {
     this.#ports.set(port, { resolve, reject, onChunk });
     const aborted = () => {
       const error = asMeshError(signal.reason, "cancelled");
-      this.#post({ type: "port_abort", port, error: plainError(error) });
+      this.post({ type: "port_abort", port, error: plainError(error) });
       this.#settle(port)?.reject(error);
     };
     signal.addEventListener("abort", aborted, { once: true });
     try {
-      this.#post({
+      this.post({
         type: "port",
         port,
         call,
@@ -225,6 +208,101 @@ class AgentWorker {
     const pending = this.#ports.get(port);
     this.#ports.delete(port);
     return pending;
+  }
+}
+
+/** A call that runs in this worker. */
+class Running {
+  /** The trusted side took the last chunk. */
+  emitted: () => void = () => {};
+  #abort: AbortController | undefined;
+  #stopped: { readonly reason: MeshError } | undefined;
+
+  /** Made when it is asked for: most calls are over before anybody would listen to it. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#stopped !== undefined) this.#abort.abort(this.#stopped.reason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** The caller gave up. */
+  stop(reason: MeshError): void {
+    this.#stopped = { reason };
+    this.#abort?.abort(reason);
+  }
+}
+
+/** What one call may use, on this side. */
+class WorkerEnvironment implements CallEnvironment {
+  readonly #call: number;
+  readonly #running: Running;
+  readonly #lent: Lent;
+  readonly #worker: AgentWorker;
+  #dependencies: ReadonlyMap<string, DependencyPort> | undefined;
+
+  constructor(
+    call: number,
+    running: Running,
+    lent: Lent = NOTHING_LENT,
+    worker: AgentWorker,
+  ) {
+    this.#call = call;
+    this.#running = running;
+    this.#lent = lent;
+    this.#worker = worker;
+  }
+
+  get signal(): AbortSignal {
+    return this.#running.signal;
+  }
+
+  get headers() {
+    return this.#lent.headers;
+  }
+
+  get trace() {
+    return this.#lent.trace;
+  }
+
+  get client() {
+    return this.#lent.client;
+  }
+
+  get answers() {
+    return this.#lent.answers;
+  }
+
+  get chunksOnly() {
+    return this.#lent.chunksOnly;
+  }
+
+  get dependencies(): ReadonlyMap<string, DependencyPort> {
+    return this.#dependencies ??= new Map(
+      Array.from(this.#lent.dependencies, ([name, target]) => [name, {
+        target,
+        call: (request, options) => this.#worker.port(this.#call, name, request, options),
+      }]),
+    );
+  }
+
+  emit(chunk: unknown): Promise<void> {
+    const { signal } = this;
+    const taken = Promise.withResolvers<void>();
+    this.#running.emitted = taken.resolve;
+    const stopped = () => taken.reject(signal.reason);
+    signal.addEventListener("abort", stopped, { once: true });
+    this.#worker.post({ type: "emit", call: this.#call, chunk });
+    return taken.promise.finally(() => signal.removeEventListener("abort", stopped));
+  }
+
+  progress(progress: number, total?: number, message?: string): void {
+    this.#worker.post({ type: "progress", call: this.#call, progress, total, message });
+  }
+
+  log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
+    this.#worker.log(this.#call, level, message, fields);
   }
 }
 
