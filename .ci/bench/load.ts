@@ -23,11 +23,15 @@ export interface Load {
   durationMs?: number;
   /** How long to load before measuring, milliseconds. @default 1000 */
   warmupMs?: number;
+  /** Processor time the server has used, in seconds. */
+  cpuSeconds?: () => Promise<number | undefined>;
 }
 
 /** What a server did under load. */
 export interface Measured {
   perSecond: number;
+  /** Answers for each second of processor time the server used: what one core does. */
+  perCoreSecond?: number;
   p50Ms: number;
   p99Ms: number;
 }
@@ -43,21 +47,31 @@ export async function measure(load: Load): Promise<Measured> {
   const times: number[] = [];
   const start = performance.now() + warmupMs;
   const end = start + durationMs;
+  const cpuBefore = after(warmupMs).then(() => load.cpuSeconds?.());
   await Promise.all(Array.from({ length: connections }, async () => {
     using socket = await Deno.connect({ hostname, port });
     socket.setNoDelay();
     for (let before = performance.now(); before < end;) {
       await send(socket, bytes);
       const answer = await receive(socket);
-      const after = performance.now();
+      const now = performance.now();
       if (!answer.startsWith("HTTP/1.1 200 ") || !answer.includes(load.expects)) {
         throw new Error(`expected 200 and ${load.expects}, got ${answer}`);
       }
-      if (before >= start) times.push(after - before);
-      before = after;
+      if (before >= start) times.push(now - before);
+      before = now;
     }
   }));
-  return { perSecond: times.length / durationMs * 1000, ...percentiles(times) };
+  const used = (await load.cpuSeconds?.() ?? 0) - (await cpuBefore ?? 0);
+  return {
+    perSecond: times.length / durationMs * 1000,
+    ...(used > 0 ? { perCoreSecond: times.length / used } : {}),
+    ...percentiles(times),
+  };
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Middle and tail of some durations; NaN when there are none. */

@@ -25,7 +25,10 @@ Deno.test("percentiles() are those of the sorted durations", () => {
   assert.deepEqual(percentiles(times), { p50Ms: 51, p99Ms: 100 });
 });
 
-async function loaded(answer: (request: Request) => Response | Promise<Response>) {
+async function loaded(
+  answer: (request: Request) => Response | Promise<Response>,
+  cpuSeconds?: () => Promise<number | undefined>,
+) {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, answer);
   return await measure({
     hostname: "127.0.0.1",
@@ -35,6 +38,7 @@ async function loaded(answer: (request: Request) => Response | Promise<Response>
     connections: 2,
     durationMs: 50,
     warmupMs: 0,
+    ...(cpuSeconds && { cpuSeconds }),
   });
 }
 
@@ -47,6 +51,14 @@ Deno.test("measure() counts answers of known length and chunked ones", async () 
   });
   assert.deepEqual([...seen], ["POST,/mcp,b,é"]);
   assert.ok(perSecond > 0 && p50Ms > 0 && p99Ms >= p50Ms);
+});
+
+Deno.test("measure() counts by processor time where the server tells", async () => {
+  let seconds = 0;
+  const answer = () => new Response("done");
+  const { perSecond, perCoreSecond } = await loaded(answer, () => Promise.resolve(seconds += 0.1));
+  assert.equal(Math.round(perCoreSecond ?? 0), Math.round(perSecond * 0.05 / 0.1));
+  assert.equal("perCoreSecond" in await loaded(answer, () => Promise.resolve(undefined)), false);
 });
 
 Deno.test("measure() refuses to count failures", async () => {

@@ -21,7 +21,7 @@ export interface Section {
 
 /** A row beside its peer and its limit; a ratio is absent where its section has nothing to compare. */
 export interface ComparedRow extends Row {
-  /** Its rate over the peer's. */
+  /** Its rate over the peer's, by processor time where that is known. */
   timesPeer?: number;
   /** Its rate over the limit's. */
   timesLimit?: number;
@@ -35,15 +35,25 @@ export function compare({ rows }: Section): ComparedRow[] {
   const limit = rows.find(({ role }) => role === "limit");
   return rows.map((row) => ({
     ...row,
-    ...(peer === undefined ? {} : { timesPeer: row.perSecond / peer.perSecond }),
+    ...(peer === undefined ? {} : { timesPeer: ratio(row, peer) }),
     ...(limit === undefined ? {} : {
-      timesLimit: row.perSecond / limit.perSecond,
+      timesLimit: ratio(row, limit),
       addedP50Ms: row.p50Ms - limit.p50Ms,
     }),
   }));
 }
 
-const COLUMNS = ["per s", "p50 ms", "p99 ms", "x peer", "x limit", "p50 added"];
+/**
+ * How a rate compares. By processor time where that is known for both: what a process does in a second
+ * also depends on how much of the machine the load leaves it.
+ */
+function ratio(row: Row, other: Row): number {
+  return row.perCoreSecond !== undefined && other.perCoreSecond !== undefined
+    ? row.perCoreSecond / other.perCoreSecond
+    : row.perSecond / other.perSecond;
+}
+
+const COLUMNS = ["per s", "per core s", "p50 ms", "p99 ms", "x peer", "x limit", "p50 added"];
 
 /** The sections as aligned text. */
 export function table(sections: readonly Section[]): string {
@@ -52,8 +62,9 @@ export function table(sections: readonly Section[]): string {
     ...compare(section).map((row) => [
       `  ${row.what}${row.role === undefined ? "" : ` (${row.role})`}`,
       row.perSecond.toFixed(0),
+      row.perCoreSecond?.toFixed(0) ?? "",
       row.p50Ms.toFixed(2),
-      row.p99Ms.toFixed(2),
+      Number.isNaN(row.p99Ms) ? "" : row.p99Ms.toFixed(2),
       row.timesPeer?.toFixed(2) ?? "",
       row.timesLimit?.toFixed(2) ?? "",
       row.addedP50Ms?.toFixed(2) ?? "",

@@ -8,6 +8,10 @@ import { freePort } from "../free_port.ts";
 /** A server that answers. */
 export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
+  /** Processor time it has used, in seconds; `undefined` where the system does not tell. */
+  cpuSeconds(): Promise<number | undefined>;
+  /** Memory it holds, in bytes; `undefined` where the system does not tell. */
+  memoryBytes(): Promise<number | undefined>;
 }
 
 /** How long a server may take until it listens, and between two looks, milliseconds. */
@@ -47,7 +51,29 @@ export async function startServer(
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-  return { port, [Symbol.asyncDispose]: stop };
+  return {
+    port,
+    cpuSeconds: async () => {
+      const fields = (await procFile(child.pid, "stat"))?.split(") ")[1]?.split(" ");
+      // User and system time, in ticks of 10 ms (proc_pid_stat(5), fields 14 and 15).
+      return fields && (Number(fields[11]) + Number(fields[12])) / 100;
+    },
+    memoryBytes: async () => {
+      const kib = (await procFile(child.pid, "status"))?.match(/^VmRSS:\s+(\d+) kB$/m)?.[1];
+      return kib === undefined ? undefined : Number(kib) * 1024;
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A file of Linux about a process. */
+async function procFile(pid: number, name: string): Promise<string | undefined> {
+  // Deno lets only a process with every permission read /proc itself.
+  const { success, stdout } = await new Deno.Command("cat", {
+    args: [`/proc/${pid}/${name}`],
+    stderr: "null",
+  }).output();
+  return success ? new TextDecoder().decode(stdout) : undefined;
 }
 
 async function listens(port: number): Promise<boolean> {

@@ -11,6 +11,9 @@ Deno.test("startServer() answers until it is disposed of", async () => {
     await using server = await startServer((port) => ["eval", SERVER, String(port)], { WHO: "me" });
     url = `http://127.0.0.1:${server.port}/`;
     assert.equal(await (await fetch(url)).text(), "me");
+    // Linux tells; elsewhere both are undefined.
+    const [seconds = 0, bytes = 1] = [await server.cpuSeconds(), await server.memoryBytes()];
+    assert.ok(seconds >= 0 && bytes > 0);
   }
   await assert.rejects(fetch(url), TypeError);
 });

@@ -1,6 +1,6 @@
 /**
- * Tool calls a second through one agent's `/mcp`, in both hosts, beside the SDK's handler with the
- * same tool and a bare JSON handler. Part of `deno task bench`.
+ * Tool calls a second through one agent's `/mcp`, in both hosts, beside the handlers of both versions
+ * of the SDK with the same tool and a bare JSON handler. Part of `deno task bench`.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function sandboxed(url: URL, folder: string): string[] {
   return [...program("../host/main.ts"), JSON.stringify(plan)];
 }
 
-/** Runs the benchmark; about 20 s. */
+/** Runs the benchmark; about 30 s. */
 export async function benchToolCalls(): Promise<Section[]> {
   const folder = await Deno.makeTempDir();
   const agent = new URL("./testdata/adder_agent.ts", import.meta.url);
@@ -56,9 +56,10 @@ export async function benchToolCalls(): Promise<Section[]> {
   const env = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" };
   const row = async (row: Pick<Row, "what" | "role">, args: (port: number) => string[]) => {
     await using server = await startServer(args, env);
-    const { port } = server;
+    const { port, cpuSeconds } = server;
     const expects = '"structuredContent":{"sum":42}';
-    return { ...row, ...await measure({ hostname: "127.0.0.1", port, request: CALL, expects }) };
+    const load = { hostname: "127.0.0.1", port, request: CALL, expects, cpuSeconds };
+    return { ...row, ...await measure(load) };
   };
   const bare = (name: string) => (port: number) => [...program(name), String(port)];
   try {
@@ -68,6 +69,7 @@ export async function benchToolCalls(): Promise<Section[]> {
         await row({ what: "agent, code in sandbox" }, () => sandboxed(agent, folder)),
         await row({ what: "agent, code in thread" }, () => program("./testdata/adder_agent.ts")),
         await row({ what: "MCP SDK v2 handler", role: "peer" }, bare("./testdata/adder_sdk.ts")),
+        await row({ what: "MCP SDK v1 handler" }, bare("./testdata/adder_sdk_v1.ts")),
         await row({ what: "bare JSON handler", role: "limit" }, bare("./testdata/adder_bare.ts")),
       ],
     }];
