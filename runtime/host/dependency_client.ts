@@ -7,6 +7,7 @@
 import type { CallOptions, DependencyClient, DependencyDefinition } from "../dependency.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import { checkValue } from "./check_value.ts";
+import { ChunkWindow } from "./chunk_window.ts";
 import type { AgentRequest, DependencyPort, PortCallOptions } from "./host.ts";
 
 type OnChunk = NonNullable<PortCallOptions["onChunk"]>;
@@ -115,35 +116,44 @@ function portOptions(
 }
 
 /**
- * Turns a call that pushes chunks into chunks that are pulled. The producer is held until each chunk
- * was taken; leaving the loop early gives the call up.
+ * Turns a call that pushes chunks into chunks that are pulled. The producer is held while a window of
+ * chunks has not been taken; leaving the loop early gives the call up.
  */
 async function* chunksOf(
   start: (onChunk: OnChunk, signal: AbortSignal) => Promise<unknown>,
 ): AsyncGenerator<unknown> {
   const abort = new AbortController();
-  const { readable, writable } = new TransformStream<{ chunk: unknown }>(
-    undefined,
-    { highWaterMark: 1 },
-    { highWaterMark: 0 },
-  );
-  const writer = writable.getWriter();
+  const window = new ChunkWindow();
+  const chunks: unknown[] = [];
   let streamed = false;
-  const finished = start(async (chunk) => {
+  let ended: { readonly error?: unknown } | undefined;
+  let wake = () => {};
+  const onChunk: OnChunk = (chunk) => {
     streamed = true;
-    await writer.write({ chunk });
-  }, abort.signal).then(
-    async (value) => {
-      if (!streamed) await writer.write({ chunk: value });
-      await writer.close();
-    },
-    (error) => writer.abort(error),
-  );
-  // Failures reach the reader through the stream; this keeps the promise itself from floating.
-  finished.catch(() => {});
+    chunks.push(chunk);
+    wake();
+    return window.sent(abort.signal);
+  };
+  start(onChunk, abort.signal).then((value) => {
+    if (!streamed) chunks.push(value);
+    ended = {};
+    wake();
+  }, (error) => {
+    ended = { error };
+    wake();
+  });
   try {
-    for await (const { chunk } of readable) yield chunk;
-    await finished;
+    for (;;) {
+      while (chunks.length > 0) {
+        window.taken();
+        yield chunks.shift();
+      }
+      if (ended !== undefined) {
+        if ("error" in ended) throw ended.error;
+        return;
+      }
+      await new Promise<void>((resolve) => wake = resolve);
+    }
   } finally {
     abort.abort(new MeshError("cancelled", "the reader stopped reading"));
   }

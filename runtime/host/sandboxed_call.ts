@@ -8,6 +8,7 @@ import type { CheckVerdict } from "../agent.ts";
 import { Alarm } from "../deadline.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";
+import { ChunkWindow } from "./chunk_window.ts";
 import type { CallEnvironment } from "./host.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
@@ -20,8 +21,7 @@ export type WorkerAnswer = Outcome | CheckVerdict | readonly string[];
 /** A dependency call under way. */
 interface Port {
   readonly abort: AbortController;
-  /** The worker took the chunk that was sent last. */
-  taken: () => void;
+  readonly chunks: ChunkWindow;
 }
 
 /** What a call needs of its host. */
@@ -91,7 +91,7 @@ export class SandboxedCall extends Alarm {
 
   /** The worker took a chunk of a dependency call, if it is one of this call's. */
   portTaken(port: number): void {
-    this.#ports?.get(port)?.taken();
+    this.#ports?.get(port)?.chunks.taken();
   }
 
   /** Takes a message of the worker about this call. */
@@ -140,7 +140,7 @@ export class SandboxedCall extends Alarm {
     const dependency = environment?.dependencies.get(asked.dependency);
     // Only names lent to this call exist; code that makes others up gets no answer.
     if (environment === undefined || dependency === undefined) return;
-    const entry: Port = { abort: new AbortController(), taken: () => {} };
+    const entry: Port = { abort: new AbortController(), chunks: new ChunkWindow() };
     const ports = this.#ports ??= new Map();
     ports.set(port, entry);
     const { request, options, streaming } = asked;
@@ -160,12 +160,7 @@ export class SandboxedCall extends Alarm {
   }
 
   #portChunk(port: number, entry: Port, chunk: unknown): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const { signal } = entry.abort;
-    const stopped = () => reject(signal.reason);
-    signal.addEventListener("abort", stopped, { once: true });
-    entry.taken = resolve;
     this.#host.post({ type: "port_chunk", port, chunk });
-    return promise.finally(() => signal.removeEventListener("abort", stopped));
+    return entry.chunks.sent(entry.abort.signal);
   }
 }

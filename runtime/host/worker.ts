@@ -16,6 +16,7 @@ import type {
   LogLevel,
   PortCallOptions,
 } from "./host.ts";
+import { ChunkWindow } from "./chunk_window.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import { Operations } from "./operation.ts";
@@ -103,7 +104,7 @@ class AgentWorker {
         this.#calls.get(message.call)?.stop(fromPlainError(message.error));
         return;
       case "emitted":
-        this.#calls.get(message.call)?.emitted();
+        this.#calls.get(message.call)?.chunks.taken();
         return;
       case "complete":
         void this.#complete(message);
@@ -213,8 +214,7 @@ class AgentWorker {
 
 /** A call that runs in this worker. */
 class Running {
-  /** The trusted side took the last chunk. */
-  emitted: () => void = () => {};
+  readonly chunks = new ChunkWindow();
   #abort: AbortController | undefined;
   #stopped: { readonly reason: MeshError } | undefined;
 
@@ -289,12 +289,8 @@ class WorkerEnvironment implements CallEnvironment {
 
   emit(chunk: unknown): Promise<void> {
     const { signal } = this;
-    const taken = Promise.withResolvers<void>();
-    this.#running.emitted = taken.resolve;
-    const stopped = () => taken.reject(signal.reason);
-    signal.addEventListener("abort", stopped, { once: true });
     this.#worker.post({ type: "emit", call: this.#call, chunk });
-    return taken.promise.finally(() => signal.removeEventListener("abort", stopped));
+    return this.#running.chunks.sent(signal);
   }
 
   progress(progress: number, total?: number, message?: string): void {

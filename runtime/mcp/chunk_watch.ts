@@ -24,30 +24,42 @@ export class ChunkWatch implements Disposable {
   readonly token: string = crypto.randomUUID();
   /** Fires with the call's own reason, or with a MeshError `stream_stalled`. */
   readonly signal: AbortSignal;
-  readonly #options: ChunkWatchOptions;
+  readonly #endpoint: string;
+  readonly #stallMs: number;
   readonly #stalled = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the next chunk is late, in `performance.now()` time. */
+  #lateAt = Infinity;
 
-  constructor(options: ChunkWatchOptions) {
-    this.#options = options;
-    this.signal = AbortSignal.any([options.signal, this.#stalled.signal]);
+  constructor({ endpoint, signal, stallMs = STALL_MS }: ChunkWatchOptions) {
+    this.#endpoint = endpoint;
+    this.#stallMs = stallMs;
+    this.signal = AbortSignal.any([signal, this.#stalled.signal]);
   }
 
   /** The next chunk is waited for. */
   wait(): void {
-    const { endpoint, stallMs = STALL_MS } = this.#options;
-    this.#timer = setTimeout(() => {
-      const message = `${endpoint} sent no further chunk for ${stallMs} ms`;
-      this.#stalled.abort(new MeshError("stream_stalled", message));
-    }, stallMs);
+    this.#lateAt = performance.now() + this.#stallMs;
+    // One timer for the whole stream: it looks again when it comes too early.
+    this.#timer ??= setTimeout(() => this.#look(), this.#stallMs);
   }
 
   /** It came; what is done with it takes its own time. */
   pause(): void {
-    clearTimeout(this.#timer);
+    this.#lateAt = Infinity;
+  }
+
+  #look(): void {
+    const left = this.#lateAt - performance.now();
+    if (left > 0) {
+      this.#timer = setTimeout(() => this.#look(), Math.min(left, this.#stallMs));
+      return;
+    }
+    const message = `${this.#endpoint} sent no further chunk for ${this.#stallMs} ms`;
+    this.#stalled.abort(new MeshError("stream_stalled", message));
   }
 
   [Symbol.dispose](): void {
-    this.pause();
+    clearTimeout(this.#timer);
   }
 }

@@ -1,11 +1,12 @@
 /**
  * An answer that is sent piece by piece, as Server-Sent Events (MCP transports, Streamable HTTP). The
- * reader sets the pace: what is written with {@linkcode EventStream.write} is held until it was taken,
- * so that memory does not grow with a slow reader.
+ * reader sets the pace: who writes with {@linkcode EventStream.write} is held while more than a few
+ * messages wait, so that memory does not grow with a slow reader.
  *
  * @module
  */
 import { MeshError } from "../errors.ts";
+import { ChunkWindow } from "../host/chunk_window.ts";
 
 /** Between comments that keep the connection open while nothing is sent, in milliseconds. */
 export const KEEP_ALIVE_MS = 15_000;
@@ -22,7 +23,6 @@ interface Frame {
   readonly text: string;
   /** A report that a later one makes superfluous. */
   readonly isReport: boolean;
-  readonly taken?: () => void;
 }
 
 /** The events of one answer. */
@@ -31,6 +31,7 @@ export class EventStream {
   readonly #frames: Frame[] = [];
   readonly #opened = Promise.withResolvers<void>();
   readonly #gone = new AbortController();
+  readonly #window = new ChunkWindow();
   #reports = 0;
   #wanted: (() => void) | undefined;
   #closing = false;
@@ -46,26 +47,16 @@ export class EventStream {
   }
 
   /**
-   * Sends a message and resolves when the reader took it.
+   * Sends a message and resolves when the next one may be sent.
    *
    * @param message JSON text.
    * @throws {MeshError} `cancelled` when the reader is gone.
    */
   write(message: string): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { signal } = this.#gone;
     if (signal.aborted) return Promise.reject(signal.reason);
-    const left = () => reject(signal.reason);
-    signal.addEventListener("abort", left, { once: true });
-    this.#push({
-      text: frame(message),
-      isReport: false,
-      taken: () => {
-        signal.removeEventListener("abort", left);
-        resolve();
-      },
-    });
-    return promise;
+    this.#push({ text: frame(message), isReport: false });
+    return this.#window.sent(signal);
   }
 
   /** Sends a report without waiting; when too many wait, the oldest is left out. */
@@ -81,8 +72,8 @@ export class EventStream {
 
   /** Sends the last message. */
   end(message: string): void {
-    this.#push({ text: frame(message), isReport: false });
     this.#closing = true;
+    this.#push({ text: frame(message), isReport: false });
   }
 
   /** The response that carries it. */
@@ -98,11 +89,9 @@ export class EventStream {
         }, KEEP_ALIVE_MS);
       },
       pull: async (controller) => {
-        const next = await this.#next();
-        this.#reports -= next.isReport ? 1 : 0;
-        controller.enqueue(this.#encoder.encode(next.text));
-        next.taken?.();
-        if (!this.#closing || this.#frames.length > 0) return;
+        // All that waits goes out together.
+        controller.enqueue(this.#encoder.encode(await this.#next()));
+        if (!this.#closing) return;
         clearInterval(keepAlive);
         controller.close();
       },
@@ -120,15 +109,17 @@ export class EventStream {
     this.#wanted?.();
   }
 
-  async #next(): Promise<Frame> {
-    for (;;) {
-      const next = this.#frames.shift();
-      if (next !== undefined) return next;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wanted = resolve;
-      await promise;
-      this.#wanted = undefined;
+  async #next(): Promise<string> {
+    if (this.#frames.length === 0) await new Promise<void>((resolve) => this.#wanted = resolve);
+    this.#wanted = undefined;
+    let text = "";
+    for (const frame of this.#frames) {
+      text += frame.text;
+      if (!frame.isReport) this.#window.taken();
     }
+    this.#frames.length = 0;
+    this.#reports = 0;
+    return text;
   }
 }
 
