@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MeshError } from "./errors.ts";
+import { errorText, MeshError } from "./errors.ts";
 
 /** A bound port. */
 export interface Listener {
@@ -12,39 +12,69 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+/** First and longest wait before listening again, in milliseconds. */
+const AGAIN_MS = { first: 50, longest: 2_000 };
+
 /**
- * Listens and serves.
+ * Listens and serves. A listener that the system closes, because this process has run out of file
+ * descriptors, is opened again.
  *
  * @param port 0 lets the operating system choose.
+ * @param onLost Told why the listener was lost.
  * @throws {MeshError} `port_taken` naming the port; never silently another port.
  */
 export function listen(
   hostname: string,
   port: number,
   handler: (request: Request) => Promise<Response>,
+  onLost: (message: string) => void = () => {},
 ): Listener {
-  try {
+  let closed = false;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const open = (port: number) => {
     const server = Deno.serve({ hostname, port, onListen: () => {} }, handler);
-    return {
-      port: server.addr.port,
-      async close(graceMs) {
-        const late = Promise.withResolvers<void>();
-        const timer = setTimeout(late.resolve, graceMs);
-        await Promise.race([server.shutdown(), late.promise]);
-        clearTimeout(timer);
-      },
-    };
+    server.finished.catch((error) => {
+      onLost(`no longer listening on port ${server.addr.port}: ${errorText(error)}; trying again`);
+      reopen(server.addr.port, AGAIN_MS.first);
+    });
+    return server;
+  };
+  const reopen = (port: number, wait: number) => {
+    if (closed) return;
+    again = setTimeout(() => {
+      try {
+        server = open(port);
+      } catch {
+        reopen(port, Math.min(wait * 2, AGAIN_MS.longest));
+      }
+    }, wait);
+  };
+  let server = openFirst(hostname, port, open);
+  return {
+    port: server.addr.port,
+    async close(graceMs) {
+      closed = true;
+      clearTimeout(again);
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, graceMs);
+      await Promise.race([server.shutdown(), late.promise]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function openFirst<T>(hostname: string, port: number, open: (port: number) => T): T {
+  try {
+    return open(port);
   } catch (cause) {
-    if (cause instanceof Deno.errors.AddrInUse) {
-      throw new MeshError(
-        "port_taken",
-        `port ${port} on ${hostname} is taken${
-          portHolder(port)
-        }; stop its holder, or choose another port with MCP_MESH_HTTP_PORT (0 = any free one)`,
-        { cause, details: { port } },
-      );
-    }
-    throw cause;
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    throw new MeshError(
+      "port_taken",
+      `port ${port} on ${hostname} is taken${
+        portHolder(port)
+      }; stop its holder, or choose another port with MCP_MESH_HTTP_PORT (0 = any free one)`,
+      { cause, details: { port } },
+    );
   }
 }
 

@@ -78,7 +78,8 @@ export async function serveHost(
     const config = agentConfig(environment, host.manifest);
     node = new MeshNode({ host, config, log, fetch });
     if (options.listen ?? true) {
-      listener = listen(config.bindHost, config.port, (request) => node.fetch(request));
+      const answer = (request: Request) => node.fetch(request);
+      listener = listen(config.bindHost, config.port, answer, (lost) => log("error", lost));
       await node.join(listener.port);
       log("info", `listening on ${node.endpoint}`);
     }

@@ -43,14 +43,34 @@ export interface Measured {
  */
 export async function measure(load: Load): Promise<Measured> {
   const { hostname, port, connections = 16, durationMs = 4_000, warmupMs = 1_000 } = load;
+  const cpuSeconds = async () => await load.cpuSeconds?.() ?? NaN;
+  const sockets: Deno.TcpConn[] = [];
+  try {
+    for (let number = 0; number < connections; number++) {
+      const socket = await Deno.connect({ hostname, port });
+      socket.setNoDelay();
+      sockets.push(socket);
+    }
+    await pound(sockets, load, warmupMs);
+    const before = await cpuSeconds();
+    const times = await pound(sockets, load, durationMs);
+    const used = await cpuSeconds() - before;
+    return {
+      perSecond: times.length / durationMs * 1000,
+      ...(used > 0 ? { perCoreSecond: times.length / used } : {}),
+      ...percentiles(times),
+    };
+  } finally {
+    for (const socket of sockets) socket.close();
+  }
+}
+
+/** Sends the request over and over on each connection, and tells how long each answer took. */
+async function pound(sockets: Deno.TcpConn[], load: Load, durationMs: number): Promise<number[]> {
   const bytes = requestBytes(load);
   const times: number[] = [];
-  const start = performance.now() + warmupMs;
-  const end = start + durationMs;
-  const cpuBefore = after(warmupMs).then(() => load.cpuSeconds?.());
-  await Promise.all(Array.from({ length: connections }, async () => {
-    using socket = await Deno.connect({ hostname, port });
-    socket.setNoDelay();
+  const end = performance.now() + durationMs;
+  await Promise.all(sockets.map(async (socket) => {
     for (let before = performance.now(); before < end;) {
       await send(socket, bytes);
       const answer = await receive(socket);
@@ -58,20 +78,11 @@ export async function measure(load: Load): Promise<Measured> {
       if (!answer.startsWith("HTTP/1.1 200 ") || !answer.includes(load.expects)) {
         throw new Error(`expected 200 and ${load.expects}, got ${answer}`);
       }
-      if (before >= start) times.push(now - before);
+      times.push(now - before);
       before = now;
     }
   }));
-  const used = (await load.cpuSeconds?.() ?? 0) - (await cpuBefore ?? 0);
-  return {
-    perSecond: times.length / durationMs * 1000,
-    ...(used > 0 ? { perCoreSecond: times.length / used } : {}),
-    ...percentiles(times),
-  };
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return times;
 }
 
 /** Middle and tail of some durations; NaN when there are none. */

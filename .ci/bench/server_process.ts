@@ -12,6 +12,8 @@ export interface ServerProcess extends AsyncDisposable {
   cpuSeconds(): Promise<number | undefined>;
   /** Memory it holds, in bytes; `undefined` where the system does not tell. */
   memoryBytes(): Promise<number | undefined>;
+  /** Ends it without a word. */
+  kill(): Promise<void>;
 }
 
 /** How long a server may take until it listens, and between two looks, milliseconds. */
@@ -61,6 +63,10 @@ export async function startServer(
     memoryBytes: async () => {
       const kib = (await procFile(child.pid, "status"))?.match(/^VmRSS:\s+(\d+) kB$/m)?.[1];
       return kib === undefined ? undefined : Number(kib) * 1024;
+    },
+    kill: async () => {
+      if (exit === undefined) child.kill("SIGKILL");
+      await ended;
     },
     [Symbol.asyncDispose]: stop,
   };
