@@ -44,7 +44,8 @@ export function answeredFrom(wiring: Wiring, response: WiringResponse): Answered
       (matches) => matches.map(({ chosen }) => chosen === undefined ? null : answeredTool(chosen)),
     ),
     llmTools: mapValues(wiring.llmTools, (tools) => tools.map(answeredTool)),
-    llmProviders: mapValues(wiring.llmProviders, answeredTool),
+    // Functions without a provider have no entry.
+    llmProviders: mapValues(wiring.llmProviders, ([first]) => answeredTool(first!)),
   };
 }
 

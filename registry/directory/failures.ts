@@ -47,7 +47,7 @@ function providersOf(snapshot: Snapshot, reporter: Entry): Set<string> {
   const candidates: Candidate[] = [
     ...[...dependencies.values()].flat().flatMap(({ equals }) => equals),
     ...[...llmTools.values()].flat(),
-    ...llmProviders.values(),
+    ...[...llmProviders.values()].flat(),
   ];
   return new Set(candidates.map(({ agent }) => agent.id));
 }

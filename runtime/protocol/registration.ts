@@ -44,12 +44,17 @@ export const LlmFilterSchema = z.object({
 /** An LLM tool filter as the registry keeps it. */
 export type LlmFilter = z.output<typeof LlmFilterSchema>;
 
-/** Which LLM provider a tool wants. */
-export const LlmProviderSchema = z.object({
+const llmSelector = z.object({
   capability: z.string(),
   tags: z.array(z.string()).nullish().transform((tags) => tags ?? []),
   version: optionalText,
+});
+
+/** Which LLM provider a tool wants. */
+export const LlmProviderSchema = llmSelector.extend({
   namespace: z.string().nullish(),
+  /** What will do when nothing else does, best first. Our addition: the reference has no such field. */
+  fallback: z.array(llmSelector).optional(),
 });
 /** An LLM provider selector as the registry keeps it. */
 export type LlmProvider = z.output<typeof LlmProviderSchema>;
@@ -150,8 +155,16 @@ export const ResolvedDependencySchema = z.object({
 /** One entry of `dependencies_resolved`; `status` is `available` or `unresolved`. */
 export type ResolvedDependency = z.output<typeof ResolvedDependencySchema>;
 
+/** Whose tool it is: our addition, only told to our own. */
+const ofAgent = {
+  agent_id: z.string().optional(),
+  agent_name: z.string().optional(),
+  runtime: z.string().optional(),
+};
+
 /** One tool offered to a language model. */
 export const LlmToolSchema = z.object({
+  ...ofAgent,
   name: z.string(),
   capability: z.string(),
   description: z.string(),
@@ -165,6 +178,9 @@ export type LlmTool = z.output<typeof LlmToolSchema>;
 
 /** The LLM provider chosen for a tool. */
 export const ResolvedLlmProviderSchema = z.object({
+  runtime: z.string().optional(),
+  /** Further providers, best first. Our addition: the reference has no such field. */
+  alternates: z.array(AlternateSchema).optional(),
   name: z.string(),
   endpoint: z.string(),
   agent_id: z.string(),

@@ -72,6 +72,24 @@ export function choose(
   return { chosen: equals[0], equals };
 }
 
+/** Everybody who qualifies, in the order of {@linkcode choose}: the winner first. */
+export function rank(
+  versions: ParsedVersions,
+  requirement: Requirement,
+  { candidates, namespace, gate }: Field,
+): Candidate[] {
+  const scored = candidates
+    .filter((candidate) => candidate.agent.namespace === namespace && gate(candidate))
+    .map((candidate) => ({ candidate, score: fit(versions, requirement, candidate.tool) }))
+    .filter(({ score }) => score !== REJECTED);
+  scored.sort((a, b) =>
+    b.score - a.score ||
+    versions.compare(b.candidate.tool.version, a.candidate.tool.version) ||
+    byTrust(a.candidate, b.candidate)
+  );
+  return scored.map(({ candidate }) => candidate);
+}
+
 /** Whether {@linkcode choose} would find a winner; stops at the first candidate that qualifies. */
 export function anyMatch(
   versions: ParsedVersions,

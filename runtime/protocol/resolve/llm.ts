@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { Tool } from "../registration.ts";
+import type { LlmProvider, Tool } from "../registration.ts";
 import type { Pass } from "./availability.ts";
-import { choose } from "./choice.ts";
+import { choose, type Field, rank } from "./choice.ts";
 import type { Candidate, DirectoryAgent } from "./model.ts";
 import { providerRequirement } from "./requirement.ts";
 import { parseTags, REJECTED, tagScore } from "./tags.ts";
@@ -93,11 +93,28 @@ function bestPerCapability(pass: Pass, candidates: readonly Candidate[]): Iterab
   return best.values();
 }
 
+/** Whether a consumer tells tools of one name apart by whose they are, as our own do. */
+function tellsApart({ runtime }: DirectoryAgent): boolean {
+  return runtime === "deno";
+}
+
+/** Each tool once, one a name and agent. */
+function firstPerAgent(candidates: Iterable<Candidate>): Candidate[] {
+  const seen = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    // Replicas of an agent have the same tools.
+    const key = `${candidate.agent.name}\n${candidate.tool.function_name}`;
+    if (!seen.has(key)) seen.set(key, candidate);
+  }
+  return [...seen.values()];
+}
+
 /**
- * The tools a model may be offered on behalf of `tool`. No two have the same function name.
+ * The tools a model may be offered on behalf of `tool`. Consumers of the reference cannot tell two
+ * tools of one function name apart and get the first; ours get both, but never `tool` itself.
  *
  * Mode `*` ignores the filter's entries and excludes the consumer's own tools; `best_match` keeps
- * the best tool of each capability; any other mode keeps the first tool of each function name.
+ * the best tool of each capability.
  *
  * @returns `undefined` when the tool declares no filter, or one that is not a list.
  */
@@ -109,30 +126,51 @@ export function matchLlmTools(
   const entries = tool.llm_filter?.filter;
   if (!Array.isArray(entries)) return undefined;
   const mode = tool.llm_filter?.filter_mode;
+  const once = tellsApart(consumer) ? firstPerAgent : firstPerName;
   if (mode === "*") {
-    return firstPerName(everything(pass, consumer).filter(({ agent }) => agent.id !== consumer.id));
+    return once(everything(pass, consumer).filter(({ agent }) => agent.id !== consumer.id));
   }
   const hits = entries.flatMap((entry: unknown) => entryHits(pass, consumer, entry));
-  return firstPerName(mode === "best_match" ? bestPerCapability(pass, hits) : hits);
+  const others = tellsApart(consumer)
+    ? hits.filter(({ agent, tool: other }) =>
+      agent.name !== consumer.name || other.function_name !== tool.function_name
+    )
+    : hits;
+  return once(mode === "best_match" ? bestPerCapability(pass, others) : others);
+}
+
+type Selector = Pick<LlmProvider, "capability" | "tags" | "version">;
+
+function fieldOf(pass: Pass, consumer: DirectoryAgent, { capability }: Selector): Field {
+  return pass.field(
+    consumer,
+    capability,
+    (candidate, trail) => !!candidate.tool.inputSchema && pass.usable(candidate, trail),
+  );
 }
 
 /**
- * The LLM provider for `tool`: best tag score, then newest version, then agent id, with or without
- * tags asked for.
+ * The LLM providers for `tool`: best tag score, then newest version, then agent id, with or without
+ * tags asked for. Consumers of the reference know of one; ours get all that qualify, and after them
+ * those that the fallback selectors add.
  *
- * @returns `undefined` when the tool wants none, or none qualifies.
+ * @returns Best first; none when the tool wants none, or none qualifies.
  */
-export function matchLlmProvider(
+export function matchLlmProviders(
   pass: Pass,
   consumer: DirectoryAgent,
   tool: Tool,
-): Candidate | undefined {
+): Candidate[] {
   const selector = tool.llm_provider;
-  if (!selector) return undefined;
-  const field = pass.field(
-    consumer,
-    selector.capability,
-    (candidate, trail) => !!candidate.tool.inputSchema && pass.usable(candidate, trail),
+  if (!selector) return [];
+  const { versions } = pass;
+  if (!tellsApart(consumer)) {
+    const field = fieldOf(pass, consumer, selector);
+    const { chosen } = choose(versions, providerRequirement(versions, selector), field);
+    return chosen === undefined ? [] : [chosen];
+  }
+  const found = [selector, ...(selector.fallback ?? [])].flatMap((selector) =>
+    rank(versions, providerRequirement(versions, selector), fieldOf(pass, consumer, selector))
   );
-  return choose(pass.versions, providerRequirement(pass.versions, selector), field).chosen;
+  return [...new Set(found)];
 }

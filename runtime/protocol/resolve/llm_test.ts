@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { Pass } from "./availability.ts";
-import { matchLlmProvider, matchLlmTools } from "./llm.ts";
+import { matchLlmProviders, matchLlmTools } from "./llm.ts";
 import { agentOf, directoryOf, type ToolInput, toolOf } from "./mesh_fixture.ts";
 import type { DirectoryAgent } from "./model.ts";
+import { wiringResponse } from "./resolve.ts";
 import { candidateId } from "./trail.ts";
 
 const inputSchema = { type: "object" };
@@ -307,9 +308,61 @@ const providerRows: ProviderRow[] = [
 ];
 
 for (const { id, asks, mesh, expected } of providerRows) {
-  Deno.test(`matchLlmProvider() ${id}`, () => {
+  Deno.test(`matchLlmProviders() ${id}`, () => {
     const tool = toolOf({ capability: "t", llm_provider: asks });
-    const found = matchLlmProvider(new Pass(directoryOf(...mesh)), consumer, tool);
-    assert.equal(found?.agent.id, expected);
+    const found = matchLlmProviders(new Pass(directoryOf(...mesh)), consumer, tool);
+    assert.deepEqual(found.map(({ agent }) => agent.id), expected === undefined ? [] : [expected]);
   });
 }
+
+const ours = agentOf("ours-1", [], { name: "ours", runtime: "deno" });
+
+Deno.test("our own consumers get every provider, best first, then those of the fallback", () => {
+  const mesh = directoryOf(
+    llm("d", "1.0.0", ["local"]),
+    llm("c", "1.0.0", ["gpt"]),
+    llm("b", "2.0.0", ["gpt"]),
+    llm("a", "1.0.0", ["claude"]),
+  );
+  const tool = toolOf({
+    capability: "t",
+    llm_provider: {
+      capability: "llm",
+      tags: ["+claude", "-local"],
+      fallback: [{ capability: "llm", tags: ["local"] }, { capability: "llm", tags: ["gpt"] }],
+    },
+  });
+  const found = matchLlmProviders(new Pass(mesh), ours, tool);
+  assert.deepEqual(found.map(({ agent }) => agent.id), ["a", "b", "c", "d"]);
+  const entry = wiringResponse(
+    ours,
+    { dependencies: new Map(), llmTools: new Map(), llmProviders: new Map([["t", found]]) },
+    { extended: true },
+  ).llm_providers?.["t"];
+  assert.equal(entry?.agent_id, "a");
+  assert.deepEqual(entry?.alternates?.map(({ agent_id }) => agent_id), ["b", "c", "d"]);
+});
+
+Deno.test("our own consumers get tools of one name from every agent, replicas once, themselves never", () => {
+  const search = { capability: "search", inputSchema: {} };
+  const mesh = directoryOf(
+    agentOf("web-1", [search], { name: "web" }),
+    agentOf("web-2", [search], { name: "web" }),
+    agentOf("files-1", [search], { name: "files" }),
+    agentOf("ours-1", [{ ...search, function_name: "t" }, search], {
+      name: "ours",
+      runtime: "deno",
+    }),
+  );
+  const tool = toolOf({
+    capability: "search",
+    function_name: "t",
+    llm_filter: { filter: [{ capability: "search" }] },
+  });
+  const names = (consumer: DirectoryAgent) =>
+    matchLlmTools(new Pass(mesh), consumer, tool)?.map(({ agent, tool }) =>
+      `${agent.id} ${tool.function_name}`
+    );
+  assert.deepEqual(names(ours), ["web-1 search", "files-1 search", "ours-1 search"]);
+  assert.deepEqual(names(consumer), ["web-1 search", "ours-1 t"]);
+});

@@ -31,7 +31,10 @@ export function dependencyRequirement(
 }
 
 /** Prepares an LLM provider selector; its namespace field is ignored, as that of a dependency is. */
-export function providerRequirement(versions: ParsedVersions, provider: LlmProvider): Requirement {
+export function providerRequirement(
+  versions: ParsedVersions,
+  provider: Pick<LlmProvider, "capability" | "tags" | "version">,
+): Requirement {
   return {
     capability: provider.capability,
     tags: parseTags(provider.tags),

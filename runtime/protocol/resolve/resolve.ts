@@ -13,7 +13,7 @@ import type {
 } from "../registration.ts";
 import type { Pass } from "./availability.ts";
 import { type Match, matchDependency } from "./dependency.ts";
-import { matchLlmProvider, matchLlmTools } from "./llm.ts";
+import { matchLlmProviders, matchLlmTools } from "./llm.ts";
 import type { Candidate, DirectoryAgent } from "./model.ts";
 
 /** Where everything an agent declared leads. Keys are function names. */
@@ -23,10 +23,10 @@ export interface Wiring {
    * an entry: the second's follow the first's. Functions without dependencies have none.
    */
   dependencies: Map<string, Match[]>;
-  /** Only functions with an LLM filter; no two tools of an entry share a function name. */
+  /** Only functions with an LLM filter. */
   llmTools: Map<string, Candidate[]>;
-  /** Only functions whose LLM provider was found; the first tool of a name decides. */
-  llmProviders: Map<string, Candidate>;
+  /** Only functions whose LLM provider was found, best first; the first tool of a name decides. */
+  llmProviders: Map<string, Candidate[]>;
 }
 
 function append<Item>(into: Map<string, Item[]>, key: string, items: readonly Item[]): void {
@@ -34,8 +34,8 @@ function append<Item>(into: Map<string, Item[]>, key: string, items: readonly It
 }
 
 function addLlmTools(wiring: Wiring, key: string, found: readonly Candidate[]): void {
-  const names = new Set(wiring.llmTools.get(key)?.map(({ tool }) => tool.function_name));
-  append(wiring.llmTools, key, found.filter(({ tool }) => !names.has(tool.function_name)));
+  const known = new Set(wiring.llmTools.get(key)?.map(({ tool }) => tool.function_name));
+  append(wiring.llmTools, key, found.filter(({ tool }) => !known.has(tool.function_name)));
 }
 
 /** Resolves everything `agent` declares. */
@@ -49,9 +49,9 @@ export function resolveAgent(pass: Pass, agent: DirectoryAgent): Wiring {
     }
     const llmTools = matchLlmTools(pass, agent, tool);
     if (llmTools !== undefined) addLlmTools(wiring, name, llmTools);
-    const provider = matchLlmProvider(pass, agent, tool);
-    if (provider !== undefined && !wiring.llmProviders.has(name)) {
-      wiring.llmProviders.set(name, provider);
+    const providers = matchLlmProviders(pass, agent, tool);
+    if (providers.length > 0 && !wiring.llmProviders.has(name)) {
+      wiring.llmProviders.set(name, providers);
     }
   }
   return wiring;
@@ -78,13 +78,19 @@ function alternatesOf({ chosen, equals }: Match): { alternates?: Alternate[] } {
   );
   if (trusted.length < 2) return {};
   return {
-    alternates: trusted.slice(1, 1 + MOST_ALTERNATES).map(({ agent, tool }) => ({
-      agent_id: agent.id,
-      function_name: tool.function_name,
-      endpoint: agent.endpoint,
-      ...runtimeOf(agent),
-      ...kwargsOf(tool),
-    })),
+    alternates: trusted.slice(1, 1 + MOST_ALTERNATES).map((candidate) =>
+      alternate(candidate, candidate.agent.endpoint)
+    ),
+  };
+}
+
+function alternate({ agent, tool }: Candidate, endpoint: string): Alternate {
+  return {
+    agent_id: agent.id,
+    function_name: tool.function_name,
+    endpoint,
+    ...runtimeOf(agent),
+    ...kwargsOf(tool),
   };
 }
 
@@ -114,8 +120,9 @@ function dependencyEntry(
   };
 }
 
-function llmToolEntry({ agent, tool }: Candidate): LlmTool {
+function llmToolEntry({ agent, tool }: Candidate, extended: boolean): LlmTool {
   return {
+    ...(extended ? { agent_id: agent.id, agent_name: agent.name, ...runtimeOf(agent) } : {}),
     name: tool.function_name,
     capability: tool.capability,
     description: tool.description,
@@ -126,9 +133,16 @@ function llmToolEntry({ agent, tool }: Candidate): LlmTool {
   };
 }
 
-function llmProviderEntry({ agent, tool }: Candidate): ResolvedLlmProvider {
+function llmProviderEntry(found: readonly Candidate[], extended: boolean): ResolvedLlmProvider {
+  // Only functions with a provider get here.
+  const { agent, tool } = found[0]!;
   const vendor = tool.kwargs?.vendor;
+  const others = found.slice(1, 1 + MOST_ALTERNATES);
   return {
+    ...(extended ? runtimeOf(agent) : {}),
+    ...(extended && others.length > 0
+      ? { alternates: others.map((other) => alternate(other, dialable(other.agent.endpoint))) }
+      : {}),
     name: tool.function_name,
     endpoint: dialable(agent.endpoint),
     agent_id: agent.id,
@@ -181,8 +195,17 @@ export function wiringResponse(
           dependencyEntry(asked.get(name)?.[position] ?? "", match, extended)
         ),
     ),
-    llm_tools: mapped(wiring.llmTools, (candidates) => candidates.map(llmToolEntry)),
+    llm_tools: mapped(
+      wiring.llmTools,
+      (candidates) => candidates.map((candidate) => llmToolEntry(candidate, extended)),
+    ),
   };
   if (wiring.llmProviders.size === 0) return response;
-  return { ...response, llm_providers: mapped(wiring.llmProviders, llmProviderEntry) };
+  return {
+    ...response,
+    llm_providers: mapped(
+      wiring.llmProviders,
+      (candidates) => llmProviderEntry(candidates, extended),
+    ),
+  };
 }

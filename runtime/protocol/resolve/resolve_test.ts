@@ -266,7 +266,7 @@ Deno.test("resolveAgent() takes the first LLM provider declared for a function n
   ]);
   const tools = [{ capability: "p", inputSchema }, { capability: "q", inputSchema }];
   const pass = new Pass(directoryOf(agent, agentOf("x", tools)));
-  assert.equal(resolveAgent(pass, agent).llmProviders.get("f")?.tool.capability, "p");
+  assert.equal(resolveAgent(pass, agent).llmProviders.get("f")?.[0]?.tool.capability, "p");
 });
 
 Deno.test("wiringResponse() keeps a function named __proto__", () => {
