@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readEvents } from "../runtime/mcp/sse.ts";
+import { readEvents } from "../runtime/protocol/sse.ts";
 import { type Event, EventListSchema, EventSchema } from "../runtime/protocol/listing.ts";
 import type { Context } from "./context.ts";
 import { CliError, EXIT } from "./exit.ts";

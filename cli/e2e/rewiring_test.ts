@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type RunningRegistry, serveRegistry } from "../../registry/mod.ts";
 import { callTool } from "../../runtime/mcp/client.ts";
 import { decodeResult } from "../../runtime/mcp/result.ts";
-import { readEvents } from "../../runtime/mcp/sse.ts";
+import { readEvents } from "../../runtime/protocol/sse.ts";
 
 const offers = (name: string, answer: string) =>
   agent({

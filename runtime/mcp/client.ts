@@ -8,7 +8,7 @@ import { TIMEOUT_HEADER } from "../deadline.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
 import type { CallToolResult } from "./result.ts";
-import { readEvents } from "./sse.ts";
+import { readEvents } from "../protocol/sse.ts";
 
 /** What every request to an agent has. */
 export interface RequestOptions {

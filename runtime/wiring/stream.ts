@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { readEvents } from "../mcp/sse.ts";
+import { readEvents } from "../protocol/sse.ts";
 
 /** What the stream needs. */
 export interface WiringStreamOptions {

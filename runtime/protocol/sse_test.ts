@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readEvents } from "./sse.ts";
+import { eventsOf, readEvents } from "./sse.ts";
 
 const rows: [name: string, stream: string, expected: [event: string, data: string][]][] = [
   ["one event", "data: a\n\n", [["message", "a"]]],
@@ -15,6 +15,9 @@ const rows: [name: string, stream: string, expected: [event: string, data: strin
 ];
 
 for (const [name, stream, expected] of rows) {
+  Deno.test(`eventsOf() a whole text: ${name}`, () => {
+    assert.deepEqual(Array.from(eventsOf(stream), ({ event, data }) => [event, data]), expected);
+  });
   for (const size of [1, 2, 7, 1000]) {
     Deno.test(`readEvents() in pieces of ${size}: ${name}`, async () => {
       const bytes = new TextEncoder().encode(stream);
@@ -30,6 +33,26 @@ for (const [name, stream, expected] of rows) {
     });
   }
 }
+
+const bodyOf = (...pieces: string[]) =>
+  ReadableStream.from(pieces.map((piece) => new TextEncoder().encode(piece)));
+
+Deno.test("readEvents() refuses an event that is too long, in one line or in many", async () => {
+  for (const long of [["data: aaa", "aaa", "aaa"], ["data: aaaa\n", "data: aaaa\n", ": \n"]]) {
+    const body = bodyOf("data: fits\n\n", ...long);
+    const seen: string[] = [];
+    await assert.rejects(async () => {
+      for await (const { data } of readEvents(body, { maxLength: 7 })) seen.push(data);
+    }, RangeError);
+    assert.deepEqual(seen, ["fits"]);
+  }
+});
+
+Deno.test("readEvents() does not mind many events that are short each", async () => {
+  const body = bodyOf(...Array.from({ length: 100 }, () => "data: four\n\n"));
+  const seen = await Array.fromAsync(readEvents(body, { maxLength: 10 }));
+  assert.equal(seen.length, 100);
+});
 
 Deno.test("leaving readEvents() cancels the body", async () => {
   const cancelled = Promise.withResolvers<void>();

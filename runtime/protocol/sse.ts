@@ -1,0 +1,98 @@
+/**
+ * Reading Server-Sent Events (WHATWG HTML §9.2.6).
+ *
+ * @module
+ */
+
+/** One event. */
+export interface ServerSentEvent {
+  /** Its type; `message` when the stream names none. */
+  readonly event: string;
+  /** Its data lines, joined by newlines. */
+  readonly data: string;
+}
+
+/** How {@linkcode readEvents} reads. */
+export interface ReadEventsOptions {
+  /** Longest event held in memory, in UTF-16 code units. @default {Infinity} */
+  readonly maxLength?: number;
+}
+
+const LINE_END = /\r\n|\n|\r/;
+
+/**
+ * The events of `body`, each when it is complete. Comments are skipped. Leaving the loop cancels
+ * the body.
+ *
+ * @throws {RangeError} When an event is longer than `maxLength`.
+ */
+export async function* readEvents(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { maxLength = Infinity }: ReadEventsOptions = {},
+): AsyncGenerator<ServerSentEvent> {
+  const events = new EventParser();
+  /** Pieces of a line whose end has not come. */
+  let pieces: string[] = [];
+  let length = 0;
+  let held = "";
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+    let text = held + chunk;
+    // A "\r" at the very end may be half of "\r\n": it waits for what follows.
+    held = text.endsWith("\r") ? "\r" : "";
+    if (held !== "") text = text.slice(0, -1);
+    const [first = "", ...lines] = text.split(LINE_END);
+    pieces.push(first);
+    length += first.length;
+    if (lines.length > 0) {
+      lines.unshift(pieces.join(""));
+      pieces = [lines.pop() ?? ""];
+      yield* events.read(lines);
+      length = events.length + (pieces[0]?.length ?? 0);
+    }
+    if (length > maxLength) {
+      throw new RangeError(`an event is longer than ${maxLength} characters`);
+    }
+  }
+  if (held !== "") yield* events.read([pieces.join("")]);
+}
+
+/** The events of a stream that has been read to its end. */
+export function* eventsOf(text: string): Generator<ServerSentEvent> {
+  const lines = text.split(LINE_END);
+  // What follows the last line end is a line that was cut off.
+  lines.pop();
+  yield* new EventParser().read(lines);
+}
+
+/** Puts lines together to events. */
+class EventParser {
+  /** Length of the data of the event that is not complete. */
+  length = 0;
+  #event = "message";
+  #data: string[] = [];
+
+  *read(lines: readonly string[]): Generator<ServerSentEvent> {
+    for (const line of lines) {
+      if (line !== "") {
+        this.#field(line);
+        continue;
+      }
+      const [event, data] = [this.#event, this.#data];
+      this.#event = "message";
+      this.#data = [];
+      this.length = 0;
+      if (data.length > 0) yield { event, data: data.join("\n") };
+    }
+  }
+
+  #field(line: string): void {
+    const colon = line.indexOf(":");
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (field === "event") this.#event = value;
+    else if (field === "data") {
+      this.#data.push(value);
+      this.length += value.length;
+    }
+  }
+}
