@@ -13,7 +13,7 @@ import type {
   ParsedArguments,
 } from "./command.ts";
 import { type CliError, usageError } from "./exit.ts";
-import { didYouMean } from "./output/suggest.ts";
+import { didYouMean } from "../registry/suggest.ts";
 
 /** A command's description with its own option table. */
 type Described<T extends OptionTable> = Omit<CommandDescription, "options"> & { options: T };

@@ -10,7 +10,7 @@ import { commandNames, loadCommand, loadCommands } from "./commands.ts";
 import type { Context, Output } from "./context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "./exit.ts";
 import { overallHelp } from "./help.ts";
-import { didYouMean } from "./output/suggest.ts";
+import { didYouMean } from "../registry/suggest.ts";
 
 /**
  * Runs a command line. Never throws for what a user can cause.

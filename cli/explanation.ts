@@ -12,7 +12,7 @@ import type {
 import { type Explanation, ExplanationSchema } from "../runtime/protocol/why.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { isAvailable } from "./mesh_view.ts";
-import { didYouMean } from "./output/suggest.ts";
+import { didYouMean } from "../registry/suggest.ts";
 import type { RegistryClient } from "./registry_client.ts";
 
 /** A dependency of an agent, named as users know it. */

@@ -6,7 +6,7 @@
 import type { AgentInfo, CapabilityInfo } from "../runtime/protocol/listing.ts";
 import { findAgent } from "./agent_reference.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { didYouMean } from "./output/suggest.ts";
+import { didYouMean } from "../registry/suggest.ts";
 
 /** A tool and the agent that offers it. */
 export interface OfferedTool {

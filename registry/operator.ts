@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { showsToken, tokenWanted } from "./bearer.ts";
 import { isLocal, type Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
 
@@ -28,17 +28,8 @@ export function operatorRefusal(
         "or set MCP_MESH_ADMIN_TOKEN and send it as a bearer token",
     );
   }
-  const shown = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (shown !== undefined && sameSecret(shown, token)) return undefined;
-  return problem(
-    401,
+  if (showsToken(request, [token])) return undefined;
+  return tokenWanted(
     `${what} wants the token of MCP_MESH_ADMIN_TOKEN; send it as Authorization: Bearer <token>`,
-    { "WWW-Authenticate": 'Bearer realm="mesh registry"' },
   );
-}
-
-/** Compares without telling by the time it takes how much of it is right. */
-function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { linesSince, lineTime } from "../log_time.ts";
 import { parseDuration } from "../output/duration.ts";
-import { didYouMean } from "../output/suggest.ts";
+import { didYouMean } from "../../registry/suggest.ts";
 import { renderTable } from "../output/table.ts";
 import { waitInFolder } from "../supervisor/folder_watch.ts";
 import { type MeshHome, meshHome } from "../supervisor/home.ts";

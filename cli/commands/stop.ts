@@ -7,7 +7,7 @@ import { rm } from "node:fs/promises";
 import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
-import { didYouMean } from "../output/suggest.ts";
+import { didYouMean } from "../../registry/suggest.ts";
 import { type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
 import {
   type LocalAgent,

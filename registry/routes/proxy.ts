@@ -6,11 +6,11 @@
  */
 import type { Hono } from "hono";
 import { readBody } from "../body.ts";
-import { PROXY_TIMEOUT_MAX_MS, type RegistryConfig } from "../config.ts";
+import { callBudget, forwardedHeaders } from "../call_headers.ts";
+import type { RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import type { Members } from "../directory/members.ts";
-import { allowsHeader, type HeaderList, headerList } from "../header_list.ts";
-import { proxyNamespace } from "../namespace_scope.ts";
+import { askedNamespace } from "../namespace_scope.ts";
 import { problem, tooLarge } from "../problem.ts";
 import { proxyTarget, targetAgent } from "../proxy_target.ts";
 import { isEventStream, relayed, timeoutComment } from "../relay.ts";
@@ -24,17 +24,6 @@ export interface ProxyOptions {
   /** Aborts when the registry stops. */
   closing: AbortSignal;
 }
-
-const ALWAYS_FORWARDED = headerList([
-  "content-type",
-  "accept",
-  "x-trace-id",
-  "x-parent-span",
-  "x-mesh-timeout",
-  "x-mesh-job-id",
-  "x-mesh-calling-job-id",
-  "x-mesh-calling-claim-epoch",
-]);
 
 /** Headers about one connection, or about a form of the body that is not the one passed on. */
 const NOT_RELAYED = new Set([
@@ -53,7 +42,7 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
   const forward = async (request: Request): Promise<Response> => {
     const target = proxyTarget(request.url);
     if ("fault" in target) return problem(400, target.fault);
-    const namespace = proxyNamespace(request, config.namespaceStrict);
+    const namespace = askedNamespace(request, config.namespaceStrict);
     const agent = targetAgent(
       namespace !== undefined
         ? members.snapshot.entries().filter((entry) => entry.namespace === namespace)
@@ -66,7 +55,7 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
     const body = request.method === "POST" ? await readBody(request) : null;
     if (body === undefined) return tooLarge();
 
-    const budgetMs = budget(request.headers.get("x-mesh-timeout"), config.proxyTimeoutMs);
+    const budgetMs = callBudget(request.headers, config.proxyTimeoutMs);
     const deadline = new Deadline(budgetMs, [request.signal, closing]);
     try {
       const upstream = await fetch(`${agent.endpoint}/${target.path}`, {
@@ -107,18 +96,4 @@ function answer(upstream: Response, deadline: Deadline, budgetMs: number): Respo
     done: () => deadline.end(),
   });
   return new Response(stream, { status, headers });
-}
-
-/** Milliseconds a call may take: what it asks for, in whole seconds, or the default. */
-function budget(asked: string | null, fallbackMs: number): number {
-  const seconds = /^\d+$/.test(asked?.trim() ?? "") ? Number(asked) : 0;
-  return seconds > 0 ? Math.min(seconds * 1000, PROXY_TIMEOUT_MAX_MS) : fallbackMs;
-}
-
-function forwardedHeaders(headers: Headers, propagated: HeaderList): Headers {
-  return new Headers(
-    [...headers].filter(([name]) =>
-      allowsHeader(ALWAYS_FORWARDED, name) || allowsHeader(propagated, name)
-    ),
-  );
 }
