@@ -20,6 +20,7 @@ import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { heartbeatRoutes } from "./routes/heartbeat.ts";
+import { mcpRoutes } from "./routes/mcp.ts";
 import { proxyRoutes } from "./routes/proxy.ts";
 import { rootRoutes } from "./routes/root.ts";
 import { schemaRoutes } from "./routes/schemas.ts";
@@ -34,7 +35,7 @@ export interface AppOptions {
   config: RegistryConfig;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Calls agents, for the proxy. */
+  /** Calls agents, for the proxy and `/mcp`. */
   fetch: typeof fetch;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
@@ -53,14 +54,19 @@ const LISTED = new Set(["/health", "/agents", "/events", "/schemas", "/a2a/agent
 export function createApp(
   { kv, members, schemas, config, now, fetch, log, ...rest }: AppOptions,
 ): (request: Request, peer?: Peer) => Promise<Response> {
-  const { closing, noStreams, onStreams } = rest;
+  const { closing, noStreams } = rest;
+  let busy = 0;
+  const onBusy = (more: boolean) => {
+    busy += more ? 1 : -1;
+    rest.onStreams(busy > 0);
+  };
   const app = new Hono();
   rootRoutes(app);
   healthRoutes(app, { store: members.store, now });
   const audits = new AuditTrail(members);
   heartbeatRoutes(app, { members, schemas, audits, config, now, log });
   // Before the routes whose last part is a name.
-  streamRoutes(app, { members, log, closing: noStreams, onBusy: onStreams });
+  streamRoutes(app, { members, log, closing: noStreams, onBusy });
   agentRoutes(app, { members, log });
   eventRoutes(app, members);
   schemaRoutes(app, schemas);
@@ -69,6 +75,7 @@ export function createApp(
   a2aRoutes(app, { members, config });
   adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });
   proxyRoutes(app, { members, config, fetch, closing });
+  mcpRoutes(app, { members, config, fetch, log, closing, noStreams, onBusy });
   app.notFound((context) => {
     const url = new URL(context.req.url);
     const slashless = url.pathname.slice(0, -1);

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { parseDuration } from "./duration.ts";
 import { RegistryError } from "./error.ts";
 import { type HeaderList, headerList } from "./header_list.ts";
+import type { McpOpening } from "./mcp/access.ts";
 import { type VariableName, VARIABLES } from "./variables.ts";
 
 /** What the registry application needs to know. Times are milliseconds. */
@@ -22,7 +23,7 @@ export interface RegistryConfig {
   sweepMs: number;
   /** Most events kept; 0 keeps all. @default 100000 */
   eventMaxRows: number;
-  /** Time a proxied call may take when it does not say. @default 60000 */
+  /** Time a call through the registry may take when it does not say. @default 60000 */
   proxyTimeoutMs: number;
   /** Further headers the proxy lets through. @default none */
   propagateHeaders: HeaderList;
@@ -34,6 +35,10 @@ export interface RegistryConfig {
   adminToken: string | undefined;
   /** Port of `/admin/*`, which is on no other then; 0 leaves it on the main port. @default 0 */
   adminPort: number;
+  /** To whom `/mcp` is open. @default "loopback" */
+  mcp: McpOpening;
+  /** What `/mcp` wants to be shown; `undefined` asks for nothing. */
+  mcpToken: string | undefined;
   /** Whether every namespace at once is for operators only. @default false */
   namespaceStrict: boolean;
 }
@@ -97,6 +102,9 @@ const token = optional.refine(
   "expected at least 8 printable characters without spaces",
 );
 
+const opening = z.string().default("").transform((text) => text.trim().toLowerCase() || "loopback")
+  .pipe(z.enum(["loopback", "on", "off"], "expected loopback, on or off"));
+
 const EnvironmentSchema = z.object(
   {
     HOST: z.string().default("").transform((host) => host.trim() || "localhost"),
@@ -114,6 +122,8 @@ const EnvironmentSchema = z.object(
     MCP_MESH_ADMIN_TOKEN: token,
     MCP_MESH_ADMIN_PORT: integer(0, 65_535),
     MCP_MESH_NAMESPACE_STRICT: flag,
+    MCP_MESH_MCP: opening,
+    MCP_MESH_MCP_TOKEN: token,
   } satisfies Record<VariableName, z.ZodType>,
 );
 
@@ -161,6 +171,8 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
       adminToken: values.MCP_MESH_ADMIN_TOKEN,
       adminPort: values.MCP_MESH_ADMIN_PORT,
       namespaceStrict: values.MCP_MESH_NAMESPACE_STRICT,
+      mcp: values.MCP_MESH_MCP,
+      mcpToken: values.MCP_MESH_MCP_TOKEN,
     },
   };
 }

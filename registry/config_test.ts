@@ -20,6 +20,8 @@ Deno.test("readConfig() has the reference's defaults", () => {
       adminToken: undefined,
       adminPort: 0,
       namespaceStrict: false,
+      mcp: "loopback",
+      mcpToken: undefined,
     },
   });
 });
@@ -41,6 +43,9 @@ const values: [name: string, text: string, setting: Setting, value: unknown][] =
   ["MCP_MESH_ALLOWED_HOSTS", " ", "allowedHosts", undefined],
   ["MCP_MESH_PUBLIC_URL_PREFIX", "https://a.test/b/", "publicUrlPrefix", "https://a.test/b"],
   ["MCP_MESH_ADMIN_TOKEN", " secret-token ", "adminToken", "secret-token"],
+  ["MCP_MESH_MCP", " ON ", "mcp", "on"],
+  ["MCP_MESH_MCP", "", "mcp", "loopback"],
+  ["MCP_MESH_MCP_TOKEN", "secret-token", "mcpToken", "secret-token"],
   [
     "MCP_MESH_PROPAGATE_HEADERS",
     "X-One, y-*, *",
@@ -68,6 +73,7 @@ const faults: [name: string, text: string][] = [
   ["MCP_MESH_PROXY_TIMEOUT", "soon"],
   ["MCP_MESH_PUBLIC_URL_PREFIX", "agents.test"],
   ["MCP_MESH_PUBLIC_URL_PREFIX", "ftp://agents.test"],
+  ["MCP_MESH_MCP", "yes"],
 ];
 for (const [name, text] of faults) {
   Deno.test(`readConfig() refuses ${name}=${text}, naming it`, () => {
@@ -79,10 +85,12 @@ for (const [name, text] of faults) {
   });
 }
 
-Deno.test("readConfig() refuses a bad token without printing it", () => {
-  throws(() => readConfig({ MCP_MESH_ADMIN_TOKEN: "päss" }), (error) => {
-    equal(/MCP_MESH_ADMIN_TOKEN=… cannot be used/.test(String(error)), true, String(error));
-    equal(String(error).includes("päss"), false);
-    return true;
+for (const name of ["MCP_MESH_ADMIN_TOKEN", "MCP_MESH_MCP_TOKEN"]) {
+  Deno.test(`readConfig() refuses a bad ${name} without printing it`, () => {
+    throws(() => readConfig({ [name]: "päss" }), (error) => {
+      equal(String(error).includes(`${name}=… cannot be used`), true, String(error));
+      equal(String(error).includes("päss"), false);
+      return true;
+    });
   });
-});
+}

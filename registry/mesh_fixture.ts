@@ -62,8 +62,18 @@ export class TestMesh implements AsyncDisposable {
 
   /** Sends a request. */
   async send(path: string, init?: RequestInit, peer?: Peer): Promise<Response> {
+    return await this.ask(new Request(`http://registry.test${path}`, init), peer);
+  }
+
+  /** Sends a request that names its own host. */
+  async ask(request: Request, peer?: Peer): Promise<Response> {
     if (this.#registry === undefined) throw new Error("the registry is not running");
-    return await this.#registry.fetch(new Request(`http://registry.test${path}`, init), peer);
+    return await this.#registry.fetch(request, peer);
+  }
+
+  /** Tells the registry to end its streams, as it does before it stops. */
+  endStreams(): void {
+    this.#registry?.endStreams();
   }
 
   /** Sends a heartbeat as it is; a millisecond passes first, so that order is order in time. */

@@ -1,6 +1,6 @@
 /**
- * Which namespace a request may look into. What lists, follows or passes on reads the query
- * `namespace` (the proxy: the header `X-Mesh-Namespace`); here it is made to say what counts.
+ * Which namespace a request may look into. What lists or follows reads the query `namespace`; here it
+ * is made to say what counts. The proxy and `/mcp`, which pass requests on as they were sent, ask.
  *
  * | asked for | strict | otherwise |
  * |---|---|---|
@@ -28,7 +28,10 @@ const EVERY = "*";
 const HEARTBEAT = /^[^:]+:\/\/[^/?#]+\/heartbeat/;
 
 /** Paths that tell of agents, or lead to them. */
-const SCOPED = /^\/(?:agents(?:\/[^/]+)?|events(?:\/stream)?|a2a\/agents|why|proxy\/.*)$/s;
+const SCOPED = /^\/(?:agents(?:\/[^/]+)?|events(?:\/stream)?|a2a\/agents|why|mcp|proxy\/.*)$/s;
+
+/** Of these, the ones that get the request as it was sent and ask {@linkcode askedNamespace}. */
+const ASKING = /^\/(?:mcp$|proxy\/)/;
 
 /** The request as the routes may read it, or why it is refused. */
 export function namespaceScope(
@@ -41,26 +44,29 @@ export function namespaceScope(
     if (request.method === "DELETE") return request;
     const url = new URL(request.url);
     if (!SCOPED.test(url.pathname)) return request;
-    const header = request.headers.get(HEADER);
-    const asked = url.searchParams.get("namespace") || header || (strict ? "default" : EVERY);
-    if (asked === EVERY && strict) {
+    const asked = askedNamespace(request, strict, url.searchParams);
+    if (asked === undefined && strict) {
       const refused = operatorRefusal(request, peer, "Looking into every namespace", token);
       if (refused !== undefined) return refused;
     }
     // The proxy looks at its path as it was sent; a copy of the request would not have that.
-    if (url.pathname.startsWith("/proxy/")) return request;
-    return withQuery(request, url, asked === EVERY ? undefined : asked);
+    return ASKING.test(url.pathname) ? request : withQuery(request, url, asked);
   };
 }
 
 /**
- * The namespace a proxied call may reach; `undefined` is all of them. Whether all are allowed has
- * been decided before.
+ * The namespace a request may look into; `undefined` is all of them. Whether all are allowed is
+ * decided by {@linkcode namespaceScope}.
  *
  * @param strict Whether nothing asked for means the default namespace.
+ * @param query Where it may be asked for besides the header `X-Mesh-Namespace`.
  */
-export function proxyNamespace(request: Request, strict: boolean): string | undefined {
-  const asked = request.headers.get(HEADER) || (strict ? "default" : EVERY);
+export function askedNamespace(
+  { headers }: Request,
+  strict: boolean,
+  query?: URLSearchParams,
+): string | undefined {
+  const asked = query?.get("namespace") || headers.get(HEADER) || (strict ? "default" : EVERY);
   return asked === EVERY ? undefined : asked;
 }
 

@@ -10,6 +10,8 @@ import { VERSION } from "./version.ts";
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
+const BEARER: Json = { type: "http", scheme: "bearer" };
+
 /** The description. */
 export function openApiDocument(): Json {
   const paths = Map.groupBy(OPERATIONS, ({ path }) => path);
@@ -28,7 +30,7 @@ export function openApiDocument(): Json {
     ),
     components: {
       schemas: messageSchemas(),
-      securitySchemes: { adminToken: { type: "http", scheme: "bearer" } },
+      securitySchemes: { adminToken: BEARER, mcpToken: BEARER },
     },
   };
 }
@@ -45,6 +47,7 @@ function described(operation: Operation): Json {
   return {
     summary: about,
     ...(path.startsWith("/admin/") && { security: [{ adminToken: [] }, {}] }),
+    ...(path === "/mcp" && { security: [{ mcpToken: [] }, { adminToken: [] }, {}] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: { required: true, content: content(body) } }),
     responses: Object.fromEntries(

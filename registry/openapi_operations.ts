@@ -29,7 +29,7 @@ export interface Operation {
   readonly path: string;
   readonly about: string;
   readonly query?: readonly QueryParameter[];
-  readonly body?: SchemaName | "*/*";
+  readonly body?: SchemaName | "application/json" | "*/*";
   readonly answers: Readonly<Record<number, Answer>>;
 }
 
@@ -58,6 +58,40 @@ const forwarded = (method: "get" | "post"): Operation => ({
     403: refused("No registered agent has this address"),
     502: refused("The agent cannot be reached, or not in time"),
     ...(method === "post" && { 413: refused("The body is too large") }),
+  },
+});
+const mcp = (method: "get" | "post", about: string, answers: Operation["answers"]): Operation => ({
+  method,
+  path: "/mcp",
+  about,
+  query: [
+    {
+      name: "tags",
+      type: "string",
+      about: "Only tools with these tags, as in a dependency: `x`, `-x`, `x|y`; commas mean and",
+      repeated: true,
+    },
+    {
+      name: "capability",
+      type: "string",
+      about: "Only tools of any of these capabilities; `search.*` is all that begin so",
+      repeated: true,
+    },
+    {
+      name: "mode",
+      type: "string",
+      about: "`search`: three tools to find, describe and call the others, instead of all",
+    },
+    namespace,
+  ],
+  ...(method === "post" && { body: "application/json" as const }),
+  answers: {
+    ...answers,
+    400: refused("The message or the query is wrong"),
+    401: refused("The token of `MCP_MESH_MCP_TOKEN` is missing or wrong"),
+    403: refused("Only programs of this machine may ask, or the host is not allowed"),
+    404: refused("`/mcp` is switched off"),
+    503: refused("Too many calls are under way, or too many clients listen"),
   },
 });
 const drain = (method: "get" | "post" | "delete", about: string): Operation => ({
@@ -242,6 +276,19 @@ export const OPERATIONS: readonly Operation[] = [
   drain("get", "Whether jobs are held back"),
   drain("post", "Hands out no more jobs"),
   drain("delete", "Hands out jobs again"),
+  mcp(
+    "post",
+    "The mesh as one MCP server: a message of a client, revisions 2024-11-05 to 2026-07-28",
+    {
+      200: { about: "The answer, as a message or as events", body: "*/*" },
+      202: { about: "A notification was taken" },
+      413: refused("The body is too large"),
+    },
+  ),
+  mcp("get", "Tells clients of revisions up to 2025-11-25 when the tools have changed", {
+    200: { about: "Events", body: "text/event-stream" },
+    406: refused("It is not asked for as events"),
+  }),
   forwarded("get"),
   forwarded("post"),
   {

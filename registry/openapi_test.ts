@@ -62,6 +62,7 @@ row("openapi", "GET /openapi.json is the description of what was registered", as
     { name: "id", in: "path", required: true, schema: { type: "string" } },
   ]);
   deepEqual(document.paths["/admin/drain"].post.security, [{ adminToken: [] }, {}]);
+  deepEqual(document.paths["/mcp"].post.security, [{ mcpToken: [] }, { adminToken: [] }, {}]);
 });
 
 row("docs", "GET /docs shows every route and message, and loads nothing", async (mesh) => {

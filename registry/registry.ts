@@ -19,7 +19,7 @@ export interface RegistryOptions {
   config: RegistryConfig;
   /** Milliseconds since the epoch. @default Date.now */
   now?: () => number;
-  /** Calls agents, for the proxy. @default fetch */
+  /** Calls agents, for the proxy and `/mcp`. @default fetch */
   fetch?: typeof fetch;
   /** Takes one line about something an operator should know. @default nothing is said */
   log?: (line: string) => void;

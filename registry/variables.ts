@@ -68,13 +68,13 @@ export const VARIABLES = [
     name: "MCP_MESH_PROXY_TIMEOUT",
     fallback: "60",
     unit: "seconds",
-    meaning: "time of a proxied call that does not say; at most 600",
+    meaning: "time of a call through the proxy or `/mcp` that does not say; at most 600",
   },
   {
     name: "MCP_MESH_PROPAGATE_HEADERS",
     fallback: "none",
     unit: "list",
-    meaning: "further headers the proxy lets through: names and `prefix*`",
+    meaning: "further headers the proxy and `/mcp` let through: names and `prefix*`",
   },
   {
     name: "MCP_MESH_ALLOWED_HOSTS",
@@ -106,6 +106,18 @@ export const VARIABLES = [
     fallback: "false",
     unit: "flag",
     meaning: "`true`: who names no namespace sees `default` only, and `*` is for operators",
+  },
+  {
+    name: "MCP_MESH_MCP",
+    fallback: "loopback",
+    unit: "text",
+    meaning: "who may use `/mcp`: `loopback` (programs of this machine), `on` (everybody) or `off`",
+  },
+  {
+    name: "MCP_MESH_MCP_TOKEN",
+    fallback: "none",
+    unit: "text",
+    meaning: "what `/mcp` wants as `Authorization: Bearer …`, or the admin token instead",
   },
 ] as const satisfies readonly Variable[];
 

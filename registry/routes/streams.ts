@@ -22,7 +22,7 @@ export interface StreamRoutesOptions {
   log: (line: string) => void;
   /** Aborts when no more streams are wanted. */
   closing: AbortSignal;
-  /** Called when streams are open and when none is any more. */
+  /** Called when the first stream of a kind opens, and when the last of it ends. */
   onBusy: (busy: boolean) => void;
 }
 
@@ -41,13 +41,8 @@ export function streamRoutes(
   { members, log, closing, onBusy }: StreamRoutesOptions,
 ): void {
   const { store, snapshot, replica } = members;
-  let busy = 0;
-  const count = (more: boolean) => {
-    busy += more ? 1 : -1;
-    onBusy(busy > 0);
-  };
-  const feeds = new Streams({ limit: FEEDS_MAX, onBusy: count });
-  const wirings = new Streams({ limit: WIRING_STREAMS_MAX, onBusy: count });
+  const feeds = new Streams({ limit: FEEDS_MAX, onBusy });
+  const wirings = new Streams({ limit: WIRING_STREAMS_MAX, onBusy });
   const watch = new WiringWatch(members, log);
   closing.addEventListener("abort", () => {
     feeds.end();

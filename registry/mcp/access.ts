@@ -1,0 +1,69 @@
+/**
+ * Who may see the mesh as one MCP server (`MCP_MESH_MCP`): it is a way to every tool, so by default
+ * only programs of this machine, and no page of a website that happens to be open on it.
+ *
+ * @module
+ */
+import { showsToken, tokenWanted } from "../bearer.ts";
+import { hostGuard } from "../guard.ts";
+import { isLocal, type Peer } from "../peer.ts";
+import { problem } from "../problem.ts";
+
+/** To whom `/mcp` is open. */
+export type McpOpening =
+  /** To programs of this machine. */
+  | "loopback"
+  /** To everybody who reaches the registry. */
+  | "on"
+  /** To nobody. */
+  | "off";
+
+/** What decides. */
+export interface AccessOptions {
+  readonly opening: McpOpening;
+  /** What callers must show; `undefined` asks for nothing. */
+  readonly token: string | undefined;
+  /** What operators show, which opens this door too. */
+  readonly adminToken: string | undefined;
+  /** Host names a request may name and come from, besides loopback's; `undefined` sets no limit. */
+  readonly allowedHosts: readonly string[] | undefined;
+}
+
+/** Refuses a request that may not come in; `undefined` lets it through. */
+export type AccessGuard = (request: Request, peer: Peer) => Response | undefined;
+
+/** The guard of `/mcp`. */
+export function accessGuard(
+  { opening, token, adminToken, allowedHosts }: AccessOptions,
+): AccessGuard {
+  const onlyLoopback = hostGuard([]);
+  const onlyAllowed = hostGuard(allowedHosts ?? []);
+  const byPlace = (request: Request, peer: Peer): Response | undefined => {
+    switch (opening) {
+      case "off":
+        return problem(404, "/mcp is switched off here; set MCP_MESH_MCP to loopback or on");
+      case "loopback":
+        if (isLocal(request, peer)) return onlyLoopback(request);
+        return problem(
+          403,
+          "/mcp is for programs of this machine only; ask from here, " +
+            "or set MCP_MESH_MCP=on and a token in MCP_MESH_MCP_TOKEN",
+        );
+      case "on":
+        // Programs send no Origin. A page that does is let in by name only: where any Host is let
+        // through, a page may have made its own name lead here.
+        return allowedHosts === undefined && !request.headers.has("origin")
+          ? undefined
+          : onlyAllowed(request);
+    }
+  };
+  return (request, peer) => {
+    const refused = byPlace(request, peer);
+    if (refused !== undefined || token === undefined) return refused;
+    const tokens = adminToken === undefined ? [token] : [token, adminToken];
+    if (showsToken(request, tokens)) return undefined;
+    return tokenWanted(
+      "/mcp wants the token of MCP_MESH_MCP_TOKEN; send it as Authorization: Bearer <token>",
+    );
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * One request to one agent's `/mcp`, and the messages it answers with, each as it comes. Agents answer
+ * JSON or an event stream, and keep nothing between requests (registry-protocol §4.2).
+ *
+ * @module
+ */
+import { eventsOf, readEvents } from "../../runtime/protocol/sse.ts";
+import type { Entry } from "../directory/entry.ts";
+import { isEventStream } from "../relay.ts";
+import { CallError } from "./call_error.ts";
+import { isObject, type JsonObject, parseExact } from "./exact_json.ts";
+
+/** A request to an agent. */
+export interface AgentRequest {
+  readonly agent: Entry;
+  readonly headers: Headers;
+  /** A JSON-RPC request, as JSON. */
+  readonly body: string;
+  /** Gives it up. */
+  readonly signal: AbortSignal;
+  /** Reaches agents. */
+  readonly fetch: typeof fetch;
+}
+
+/** Longest message of an agent held in memory, UTF-16 code units. */
+export const MESSAGE_MAX = 32 * 1024 * 1024;
+/** Of what an agent says instead of answering, this much is told, characters. */
+const TOLD_MAX = 300;
+
+/**
+ * Sends the request.
+ *
+ * @returns Yields the notifications, then returns the response. Leaving the loop ends the request.
+ * @throws {CallError} When there is no response.
+ * @throws The reason of the signal, when that is why.
+ */
+export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObject, JsonObject> {
+  const { agent, signal } = request;
+  const response = await send(request);
+  let isRead = false;
+  try {
+    for await (const text of messageTexts(response, agent)) {
+      const message = readMessage(text, agent);
+      if ("result" in message || "error" in message) {
+        isRead = true;
+        return message;
+      }
+      if ("id" in message) throw asksBack(message, agent);
+      yield message;
+    }
+    throw new CallError("interrupted", `${agent.name} ended its answer without a result`);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof CallError) throw error;
+    if (error instanceof RangeError) {
+      throw new CallError("protocol", `${agent.name} answered more than fits: ${error.message}`);
+    }
+    throw new CallError("interrupted", `the connection to ${agent.name} was lost`, {
+      cause: error,
+    });
+  } finally {
+    if (!isRead) await response.body?.cancel().catch(() => {});
+  }
+}
+
+async function send(
+  { agent, headers, body, signal, fetch }: AgentRequest,
+): Promise<Response> {
+  const url = agent.endpoint.endsWith("/mcp") ? agent.endpoint : `${agent.endpoint}/mcp`;
+  try {
+    return await fetch(url, { method: "POST", headers, body, signal, redirect: "error" });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    // Deno names the phase a request failed in; only before the connection stood was nothing sent.
+    const isUnsent = /\(Connect\)|dns error/.test(causes(error));
+    throw isUnsent
+      ? new CallError("unreachable", `${agent.name} cannot be reached at ${agent.endpoint}`, {
+        cause: error,
+      })
+      : new CallError("interrupted", `the connection to ${agent.name} was lost`, { cause: error });
+  }
+}
+
+/** The texts of an error and its causes; Deno puts the particulars of a failed fetch in the cause. */
+function causes(error: unknown): string {
+  const texts: string[] = [];
+  for (let at = error; at instanceof Error; at = at.cause) texts.push(at.message);
+  return texts.join(": ");
+}
+
+/** The messages of an answer, as text. */
+async function* messageTexts(response: Response, agent: Entry): AsyncGenerator<string> {
+  const { status, headers, body } = response;
+  const isStream = isEventStream(headers.get("content-type"));
+  const length = headers.get("content-length");
+  if (body === null) throw refusal(status, "", agent);
+  if (isStream && length === null) {
+    for await (const { data } of readEvents(body, { maxLength: MESSAGE_MAX })) {
+      if (data !== "") yield data;
+    }
+    return;
+  }
+  // An answer that says its length is complete: reading it at once is several times faster.
+  if (Number(length) > MESSAGE_MAX) throw new RangeError(`${length} bytes`);
+  const text = length === null ? await limitedText(body) : await response.text();
+  if (isStream) {
+    for (const { data } of eventsOf(text)) if (data !== "") yield data;
+  } else if (response.ok || isMessage(text)) yield text;
+  else throw refusal(status, text, agent);
+}
+
+async function limitedText(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  const pieces: string[] = [];
+  let length = 0;
+  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+    length += piece.length;
+    if (length > MESSAGE_MAX) throw new RangeError(`more than ${MESSAGE_MAX} characters`);
+    pieces.push(piece);
+  }
+  return pieces.join("");
+}
+
+/** Whether a text is a JSON-RPC answer: an agent says in one what is wrong with a request. */
+function isMessage(text: string): boolean {
+  try {
+    const message: unknown = JSON.parse(text);
+    return isObject(message) && isObject(message["error"]) && message["jsonrpc"] === "2.0";
+  } catch {
+    return false;
+  }
+}
+
+function readMessage(text: string, agent: Entry): JsonObject {
+  try {
+    const message = parseExact(text);
+    if (isObject(message)) return message;
+  } catch {
+    // It is told below, with what is no object either.
+  }
+  throw new CallError(
+    "protocol",
+    `${agent.name} answered something that is no message: ${text.slice(0, TOLD_MAX)}`,
+  );
+}
+
+function refusal(status: number, text: string, agent: Entry): CallError {
+  const said = text.trim() === "" ? "" : `: ${text.trim().slice(0, TOLD_MAX)}`;
+  return status === 503 || status === 429
+    ? new CallError("overloaded", `${agent.name} takes no more calls now (HTTP ${status})${said}`)
+    : new CallError("protocol", `${agent.name} answered HTTP ${status}${said}`);
+}
+
+/** There is no way back to the agent for what its client would answer. */
+function asksBack({ method }: JsonObject, agent: Entry): CallError {
+  return new CallError(
+    "protocol",
+    `${agent.name} asked its caller for ${method} during the call, which the mesh cannot pass on; ` +
+      "call the agent itself",
+  );
+}

@@ -1,0 +1,141 @@
+/**
+ * Answers to plain requests for tools, in the form the SDK gives them: events in the older era; in the
+ * newer one a single message, or events when something is said before the result. A slow reader holds
+ * the agent back: nothing is read from it before it is wanted here.
+ *
+ * @module
+ */
+import { SERVER_INFO_META_KEY } from "@modelcontextprotocol/server";
+import { isObject, type JsonObject } from "./exact_json.ts";
+import type { PlainRequest } from "./protocol_era.ts";
+import type { CallMessages } from "./tool_call.ts";
+import type { ToolListText } from "./view.ts";
+
+/** Whom an answer is for, and from. */
+export interface CallOrigin extends Pick<PlainRequest, "id" | "era"> {
+  /** Who answers, where a result does not say. */
+  readonly serverInfo: JsonObject;
+}
+
+/** How long an answer may leave its reader without a sign of life, milliseconds. */
+const KEEP_ALIVE_MS = 15_000;
+/** In the older era headers leave at the latest after this time, milliseconds. */
+const PATIENCE_MS = 5_000;
+
+const JSON_HEADERS = { "content-type": "application/json" };
+const EVENTS_HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+};
+/** Of events that are still to come. */
+const STREAM_HEADERS = { ...EVENTS_HEADERS, "x-accel-buffering": "no" };
+
+type Next = IteratorResult<JsonObject, JsonObject>;
+
+/** The answer to `tools/list`. */
+export function listAnswer({ tools, nextCursor }: ToolListText, origin: CallOrigin): Response {
+  // The newer era wants to know for how long, and by whom, a list may be kept.
+  const rest = responseText({
+    result: {
+      ...(nextCursor !== undefined && { nextCursor }),
+      ...(origin.era === "modern" && { resultType: "complete", ttlMs: 0, cacheScope: "private" }),
+    },
+  }, origin);
+  const opening = '{"result":{';
+  const members = rest.slice(opening.length);
+  const comma = members.startsWith("}") ? "" : ",";
+  return complete(`${opening}"tools":${tools}${comma}${members}`, origin);
+}
+
+/**
+ * The answer to `tools/call`.
+ *
+ * @param abandon Ends the call: nobody reads its answer any more.
+ * @throws What the messages throw before the first of them.
+ */
+export async function answer(
+  messages: CallMessages,
+  origin: CallOrigin,
+  abandon: () => void,
+): Promise<Response> {
+  const next = messages.next();
+  const first = origin.era === "legacy" ? await within(PATIENCE_MS, next) : await next;
+  return first?.done
+    ? complete(responseText(first.value, origin), origin)
+    : new Response(streamed(next, messages, origin, abandon), { headers: STREAM_HEADERS });
+}
+
+function complete(message: string, { era }: CallOrigin): Response {
+  return era === "modern"
+    ? new Response(message, { headers: JSON_HEADERS })
+    : new Response(eventText(message), { headers: EVENTS_HEADERS });
+}
+
+function streamed(
+  first: Promise<Next>,
+  messages: CallMessages,
+  origin: CallOrigin,
+  abandon: () => void,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let pending: Promise<Next> | undefined = first;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      // They only fail when the caller has given the call up.
+      const coming = pending ??= messages.next();
+      const next = await within(KEEP_ALIVE_MS, coming).catch(() => "given up" as const);
+      if (next === "given up") return controller.close();
+      if (next === undefined) return controller.enqueue(encoder.encode(": keepalive\n\n"));
+      pending = undefined;
+      const text = next.done ? responseText(next.value, origin) : notificationText(next.value);
+      controller.enqueue(encoder.encode(eventText(text)));
+      if (next.done) controller.close();
+    },
+    async cancel() {
+      abandon();
+      await pending?.catch(() => {});
+      await messages.return({});
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** What comes within a time; `undefined` when nothing does. */
+async function within<T>(ms: number, coming: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), ms);
+  try {
+    return await Promise.race([coming, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function eventText(data: string): string {
+  return `event: message\ndata: ${data}\n\n`;
+}
+
+function notificationText({ method, params }: JsonObject): string {
+  return JSON.stringify({ jsonrpc: "2.0", method, ...(params !== undefined && { params }) });
+}
+
+/** A response with the caller's id, its members in the order the SDK writes them. */
+function responseText({ result, error }: JsonObject, origin: CallOrigin): string {
+  const { id } = origin;
+  return JSON.stringify(
+    isObject(result)
+      ? { result: resultFor(result, origin), jsonrpc: "2.0", id }
+      : { jsonrpc: "2.0", id, error },
+  );
+}
+
+/** In the newer era every result says whether it is complete, and who gives it. */
+function resultFor(result: JsonObject, { era, serverInfo }: CallOrigin): JsonObject {
+  if (era === "legacy") return result;
+  const { _meta: meta = {} } = result;
+  return {
+    ...result,
+    resultType: result["resultType"] ?? "complete",
+    ...(isObject(meta) && !(SERVER_INFO_META_KEY in meta) &&
+      { _meta: { ...meta, [SERVER_INFO_META_KEY]: serverInfo } }),
+  };
+}

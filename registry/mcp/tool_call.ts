@@ -1,0 +1,211 @@
+/**
+ * A call of an offered tool: to one of its agents, and to another one while nothing was sent. What the
+ * agent says on the way and at the end passes through as it is.
+ *
+ * @module
+ */
+import { callBudget, forwardedHeaders, TIMEOUT_HEADER } from "../call_headers.ts";
+import { Deadline } from "../deadline.ts";
+import type { Entry } from "../directory/entry.ts";
+import type { HeaderList } from "../header_list.ts";
+import { type AgentRequest, exchange } from "./agent_exchange.ts";
+import { CallError, failedResult } from "./call_error.ts";
+import type { OfferedTool } from "./catalog.ts";
+import { isObject, type JsonObject } from "./exact_json.ts";
+import type { Providers } from "./providers.ts";
+import { ENVELOPE_PREFIX, type Era, MODERN_VERSION } from "./protocol_era.ts";
+
+/** One call. */
+export interface ToolCall {
+  readonly offered: OfferedTool;
+  /** `params` of the `tools/call` that asks for it; `name` is not looked at. */
+  readonly params: JsonObject;
+  readonly era: Era;
+  /** Headers of the request that asks for it. */
+  readonly headers: Headers;
+  /** Aborts when the caller has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** What calls need. */
+export interface ToolCallsOptions {
+  readonly providers: Providers;
+  /** Reaches agents. */
+  readonly fetch: typeof fetch;
+  /** Milliseconds of a call that does not say how long it may take. */
+  readonly timeoutMs: number;
+  /** Further headers that travel on. */
+  readonly propagated: HeaderList;
+  /** A header that stays here because it is for the gateway; `undefined` keeps none back. */
+  readonly ownHeader: string | undefined;
+  /** Aborts when the registry stops. */
+  readonly closing: AbortSignal;
+}
+
+/** Messages an agent sends during a call: notifications first, then `{result}` or `{error}`. */
+export type CallMessages = AsyncGenerator<JsonObject, JsonObject>;
+
+/** Calls under way at a time; further ones are told to come back. */
+export const CALLS_MAX = 256;
+
+/** Calls offered tools. */
+export class ToolCalls {
+  readonly #options: ToolCallsOptions;
+  #busy = 0;
+
+  constructor(options: ToolCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether as many calls are under way as may be. */
+  get isFull(): boolean {
+    return this.#busy >= CALLS_MAX;
+  }
+
+  /**
+   * Calls a tool. A call that gets no answer ends in a result that says so.
+   *
+   * @throws The reason of `call.signal` when the caller has gone.
+   */
+  async *call(call: ToolCall): CallMessages {
+    if (this.isFull) {
+      const message = `the mesh takes ${CALLS_MAX} calls at a time; try again in a moment`;
+      return { result: failedResult(new CallError("overloaded", message)) };
+    }
+    const { timeoutMs, closing } = this.#options;
+    const budgetMs = callBudget(call.headers, timeoutMs);
+    const deadline = new Deadline(budgetMs, [call.signal, closing]);
+    const endsAt = performance.now() + budgetMs;
+    this.#busy += 1;
+    try {
+      return yield* this.#attempts(call, deadline, endsAt);
+    } catch (error) {
+      if (call.signal.aborted && !deadline.passed) throw error;
+      return { result: failedResult(failure(error, call, deadline, budgetMs)) };
+    } finally {
+      this.#busy -= 1;
+      deadline.end();
+    }
+  }
+
+  async *#attempts(call: ToolCall, deadline: Deadline, endsAt: number): CallMessages {
+    const { providers } = this.#options;
+    let left = call.offered.providers.filter(({ status }) => status === "healthy");
+    for (;;) {
+      const agent = providers.pick(left);
+      if (agent === undefined) {
+        throw new CallError("unreachable", `no agent that offers ${call.offered.name} is healthy`);
+      }
+      using _call = providers.begin(agent);
+      try {
+        const answer = yield* this.#passed(call, agent, deadline.either, endsAt);
+        providers.answered(agent);
+        return answer;
+      } catch (error) {
+        left = left.filter((other) => other !== agent);
+        if (!(error instanceof CallError) || !error.isUnsent) throw error;
+        if (error.code === "unreachable") providers.missed(agent);
+        if (left.length === 0) throw error;
+      }
+    }
+  }
+
+  /** Passes on what one agent says, if it is for the caller. */
+  async *#passed(
+    call: ToolCall,
+    agent: Entry,
+    signal: AbortSignal,
+    endsAt: number,
+  ): CallMessages {
+    const messages = exchange(this.#request(call, agent, signal, endsAt));
+    const meta = isObject(call.params["_meta"]) ? call.params["_meta"] : {};
+    try {
+      for (;;) {
+        const { value, done } = await messages.next();
+        if (done) return value;
+        if (isForCaller(value, meta, call.era)) yield value;
+      }
+    } finally {
+      // The caller may have gone while the agent was at work.
+      await messages.return({});
+    }
+  }
+
+  #request(
+    { offered, params, era, headers: inbound }: ToolCall,
+    agent: Entry,
+    signal: AbortSignal,
+    endsAt: number,
+  ): AgentRequest {
+    const { fetch, propagated, ownHeader } = this.#options;
+    const headers = forwardedHeaders(inbound, propagated);
+    if (ownHeader !== undefined) headers.delete(ownHeader);
+    headers.set("content-type", "application/json");
+    headers.set("accept", "application/json, text/event-stream");
+    if (headers.has(TIMEOUT_HEADER)) {
+      const seconds = Math.ceil((endsAt - performance.now()) / 1000);
+      headers.set(TIMEOUT_HEADER, String(Math.max(1, seconds)));
+    }
+    const meta = params["_meta"];
+    if (!headers.has("traceparent") && isObject(meta) && typeof meta["traceparent"] === "string") {
+      headers.set("traceparent", meta["traceparent"]);
+    }
+    const name = offered.functionName;
+    // Agents of other runtimes may not know the newer protocol, in which a call says more.
+    const isModern = era === "modern" && agent.record.runtime === "deno";
+    if (isModern) {
+      headers.set("mcp-protocol-version", MODERN_VERSION);
+      headers.set("mcp-method", "tools/call");
+      headers.set("mcp-name", name);
+    }
+    const sent = isModern ? params : withoutEnvelope(params);
+    const message = {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { ...sent, name, arguments: params["arguments"] ?? {} },
+    };
+    return { agent, headers, body: JSON.stringify(message), signal, fetch };
+  }
+}
+
+/** Whether a notification belongs to the call and the caller can make use of it. */
+function isForCaller({ method, params }: JsonObject, meta: JsonObject, era: Era): boolean {
+  switch (method) {
+    case "notifications/progress":
+      // Only notifications with the caller's own token count (registry-protocol §7.1).
+      return meta["progressToken"] !== undefined && isObject(params) &&
+        params["progressToken"] === meta["progressToken"];
+    case "notifications/message":
+      // In the newer protocol a request says whether it wants log messages.
+      return era === "legacy" || `${ENVELOPE_PREFIX}logLevel` in meta;
+    default:
+      return false;
+  }
+}
+
+function withoutEnvelope(params: JsonObject): JsonObject {
+  const { _meta: meta, ...rest } = params;
+  if (!isObject(meta)) return params;
+  const kept = Object.entries(meta).filter(([key]) => !key.startsWith(ENVELOPE_PREFIX));
+  return kept.length === 0 ? rest : { ...rest, _meta: Object.fromEntries(kept) };
+}
+
+function failure(
+  error: unknown,
+  { offered }: ToolCall,
+  deadline: Deadline,
+  budgetMs: number,
+): CallError {
+  if (deadline.passed) {
+    return new CallError(
+      "timeout",
+      `${offered.agent} did not answer ${offered.functionName} within ${budgetMs / 1000} s; ` +
+        "a longer time can be asked for with the header X-Mesh-Timeout, in seconds",
+    );
+  }
+  if (error instanceof CallError) return error;
+  return new CallError("interrupted", `the call of ${offered.name} was given up`, {
+    cause: error,
+  });
+}

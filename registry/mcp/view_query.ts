@@ -1,0 +1,70 @@
+/**
+ * Which part of the mesh a client of `/mcp` wants to see, as its address says. Pure.
+ *
+ * | parameter | meaning |
+ * |---|---|
+ * | `tags` | selectors as in a dependency: `x` must be there, `-x` must not, `x\|y` either, `+x` never filters. Commas and repetition mean and |
+ * | `capability` | any of these; `search.*` is every one that begins so. Commas and repetition mean or |
+ * | `mode` | `search`: three tools to find, describe and call the others, instead of all of them |
+ *
+ * @module
+ */
+import type { Tool } from "../../runtime/protocol/registration.ts";
+import {
+  parseTags,
+  REJECTED,
+  type TagQuery,
+  tagScore,
+} from "../../runtime/protocol/resolve/tags.ts";
+
+/** What tools are wanted. */
+export interface ToolFilter {
+  readonly tags: TagQuery;
+  /** Names, or beginnings that end in `*`; empty wants every capability. */
+  readonly capabilities: readonly string[];
+}
+
+/** What a client wants to see. */
+export interface ViewQuery extends ToolFilter {
+  /** Whether the tools are to be searched for instead of listed. */
+  readonly search: boolean;
+  /** The same text for the same wish. */
+  readonly key: string;
+}
+
+/** The wish of an address, or what is wrong with it. */
+export function viewQuery(query: URLSearchParams): ViewQuery | { readonly fault: string } {
+  const mode = query.get("mode") || "tools";
+  if (mode !== "tools" && mode !== "search") {
+    return { fault: `mode is ${JSON.stringify(mode)}; use mode=search, or leave it out` };
+  }
+  const tags = items(query.getAll("tags"));
+  const capabilities = items(query.getAll("capability"));
+  return {
+    ...toolFilter(tags, capabilities),
+    search: mode === "search",
+    key: JSON.stringify([mode, tags, capabilities]),
+  };
+}
+
+/** A filter of its written parts. */
+export function toolFilter(tags: readonly string[], capabilities: readonly string[]): ToolFilter {
+  const selectors = tags.map((tag) => tag.includes("|") ? tag.split("|") : tag);
+  return { tags: parseTags(selectors), capabilities };
+}
+
+/** Whether a tool is wanted. */
+export function fits(tool: Tool, { tags, capabilities }: ToolFilter): boolean {
+  return tagScore(tags, tool.tags) !== REJECTED &&
+    (capabilities.length === 0 ||
+      capabilities.some((wanted) => isCapability(tool.capability, wanted)));
+}
+
+function isCapability(capability: string, wanted: string): boolean {
+  return wanted.endsWith("*") ? capability.startsWith(wanted.slice(0, -1)) : capability === wanted;
+}
+
+function items(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(",")).map((item) => item.trim())
+    .filter((item) => item !== "");
+}

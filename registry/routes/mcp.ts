@@ -1,0 +1,73 @@
+/**
+ * `POST|GET /mcp`: the mesh as one MCP server, for any MCP client.
+ *
+ * @module
+ */
+import type { Context, Hono } from "hono";
+import type { RegistryConfig } from "../config.ts";
+import type { Members } from "../directory/members.ts";
+import { accessGuard } from "../mcp/access.ts";
+import { McpGateway } from "../mcp/gateway.ts";
+import { Providers } from "../mcp/providers.ts";
+import { ToolCalls } from "../mcp/tool_call.ts";
+import { viewQuery } from "../mcp/view_query.ts";
+import { askedNamespace } from "../namespace_scope.ts";
+import type { Peer } from "../peer.ts";
+import { problem } from "../problem.ts";
+import { resource } from "./resource.ts";
+
+/** What {@linkcode mcpRoutes} needs. */
+export interface McpRoutesOptions {
+  members: Members;
+  config: RegistryConfig;
+  /** Calls agents. */
+  fetch: typeof fetch;
+  /** Takes one line about something an operator should know. */
+  log: (line: string) => void;
+  /** Aborts when the registry stops. */
+  closing: AbortSignal;
+  /** Aborts when no more streams are wanted. */
+  noStreams: AbortSignal;
+  /** Called when the first client listens, and when the last of them stops. */
+  onBusy: (busy: boolean) => void;
+}
+
+/** Adds the route. */
+export function mcpRoutes(
+  app: Hono,
+  { members, config, fetch, log, closing, noStreams, onBusy }: McpRoutesOptions,
+): void {
+  const { mcp, mcpToken, adminToken, allowedHosts } = config;
+  const guard = accessGuard({ opening: mcp, token: mcpToken, adminToken, allowedHosts });
+  const calls = new ToolCalls({
+    providers: new Providers(),
+    fetch,
+    timeoutMs: config.proxyTimeoutMs,
+    propagated: config.propagateHeaders,
+    // A secret that is shown to the registry is for the registry.
+    ownHeader: mcpToken === undefined ? undefined : "authorization",
+    closing,
+  });
+  const gateway = new McpGateway({ members, calls, log, closing: noStreams, onBusy });
+  const handler = async ({ req: { raw: request }, env }: Context): Promise<Response> => {
+    // The application is only ever given a Peer; see createApp.
+    const refused = guard(request, env as Peer);
+    if (refused !== undefined) return refused;
+    const { searchParams } = new URL(request.url);
+    const query = viewQuery(searchParams);
+    if ("fault" in query) return problem(400, query.fault);
+    const namespace = askedNamespace(request, config.namespaceStrict, searchParams);
+    try {
+      return await gateway.fetch(request, namespace, query);
+    } catch (error) {
+      // The caller has given the call up: nobody reads this, but the server wants an answer.
+      if (isAbort(error) || request.signal.aborted) return new Response(null, { status: 499 });
+      throw error;
+    }
+  };
+  resource(app, "/mcp", { POST: handler, GET: handler });
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
