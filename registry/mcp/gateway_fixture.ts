@@ -95,6 +95,8 @@ export interface GatewayScene extends AsyncDisposable {
   readonly network: FakeNetwork;
   /** Registers an agent that offers its tools at an address of its own. */
   join(id: string, tools: Tools, facts?: Partial<RegistrationInput>): Promise<void>;
+  /** How a program of this machine reaches the registry, at `http://localhost:8000`. */
+  readonly fetch: typeof fetch;
   /** Sends a request from this machine; `path` begins with `/mcp`. */
   send(path: string, init?: RequestInit): Promise<Response>;
   /** Posts a message and reads the answer's last one. */
@@ -109,6 +111,7 @@ export const ERAS = {
   "2026-07-28": { versionNegotiation: { mode: { pin: "2026-07-28" } } },
 } as const;
 
+const REGISTRY = "http://localhost:8000";
 const LOCAL = { remote: "127.0.0.1" };
 /** Headers of a request of the older era. */
 export const HEADERS = {
@@ -125,12 +128,21 @@ export async function gatewayScene(
   const mesh = stack.use(await TestMesh.open({ ...options, fetch: network.fetch }));
   const clients = new AsyncDisposableStack();
   stack.use(clients);
-  const send = (path: string, init?: RequestInit) =>
-    mesh.ask(new Request(`http://localhost:8000${path}`, init), LOCAL);
+  const fetch: GatewayScene["fetch"] = async (input, init) => {
+    const request = new Request(input, init);
+    const response = await mesh.ask(request, LOCAL);
+    request.signal.throwIfAborted();
+    const { status, headers, body } = response;
+    // As over a network: who gives up a request gives up its answer too.
+    const abortable = body?.pipeThrough(new TransformStream(), { signal: request.signal });
+    return new Response(abortable ?? null, { status, headers });
+  };
+  const send = (path: string, init?: RequestInit) => fetch(`${REGISTRY}${path}`, init);
   const owned = stack.move();
   return {
     mesh,
     network,
+    fetch,
     send,
     async join(id, tools, facts = {}) {
       const host = `${id}.test:9000`;
@@ -155,9 +167,7 @@ export async function gatewayScene(
     },
     async client(path, era) {
       const client = new Client({ name: "test", version: "1.0.0" }, ERAS[era]);
-      const transport = new StreamableHTTPClientTransport(new URL(`http://localhost:8000${path}`), {
-        fetch: (url, init) => mesh.ask(new Request(url, init), LOCAL),
-      });
+      const transport = new StreamableHTTPClientTransport(new URL(`${REGISTRY}${path}`), { fetch });
       // The SDK's own declarations disagree under exactOptionalPropertyTypes.
       await client.connect(transport as Parameters<Client["connect"]>[0]);
       clients.defer(() => client.close());

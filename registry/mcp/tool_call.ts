@@ -77,14 +77,15 @@ export class ToolCalls {
     const deadline = new Deadline(budgetMs, [call.signal, closing]);
     const endsAt = performance.now() + budgetMs;
     this.#busy += 1;
+    using _place = heldUntil(deadline.either, () => {
+      this.#busy -= 1;
+      deadline.end();
+    });
     try {
       return yield* this.#attempts(call, deadline, endsAt);
     } catch (error) {
       if (call.signal.aborted && !deadline.passed) throw error;
       return { result: failedResult(failure(error, call, deadline, budgetMs)) };
-    } finally {
-      this.#busy -= 1;
-      deadline.end();
     }
   }
 
@@ -96,7 +97,8 @@ export class ToolCalls {
       if (agent === undefined) {
         throw new CallError("unreachable", `no agent that offers ${call.offered.name} is healthy`);
       }
-      using _call = providers.begin(agent);
+      const attempt = providers.begin(agent);
+      using _attempt = heldUntil(deadline.either, () => attempt[Symbol.dispose]());
       try {
         const answer = yield* this.#passed(call, agent, deadline.either, endsAt);
         providers.answered(agent);
@@ -167,6 +169,22 @@ export class ToolCalls {
     };
     return { agent, headers, body: JSON.stringify(message), signal, fetch };
   }
+}
+
+/**
+ * Lets go of something once: when it is disposed of, or when the signal aborts before. A call whose
+ * answer nobody reads is never resumed, and must not keep its place for that.
+ */
+function heldUntil(signal: AbortSignal, release: () => void): Disposable {
+  const letGo = () => {
+    signal.removeEventListener("abort", letGo);
+    if (isHeld) release();
+    isHeld = false;
+  };
+  let isHeld = true;
+  if (signal.aborted) letGo();
+  else signal.addEventListener("abort", letGo);
+  return { [Symbol.dispose]: letGo };
 }
 
 /** Whether a notification belongs to the call and the caller can make use of it. */

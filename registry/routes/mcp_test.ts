@@ -528,6 +528,37 @@ scene("at most 256 calls at a time", async ({ join, send, post }) => {
   equal((await post("/mcp", call("wait"))).result.content[0].text, '"went"');
 });
 
+scene(
+  "a call whose answer nobody reads keeps its place only until its time is up",
+  async (scene) => {
+    const { join, send, post } = scene;
+    const ended: Promise<void>[] = [];
+    await join("a-1", {
+      talk: async ({ notify, signal }) => {
+        const over = Promise.withResolvers<void>();
+        signal.addEventListener("abort", () => over.resolve());
+        ended.push(over.promise);
+        await notify({ progress: 1 });
+        await over.promise;
+      },
+      quick: () => "went",
+    });
+    const body = JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      ...call("talk", {}, { progressToken: 1 }),
+    });
+    const unread = await Promise.all(
+      Array.from({ length: 256 }, () => send("/mcp", { method: "POST", headers: HEADERS, body })),
+    );
+    equal((await send("/mcp", { method: "POST", headers: HEADERS, body })).status, 503);
+    await Promise.all(ended);
+    equal((await post("/mcp", call("quick"))).result.content[0].text, '"went"');
+    for (const { body } of unread) await body?.cancel();
+  },
+  { env: { MCP_MESH_PROXY_TIMEOUT: "0.5" } },
+);
+
 scene("another instance's tools are found as soon as they are called", async (scene) => {
   const { mesh, post, network } = scene;
   equal((await post("/mcp", call("late"))).error.message, "Unknown tool: late");
