@@ -30,6 +30,8 @@ export interface Config {
   registryKv: string | undefined;
   /** Secret that a registry asks of its operators (`MCP_MESH_ADMIN_TOKEN`). */
   adminToken: string | undefined;
+  /** Secret that a registry asks of MCP clients (`MCP_MESH_MCP_TOKEN`). */
+  mcpToken: string | undefined;
   /** Name that replaces an agent's own (`MCP_MESH_AGENT_NAME`). */
   agentName: string | undefined;
   /** `MCP_MESH_LOG_LEVEL`, as written. */
@@ -69,7 +71,8 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     registryHost: text("MCP_MESH_REGISTRY_HOST"),
     registryPort: number("MCP_MESH_REGISTRY_PORT", 65_535),
     registryKv: text("MCP_MESH_KV"),
-    adminToken: readToken(text("MCP_MESH_ADMIN_TOKEN")),
+    adminToken: readToken("MCP_MESH_ADMIN_TOKEN", text("MCP_MESH_ADMIN_TOKEN")),
+    mcpToken: readToken("MCP_MESH_MCP_TOKEN", text("MCP_MESH_MCP_TOKEN")),
     agentName: text("MCP_MESH_AGENT_NAME"),
     logLevel: text("MCP_MESH_LOG_LEVEL"),
     startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,
@@ -91,11 +94,11 @@ function readNumber(name: string, text: string | undefined, limit: number): numb
   );
 }
 
-function readToken(text: string | undefined): string | undefined {
+function readToken(name: string, text: string | undefined): string | undefined {
   const token = text?.trim();
   if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
   throw usageError(
-    "MCP_MESH_ADMIN_TOKEN has characters that cannot be sent",
+    `${name} has characters that cannot be sent`,
     "Use printable ASCII without blanks, as on the registry's side.",
   );
 }

@@ -27,8 +27,8 @@ export interface Context {
   stdout: Output;
   /** Talk: progress, warnings and errors. */
   stderr: Output;
-  /** All of standard input, as text. */
-  readStdin(): Promise<string>;
+  /** Standard input; to be read once. */
+  stdin(): ReadableStream<Uint8Array<ArrayBuffer>>;
   fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -57,7 +57,7 @@ export function systemContext(): Context {
     cwd,
     stdout: output(Deno.stdout, config.noColour),
     stderr: output(Deno.stderr, config.noColour),
-    readStdin: () => new Response(Deno.stdin.readable).text(),
+    stdin: () => Deno.stdin.readable,
     fetch: globalThis.fetch,
     now: Date.now,
     sleep,

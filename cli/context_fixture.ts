@@ -12,7 +12,8 @@ import { createPalette } from "./output/colour.ts";
 export interface ContextFixtureOptions {
   env?: Record<string, string>;
   cwd?: string;
-  stdin?: string;
+  /** What standard input says; a stream may go on saying it. @default nothing */
+  stdin?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
   fetch?: typeof fetch;
   /** When it is; a sleep moves it on at once. */
   now?: number;
@@ -73,7 +74,8 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
         palette,
       },
       stderr: { write: (text) => written.stderr += text, palette },
-      readStdin: () => Promise.resolve(options.stdin ?? ""),
+      stdin: () =>
+        options.stdin instanceof ReadableStream ? options.stdin : textStream(options.stdin),
       fetch: options.fetch ?? refuse,
       now: () => now,
       sleep: async (milliseconds) => {
@@ -90,4 +92,8 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
       },
     },
   };
+}
+
+function textStream(text = ""): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from([new TextEncoder().encode(text)]);
 }

@@ -152,7 +152,7 @@ const RefusalSchema = z.object({
 });
 
 /** The sentence of an error body, or the body itself. */
-function reasonOf(text: string): string {
+export function reasonOf(text: string): string {
   const body = text.slice(0, 500).trim();
   try {
     const { error, msg, message } = RefusalSchema.parse(JSON.parse(text));

@@ -63,6 +63,11 @@ export function settings(config: Config, { address, origin }: LocatedRegistry): 
       value: config.adminToken === undefined ? null : "(set)",
       origin: given("MCP_MESH_ADMIN_TOKEN"),
     },
+    {
+      key: "mcp_token",
+      value: config.mcpToken === undefined ? null : "(set)",
+      origin: given("MCP_MESH_MCP_TOKEN"),
+    },
     { key: "version", value: VERSION, origin: { from: "default" } },
   ];
 }

@@ -116,7 +116,9 @@ async function readArguments(
   if (file !== undefined) {
     return parseJsonObject(await readArgumentFile(resolve(context.cwd, file)), file);
   }
-  if (argument === "-") return parseJsonObject(await context.readStdin(), "standard input");
+  if (argument === "-") {
+    return parseJsonObject(await new Response(context.stdin()).text(), "standard input");
+  }
   return argument === undefined ? {} : parseJsonObject(argument, "the JSON argument");
 }
 

@@ -37,6 +37,7 @@ Deno.test("config show prints YAML with the origin of every value", async () => 
     'state_dir: "/nowhere/mesh" # env MCP_MESH_HOME',
     "agent_name: null # default",
     'admin_token: "(set)" # env MCP_MESH_ADMIN_TOKEN',
+    "mcp_token: null # default",
     'version: "0.1.0" # default',
     "",
   ]);

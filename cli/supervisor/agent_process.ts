@@ -91,8 +91,8 @@ export function agentArguments(plan: HostPlan, home: MeshHome, root: string): st
 /**
  * The environment of a process of agents.
  *
- * @param environment That of `meshctl`; the secret of the registry's operators is no business of
- * agents and is left out.
+ * @param environment That of `meshctl`; the registry's secrets are no business of agents and
+ * are left out.
  * @param overrides What the user wants them to have: nothing wins over it.
  */
 export function agentEnvironment(
@@ -100,7 +100,7 @@ export function agentEnvironment(
   registry: string,
   overrides: Record<string, string>,
 ): Record<string, string> {
-  const { MCP_MESH_ADMIN_TOKEN: _secret, ...rest } = environment;
+  const { MCP_MESH_ADMIN_TOKEN: _operators, MCP_MESH_MCP_TOKEN: _clients, ...rest } = environment;
   return { ...rest, MCP_MESH_REGISTRY_URL: registry, ...overrides };
 }
 

@@ -81,8 +81,13 @@ Deno.test("union() allows what either side allows", () => {
   deepEqual(union({ env: false }, {}), { env: false });
 });
 
-Deno.test("agentEnvironment() keeps the operators' secret from agents", () => {
-  const environment = { PATH: "/bin", MCP_MESH_ADMIN_TOKEN: "s3cret", MCP_MESH_REGISTRY_URL: "x" };
+Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {
+  const environment = {
+    PATH: "/bin",
+    MCP_MESH_ADMIN_TOKEN: "s3cret",
+    MCP_MESH_MCP_TOKEN: "s3cret",
+    MCP_MESH_REGISTRY_URL: "x",
+  };
   deepEqual(agentEnvironment(environment, "http://r:1", { A: "b" }), {
     PATH: "/bin",
     MCP_MESH_REGISTRY_URL: "http://r:1",

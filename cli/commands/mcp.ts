@@ -1,0 +1,152 @@
+/**
+ * `meshctl mcp`: the mesh as an MCP server for clients that start a command.
+ *
+ * @module
+ */
+import { defineCommand, type OptionTable } from "../command.ts";
+import type { Context } from "../context.ts";
+import { CliError, EXIT, usageError } from "../exit.ts";
+import { McpBridge } from "../mcp/bridge.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
+import { reasonOf, registryUnreachable } from "../registry_client.ts";
+import { createLineSplitter } from "../supervisor/line_splitter.ts";
+
+const OPTIONS = {
+  tags: { type: "list", value: "TAGS", help: "Only tools with these tags, such as travel,-beta" },
+  capability: {
+    type: "list",
+    value: "NAME",
+    help: "Only tools of these capabilities; search.* is all that begin so",
+  },
+  mode: {
+    type: "string",
+    value: "MODE",
+    help: "search: three tools to find, describe and call the others, instead of all",
+  },
+  token: {
+    type: "string",
+    value: "TOKEN",
+    help: "What the registry wants to be shown (MCP_MESH_MCP_TOKEN, which others cannot see)",
+  },
+  timeout: { type: "number", value: "SECONDS", help: "Limit of a call; else the registry's" },
+  ...NAMESPACE_OPTION,
+  ...REGISTRY_OPTIONS,
+} as const satisfies OptionTable;
+
+/** Limit of the first request, seconds: it only asks whether somebody is there. */
+const GREETING_SECONDS = 10;
+
+/** `meshctl mcp`. */
+export const mcpCommand = defineCommand({
+  name: "mcp",
+  summary: "Serve the tools of a mesh to an MCP client that starts this command",
+  usage: "",
+  details:
+    "Speaks MCP over standard input and output, and ends when the client closes them. What\n" +
+    "is offered and how calls behave is as at the registry's /mcp, which clients that take an\n" +
+    "address can use without this command. A registry that restarts is waited for.",
+  positionals: { min: 0, max: 0 },
+  options: OPTIONS,
+  examples: [
+    { line: "mcp", note: "What to write into the configuration of a client, as its command" },
+    { line: "mcp --mode search --tags travel", note: "A few tools of many" },
+  ],
+  run: async (outer, { options }) => {
+    const context = inNamespace(outer, options.namespace);
+    const { mode, timeout } = options;
+    if (mode !== undefined && mode !== "search" && mode !== "tools") {
+      throw usageError(`--mode is "${mode}"`, "Use --mode search, or leave it out for all tools.");
+    }
+    if (timeout === 0) throw usageError("--timeout is 0, which leaves no time to call");
+    const registry = (await registryAddress(options, context)).url;
+    const url = `${registry}/mcp${query(options)}`;
+    const { adminToken, mcpToken } = context.config;
+    const token = options.token ?? mcpToken ?? (options.namespace === "*" ? adminToken : undefined);
+    const headers: Record<string, string> = {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(timeout !== undefined && { "x-mesh-timeout": String(Math.ceil(timeout)) }),
+    };
+    await greet(context, registry, url, headers);
+    const interrupted = new AbortController();
+    using _listening = context.onInterrupt(() => interrupted.abort());
+    const bridge = new McpBridge({
+      url,
+      headers,
+      fetch: context.fetch,
+      write: (line) => context.stdout.write(`${line}\n`),
+      notice: (line) => context.stderr.write(`${line}\n`),
+      sleep: context.sleep,
+      graceMs: context.config.shutdownTimeout * 1_000,
+      signal: interrupted.signal,
+    });
+    await bridge.run(lines(context.stdin(), interrupted.signal));
+    return EXIT.ok;
+  },
+});
+
+function query(
+  options: { tags: string[]; capability: string[]; mode: string | undefined },
+): string {
+  const parameters = new URLSearchParams();
+  for (const tags of options.tags) parameters.append("tags", tags);
+  for (const capability of options.capability) parameters.append("capability", capability);
+  if (options.mode !== undefined) parameters.set("mode", options.mode);
+  return parameters.size === 0 ? "" : `?${parameters}`;
+}
+
+/** Asks whether the registry lets this client in: later, only the client would be told. */
+async function greet(
+  context: Context,
+  registry: string,
+  url: string,
+  headers: Record<string, string>,
+): Promise<void> {
+  let response: Response;
+  try {
+    response = await context.fetch(url, {
+      method: "POST",
+      headers: {
+        ...headers,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      },
+      body: '{"jsonrpc":"2.0","id":0,"method":"ping"}',
+      signal: AbortSignal.timeout(GREETING_SECONDS * 1_000),
+    });
+  } catch (cause) {
+    const where = { url: registry, timeout: GREETING_SECONDS, program: context.program };
+    throw registryUnreachable(where, cause);
+  }
+  const text = await response.text();
+  if (response.ok) return;
+  throw new CliError(
+    EXIT.failure,
+    `${url} does not let this client in (HTTP ${response.status}): ${reasonOf(text)}`,
+    { hint: HINTS[response.status] ?? "Read the registry's log." },
+  );
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: "Give its token with MCP_MESH_MCP_TOKEN.",
+  403: "On the registry's side, MCP_MESH_MCP says who may come in.",
+  404: "It is not this project's, or it is switched off with MCP_MESH_MCP=off.",
+  503: "Try again in a moment.",
+};
+
+/** The lines of standard input, until it ends or the signal aborts. */
+async function* lines(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const splitter = createLineSplitter();
+  const reader = stream.getReader();
+  const stopped = Promise.withResolvers<{ value?: undefined; done: true }>();
+  signal.addEventListener("abort", () => stopped.resolve({ done: true }), { once: true });
+  for (;;) {
+    const { value, done } = await Promise.race([reader.read(), stopped.promise]);
+    if (done) break;
+    yield* splitter.push(value);
+  }
+  if (!signal.aborted) yield* splitter.end();
+}
