@@ -22,6 +22,15 @@ export interface AgentRequest {
   readonly fetch: typeof fetch;
 }
 
+/** How a call ends. */
+export interface CallEnd {
+  readonly result?: unknown;
+  /** A JSON-RPC error, where there is no result. */
+  readonly error?: unknown;
+  /** HTTP status the agent gave its error. @default 200 */
+  readonly status?: number;
+}
+
 /** Longest message of an agent held in memory, UTF-16 code units. */
 export const MESSAGE_MAX = 32 * 1024 * 1024;
 /** Of what an agent says instead of answering, this much is told, characters. */
@@ -34,7 +43,7 @@ const TOLD_MAX = 300;
  * @throws {CallError} When there is no response.
  * @throws The reason of the signal, when that is why.
  */
-export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObject, JsonObject> {
+export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObject, CallEnd> {
   const { agent, signal } = request;
   const response = await send(request);
   let isRead = false;
@@ -43,7 +52,7 @@ export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObjec
       const message = readMessage(text, agent);
       if ("result" in message || "error" in message) {
         isRead = true;
-        return message;
+        return { ...message, status: response.status };
       }
       if ("id" in message) throw asksBack(message, agent);
       yield message;

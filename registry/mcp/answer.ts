@@ -6,6 +6,7 @@
  * @module
  */
 import { SERVER_INFO_META_KEY } from "@modelcontextprotocol/server";
+import type { CallEnd } from "./agent_exchange.ts";
 import { isObject, type JsonObject } from "./exact_json.ts";
 import type { PlainRequest } from "./protocol_era.ts";
 import type { CallMessages } from "./tool_call.ts";
@@ -30,7 +31,7 @@ const EVENTS_HEADERS = {
 /** Of events that are still to come. */
 const STREAM_HEADERS = { ...EVENTS_HEADERS, "x-accel-buffering": "no" };
 
-type Next = IteratorResult<JsonObject, JsonObject>;
+type Next = IteratorResult<JsonObject, CallEnd>;
 
 /** The answer to `tools/list`. */
 export function listAnswer({ tools, nextCursor }: ToolListText, origin: CallOrigin): Response {
@@ -61,13 +62,18 @@ export async function answer(
   const next = messages.next();
   const first = origin.era === "legacy" ? await within(PATIENCE_MS, next) : await next;
   return first?.done
-    ? complete(responseText(first.value, origin), origin)
+    ? complete(responseText(first.value, origin), origin, statusOf(first.value))
     : new Response(streamed(next, messages, origin, abandon), { headers: STREAM_HEADERS });
 }
 
-function complete(message: string, { era }: CallOrigin): Response {
+/** The newer era tells some errors by their status too; it is the agent's to know which. */
+function statusOf({ error, status = 200 }: CallEnd): number {
+  return error !== undefined && status >= 400 && status < 500 ? status : 200;
+}
+
+function complete(message: string, { era }: CallOrigin, status = 200): Response {
   return era === "modern"
-    ? new Response(message, { headers: JSON_HEADERS })
+    ? new Response(message, { status, headers: JSON_HEADERS })
     : new Response(eventText(message), { headers: EVENTS_HEADERS });
 }
 
@@ -119,7 +125,7 @@ function notificationText({ method, params }: JsonObject): string {
 }
 
 /** A response with the caller's id, its members in the order the SDK writes them. */
-function responseText({ result, error }: JsonObject, origin: CallOrigin): string {
+function responseText({ result, error }: CallEnd, origin: CallOrigin): string {
   const { id } = origin;
   return JSON.stringify(
     isObject(result)

@@ -22,16 +22,21 @@ export interface Introduction {
   readonly instructions: string;
 }
 
+const METHODS = ["tools/list", "tools/call"];
+
 /** The handler. */
 export function sdkHandler(
   tools: ViewTools,
   { serverInfo, instructions }: Introduction,
 ): McpHttpHandler {
-  return createMcpHandler(({ requestInfo }) => {
+  return createMcpHandler(({ era, requestInfo }) => {
     const server = new Server(serverInfo, {
       capabilities: { tools: { listChanged: true } },
       instructions,
     });
+    // The newer era's headers name the method; without a handler the SDK refuses it with its status.
+    const method = requestInfo?.headers.get("mcp-method") ?? "";
+    if (era === "modern" && !METHODS.includes(method)) return server;
     // A handler of its own would let the SDK take out of results what it does not know.
     server.fallbackRequestHandler = async ({ method, params = {} }, { mcpReq }) => {
       if (method === "tools/list") return listed(tools, params["cursor"]);

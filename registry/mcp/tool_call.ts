@@ -6,9 +6,10 @@
  */
 import { callBudget, forwardedHeaders, TIMEOUT_HEADER } from "../call_headers.ts";
 import { Deadline } from "../deadline.ts";
+import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
 import type { HeaderList } from "../header_list.ts";
-import { type AgentRequest, exchange } from "./agent_exchange.ts";
+import { type AgentRequest, type CallEnd, exchange } from "./agent_exchange.ts";
 import { CallError, failedResult } from "./call_error.ts";
 import type { OfferedTool } from "./catalog.ts";
 import { isObject, type JsonObject } from "./exact_json.ts";
@@ -21,6 +22,8 @@ export interface ToolCall {
   /** `params` of the `tools/call` that asks for it; `name` is not looked at. */
   readonly params: JsonObject;
   readonly era: Era;
+  /** Whether the caller knows the tool's schema from its list, and repeats in headers what it asks. */
+  readonly isListed: boolean;
   /** Headers of the request that asks for it. */
   readonly headers: Headers;
   /** Aborts when the caller has gone. */
@@ -42,8 +45,11 @@ export interface ToolCallsOptions {
   readonly closing: AbortSignal;
 }
 
-/** Messages an agent sends during a call: notifications first, then `{result}` or `{error}`. */
-export type CallMessages = AsyncGenerator<JsonObject, JsonObject>;
+/** What an agent says during a call: notifications, and then how it ended. */
+export type CallMessages = AsyncGenerator<JsonObject, CallEnd>;
+
+/** Headers of the newer era that repeat arguments begin so (MCP transports, `x-mcp-header`). */
+const REPEATED_PREFIX = "mcp-param-";
 
 /** Calls under way at a time; further ones are told to come back. */
 export const CALLS_MAX = 256;
@@ -51,6 +57,8 @@ export const CALLS_MAX = 256;
 /** Calls offered tools. */
 export class ToolCalls {
   readonly #options: ToolCallsOptions;
+  /** Whether a tool has arguments that headers repeat. */
+  readonly #repeating = new WeakMap<Tool, boolean>();
   #busy = 0;
 
   constructor(options: ToolCallsOptions) {
@@ -134,7 +142,7 @@ export class ToolCalls {
   }
 
   #request(
-    { offered, params, era, headers: inbound }: ToolCall,
+    { offered, params, era, isListed, headers: inbound }: ToolCall,
     agent: Entry,
     signal: AbortSignal,
     endsAt: number,
@@ -154,8 +162,12 @@ export class ToolCalls {
     }
     const name = offered.functionName;
     // Agents of other runtimes may not know the newer protocol, in which a call says more.
-    const isModern = era === "modern" && agent.record.runtime === "deno";
+    const isModern = era === "modern" && agent.runtime === "deno" &&
+      (isListed || !this.#isRepeating(offered.tool));
     if (isModern) {
+      for (const [name, value] of inbound) {
+        if (name.startsWith(REPEATED_PREFIX)) headers.set(name, value);
+      }
       headers.set("mcp-protocol-version", MODERN_VERSION);
       headers.set("mcp-method", "tools/call");
       headers.set("mcp-name", name);
@@ -168,6 +180,15 @@ export class ToolCalls {
       params: { ...sent, name, arguments: params["arguments"] ?? {} },
     };
     return { agent, headers, body: JSON.stringify(message), signal, fetch };
+  }
+
+  #isRepeating(tool: Tool): boolean {
+    let isRepeating = this.#repeating.get(tool);
+    if (isRepeating === undefined) {
+      isRepeating = JSON.stringify(tool.inputSchema).includes('"x-mcp-header"');
+      this.#repeating.set(tool, isRepeating);
+    }
+    return isRepeating;
   }
 }
 

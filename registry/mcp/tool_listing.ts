@@ -77,7 +77,7 @@ export function listedTool({ name, agent, tool, providers: [provider] }: Offered
   const { description, inputSchema, outputSchema, capability, version, tags } = tool;
   // Clients refuse a result that lacks what the output schema promises, and agents of other runtimes
   // do not always send it.
-  const keepsPromise = provider?.record.runtime === "deno";
+  const keepsPromise = provider?.runtime === "deno";
   return {
     name,
     description,

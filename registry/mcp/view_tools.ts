@@ -18,7 +18,7 @@ export interface ViewToolsOptions {
 }
 
 /** A call by name. */
-export type NamedCall = Omit<ToolCall, "offered">;
+export type NamedCall = Omit<ToolCall, "offered" | "isListed">;
 
 const SEARCH_LIST: ToolListText = { tools: JSON.stringify(SEARCH_TOOLS) };
 
@@ -59,10 +59,11 @@ export class ViewTools {
       if (found === undefined) return undefined;
       if ("result" in found) return known(found.result);
       const { offered, arguments: given } = found;
-      return calls.call({ ...call, offered, params: { ...call.params, arguments: given } });
+      const params = { ...call.params, arguments: given };
+      return calls.call({ ...call, offered, params, isListed: false });
     }
     const offered = view.find(name);
-    if (offered !== undefined) return calls.call({ ...call, offered });
+    if (offered !== undefined) return calls.call({ ...call, offered, isListed: true });
     // Who knows it by a name that others have now too is told so.
     return view.namesSharing(name).length > 0 ? known(unknownTool(view, name)) : undefined;
   }

@@ -5,46 +5,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { AgentProcess } from "../host/process_fixture.ts";
+import { failedChecks } from "./conformance_fixture.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-
-interface Check {
-  readonly id: string;
-  readonly status: string;
-  readonly errorMessage?: string;
-}
-
-/** The failed checks of each scenario that ran. */
-async function run(url: string, revision: string): Promise<Map<string, Check[]>> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const { stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--quiet", "--allow-all", file("./testdata/conformance_suite.ts")],
-        ...["server", "--url", url, "--requirements", revision, "--output-dir", folder],
-      ],
-      // It looks for settings of its own there, and for nothing of ours.
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    const failed = new Map<string, Check[]>();
-    for await (const { name } of Deno.readDir(folder)) {
-      const scenario = name.match(/^server-(.+)-\d{4}-\d\d-\d\dT/)?.[1];
-      if (scenario === undefined) continue;
-      const checks: Check[] = JSON.parse(
-        await Deno.readTextFile(`${folder}/${name}/checks.json`),
-      );
-      failed.set(scenario, checks.filter(({ status }) => status === "FAILURE"));
-    }
-    assert.ok(failed.size > 0, new TextDecoder().decode(stderr));
-    return failed;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 interface Case {
   readonly revision: string;
@@ -92,7 +55,7 @@ for (const { revision, sessions, least, without } of cases) {
       },
     );
     const { endpoint } = await process.record(({ phase }) => phase === "listening");
-    const failed = await run(`${endpoint}/mcp`, revision);
+    const failed = await failedChecks(`${endpoint}/mcp`, revision);
     assert.ok(failed.size >= least, `only ${failed.size} scenarios ran`);
     for (const [scenario, checks] of failed) {
       if (without(scenario)) continue;
