@@ -43,6 +43,8 @@ export interface TestMesh {
   runInto(reader: string, ...args: string[]): Promise<Outcome>;
   /** Starts a command. */
   spawn(...args: string[]): RunningMeshctl;
+  /** How somebody else starts a command. */
+  command(...args: string[]): { command: string; args: string[]; env: Record<string, string> };
   /** Ids of the processes that belong to it. */
   processes(): Promise<number[]>;
 }
@@ -75,6 +77,10 @@ export async function withMesh(
     port,
     registryUrl: `http://localhost:${port}`,
     spawn,
+    command: (...args) => {
+      const [command = "", ...rest] = [...MESHCTL, ...args];
+      return { command, args: rest, env: environment };
+    },
     run: (...args) => spawn(...args).ended,
     runInto: (reader, ...args) => {
       const script = `"$@" 2>&1 | ${reader}`;
