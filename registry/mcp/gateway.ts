@@ -20,6 +20,7 @@ import { sdkHandler } from "./sdk_handler.ts";
 import type { CallMessages, ToolCalls } from "./tool_call.ts";
 import { ToolChanges } from "./tool_changes.ts";
 import { ToolTexts } from "./tool_listing.ts";
+import { ToolSearch } from "./tool_search.ts";
 import { CurrentCatalog, View } from "./view.ts";
 import type { ViewQuery } from "./view_query.ts";
 import { ViewTools } from "./view_tools.ts";
@@ -69,6 +70,7 @@ export class McpGateway {
   readonly #catalogs = new Recent<CurrentCatalog>(KEPT_MAX);
   readonly #served = new Recent<Served>(KEPT_MAX, ({ view }) => this.#changes.isWatched(view));
   readonly #texts = new ToolTexts();
+  readonly #search = new ToolSearch();
   readonly #cancellation = new Cancellation();
 
   constructor(options: McpGatewayOptions) {
@@ -108,7 +110,7 @@ export class McpGateway {
     return this.#served.get(`${place} ${query.key}`, () => {
       const { members: { snapshot }, calls } = this.#options;
       const catalog = this.#catalogs.get(place, () => new CurrentCatalog(snapshot, namespace));
-      const view = new View(query, catalog, this.#texts);
+      const view = new View({ query, catalog, texts: this.#texts, search: this.#search });
       const tools = new ViewTools({ view, calls, changes: this.#changes });
       const instructions = query.search ? INSTRUCTIONS.search : INSTRUCTIONS.tools;
       return { view, tools, sdk: sdkHandler(tools, { serverInfo: SERVER_INFO, instructions }) };

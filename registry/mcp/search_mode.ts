@@ -10,9 +10,8 @@ import { errorResult } from "./call_error.ts";
 import type { OfferedTool } from "./catalog.ts";
 import { isObject, type JsonObject } from "./exact_json.ts";
 import { listedTool } from "./tool_listing.ts";
-import { searchTools } from "./tool_search.ts";
 import type { View } from "./view.ts";
-import { fits, toolFilter } from "./view_query.ts";
+import { EVERYTHING, toolFilter } from "./view_query.ts";
 
 const LIMIT = { fallback: 10, max: 50 };
 /** Longest description in an answer to a search, characters. */
@@ -102,7 +101,7 @@ export function searchModeCall(
 /** The result for a tool that is not seen, with the names that may have been meant. */
 export function unknownTool(view: View, name: string): JsonObject {
   const sharing = view.namesSharing(name);
-  const near = sharing.length > 0 ? sharing : nearest(view.tools, name);
+  const near = sharing.length > 0 ? sharing : nearest(view, name);
   const hint = near.length === 0 ? "" : ` Did you mean ${near.join(" or ")}?`;
   const problem = sharing.length > 0
     ? `Several agents offer ${JSON.stringify(name)}.`
@@ -110,10 +109,10 @@ export function unknownTool(view: View, name: string): JsonObject {
   return errorResult(problem + hint);
 }
 
-function nearest(tools: readonly OfferedTool[], name: string): string[] {
+function nearest(view: View, name: string): string[] {
   const namesOf = (some: readonly OfferedTool[]) => some.map(({ name }) => name);
-  const alike = suggest(name, namesOf(tools.slice(0, COMPARED_MAX)));
-  return alike.length > 0 ? alike : namesOf(searchTools(tools, name).slice(0, 3));
+  const alike = suggest(name, namesOf(view.tools.slice(0, COMPARED_MAX)));
+  return alike.length > 0 ? alike : namesOf(view.search(name, EVERYTHING).slice(0, 3));
 }
 
 function found(
@@ -121,7 +120,7 @@ function found(
   { query, capability, tags, limit }: z.output<typeof SearchInput>,
 ): JsonObject {
   const filter = toolFilter(tags, capability ? [capability] : []);
-  const all = searchTools(view.tools.filter(({ tool }) => fits(tool, filter)), query);
+  const all = view.search(query, filter);
   const tools = all.slice(0, limit).map(({ name, tool }) => ({
     name,
     description: summary(tool.description),

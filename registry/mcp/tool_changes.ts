@@ -1,6 +1,7 @@
 /**
- * Telling clients that the tools they see have changed: once for all that happens within a short
- * time, and only when what they would be listed differs. With nobody to tell, nothing is done.
+ * Telling clients that the tools they see have changed: once for all that happens within a short time
+ * (longer where looking takes long, in a large mesh), and only when what they would be listed differs.
+ * With nobody to tell, nothing is done.
  *
  * @module
  */
@@ -18,6 +19,8 @@ export interface ToolChangesOptions {
 
 /** Changes of a mesh come in bunches; they are waited for this long, milliseconds. */
 export const COALESCE_MS = 100;
+/** Of the time that passes, at most this part is spent on looking. */
+const LOOKING_SHARE = 0.1;
 
 interface Watched {
   digest: string;
@@ -31,6 +34,8 @@ export class ToolChanges {
   #size = 0;
   #stopFollowing: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How long the last look took, milliseconds. */
+  #lookMs = 0;
 
   constructor(options: ToolChangesOptions) {
     this.#options = options;
@@ -66,7 +71,10 @@ export class ToolChanges {
   #begin(): void {
     const { onAdvance, onBusy } = this.#options;
     this.#stopFollowing = onAdvance(() => {
-      this.#timer ??= setTimeout(() => this.#look(), COALESCE_MS);
+      this.#timer ??= setTimeout(
+        () => this.#look(),
+        Math.max(COALESCE_MS, this.#lookMs / LOOKING_SHARE),
+      );
     });
     onBusy(true);
   }
@@ -80,6 +88,7 @@ export class ToolChanges {
 
   #look(): void {
     this.#timer = undefined;
+    const begun = performance.now();
     for (const [view, watched] of [...this.#watched]) {
       const digest = view.digest();
       if (digest === watched.digest) continue;
@@ -92,5 +101,6 @@ export class ToolChanges {
         }
       }
     }
+    this.#lookMs = performance.now() - begun;
   }
 }

@@ -74,15 +74,18 @@ export class ToolTexts {
 
 /** A tool as listed. */
 export function listedTool({ name, agent, tool, providers: [provider] }: OfferedTool) {
-  const { description, inputSchema, outputSchema, capability, version, tags } = tool;
+  const { title, description, inputSchema, outputSchema, annotations } = tool;
+  const { capability, version, tags } = tool;
   // Clients refuse a result that lacks what the output schema promises, and agents of other runtimes
   // do not always send it.
   const keepsPromise = provider?.runtime === "deno";
   return {
     name,
+    ...(title && { title }),
     description,
     inputSchema: { ...inputSchema, type: "object" as const },
     ...(isObject(outputSchema) && keepsPromise && { outputSchema: ofObject(outputSchema) }),
+    ...(isObject(annotations) && { annotations }),
     _meta: {
       "mesh/agent": agent,
       "mesh/capability": capability,

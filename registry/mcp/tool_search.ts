@@ -1,5 +1,5 @@
 /**
- * Finding tools by words. Pure.
+ * Finding tools by words. Pure, but for remembering the words of each tool.
  *
  * Texts and queries are cut into words: at anything that is no letter or digit, and where a capital
  * follows a small letter. A word of the query that is one of a text's scores the points of that text,
@@ -15,6 +15,7 @@
  *
  * @module
  */
+import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { OfferedTool } from "./catalog.ts";
 
 const POINTS = { name: 8, capability: 6, tag: 6, description: 4, agent: 2 };
@@ -25,15 +26,30 @@ interface Field {
   readonly words: readonly string[];
 }
 
-/** The tools that fit, best first. */
-export function searchTools(tools: readonly OfferedTool[], query: string): OfferedTool[] {
-  const wanted = [...new Set(wordsOf(query))];
-  if (wanted.length === 0) return [...tools];
-  const ranked = tools.map((tool) => ({ tool, ...rank(fieldsOf(tool), wanted) }))
-    .filter(({ found }) => found > 0);
-  // Sorting is stable: what is equal stays in the order of names.
-  ranked.sort((a, b) => b.found - a.found || b.points - a.points);
-  return ranked.map(({ tool }) => tool);
+/** Finds tools. */
+export class ToolSearch {
+  readonly #words = new WeakMap<Tool, { readonly name: string; readonly fields: Field[] }>();
+
+  /** The tools that fit, best first. */
+  find(tools: readonly OfferedTool[], query: string): OfferedTool[] {
+    const wanted = [...new Set(wordsOf(query))];
+    if (wanted.length === 0) return [...tools];
+    const ranked = tools.map((tool) => ({ tool, ...rank(this.#fields(tool), wanted) }))
+      .filter(({ found }) => found > 0);
+    // Sorting is stable: what is equal stays in the order of names.
+    ranked.sort((a, b) => b.found - a.found || b.points - a.points);
+    return ranked.map(({ tool }) => tool);
+  }
+
+  #fields(offered: OfferedTool): Field[] {
+    const { name, tool } = offered;
+    let known = this.#words.get(tool);
+    if (known?.name !== name) {
+      known = { name, fields: fieldsOf(offered) };
+      this.#words.set(tool, known);
+    }
+    return known.fields;
+  }
 }
 
 /** The words of a text, in lower case. */

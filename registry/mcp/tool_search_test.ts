@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import type { OfferedTool } from "./catalog.ts";
-import { searchTools, wordsOf } from "./tool_search.ts";
+import { ToolSearch, wordsOf } from "./tool_search.ts";
 
 const offered = (
   name: string,
@@ -26,6 +26,8 @@ const TOOLS = [
   offered("ticket_price", "fares", "What a flight costs"),
 ];
 
+const search = new ToolSearch();
+
 const rows: [query: string, found: string[]][] = [
   ["", ["flight_search", "getWeather", "hotel_search", "ticket_price"]],
   ["flight", ["flight_search", "ticket_price"]],
@@ -40,8 +42,8 @@ const rows: [query: string, found: string[]][] = [
   ["nothing like it", []],
 ];
 for (const [query, found] of rows) {
-  Deno.test(`searchTools() for ${JSON.stringify(query)}`, () => {
-    deepEqual(searchTools(TOOLS, query).map(({ name }) => name), found);
+  Deno.test(`ToolSearch finds ${JSON.stringify(query)}`, () => {
+    deepEqual(search.find(TOOLS, query).map(({ name }) => name), found);
   });
 }
 
@@ -49,4 +51,12 @@ Deno.test("wordsOf() cuts at signs and capitals, in any script", () => {
   deepEqual(wordsOf("getUserPrefs v2Beta"), ["get", "user", "prefs", "v2", "beta"]);
   deepEqual(wordsOf("search.flights--now"), ["search", "flights", "now"]);
   deepEqual(wordsOf("Größe 天気"), ["größe", "天気"]);
+});
+
+Deno.test("ToolSearch goes by the name a tool has now", () => {
+  const [first] = TOOLS;
+  if (first === undefined) throw new Error("no tools");
+  const renamed = [{ ...first, name: "charter__flight_search" }];
+  deepEqual(search.find(renamed, "charter"), renamed);
+  deepEqual(search.find([first], "charter"), []);
 });

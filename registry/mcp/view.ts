@@ -8,7 +8,8 @@ import type { Snapshot } from "../directory/snapshot.ts";
 import { digestOf } from "../directory/record.ts";
 import { Catalog, type OfferedTool } from "./catalog.ts";
 import { toolPage, type ToolTexts } from "./tool_listing.ts";
-import { fits, type ViewQuery } from "./view_query.ts";
+import type { ToolSearch } from "./tool_search.ts";
+import { fits, type ToolFilter, type ViewQuery } from "./view_query.ts";
 
 /** Of the time that passes, at most this part is spent on catalogs for calls. */
 const CATALOG_SHARE = 0.1;
@@ -67,17 +68,27 @@ export interface ToolListText {
   readonly nextCursor?: string;
 }
 
+/** What {@linkcode View} works with. */
+export interface ViewOptions {
+  readonly query: ViewQuery;
+  readonly catalog: CurrentCatalog;
+  readonly texts: ToolTexts;
+  readonly search: ToolSearch;
+}
+
 /** The tools of a namespace that fit a query. */
 export class View {
   readonly query: ViewQuery;
   readonly #catalog: CurrentCatalog;
   readonly #texts: ToolTexts;
+  readonly #search: ToolSearch;
   #written: Written | undefined;
 
-  constructor(query: ViewQuery, catalog: CurrentCatalog, texts: ToolTexts) {
+  constructor({ query, catalog, texts, search }: ViewOptions) {
     this.query = query;
     this.#catalog = catalog;
     this.#texts = texts;
+    this.#search = search;
   }
 
   /** The tools seen now, in order of their names. */
@@ -109,6 +120,11 @@ export class View {
     const recent = this.#seen(this.#catalog.recently(), name);
     const isThere = recent?.providers.some(({ status }) => status === "healthy") ?? false;
     return isThere ? recent : this.#seen(this.#catalog.now(), name);
+  }
+
+  /** The tools that fit a filter as well, those with most words of a query first. */
+  search(query: string, filter: ToolFilter): OfferedTool[] {
+    return this.#search.find(this.tools.filter(({ tool }) => fits(tool, filter)), query);
   }
 
   /** The names of the tools seen that lost this name because they share it. */

@@ -24,6 +24,9 @@ export interface ToolFilter {
   readonly capabilities: readonly string[];
 }
 
+/** Filters nothing. */
+export const EVERYTHING: ToolFilter = { tags: [], capabilities: [] };
+
 /** What a client wants to see. */
 export interface ViewQuery extends ToolFilter {
   /** Whether the tools are to be searched for instead of listed. */

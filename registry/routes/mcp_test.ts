@@ -67,12 +67,20 @@ scene("a tool is listed with its schemas and what the mesh knows of it", async (
     inputSchema: { properties: { city: { type: "string" } }, required: ["city"] },
     outputSchema: { type: "array", items: { type: "string" } },
   };
-  const facts = { ...schemas, capability: "search.flights", tags: ["travel"], version: "2.1.0" };
+  const about = { title: "Search", annotations: { readOnlyHint: true } };
+  const facts = {
+    ...schemas,
+    ...about,
+    capability: "search.flights",
+    tags: ["travel"],
+    version: "2.1.0",
+  };
   await join("deno-1", {}, { runtime: "deno", tools: [tool("a", facts)] });
   await join("python-1", {}, { runtime: "python", tools: [tool("b", facts)] });
   const { result: { tools: [a, b] } } = await post("/mcp", { method: "tools/list" });
   deepEqual(a, {
     name: "a",
+    ...about,
     description: "Does a",
     inputSchema: { ...schemas.inputSchema, type: "object" },
     outputSchema: {

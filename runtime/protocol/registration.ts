@@ -66,6 +66,9 @@ export const ToolSchema = z.object({
   version: z.string().nullish().transform((version) => version || "1.0.0"),
   tags: z.array(z.string()).nullish().transform((tags) => tags ?? []),
   description: optionalText,
+  /** What MCP clients show for a name, and how a call behaves (MCP server/tools). Our additions. */
+  title: z.string().nullish(),
+  annotations: jsonObject.nullish(),
   dependencies: z.array(DependencySchema).nullish().transform((list) => list ?? []),
   inputSchema: jsonObject.nullish(),
   outputSchema: jsonObject.nullish(),
