@@ -6,12 +6,11 @@
  *
  * @module
  */
+import { isObject, type JsonObject } from "../../registry/mcp/exact_json.ts";
 import { readEvents } from "../../runtime/protocol/sse.ts";
 import { followStream } from "./followed_stream.ts";
 import {
   errorResponse,
-  isObject,
-  type JsonObject,
   LIST_CHANGED,
   messageHeaders,
   onOneLine,

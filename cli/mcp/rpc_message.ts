@@ -4,8 +4,7 @@
  * @module
  */
 
-/** A JSON object. */
-export type JsonObject = Record<string, unknown>;
+import { isObject, type JsonObject } from "../../registry/mcp/exact_json.ts";
 
 /** What a line is. */
 export type Line =
@@ -44,11 +43,6 @@ export function readLine(line: string): Line {
   return typeof id === "string" || typeof id === "number"
     ? { kind: "request", id, message }
     : { kind: "unreadable" };
-}
-
-/** Whether a value is an object, and neither `null` nor a list. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Answers to plain requests for tools, in the form the SDK gives them: events in the older era; in the
  * newer one a single message, or events when something is said before the result. A slow reader holds
- * the agent back: nothing is read from it before it is wanted here.
+ * the agent back.
  *
  * @module
  */
@@ -18,10 +18,15 @@ export interface CallOrigin extends Pick<PlainRequest, "id" | "era"> {
   readonly serverInfo: JsonObject;
 }
 
-/** How long an answer may leave its reader without a sign of life, milliseconds. */
-const KEEP_ALIVE_MS = 15_000;
-/** In the older era headers leave at the latest after this time, milliseconds. */
-const PATIENCE_MS = 5_000;
+/** How long a reader is left without a sign of life, milliseconds. */
+export interface AnswerTimes {
+  /** Within events. */
+  readonly keepAliveMs: number;
+  /** Until headers leave, in the older era. */
+  readonly patienceMs: number;
+}
+
+const TIMES: AnswerTimes = { keepAliveMs: 15_000, patienceMs: 5_000 };
 
 const JSON_HEADERS = { "content-type": "application/json" };
 const EVENTS_HEADERS = {
@@ -58,12 +63,19 @@ export async function answer(
   messages: CallMessages,
   origin: CallOrigin,
   abandon: () => void,
+  { patienceMs, keepAliveMs }: AnswerTimes = TIMES,
 ): Promise<Response> {
   const next = messages.next();
-  const first = origin.era === "legacy" ? await within(PATIENCE_MS, next) : await next;
-  return first?.done
-    ? complete(responseText(first.value, origin), origin, statusOf(first.value))
-    : new Response(streamed(next, messages, origin, abandon), { headers: STREAM_HEADERS });
+  const first = origin.era === "legacy" ? await within(patienceMs, next) : await next;
+  if (first?.done) {
+    return complete(responseText(first.value, origin), origin, statusOf(first.value));
+  }
+  const events = new ReadableStream(
+    new CallEvents({ first: next, messages, origin, abandon, keepAliveMs }),
+    // Nothing is read from the agent before it is wanted here.
+    { highWaterMark: 0 },
+  );
+  return new Response(events, { headers: STREAM_HEADERS });
 }
 
 /** The newer era tells some errors by their status too; it is the agent's to know which. */
@@ -77,32 +89,46 @@ function complete(message: string, { era }: CallOrigin, status = 200): Response 
     : new Response(eventText(message), { headers: EVENTS_HEADERS });
 }
 
-function streamed(
-  first: Promise<Next>,
-  messages: CallMessages,
-  origin: CallOrigin,
-  abandon: () => void,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let pending: Promise<Next> | undefined = first;
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      // They only fail when the caller has given the call up.
-      const coming = pending ??= messages.next();
-      const next = await within(KEEP_ALIVE_MS, coming).catch(() => "given up" as const);
-      if (next === "given up") return controller.close();
-      if (next === undefined) return controller.enqueue(encoder.encode(": keepalive\n\n"));
-      pending = undefined;
-      const text = next.done ? responseText(next.value, origin) : notificationText(next.value);
-      controller.enqueue(encoder.encode(eventText(text)));
-      if (next.done) controller.close();
-    },
-    async cancel() {
-      abandon();
-      await pending?.catch(() => {});
-      await messages.return({});
-    },
-  }, { highWaterMark: 0 });
+interface CallEventsOptions {
+  readonly first: Promise<Next>;
+  readonly messages: CallMessages;
+  readonly origin: CallOrigin;
+  readonly abandon: () => void;
+  readonly keepAliveMs: number;
+}
+
+/** A call's messages as the source of an event stream. */
+class CallEvents implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #options: CallEventsOptions;
+  readonly #encoder = new TextEncoder();
+  #coming: Promise<Next> | undefined;
+
+  constructor(options: CallEventsOptions) {
+    this.#options = options;
+    this.#coming = options.first;
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const { messages, keepAliveMs, origin } = this.#options;
+    const coming = this.#coming ??= messages.next();
+    // They only fail when the caller has given the call up.
+    const next = await within(keepAliveMs, coming).catch(() => "given up" as const);
+    if (next === "given up") return controller.close();
+    const text = next === undefined ? ": keepalive\n\n" : eventText(messageText(next, origin));
+    controller.enqueue(this.#encoder.encode(text));
+    if (next !== undefined) this.#coming = undefined;
+    if (next?.done) controller.close();
+  }
+
+  async cancel(): Promise<void> {
+    this.#options.abandon();
+    await this.#coming?.catch(() => {});
+    await this.#options.messages.return({});
+  }
+}
+
+function messageText({ value, done }: Next, origin: CallOrigin): string {
+  return done ? responseText(value, origin) : notificationText(value);
 }
 
 /** What comes within a time; `undefined` when nothing does. */

@@ -143,3 +143,23 @@ scene("arguments that do not fit are told", async (scene) => {
     match(content[0].text, /The arguments do not fit/);
   }
 });
+
+scene("call_tool reaches a tool that wants arguments repeated in headers", async (scene) => {
+  const region = { type: "string", "x-mcp-header": "Region" };
+  await scene.join("asking", { ask: ({ args }) => args }, {
+    runtime: "deno",
+    tools: [tool("ask", { inputSchema: { type: "object", properties: { region } } })],
+  });
+  const client = await scene.client(SEARCH, "2026-07-28");
+  const args = { name: "ask", arguments: { region: "eu" } };
+  const { content } = await client.callTool({ name: "call_tool", arguments: args });
+  deepEqual(content, [{ type: "text", text: '{"region":"eu"}' }]);
+  // Its caller was not told which; in the older era nobody asks for them.
+  equal(scene.network.received.at(-1)?.headers.has("mcp-protocol-version"), false);
+  const direct = await scene.client("/mcp", "2026-07-28");
+  await direct.listTools();
+  await direct.callTool(args);
+  const { headers } = scene.network.received.at(-1) ?? {};
+  equal(headers?.get("mcp-protocol-version"), "2026-07-28");
+  equal(headers?.get("mcp-param-region"), "eu");
+});

@@ -51,6 +51,13 @@ export class CurrentCatalog {
       ? this.#catalog
       : this.now();
   }
+
+  /** Whether the agents that offer a tool are there as they were. */
+  isCurrent({ providers }: OfferedTool): boolean {
+    return providers.every((agent) =>
+      agent.status === "healthy" && this.#snapshot.get(agent.id) === agent
+    );
+  }
 }
 
 /** The texts made from one catalog. */
@@ -118,8 +125,9 @@ export class View {
   /** The tool of a name, if it is seen; one whose agents have gone is not. */
   find(name: string): OfferedTool | undefined {
     const recent = this.#seen(this.#catalog.recently(), name);
-    const isThere = recent?.providers.some(({ status }) => status === "healthy") ?? false;
-    return isThere ? recent : this.#seen(this.#catalog.now(), name);
+    return recent !== undefined && this.#catalog.isCurrent(recent)
+      ? recent
+      : this.#seen(this.#catalog.now(), name);
   }
 
   /** The tools that fit a filter as well, those with most words of a query first. */

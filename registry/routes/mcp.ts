@@ -48,6 +48,12 @@ export function mcpRoutes(
     ownHeader: mcpToken === undefined ? undefined : "authorization",
     closing,
   });
+  if (mcp === "on" && mcpToken === undefined) {
+    log(
+      "/mcp is open to everybody who reaches this registry; " +
+        "set MCP_MESH_MCP_TOKEN to ask for a secret",
+    );
+  }
   const gateway = new McpGateway({ members, calls, log, closing: noStreams, onBusy });
   const handler = async ({ req: { raw: request }, env }: Context): Promise<Response> => {
     // The application is only ever given a Peer; see createApp.
