@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measure } from "../../.ci/bench/load.ts";
 import type { Row, Section } from "../../.ci/bench/section.ts";
-import { startServer } from "../../.ci/bench/server_process.ts";
+import { type ServerProcess, startServer } from "../../.ci/bench/server_process.ts";
 
 const LEGACY = {
   "content-type": "application/json",
@@ -67,7 +67,7 @@ export async function benchGateway(): Promise<Section[]> {
     const section = async (title: string, connections: number): Promise<Section> => {
       const row = async (
         row: Pick<Row, "what" | "role">,
-        port: number,
+        server: ServerProcess,
         path: string,
         headers: Record<string, string> = LEGACY,
         meta?: Record<string, unknown>,
@@ -75,7 +75,8 @@ export async function benchGateway(): Promise<Section[]> {
         ...row,
         ...await measure({
           hostname: "127.0.0.1",
-          port,
+          port: server.port,
+          cpuSeconds: server.cpuSeconds,
           connections,
           ...TIMES,
           request: { method: "POST", path, headers, body: body(meta) },
@@ -88,11 +89,11 @@ export async function benchGateway(): Promise<Section[]> {
       return {
         title,
         rows: [
-          await row({ what: "/mcp, 2025-11-25" }, registry.port, "/mcp"),
-          await row({ what: "/mcp, 2026-07-28" }, registry.port, "/mcp", MODERN, ENVELOPE),
-          await row({ what: "/mcp by the SDK", role: "peer" }, registry.port, "/mcp", sdk),
-          await row({ what: "/proxy" }, registry.port, proxy),
-          await row({ what: "the agent itself", role: "limit" }, agent.port, "/mcp"),
+          await row({ what: "/mcp, 2025-11-25" }, registry, "/mcp"),
+          await row({ what: "/mcp, 2026-07-28" }, registry, "/mcp", MODERN, ENVELOPE),
+          await row({ what: "/mcp by the SDK", role: "peer" }, registry, "/mcp", sdk),
+          await row({ what: "/proxy" }, registry, proxy),
+          await row({ what: "the agent itself", role: "limit" }, agent, "/mcp"),
         ],
       };
     };
