@@ -321,6 +321,8 @@ export function registration(
         version: tool.version,
         tags: [...tool.tags],
         description: tool.description,
+        ...(tool.title === undefined ? {} : { title: tool.title }),
+        ...(tool.annotations === undefined ? {} : { annotations: { ...tool.annotations } }),
         ...schemaFields(tool),
         dependencies: tool.dependencies.map(dependencyEntry),
         ...(tool.kwargs === undefined ? {} : { kwargs: { ...tool.kwargs } }),
