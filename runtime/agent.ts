@@ -6,6 +6,7 @@
  */
 import { errorText, MeshError } from "./errors.ts";
 import { type AgentManifest, promptManifest, resourceManifest, toolManifest } from "./manifest.ts";
+import type { Logger } from "./handler_context.ts";
 import { Members, type MemberSet } from "./member_set.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Resource } from "./resource.ts";
@@ -24,6 +25,20 @@ export interface CheckVerdict {
 
 /** Looks whether the agent can do its work. `true` is healthy, `false` unhealthy, throwing degraded. */
 export type Check = () => boolean | CheckVerdict | Promise<boolean | CheckVerdict>;
+
+/** What a {@linkcode Lifespan} may use. */
+export interface LifespanContext {
+  /** Log lines that name the agent. */
+  readonly log: Logger;
+  /** Has the health check asked now: something it looks at has changed. */
+  readonly checkHealth: () => void;
+}
+
+/**
+ * Opens what an agent holds while it is served (a connection, a process, a timer) and returns how to
+ * let go of it. It is awaited before the agent joins the mesh; if it throws, the agent does not start.
+ */
+export type Lifespan = (context: LifespanContext) => AsyncDisposable | Promise<AsyncDisposable>;
 
 /** What an agent says about itself. */
 export interface AgentDefinition {
@@ -67,6 +82,8 @@ export interface AgentDefinition {
   readonly healthCheck?: Check;
   /** Asked by `/startupz`. */
   readonly startupCheck?: Check;
+  /** What it holds while it is served; let go of within two seconds when it stops. */
+  readonly lifespan?: Lifespan;
 }
 
 /** The tools of an agent. */
@@ -102,6 +119,7 @@ export interface Agent extends AsyncDisposable {
   listen(listener: AgentEvents): () => void;
   readonly healthCheck: Check | undefined;
   readonly startupCheck: Check | undefined;
+  readonly lifespan: Lifespan | undefined;
   /** Answers one HTTP request: `/mcp` and the probes. */
   fetch(request: Request): Promise<Response>;
   /** Called by `deno serve` once it listens; joins the mesh from there. */
@@ -211,6 +229,7 @@ export function agent(definition: AgentDefinition): Agent {
         sessions: definition.sessions ?? false,
         healthCheck: definition.healthCheck !== undefined,
         startupCheck: definition.startupCheck !== undefined,
+        lifespan: definition.lifespan !== undefined,
       },
     listen(listener) {
       listeners.add(listener);
@@ -218,6 +237,7 @@ export function agent(definition: AgentDefinition): Agent {
     },
     healthCheck: definition.healthCheck,
     startupCheck: definition.startupCheck,
+    lifespan: definition.lifespan,
     async fetch(request) {
       return await (await run({ listen: false })).fetch(request);
     },

@@ -98,6 +98,7 @@ export interface AgentManifest {
   readonly sessions: boolean;
   readonly healthCheck: boolean;
   readonly startupCheck: boolean;
+  readonly lifespan: boolean;
 }
 
 /** The manifest of an agent of which no more than its name is known. */
@@ -115,6 +116,7 @@ export function blankManifest(name: string): AgentManifest {
     sessions: false,
     healthCheck: false,
     startupCheck: false,
+    lifespan: false,
   };
 }
 

@@ -10,6 +10,8 @@ export {
   type AgentEvents,
   type Check,
   type CheckVerdict,
+  type Lifespan,
+  type LifespanContext,
   type PromptSet,
   type ResourceSet,
   type ToolSet,

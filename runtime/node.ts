@@ -58,6 +58,7 @@ export class MeshNode {
   #stream: WiringStream | undefined;
   #health: CheckVerdict = { status: "healthy" };
   #healthTimer: ReturnType<typeof setTimeout> | undefined;
+  #healthLooks = 0;
   #trouble: MeshError | undefined;
   #state: NodeState = "starting";
   #port: number;
@@ -198,12 +199,18 @@ export class MeshNode {
   }
 
   /**
-   * Joins the mesh: health checks begin, and unless `standalone` the agent registers.
+   * Joins the mesh: what the agent holds is opened, health checks begin, and unless `standalone` the
+   * agent registers.
    *
    * @param port The port it is reached at.
    */
   async join(port: number, options: { readonly standalone?: boolean } = {}): Promise<void> {
     this.#port = port;
+    await this.#host.open({
+      log: this.#log,
+      checkHealth: () => void this.#checkHealth(),
+    });
+    if (this.#state !== "starting") return;
     this.#state = "up";
     this.#settle.open();
     await this.#checkHealth();
@@ -299,9 +306,14 @@ export class MeshNode {
   }
 
   async #checkHealth(): Promise<void> {
-    if (!this.manifest.healthCheck) return;
+    if (!this.manifest.healthCheck || this.#state !== "up") return;
+    clearTimeout(this.#healthTimer);
+    const look = ++this.#healthLooks;
+    const found = await this.#host.check("health");
+    // Whoever asked later gets the newer verdict.
+    if (look !== this.#healthLooks) return;
     const before = this.#health.status;
-    this.#health = await this.#host.check("health");
+    this.#health = found;
     if (this.#health.status !== before) {
       const errors = this.#health.errors?.join("; ");
       this.#log("warn", `health is ${this.#health.status}${errors ? `: ${errors}` : ""}`);

@@ -356,6 +356,50 @@ Deno.test("/health and /startupz follow the agent's checks", async () => {
   ]);
 });
 
+Deno.test("a lifespan has the health check asked at once, and the latest verdict counts", async () => {
+  const verdicts = [true, false, true].map((isWell) => ({ isWell, given: Promise.resolve() }));
+  const slow = Promise.withResolvers<void>();
+  verdicts[1]!.given = slow.promise;
+  let checkHealth = () => {};
+  let look = 0;
+  await using self = await joined(agent({
+    name: "self",
+    tools: {},
+    healthCheck: async () => {
+      const { isWell, given } = verdicts[look++]!;
+      await given;
+      return isWell;
+    },
+    lifespan: (context) => {
+      checkHealth = context.checkHealth;
+      return { [Symbol.asyncDispose]: () => Promise.resolve() };
+    },
+  }));
+  const changes: string[] = [];
+  const latest = Promise.withResolvers<void>();
+  self.node.onChange(() => {
+    changes.push(self.node.health.status);
+    latest.resolve();
+  });
+  checkHealth();
+  checkHealth();
+  await latest.promise;
+  slow.resolve();
+  await slow.promise;
+  assert.deepEqual([look, changes], [3, ["healthy"]]);
+});
+
+Deno.test("an agent whose lifespan does not open does not join", async () => {
+  const refusing = agent({
+    name: "self",
+    tools: {},
+    lifespan: () => {
+      throw new Error("the database is locked");
+    },
+  });
+  await assert.rejects(joined(refusing), { code: "bad_definition", message: /database is locked/ });
+});
+
 const guarded: [name: string, headers: Record<string, string>, status: number][] = [
   ["its own address", { host: "127.0.0.1:1234" }, 200],
   ["localhost", { host: "localhost:1234", origin: "http://localhost:3000" }, 200],

@@ -75,6 +75,13 @@ export interface CallEnvironment {
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
 }
 
+/** What the trusted side lends to what an agent holds while it is served. */
+export interface LifespanEnvironment {
+  /** Looks at the agent's health now. */
+  checkHealth(): void;
+  log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
+}
+
 /** Which of an agent's checks to run. */
 export type CheckKind = "health" | "startup";
 
@@ -108,6 +115,13 @@ export interface Host extends AsyncDisposable {
    * @throws {MeshError} As `invoke`.
    */
   complete(key: string, request: CompletionRequest): Promise<readonly string[]>;
+  /**
+   * Opens what the agent holds while it is served; closed with the host. Called once, before the
+   * first call.
+   *
+   * @throws {MeshError} Whatever kept it from opening.
+   */
+  open(environment: LifespanEnvironment): Promise<void>;
   /** Runs a check of the agent; a check that throws is `degraded`, no check is `healthy`. */
   check(kind: CheckKind): Promise<CheckVerdict>;
 }

@@ -5,6 +5,7 @@
  */
 import type { Agent, CheckVerdict } from "../agent.ts";
 import type { CheckKind, Host } from "./host.ts";
+import { openLifespan } from "./open_lifespan.ts";
 import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
 import { runCompletion, runOperation } from "./run_operation.ts";
@@ -12,6 +13,7 @@ import { runCompletion, runOperation } from "./run_operation.ts";
 /** Hosts `agent` in this thread. */
 export function hostInThread(agent: Agent): Host {
   const operations = new Operations(agent);
+  let held: AsyncDisposable | undefined;
   return {
     get manifest() {
       return agent.manifest();
@@ -30,7 +32,13 @@ export function hostInThread(agent: Agent): Host {
       }
     },
     complete: async (key, request) => await runCompletion(operations.of(key), request),
+    async open(environment) {
+      held = await openLifespan(agent, environment);
+    },
     check: (kind: CheckKind): Promise<CheckVerdict> => runCheck(agent, kind),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    async [Symbol.asyncDispose]() {
+      await held?.[Symbol.asyncDispose]();
+      held = undefined;
+    },
   };
 }

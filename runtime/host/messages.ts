@@ -51,6 +51,7 @@ export type ToWorker =
     readonly request: CompletionRequest;
   }
   | { readonly type: "check"; readonly call: number; readonly kind: CheckKind }
+  | { readonly type: "open" | "close"; readonly call: number }
   | { readonly type: "port_chunk"; readonly port: number; readonly chunk: unknown }
   | { readonly type: "port_result"; readonly port: number; readonly value: unknown }
   | { readonly type: "port_error"; readonly port: number; readonly error: PlainError };
@@ -64,6 +65,8 @@ export type FromWorker =
   | { readonly type: "outcome"; readonly call: number; readonly outcome: Outcome }
   | { readonly type: "error"; readonly call: number; readonly error: PlainError }
   | { readonly type: "verdict"; readonly call: number; readonly verdict: CheckVerdict }
+  | { readonly type: "done"; readonly call: number }
+  | { readonly type: "check_health" }
   | { readonly type: "completed"; readonly call: number; readonly values: readonly string[] }
   | { readonly type: "emit"; readonly call: number; readonly chunk: unknown }
   | {

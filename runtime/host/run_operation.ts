@@ -164,7 +164,8 @@ function contextOf(
   return context;
 }
 
-function loggerOf(environment: CallEnvironment): Logger {
+/** Log lines as agent code writes them. */
+export function loggerOf(environment: Pick<CallEnvironment, "log">): Logger {
   const at = (level: LogLevel) => (message: string, fields?: Record<string, unknown>) =>
     environment.log(level, message, fields);
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

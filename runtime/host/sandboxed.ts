@@ -10,7 +10,14 @@ import { MeshError } from "../errors.ts";
 import type { AgentManifest } from "../manifest.ts";
 import { asMeshError, fromPlainError, type Outcome } from "../mcp/result.ts";
 import type { CompletionRequest } from "../completion.ts";
-import type { CallEnvironment, CheckKind, Host, HostEvents, LogLevel } from "./host.ts";
+import type {
+  CallEnvironment,
+  CheckKind,
+  Host,
+  HostEvents,
+  LifespanEnvironment,
+  LogLevel,
+} from "./host.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
@@ -29,6 +36,8 @@ export interface SandboxOptions {
 
 /** Wait before the first restart after a crash, and the longest wait, in milliseconds. */
 const RESTART_MS = { first: 50, longest: 5_000 };
+/** How long agent code may take to let go of what it holds, in milliseconds. */
+const CLOSE_MS = 2_000;
 const STOPPED = "the agent stopped";
 
 /**
@@ -57,6 +66,7 @@ class SandboxedHost implements Host, CallHost {
   #loaded!: PromiseWithResolvers<AgentManifest>;
   #manifest: AgentManifest | undefined;
   #isLoaded = false;
+  #lifespan: LifespanEnvironment | undefined;
   #restartMs = RESTART_MS.first;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -103,6 +113,13 @@ class SandboxedHost implements Host, CallHost {
     return await call.answer as readonly string[];
   }
 
+  async open(environment: LifespanEnvironment): Promise<void> {
+    if (!this.manifest.lifespan) return;
+    await this.#loaded.promise;
+    this.#lifespan = environment;
+    await this.#ask("open");
+  }
+
   async check(kind: CheckKind): Promise<CheckVerdict> {
     const declared = kind === "health" ? this.manifest.healthCheck : this.manifest.startupCheck;
     if (!declared) return { status: "healthy" };
@@ -119,10 +136,24 @@ class SandboxedHost implements Host, CallHost {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
+    if (this.#lifespan !== undefined) await this.#letGo();
     this.#clock[Symbol.dispose]();
     this.#worker.terminate();
     this.#failAll(STOPPED);
-    await Promise.resolve();
+  }
+
+  /** Has agent code let go of what it holds; code that does not answer is not waited for. */
+  async #letGo(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const overtime = setTimeout(resolve, CLOSE_MS);
+    await Promise.race([promise, this.#ask("close").catch(() => {})]);
+    clearTimeout(overtime);
+  }
+
+  async #ask(type: "open" | "close"): Promise<void> {
+    const call = this.#begin(undefined);
+    this.post({ type, call: call.number });
+    await call.answer;
   }
 
   #start(): void {
@@ -164,6 +195,7 @@ class SandboxedHost implements Host, CallHost {
 
   #crashed(reason: string): void {
     if (this.#closed) return;
+    const wasLoaded = this.#isLoaded;
     this.#isLoaded = false;
     this.#worker.terminate();
     const text = `the code of agent "${this.#manifest?.name ?? this.#options.url}" crashed: ${
@@ -174,16 +206,21 @@ class SandboxedHost implements Host, CallHost {
       new MeshError(this.#manifest === undefined ? "bad_definition" : "host_crashed", text),
     );
     this.#failAll(text);
-    if (this.#manifest === undefined) return;
+    // One that was still loading is brought back, later, by whoever started it.
+    if (wasLoaded) this.#bringBack();
+  }
+
+  /** Until a new worker has loaded, calls wait for it; one that keeps failing is slowed down. */
+  #bringBack(): void {
     const wait = this.#restartMs;
     this.#restartMs = Math.min(wait * 2, RESTART_MS.longest);
     this.#start();
-    // Until the new worker has loaded, calls wait for it; one that keeps crashing is slowed down.
-    const { promise } = this.#loaded;
-    promise.then(
+    const worker = this.#worker;
+    this.#loaded.promise.then(
       () => this.#options.log("info", "agent code restarted"),
       () => {
-        if (!this.#closed) this.#restart = setTimeout(() => this.#start(), wait);
+        worker.terminate();
+        if (!this.#closed) this.#restart = setTimeout(() => this.#bringBack(), wait);
       },
     );
   }
@@ -208,6 +245,8 @@ class SandboxedHost implements Host, CallHost {
       case "log":
         this.#logged(message);
         return;
+      case "check_health":
+        return this.#lifespan?.checkHealth();
       case "port_abort":
         for (const call of this.#calls.all()) {
           call.abortPort(message.port, fromPlainError(message.error));
@@ -224,14 +263,25 @@ class SandboxedHost implements Host, CallHost {
   #described(manifest: AgentManifest, loaded: boolean): void {
     const before = this.#manifest;
     this.#manifest = manifest;
-    if (loaded) {
-      this.#restartMs = RESTART_MS.first;
-      this.#isLoaded = true;
-      this.#loaded.resolve(manifest);
-    }
+    if (loaded) void this.#ready(manifest);
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(manifest)) {
       for (const listener of this.#listeners) listener.manifest?.();
     }
+  }
+
+  /** What the worker before held is opened again before the new one is given any call. */
+  async #ready(manifest: AgentManifest): Promise<void> {
+    const { resolve, reject } = this.#loaded;
+    try {
+      if (this.#lifespan !== undefined) await this.#ask("open");
+    } catch (error) {
+      this.#options.log("error", asMeshError(error, "host_crashed").message);
+      reject(error);
+      return;
+    }
+    this.#isLoaded = true;
+    this.#restartMs = RESTART_MS.first;
+    resolve(manifest);
   }
 
   #logged({ call, level, message, fields }: FromWorker & { type: "log" }): void {

@@ -15,8 +15,11 @@ import type { FromWorker, ToWorker } from "./messages.ts";
 /** A message of a worker that belongs to one call. */
 export type CallMessage = Extract<FromWorker, { readonly call: number }>;
 
-/** What a worker answers: an outcome to an invocation, a verdict to a check, values to a completion. */
-export type WorkerAnswer = Outcome | CheckVerdict | readonly string[];
+/**
+ * What a worker answers: an outcome to an invocation, a verdict to a check, values to a completion,
+ * else nothing.
+ */
+export type WorkerAnswer = Outcome | CheckVerdict | readonly string[] | undefined;
 
 /** A dependency call under way. */
 interface Port {
@@ -48,7 +51,7 @@ export class SandboxedCall extends Alarm {
   #ports: Map<number, Port> | undefined;
   #leaveSignal: (() => void) | undefined;
 
-  /** @param environment What the call may use; a check may use nothing. */
+  /** @param environment What the call may use; only an invocation may use anything. */
   constructor(environment: CallEnvironment | undefined, host: CallHost) {
     super();
     this.#environment = environment;
@@ -101,6 +104,8 @@ export class SandboxedCall extends Alarm {
         return this.#answered(message.outcome);
       case "verdict":
         return this.#answered(message.verdict);
+      case "done":
+        return this.#answered(undefined);
       case "completed":
         return this.#answered(message.values);
       case "error":

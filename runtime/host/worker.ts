@@ -19,6 +19,7 @@ import type {
 import { ChunkWindow } from "./chunk_window.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
+import { openLifespan } from "./open_lifespan.ts";
 import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
 import { runCompletion, runOperation } from "./run_operation.ts";
@@ -87,6 +88,7 @@ class AgentWorker {
   readonly #outbox: Outbox<FromWorker>;
   readonly #calls = new Map<number, Running>();
   readonly #ports = new Map<number, PendingPort>();
+  #held: AsyncDisposable | undefined;
   #lastPort = 0;
 
   constructor(agent: Agent, outbox: Outbox<FromWorker>) {
@@ -114,6 +116,12 @@ class AgentWorker {
           this.post({ type: "verdict", call: message.call, verdict })
         );
         return;
+      case "open":
+        void this.#answer(message.call, () => this.#open());
+        return;
+      case "close":
+        void this.#answer(message.call, async () => await this.#held?.[Symbol.asyncDispose]());
+        return;
       case "port_chunk":
         void this.#ports.get(message.port)?.onChunk?.(message.chunk).then(
           () => this.post({ type: "port_taken", port: message.port }),
@@ -127,6 +135,22 @@ class AgentWorker {
       case "port_error":
         this.#settle(message.port)?.reject(fromPlainError(message.error));
         return;
+    }
+  }
+
+  async #open(): Promise<void> {
+    this.#held = await openLifespan(this.#agent, {
+      log: (level, text, fields) => this.log(undefined, level, text, fields),
+      checkHealth: () => this.post({ type: "check_health" }),
+    });
+  }
+
+  async #answer(call: number, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.post({ type: "done", call });
+    } catch (error) {
+      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
     }
   }
 
@@ -166,8 +190,13 @@ class AgentWorker {
     this.#outbox.postNow(message);
   }
 
-  /** Writes a log line of a call. */
-  log(call: number, level: LogLevel, message: string, fields?: Record<string, unknown>): void {
+  /** Writes a log line, of a call or of none. */
+  log(
+    call: number | undefined,
+    level: LogLevel,
+    message: string,
+    fields?: Record<string, unknown>,
+  ): void {
     this.post({ type: "log", call, level, message, fields: fields && plainFields(fields) });
   }
 

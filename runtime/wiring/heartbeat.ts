@@ -21,7 +21,7 @@ export interface RegistryLinkOptions {
   readonly heartbeatMs: number;
   /** What to register; asked before every full heartbeat. */
   readonly registration: (runtime: string) => RegistrationInput;
-  /** Whether the agent is well; while it is not, nothing is sent, so that the registry lets it go. */
+  /** Whether the agent is well; while it is not, it has said goodbye and nothing is sent. */
   readonly isHealthy: () => boolean;
   /** Whether something is still missing, so that asking again soon is worth it. */
   readonly isImpatient: () => boolean;
@@ -81,7 +81,12 @@ export class RegistryLink {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    if (!this.#announced) return;
+    if (this.#announced) await this.#sayGoodbye();
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    this.#announced = false;
+    this.#registered = false;
     try {
       const response = await this.#options.fetch(this.#agentUrl("agents"), {
         method: "DELETE",
@@ -105,6 +110,9 @@ export class RegistryLink {
           if (refresh) this.#refreshWanted = true;
           this.#failed(error);
         }
+      } else if (this.#registered) {
+        // Consumers are rewired at once; silence would keep them waiting.
+        await this.#sayGoodbye();
       }
       await this.#wait();
     }

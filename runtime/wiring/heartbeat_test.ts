@@ -210,20 +210,39 @@ Deno.test("RegistryLink asks again soon while something is missing", async () =>
   await stop(seen);
 });
 
-Deno.test("RegistryLink is silent while the agent is unhealthy", async () => {
+Deno.test("RegistryLink says goodbye for an unhealthy agent, is silent, and registers it anew", async () => {
   const looked = Promise.withResolvers<void>();
   let looks = 0;
   const seen = watch({
     isHealthy: () => {
-      if (++looks === 4) looked.resolve();
-      return looks === 1;
+      looks += 1;
+      if (looks === 8) looked.resolve();
+      return seen.healthy;
     },
   });
   seen.link.start();
   (await seen.registry.next(POST)).answer(success());
+  const beat = await seen.registry.next(HEAD);
+  seen.healthy = false;
+  beat.answer(status(200));
+  (await seen.registry.next(DELETE)).answer(status(204));
   await looked.promise;
   assert.ok(seen.registry.idle);
+  seen.healthy = true;
+  (await seen.registry.next(POST)).answer(success());
+  (await seen.registry.next(HEAD)).answer(status(200));
   await stop(seen);
+});
+
+Deno.test("RegistryLink.stop() of an unhealthy agent does not say goodbye twice", async () => {
+  const seen = watch();
+  seen.link.start();
+  const post = await seen.registry.next(POST);
+  seen.healthy = false;
+  post.answer(success());
+  (await seen.registry.next(DELETE)).answer(status(204));
+  await seen.link.stop();
+  assert.ok(seen.registry.idle);
 });
 
 Deno.test("RegistryLink.stop() while registering takes it back", async () => {

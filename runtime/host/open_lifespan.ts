@@ -1,0 +1,29 @@
+/**
+ * Opens what an agent holds while it is served, on the side of the agent's code.
+ *
+ * @module
+ */
+import type { Agent } from "../agent.ts";
+import { asMeshError } from "../mcp/result.ts";
+import type { LifespanEnvironment } from "./host.ts";
+import { loggerOf } from "./run_operation.ts";
+
+/**
+ * Runs the agent's lifespan, if it has one.
+ *
+ * @returns How to let go of what it opened.
+ * @throws {MeshError} What it threw; `bad_definition` for anything but a MeshError.
+ */
+export async function openLifespan(
+  agent: Agent,
+  environment: LifespanEnvironment,
+): Promise<AsyncDisposable | undefined> {
+  try {
+    return await agent.lifespan?.({
+      log: loggerOf(environment),
+      checkHealth: () => environment.checkHealth(),
+    });
+  } catch (error) {
+    throw asMeshError(error, "bad_definition");
+  }
+}
