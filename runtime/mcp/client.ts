@@ -5,7 +5,8 @@
  * @module
  */
 import { TIMEOUT_HEADER } from "../deadline.ts";
-import { errorText, isMeshError, MeshError } from "../errors.ts";
+import { isMeshError, MeshError } from "../errors.ts";
+import { causeTexts, wasNothingSent } from "../network_failure.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
 import type { CallToolResult } from "./result.ts";
 import { readEvents } from "../protocol/sse.ts";
@@ -125,9 +126,13 @@ export async function requestAgent(
     await response.body?.cancel().catch(() => {});
     if (signal.aborted) throw signal.reason;
     if (isMeshError(error)) throw error;
-    throw new MeshError("interrupted", `the connection to ${endpoint} was lost: ${causes(error)}`, {
-      cause: error,
-    });
+    throw new MeshError(
+      "interrupted",
+      `the connection to ${endpoint} was lost: ${causeTexts(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -156,20 +161,11 @@ async function send(
     });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    const text = causes(error);
-    // Deno names the phase a request failed in; only before the connection stood was nothing sent.
-    const code = /\(Connect\)|dns error/.test(text) ? "unreachable" : "interrupted";
-    throw new MeshError(code, `${endpoint} cannot be reached: ${text}`, { cause: error });
+    const code = wasNothingSent(error) ? "unreachable" : "interrupted";
+    throw new MeshError(code, `${endpoint} cannot be reached: ${causeTexts(error)}`, {
+      cause: error,
+    });
   }
-}
-
-/** The texts of an error and its causes; Deno puts the particulars of a failed fetch in the cause. */
-function causes(error: unknown): string {
-  const texts: string[] = [];
-  for (let at = error; at !== undefined; at = at instanceof Error ? at.cause : undefined) {
-    texts.push(errorText(at));
-  }
-  return texts.join(": ");
 }
 
 function isEventStream(response: Response): boolean {
