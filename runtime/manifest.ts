@@ -50,6 +50,8 @@ export interface ToolManifest extends OperationManifest {
   /** The schema of the value itself, not of the object MCP may wrap it in. */
   readonly publishedOutput: PublishedSchema | undefined;
   readonly annotations: ToolAnnotations | undefined;
+  /** Further members of its entry in `tools/list`, of a tool that is passed on; see `Verbatim`. */
+  readonly listing?: Readonly<Record<string, unknown>>;
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -150,10 +152,7 @@ export function keyText(key: string): string {
  * @throws {MeshError} `bad_definition` when a schema has no JSON Schema form.
  */
 export function toolManifest(name: string, tool: Tool): ToolManifest {
-  const inputSchema = jsonSchema(tool.input, "input", `input schema of tool "${name}"`);
-  const outputSchema = tool.output === undefined
-    ? undefined
-    : jsonSchema(tool.output, "output", `output schema of tool "${name}"`);
+  const { inputSchema, outputSchema } = tool.verbatim ?? toolSchemas(name, tool);
   return {
     key: name,
     name,
@@ -168,7 +167,15 @@ export function toolManifest(name: string, tool: Tool): ToolManifest {
     publishedOutput: outputSchema && published(outputSchema),
     dependencies: dependencyManifests(tool.dependencies),
     annotations: tool.annotations,
+    ...(tool.verbatim && { listing: tool.verbatim.listing }),
     kwargs: kwargsOf(tool),
+  };
+}
+
+function toolSchemas(name: string, { input, output }: Tool) {
+  return {
+    inputSchema: jsonSchema(input, "input", `input schema of tool "${name}"`),
+    outputSchema: output && jsonSchema(output, "output", `output schema of tool "${name}"`),
   };
 }
 

@@ -80,6 +80,18 @@ export type ToolHandler<
   context: ContextOf<Ds>,
 ) => z.input<O> | Promise<z.input<O>> | AsyncIterable<unknown>;
 
+/**
+ * What a tool of somebody else's MCP server says about itself, as it is written there. Such a tool
+ * shows it as it is, takes its arguments unchecked, and its handler returns an MCP result that is
+ * passed on untouched.
+ */
+export interface Verbatim {
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  readonly outputSchema: Readonly<Record<string, unknown>> | undefined;
+  /** Further members of its entry in `tools/list`. */
+  readonly listing: Readonly<Record<string, unknown>>;
+}
+
 /** A declared tool. Made by {@linkcode tool}, given to `agent()`. */
 export interface Tool {
   readonly capability: string | undefined;
@@ -94,6 +106,8 @@ export interface Tool {
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
   /** Whether the handler is an async generator, whose chunks are streamed. */
   readonly streams: boolean;
+  /** Set when the tool is somebody else's, whom it speaks for. */
+  readonly verbatim?: Verbatim;
   readonly handler: ErasedHandler;
 }
 

@@ -13,7 +13,7 @@ import type { ErasedHandler } from "../handler_context.ts";
 import { keyText, promptKey, resourceKey } from "../manifest.ts";
 import { encodeContents } from "../mcp/contents.ts";
 import { encodeMessages } from "../mcp/messages.ts";
-import { encodeOutcome, isReadyMade, type Outcome } from "../mcp/result.ts";
+import { type CallToolResult, encodeOutcome, isReadyMade, type Outcome } from "../mcp/result.ts";
 import type { Prompt } from "../prompt.ts";
 import type { Resource } from "../resource.ts";
 import type { Tool } from "../tool.ts";
@@ -69,7 +69,8 @@ export class Operations {
   }
 }
 
-function ofTool(name: string, { input, output, dependencies, handler }: Tool): Operation {
+function ofTool(name: string, tool: Tool): Operation {
+  const { input, output, dependencies, handler, verbatim } = tool;
   return {
     name,
     input,
@@ -77,6 +78,8 @@ function ofTool(name: string, { input, output, dependencies, handler }: Tool): O
     complete: {},
     handler,
     encode(returned) {
+      // Whoever declares a tool verbatim vouches for its results.
+      if (verbatim !== undefined) return { kind: "result", result: returned as CallToolResult };
       if (output === undefined || isReadyMade(returned)) return encodeOutcome(returned);
       return encodeOutcome(checkValue(output, returned, "bad_output", `result of ${name}`));
     },

@@ -142,16 +142,18 @@ function listedResource({ name, title, description, mimeType }: ResourceManifest
 }
 
 function listedTool(tool: ToolManifest) {
-  const { title, outputSchema: output, annotations } = tool;
+  const { title, outputSchema: output, annotations, listing } = tool;
   return {
+    ...listing,
     name: tool.name,
     ...(title === undefined ? {} : { title }),
     description: tool.description,
-    // toolManifest made it from a zod object, so it is of type "object".
+    // toolManifest made it from a zod object, or an MCP server listed it: it is of type "object".
     inputSchema: tool.inputSchema as JsonSchema & { type: "object" },
-    ...(output === undefined ? {} : { outputSchema: wrapped(output) }),
+    ...(output === undefined ? {} : { outputSchema: listing ? output : wrapped(output) }),
     ...(annotations === undefined ? {} : { annotations }),
     _meta: {
+      ...(listing?.["_meta"] as Record<string, unknown> | undefined),
       "mesh/capability": tool.capability,
       "mesh/version": tool.version,
       "mesh/tags": tool.tags,
