@@ -68,7 +68,7 @@ export interface AgentDefinition {
   /** Its resources, by name. */
   readonly resources?: Readonly<Record<string, Resource>>;
   /** What a client should know to use the agent well; sent to MCP clients (`instructions`). */
-  readonly instructions?: string;
+  readonly instructions?: string | undefined;
   /**
    * Whether MCP clients of the 2025 era may hold sessions, within which they can be asked questions,
    * subscribe to resources and be told of changes; clients of the 2026 era need none for that.

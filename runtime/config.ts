@@ -77,6 +77,14 @@ export function readEnvironment(): Environment {
   return Object.fromEntries(Object.keys(EnvSchema.shape).map((name) => [name, readable(name)]));
 }
 
+/** Those of these variables that are set and that the process may read. */
+export function readVariables(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = readable(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
 function readable(name: string): string | undefined {
   // A script started directly has only the permissions of its own flags.
   return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"

@@ -16,6 +16,7 @@ export {
   type ResourceSet,
   type ToolSet,
 } from "./agent.ts";
+export { mcpAgent, type McpAgentDefinition } from "./bridge/mcp_agent.ts";
 export type { MemberSet } from "./member_set.ts";
 export {
   type Tool,

@@ -1,0 +1,218 @@
+/**
+ * MCP over the standard streams of a process that is started for it. The SDK has such a transport;
+ * this one also knows how the process ended and what it said last, and needs no more than the
+ * permission to run that one command.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import {
+  type JSONRPCMessage,
+  ReadBuffer,
+  serializeMessage,
+  type Transport,
+} from "@modelcontextprotocol/client";
+import { errorText, MeshError } from "../errors.ts";
+import { type CommandTarget, targetText } from "./target.ts";
+import { within } from "./within.ts";
+
+/** What a {@linkcode ChildTransport} needs. */
+export interface ChildTransportOptions {
+  readonly target: CommandTarget;
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Gets every line the process writes to its standard error. */
+  readonly onLine: (line: string) => void;
+}
+
+/** Largest message of a server, in bytes. */
+const LARGEST_MESSAGE = 64 * 1024 * 1024;
+/** Longest line of standard error that is kept in one piece, in characters. */
+const LONGEST_LINE = 8_192;
+/** How long the process may take to end once its input is closed, and again once asked, in milliseconds. */
+const GRACE_MS = 500;
+
+/** A process and the messages to and from it. */
+export class ChildTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: Transport["onmessage"];
+  /** Tells the SDK that this is a pipe to a process, on which silence is no outage. */
+  readonly stderr = null;
+  readonly #options: ChildTransportOptions;
+  readonly #buffer = new ReadBuffer({ maxBufferSize: LARGEST_MESSAGE });
+  #child: Deno.ChildProcess | undefined;
+  #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #exit: Deno.CommandStatus | undefined;
+  #lastLine = "";
+
+  constructor(options: ChildTransportOptions) {
+    this.#options = options;
+  }
+
+  /** Id of the process, once it has started. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** How the process ended, in a sentence, once it has. */
+  get ending(): string | undefined {
+    if (this.#exit === undefined) return undefined;
+    const { code, signal } = this.#exit;
+    const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
+    const last = this.#lastLine === "" ? "" : `: ${this.#lastLine}`;
+    return `${targetText(this.#options.target)} ${how}${last}`;
+  }
+
+  /**
+   * Starts the process.
+   *
+   * @throws {MeshError} `unreachable` when there is no such command, `permission_denied`.
+   */
+  start(): Promise<void> {
+    return Promise.try(() => {
+      const child = this.#child = this.#spawn();
+      this.#input = child.stdin.getWriter();
+      this.#ended = this.#follow(child);
+    });
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const input = this.#input;
+    if (input === undefined || this.#exit !== undefined) {
+      throw new MeshError("unreachable", this.ending ?? "the server is not running");
+    }
+    try {
+      await input.write(new TextEncoder().encode(serializeMessage(message)));
+    } catch (cause) {
+      await this.#ended;
+      throw new MeshError("interrupted", this.ending ?? errorText(cause), { cause });
+    }
+  }
+
+  /** Ends the process: its input is closed, then it is asked, then it is killed. */
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    // Fails when the process is gone already.
+    await this.#input?.close().catch(() => {});
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      if (await this.#endsWithin(GRACE_MS)) break;
+      try {
+        child.kill(signal);
+      } catch {
+        // It has ended in the meantime.
+      }
+    }
+    await this.#ended;
+  }
+
+  #spawn(): Deno.ChildProcess {
+    const { target, env } = this.#options;
+    try {
+      return new Deno.Command(target.command, {
+        args: [...target.args],
+        env: { ...env },
+        clearEnv: true,
+        ...(target.cwd === undefined ? {} : { cwd: target.cwd }),
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotCapable) {
+        throw new MeshError("permission_denied", cause.message, { cause });
+      }
+      throw new MeshError("unreachable", notStarted(target, cause), { cause });
+    }
+  }
+
+  async #follow(child: Deno.ChildProcess): Promise<void> {
+    const enough = new AbortController();
+    const output = Promise.all([
+      this.#readMessages(child, enough.signal),
+      this.#readLines(child, enough.signal),
+    ]);
+    const status = await child.status;
+    // Something it started may hold its streams open; what it wrote itself is there by then.
+    await within(GRACE_MS, output);
+    enough.abort();
+    this.#exit = status;
+    await Promise.allSettled([output, this.#input?.abort()]);
+    this.onclose?.();
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    return await within(ms, this.#ended);
+  }
+
+  async #readMessages(child: Deno.ChildProcess, signal: AbortSignal): Promise<void> {
+    const write = (bytes: Uint8Array) => {
+      this.#buffer.append(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      this.#deliver();
+    };
+    try {
+      await child.stdout.pipeTo(new WritableStream({ write }), { signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      // What follows a message that is too large cannot be told apart from it.
+      this.#fail(error);
+      child.kill("SIGKILL");
+    }
+  }
+
+  #deliver(): void {
+    for (;;) {
+      try {
+        const message = this.#buffer.readMessage();
+        if (message === null) return;
+        this.onmessage?.(message);
+      } catch (error) {
+        // One message that is none does not take the others along.
+        this.#fail(error);
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.onerror?.(error instanceof Error ? error : new Error(errorText(error)));
+  }
+
+  async #readLines(child: Deno.ChildProcess, signal: AbortSignal): Promise<void> {
+    let rest = "";
+    const take = (line: string) => {
+      if (line.trim() === "") return;
+      this.#lastLine = line.trim();
+      this.#options.onLine(line.trimEnd());
+    };
+    const write = (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      lines.forEach(take);
+      if (rest.length <= LONGEST_LINE) return;
+      take(rest);
+      rest = "";
+    };
+    try {
+      const text = child.stderr.pipeThrough(new TextDecoderStream());
+      await text.pipeTo(new WritableStream({ write }), { signal });
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error);
+    }
+    take(rest);
+  }
+}
+
+function notStarted({ command, cwd }: CommandTarget, cause: unknown): string {
+  if (!(cause instanceof Deno.errors.NotFound)) {
+    return `the command "${command}" cannot be started: ${errorText(cause)}`;
+  }
+  if (cwd !== undefined) {
+    return `the command "${command}" cannot be started in ${cwd}: one of the two does not exist`;
+  }
+  const hint = command === "npx"
+    ? '; without Node, "deno run -A npm:<package>" runs the same servers'
+    : "; install it, or correct the command";
+  return `the command "${command}" is not found${hint}`;
+}

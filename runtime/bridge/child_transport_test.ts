@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import type { JSONRPCMessage } from "@modelcontextprotocol/client";
+import { ChildTransport } from "./child_transport.ts";
+
+/** A process that runs a script of this Deno, and what came of it. */
+function run(script: string, env: Record<string, string> = {}) {
+  const lines: string[] = [];
+  const messages: JSONRPCMessage[] = [];
+  const errors: string[] = [];
+  const closed = Promise.withResolvers<void>();
+  const transport = new ChildTransport({
+    target: { command: Deno.execPath(), args: ["eval", script], env: {}, cwd: undefined },
+    env,
+    onLine: (line) => lines.push(line),
+  });
+  transport.onmessage = (message) => messages.push(message);
+  transport.onerror = ({ message }) => errors.push(message);
+  transport.onclose = () => closed.resolve();
+  return { transport, lines, messages, errors, closed: closed.promise };
+}
+
+/** Answers each request with its method, until its input ends. */
+const ECHO = `
+  for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+    for (const text of line.split("\\n").filter(Boolean)) {
+      const { id, method } = JSON.parse(text);
+      console.log(JSON.stringify({ jsonrpc: "2.0", id, result: { method } }));
+    }
+  }
+`;
+
+Deno.test("ChildTransport carries messages, and its process ends with its input", async () => {
+  const { transport, messages, closed } = run(ECHO);
+  await transport.start();
+  const answered = new Promise((resolve) => {
+    transport.onmessage = (message) => {
+      messages.push(message);
+      if (messages.length === 2) resolve(undefined);
+    };
+  });
+  await transport.send({ jsonrpc: "2.0", id: 1, method: "a" });
+  await transport.send({ jsonrpc: "2.0", id: 2, method: "b" });
+  await answered;
+  await transport.close();
+  await closed;
+  assert.deepEqual(messages, [
+    { jsonrpc: "2.0", id: 1, result: { method: "a" } },
+    { jsonrpc: "2.0", id: 2, result: { method: "b" } },
+  ]);
+  assert.match(transport.ending ?? "", /ended with code 0$/);
+});
+
+Deno.test("ChildTransport tells how its process ended and what it said last", async () => {
+  const { transport, lines, closed } = run(
+    'console.error("one\\n\\ntwo  "); Deno.stderr.writeSync(new TextEncoder().encode("no luck")); Deno.exit(3);',
+  );
+  await transport.start();
+  await closed;
+  assert.deepEqual(lines, ["one", "two", "no luck"]);
+  assert.match(transport.ending ?? "", /^the command ".*" ended with code 3: no luck$/);
+  await assert.rejects(transport.send({ jsonrpc: "2.0", id: 1, method: "a" }), {
+    code: "unreachable",
+    message: /ended with code 3: no luck/,
+  });
+});
+
+Deno.test("ChildTransport passes over what is no message", async () => {
+  const { transport, messages, errors, closed } = run(
+    'console.log("Listening!"); console.log("{}"); console.log(\'{"jsonrpc":"2.0","method":"m"}\');',
+  );
+  await transport.start();
+  await closed;
+  assert.deepEqual(messages, [{ jsonrpc: "2.0", method: "m" }]);
+  assert.equal(errors.length, 1);
+});
+
+Deno.test("ChildTransport kills what does not end", async () => {
+  const { transport, lines } = run(`
+    for (const signal of ["SIGTERM", "SIGINT"]) Deno.addSignalListener(signal, () => {});
+    setInterval(() => {}, 1000);
+    console.error("up");
+  `);
+  const up = Promise.withResolvers<void>();
+  lines.push = () => {
+    up.resolve();
+    return 1;
+  };
+  await transport.start();
+  await up.promise;
+  await transport.close();
+  assert.match(transport.ending ?? "", /was ended by SIGKILL/);
+});
+
+Deno.test("ChildTransport gives its process no variable that is not meant for it", async () => {
+  Deno.env.set("MESH_TEST_SECRET", "hidden");
+  try {
+    const { transport, lines, closed } = run(
+      'console.error(JSON.stringify([Deno.env.get("MESH_TEST_SECRET") ?? null, Deno.env.get("GIVEN")]))',
+      { GIVEN: "yes" },
+    );
+    await transport.start();
+    await closed;
+    assert.deepEqual(lines, ['[null,"yes"]']);
+  } finally {
+    Deno.env.delete("MESH_TEST_SECRET");
+  }
+});
+
+Deno.test("ChildTransport of a command that does not exist is unreachable, and says so", async () => {
+  const target = { command: "no-such-command", args: ["x"], env: {}, cwd: undefined };
+  const transport = new ChildTransport({ target, env: {}, onLine: () => {} });
+  await assert.rejects(transport.start(), {
+    code: "unreachable",
+    message: 'the command "no-such-command" is not found; install it, or correct the command',
+  });
+});

@@ -1,0 +1,142 @@
+/**
+ * Connecting to an MCP server: which transport, which era of the protocol.
+ *
+ * Over HTTP the server is asked which era it speaks; one that only knows HTTP with SSE of 2024-11-05
+ * is found by its refusal (MCP transports §backwards compatibility). A started server is asked in the
+ * same way; one that takes that for a reason to end is started again and spoken to as of old.
+ *
+ * @module
+ */
+import {
+  Client,
+  type ConnectOptions,
+  SSEClientTransport,
+  type Transport,
+} from "@modelcontextprotocol/client";
+import { MeshError } from "../errors.ts";
+import { ChildTransport } from "./child_transport.ts";
+import { connectionFailure, httpStatus } from "./failure.ts";
+import { HttpTransport } from "./http_transport.ts";
+import {
+  type CommandTarget,
+  type HttpTarget,
+  isCommand,
+  type Target,
+  targetText,
+} from "./target.ts";
+
+/** What {@linkcode connect} needs beside the target. */
+export interface ConnectionOptions {
+  /** Variables a started server gets beside its own. */
+  readonly inherited: Readonly<Record<string, string>>;
+  /** Gets every line a started server writes to its standard error. */
+  readonly onLine: (line: string) => void;
+  /** Gives up. */
+  readonly signal: AbortSignal;
+}
+
+/** A connection that stands. */
+export interface Connection {
+  readonly client: Client;
+  readonly transport: Transport;
+}
+
+/** One way to connect. */
+interface Attempt {
+  readonly transport: Transport;
+  readonly options: ConnectOptions;
+  /** Whether the next way may do where this one failed. */
+  readonly mayGoOn: (error: unknown) => boolean;
+}
+
+/** How long a server may take to say who it is, in milliseconds. */
+const HANDSHAKE_MS = 60_000;
+/** How long a started server may leave the question for its era unanswered, in milliseconds. */
+const PROBE_MS = 15_000;
+/** Statuses with which a server that knows only SSE refuses. */
+const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 404, 405]);
+
+/**
+ * Connects to an MCP server.
+ *
+ * @throws {MeshError} Why it cannot be used: `unreachable`, `protocol`, `permission_denied`.
+ */
+export async function connect(target: Target, options: ConnectionOptions): Promise<Connection> {
+  const attempts = isCommand(target) ? childAttempts(target, options) : httpAttempts(target);
+  let failure: MeshError | undefined;
+  for (const attempt of attempts) {
+    const { transport, mayGoOn } = attempt;
+    const client = newClient(isCommand(target) ? { timeoutMs: PROBE_MS } : {});
+    const giveUp = () => void transport.close();
+    options.signal.addEventListener("abort", giveUp, { once: true });
+    try {
+      await client.connect(transport, { timeout: HANDSHAKE_MS, ...attempt.options });
+      return { client, transport };
+    } catch (error) {
+      // Before it is closed here, which is an ending too.
+      failure = failureOf(error, transport, target, failure);
+      const isOver = !mayGoOn(error);
+      await transport.close();
+      if (options.signal.aborted) throw options.signal.reason;
+      if (isOver) break;
+    } finally {
+      options.signal.removeEventListener("abort", giveUp);
+    }
+  }
+  throw failure ?? new MeshError("unreachable", `cannot reach ${targetText(target)}`);
+}
+
+function newClient(probe: { timeoutMs?: number }): Client {
+  return new Client({ name: "mesh", version: "1.0.0" }, {
+    versionNegotiation: { mode: "auto", probe },
+  });
+}
+
+/** What is told of the ways that failed: of a URL what the first met, of a command what it said last. */
+function failureOf(
+  error: unknown,
+  transport: Transport,
+  target: Target,
+  before: MeshError | undefined,
+): MeshError {
+  const ending = transport instanceof ChildTransport ? transport.ending : undefined;
+  if (ending !== undefined) return new MeshError("unreachable", ending, { cause: error });
+  return before ?? connectionFailure(error, target);
+}
+
+function* childAttempts(
+  target: CommandTarget,
+  { inherited, onLine }: ConnectionOptions,
+): Generator<Attempt> {
+  const start = () => new ChildTransport({ target, env: { ...inherited, ...target.env }, onLine });
+  const transport = start();
+  // Whether it ended before it was told to.
+  let ended = false;
+  transport.onclose = () => ended = true;
+  yield { transport, options: {}, mayGoOn: () => ended };
+  yield { transport: start(), options: { prior: { kind: "legacy" } }, mayGoOn: () => false };
+}
+
+function* httpAttempts(target: HttpTarget): Generator<Attempt> {
+  yield {
+    transport: new HttpTransport(target),
+    options: {},
+    mayGoOn: (error) => REFUSALS.has(httpStatus(error)),
+  };
+  yield {
+    transport: new SSEClientTransport(target.url, {
+      requestInit: { headers: target.headers },
+      fetch: fetchTidily,
+    }),
+    options: { prior: { kind: "legacy" } },
+    mayGoOn: () => false,
+  };
+}
+
+/** Whoever reads a stream of events leaves the text of a refusal unread. */
+async function fetchTidily(input: string | URL, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init);
+  if (response.ok) return response;
+  await response.body?.cancel();
+  return new Response(null, response);
+}

@@ -1,0 +1,168 @@
+/**
+ * What goes wrong between an agent and the MCP server it speaks for, as a {@linkcode MeshError}.
+ *
+ * @module
+ */
+import {
+  MissingRequiredClientCapabilityError,
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+} from "@modelcontextprotocol/client";
+import { errorText, isMeshError, MeshError } from "../errors.ts";
+import { causeTexts, wasNothingSent } from "../network_failure.ts";
+import { BROKEN_OFF } from "./http_transport.ts";
+import { isCommand, type Target, targetText } from "./target.ts";
+
+/** Longest text of a server that is quoted, in characters. */
+const LONGEST_QUOTE = 300;
+
+/** HTTP status of a refusal, if an error is one. */
+export function httpStatus(error: unknown): number | undefined {
+  return error instanceof SdkHttpError ? error.status : undefined;
+}
+
+/**
+ * Why a server cannot be used, in a sentence that names it and what to do.
+ *
+ * @param error What connecting to it, or looking after the connection, failed with.
+ */
+export function connectionFailure(error: unknown, target: Target): MeshError {
+  if (isMeshError(error)) return error;
+  const cause = rootOf(error);
+  const name = targetText(target);
+  const status = httpStatus(cause);
+  if (status !== undefined) {
+    return new MeshError(status >= 500 ? "unreachable" : "protocol", refusalText(name, status), {
+      cause: error,
+      details: { status },
+    });
+  }
+  if (isTimeout(cause)) {
+    return new MeshError("unreachable", `${name} does not answer`, { cause: error });
+  }
+  if (cause instanceof Deno.errors.NotCapable) {
+    return new MeshError("permission_denied", cause.message, { cause: error });
+  }
+  return isNetworkFailure(cause)
+    ? new MeshError("unreachable", `cannot reach ${name}: ${networkText(cause, target)}`, {
+      cause: error,
+    })
+    : new MeshError("protocol", `${name} does not speak MCP: ${quoted(errorText(cause))}`, {
+      cause: error,
+    });
+}
+
+function refusalText(name: string, status: number): string {
+  const answered = `${name} answered HTTP ${status}`;
+  if (status === 401 || status === 403) {
+    return `${answered}: it wants other credentials; give it an Authorization header`;
+  }
+  return status < 500 ? `${answered}; check the URL` : answered;
+}
+
+/**
+ * Why one request failed.
+ *
+ * @param error What the SDK rejected with.
+ * @param ending What ended the connection, if it has ended.
+ */
+export function requestFailure(
+  error: unknown,
+  target: Target,
+  ending: MeshError | undefined,
+): MeshError {
+  if (isMeshError(error)) return error;
+  const name = targetText(target);
+  if (error instanceof ProtocolError) return protocolFailure(error, name);
+  const cause = rootOf(error);
+  const status = httpStatus(cause);
+  if (status === 429 || status === 503) {
+    return new MeshError("overloaded", `${name} answered HTTP ${status}`, { cause: error });
+  }
+  if (status !== undefined && status >= 500) {
+    // Whoever answers for a server that is gone cannot say how far it came.
+    return new MeshError("interrupted", `${name} answered HTTP ${status}`, { cause: error });
+  }
+  if (status !== undefined) return connectionFailure(error, target);
+  if (isNetworkFailure(cause)) {
+    const text = networkText(cause, target);
+    return wasNothingSent(cause)
+      ? new MeshError("unreachable", `cannot reach ${name}: ${text}`, { cause: error })
+      : new MeshError("interrupted", `the connection to ${name} was lost: ${text}`, {
+        cause: error,
+      });
+  }
+  if (cause instanceof SdkError) {
+    switch (cause.code) {
+      case SdkErrorCode.NotConnected:
+        return ending ?? new MeshError("unreachable", `${name} is not connected`);
+      case SdkErrorCode.ConnectionClosed:
+        return new MeshError(
+          "interrupted",
+          ending?.message ?? `the connection to ${name} was lost`,
+          { cause: error },
+        );
+    }
+  }
+  return new MeshError("protocol", `${name}: ${quoted(errorText(cause))}`, { cause: error });
+}
+
+/** A JSON-RPC error; codes are those of the specification. */
+function protocolFailure(error: ProtocolError, name: string): MeshError {
+  if (error.data === BROKEN_OFF) {
+    return new MeshError("interrupted", `${name} broke its answer off`, { cause: error });
+  }
+  const options = {
+    cause: error,
+    details: {
+      rpcCode: error.code,
+      ...(error instanceof MissingRequiredClientCapabilityError
+        ? { requiredCapabilities: error.requiredCapabilities }
+        : {}),
+    },
+  };
+  const text = quoted(error.message);
+  switch (error.code) {
+    case ProtocolErrorCode.MethodNotFound:
+    case ProtocolErrorCode.ResourceNotFound:
+      return new MeshError("not_found", text, options);
+    case ProtocolErrorCode.InvalidParams:
+      return new MeshError("bad_input", text, options);
+    case ProtocolErrorCode.MissingRequiredClientCapability:
+      return new MeshError("cannot_ask", text, options);
+    default:
+      return new MeshError("tool_failed", text, options);
+  }
+}
+
+/** What the SDK wrapped: it puts what a probe failed with in the cause. */
+function rootOf(error: unknown): unknown {
+  let root = error;
+  while (root instanceof SdkError && !(root instanceof SdkHttpError) && root.cause !== undefined) {
+    root = root.cause;
+  }
+  return root;
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+}
+
+/** What `fetch` rejects with; everything the SDK throws itself is of another class. */
+function isNetworkFailure(error: unknown): error is TypeError {
+  return error instanceof TypeError;
+}
+
+/** Without the URL as it was given, whose query may hold a key. */
+function networkText(error: TypeError, target: Target): string {
+  const text = causeTexts(error);
+  return isCommand(target) ? text : text.replaceAll(` for url (${target.url.href})`, "");
+}
+
+function quoted(text: string): string {
+  const [line = ""] = text.split("\n", 1);
+  return line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE)}…`;
+}

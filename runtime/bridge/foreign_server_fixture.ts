@@ -1,0 +1,341 @@
+/**
+ * MCP servers that are no agents of the mesh, over HTTP: one that speaks 2026-07-28, and one that
+ * speaks 2025-11-25 and keeps sessions. Both offer the same.
+ *
+ * @module
+ */
+import {
+  createMcpHandler,
+  inputRequired,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+  WebStandardStreamableHTTPServerTransport,
+} from "@modelcontextprotocol/server";
+
+/** A request that arrived, as it came. */
+export interface Arrived {
+  readonly headers: Headers;
+  readonly message: {
+    readonly id?: unknown;
+    readonly method?: string;
+    readonly params?: Record<string, unknown>;
+  };
+}
+
+/** What a server offers, and what happened in it. */
+export class ForeignState {
+  readonly arrived: Arrived[] = [];
+  readonly tools: Record<string, unknown>[] = [...TOOLS];
+  /** Tools that were begun, and tools that were given up. */
+  readonly begun: string[] = [];
+  readonly aborted: string[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  /** Resolves once a look at the state finds something. */
+  async until(found: () => boolean): Promise<void> {
+    while (!found()) {
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Something happened. */
+  changed(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const look of waiting) look();
+  }
+
+  /** Every argument of every call that arrived. */
+  get calls(): unknown[] {
+    return this.arrived.flatMap(({ message }) =>
+      message.method === "tools/call" ? [message.params?.["arguments"]] : []
+    );
+  }
+}
+
+/** A tool with all a tool may say. */
+export const VERBATIM = {
+  name: "verbatim",
+  title: "Word for word",
+  description: "Says what it was told",
+  inputSchema: {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    type: "object",
+    properties: { text: { type: "string", "x-widget": "textarea" } },
+    required: ["text"],
+    additionalProperties: false,
+  },
+  outputSchema: { type: "object", properties: { said: { type: "string" } }, "x-own": 1 },
+  annotations: { readOnlyHint: true, title: "V", "x-hint": true },
+  icons: [{ src: "data:image/png;base64,AA==", mimeType: "image/png" }],
+  _meta: { "example.com/kept": [1] },
+};
+
+const TOOLS: Record<string, unknown>[] = [
+  VERBATIM,
+  ...["slow", "fails", "refuses", "asks"].map((name) => ({
+    name,
+    inputSchema: { type: "object" },
+  })),
+];
+
+/** What `verbatim` answers. */
+export const ANSWER = {
+  content: [
+    { type: "text", text: "said", annotations: { audience: ["user"] } },
+    { type: "image", data: "iVBORw0KGgo=", mimeType: "image/png" },
+    { type: "audio", data: "UklGRg==", mimeType: "audio/wav" },
+    { type: "resource_link", uri: "note://1", name: "one" },
+    { type: "resource", resource: { uri: "note://1", text: "first" } },
+  ],
+  structuredContent: { said: "it" },
+  "x-result": true,
+  _meta: { "example.com/kept": "yes" },
+};
+
+function newServer(state: ForeignState): Server {
+  const server = new Server({ name: "foreign", version: "3.1.4" }, {
+    capabilities: {
+      tools: { listChanged: true },
+      prompts: { listChanged: true },
+      resources: { listChanged: true, subscribe: true },
+      completions: {},
+      logging: {},
+    },
+    instructions: "Speak slowly.",
+  });
+  server.setRequestHandler("tools/list", ({ params }) => {
+    // One tool a page.
+    const index = Number(params?.cursor ?? 0);
+    const more = index + 1 < state.tools.length ? { nextCursor: String(index + 1) } : {};
+    return { tools: state.tools.slice(index, index + 1) as [], ...more };
+  });
+  server.setRequestHandler(
+    "tools/call",
+    ({ params }, context) => call(params.name, context, state),
+  );
+  server.setRequestHandler("prompts/list", () => ({
+    prompts: [{
+      name: "greet",
+      title: "Greeting",
+      arguments: [{ name: "who", description: "Whom", required: true }, { name: "how" }],
+    }],
+  }));
+  server.setRequestHandler("prompts/get", ({ params }) => ({
+    messages: [{
+      role: "user" as const,
+      content: { type: "text" as const, text: `Greet ${JSON.stringify(params.arguments)}` },
+    }],
+  }));
+  server.setRequestHandler("resources/list", () => ({
+    resources: [{ uri: "note://1", name: "First note!", mimeType: "text/x-note" }],
+  }));
+  server.setRequestHandler("resources/templates/list", () => ({
+    resourceTemplates: [{ uriTemplate: "note://{id}", name: "note" }],
+  }));
+  server.setRequestHandler("resources/read", ({ params: { uri } }) => ({
+    contents: [{ uri, mimeType: "text/x-note", text: `what is in ${uri}` }],
+  }));
+  server.setRequestHandler("resources/subscribe", () => ({}));
+  server.setRequestHandler("resources/unsubscribe", () => ({}));
+  server.setRequestHandler("completion/complete", ({ params: { ref, argument } }) => ({
+    completion: { values: [`${ref.type} ${argument.name}=${argument.value}!`] },
+  }));
+  return server;
+}
+
+async function call(
+  name: string,
+  { mcpReq }: ServerContext,
+  state: ForeignState,
+): Promise<Record<string, unknown> & { content: [] }> {
+  state.begun.push(name);
+  state.changed();
+  switch (name) {
+    case "slow":
+      return await slow(mcpReq, state) as unknown as { content: [] };
+    case "fails":
+      return { content: [{ type: "text", text: "out of ink" }], isError: true } as never;
+    case "refuses":
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, "not on Sundays");
+    case "asks": {
+      const answer = mcpReq.inputResponses?.["sure"];
+      if (answer !== undefined) {
+        return { content: [{ type: "text", text: JSON.stringify(answer) }] } as never;
+      }
+      return inputRequired({
+        inputRequests: {
+          sure: inputRequired.elicit({
+            message: "Sure?",
+            requestedSchema: { type: "object", properties: { ok: { type: "boolean" } } },
+          }),
+        },
+      }) as never;
+    }
+    default:
+      return ANSWER as unknown as { content: [] };
+  }
+}
+
+/** Reports progress, then does nothing until it is given up. */
+async function slow(mcpReq: ServerContext["mcpReq"], state: ForeignState) {
+  const progressToken = mcpReq._meta?.progressToken;
+  for (const progress of [1, 2]) {
+    if (progressToken === undefined) break;
+    await mcpReq.notify({
+      method: "notifications/progress",
+      params: { progressToken, progress, total: 3, message: `step ${progress}` },
+    });
+  }
+  await new Promise<void>((resolve) => {
+    mcpReq.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  state.aborted.push("slow");
+  state.changed();
+  return { content: [] };
+}
+
+/** A server that can go away and come back at the same address. */
+export interface Foreign extends AsyncDisposable {
+  readonly url: string;
+  readonly state: ForeignState;
+  /** Ends it with everything that is under way. */
+  stop(): Promise<void>;
+  /** Brings it back, with nothing remembered. */
+  start(): void;
+  toolsChanged(): Promise<void>;
+  noteChanged(): Promise<void>;
+}
+
+/** How a kind of server answers and tells of changes. */
+interface Kind {
+  fetch(request: Request): Promise<Response>;
+  close(): Promise<void>;
+  toolsChanged(): Promise<void>;
+  noteChanged(): Promise<void>;
+}
+
+const kinds: Record<"2026-07-28" | "2025-11-25 with sessions", (state: ForeignState) => Kind> = {
+  "2026-07-28": (state) => {
+    const { fetch, notify, close } = createMcpHandler(() => newServer(state));
+    return {
+      fetch,
+      close,
+      toolsChanged: async () => await notify.toolsChanged(),
+      noteChanged: async () => await notify.resourceUpdated("note://1"),
+    };
+  },
+  "2025-11-25 with sessions": (state) => {
+    const sessions = new Map<
+      string,
+      { server: Server; transport: WebStandardStreamableHTTPServerTransport }
+    >();
+    const open = async () => {
+      const server = newServer(state);
+      const transport = new WebStandardStreamableHTTPServerTransport({
+        sessionIdGenerator: () => crypto.randomUUID(),
+        onsessioninitialized: (id) => void sessions.set(id, { server, transport }),
+      });
+      await server.connect(transport);
+      return transport;
+    };
+    return {
+      fetch: async (request) => {
+        const id = request.headers.get("mcp-session-id");
+        const known = id === null ? await open() : sessions.get(id)?.transport;
+        return await known?.handleRequest(request) ?? new Response("unknown session", {
+          status: 404,
+        });
+      },
+      close: async () => {
+        for (const { server } of sessions.values()) await server.close();
+      },
+      toolsChanged: async () => {
+        for (const { server } of sessions.values()) await server.sendToolListChanged();
+      },
+      noteChanged: async () => {
+        for (const { server } of sessions.values()) {
+          await server.sendResourceUpdated({ uri: "note://1" });
+        }
+      },
+    };
+  },
+};
+
+/** Kinds of servers by the era they speak. */
+export const FOREIGN_KINDS = Object.keys(kinds) as (keyof typeof kinds)[];
+
+/** Starts a server. */
+export function foreignServer(kind: keyof typeof kinds): Foreign {
+  const state = new ForeignState();
+  return httpServer(state, () => kinds[kind](state));
+}
+
+/** Starts a server whose every answer is given by `answer`. */
+export function scriptedServer(
+  answer: (request: Request, message: Arrived["message"]) => Response | Promise<Response>,
+): Foreign {
+  const nothing = () => Promise.resolve();
+  const state = new ForeignState();
+  return httpServer(state, () => ({
+    fetch: async (request) => {
+      const text = await request.clone().text();
+      return await answer(request, text === "" ? {} : JSON.parse(text));
+    },
+    close: nothing,
+    toolsChanged: nothing,
+    noteChanged: nothing,
+  }));
+}
+
+/** What streams ends in the middle when the server goes away. */
+function cutOff(body: ReadableStream<Uint8Array> | null, signal: AbortSignal) {
+  return body?.pipeThrough(
+    new TransformStream({
+      start: (controller) => signal.addEventListener("abort", () => controller.terminate()),
+    }),
+  ) ?? null;
+}
+
+function httpServer(state: ForeignState, make: () => Kind): Foreign {
+  let kind = make();
+  let abort: AbortController;
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  let port = 0;
+  const start = () => {
+    kind = make();
+    abort = new AbortController();
+    server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, async (request) => {
+      const { headers } = request;
+      const text = await request.clone().text();
+      state.arrived.push({ headers, message: text === "" ? {} : JSON.parse(text) });
+      state.changed();
+      const answered = kind.fetch(request);
+      const gone = new Promise<Response>((resolve) => {
+        abort.signal.addEventListener("abort", () => resolve(new Response(null, { status: 502 })));
+      });
+      const response = await Promise.race([answered, gone]);
+      return new Response(cutOff(response.body, abort.signal), response);
+    });
+    port = server.addr.port;
+  };
+  start();
+  const stop = async () => {
+    abort.abort();
+    await kind.close();
+    await server.shutdown();
+  };
+  return {
+    get url() {
+      return `http://127.0.0.1:${port}/mcp`;
+    },
+    state,
+    start,
+    stop,
+    toolsChanged: () => kind.toolsChanged(),
+    noteChanged: () => kind.noteChanged(),
+    [Symbol.asyncDispose]: stop,
+  };
+}

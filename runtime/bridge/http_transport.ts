@@ -1,0 +1,94 @@
+/**
+ * MCP over HTTP as the SDK does it, except that a request whose answer breaks off is told at once:
+ * the SDK would let it wait for its deadline.
+ *
+ * @module
+ */
+import {
+  type JSONRPCMessage,
+  StreamableHTTPClientTransport,
+  type Transport,
+  type TransportSendOptions,
+} from "@modelcontextprotocol/client";
+import type { HttpTarget } from "./target.ts";
+import { within } from "./within.ts";
+
+/** `data` of the error that answers a request whose answer broke off; nothing on the wire equals it. */
+export const BROKEN_OFF: unknown = Object.freeze({});
+/** JSON-RPC code of that error: of the range left to implementations. */
+const BROKEN_OFF_CODE = -32000;
+/** How long saying goodbye to a server may take, in milliseconds. */
+const CLOSE_MS = 500;
+
+/** Messages to and from a URL. */
+export class HttpTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: NonNullable<Transport["onmessage"]>;
+  /** Each request has an answer of its own: giving one up ends it (MCP 2026-07-28, cancellation). */
+  readonly hasPerRequestStream = true;
+  readonly #inner: StreamableHTTPClientTransport;
+  readonly #unanswered = new Set<string | number>();
+
+  constructor({ url, headers }: HttpTarget) {
+    this.#inner = new StreamableHTTPClientTransport(url, { requestInit: { headers } });
+  }
+
+  /** The session the server gave, if it keeps any. */
+  get sessionId(): string | undefined {
+    return this.#inner.sessionId;
+  }
+
+  /** Revision that requests after the handshake are sent under. */
+  setProtocolVersion(version: string): void {
+    this.#inner.setProtocolVersion(version);
+  }
+
+  /** Begins taking messages; connects nothing yet. */
+  async start(): Promise<void> {
+    this.#inner.onclose = () => this.onclose?.();
+    this.#inner.onerror = (error) => this.onerror?.(error);
+    this.#inner.onmessage = (message) => {
+      if (!("method" in message) && message.id !== undefined) this.#unanswered.delete(message.id);
+      this.onmessage?.(message);
+    };
+    await this.#inner.start();
+  }
+
+  /** Sends a message; a request is answered through `onmessage` in any case. */
+  async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
+    const id = "method" in message && "id" in message ? message.id : undefined;
+    // The SDK's two declarations of these options differ in how they write "absent".
+    const sent = options as NonNullable<Parameters<StreamableHTTPClientTransport["send"]>[1]>;
+    if (id === undefined) return await this.#inner.send(message, sent);
+    this.#unanswered.add(id);
+    try {
+      await this.#inner.send(message, {
+        ...sent,
+        onRequestStreamEnd: () => {
+          this.#brokeOff(id);
+          sent.onRequestStreamEnd?.();
+        },
+      });
+    } catch (error) {
+      this.#unanswered.delete(id);
+      throw error;
+    }
+  }
+
+  /** Ends everything that is under way, and the session if there is one. */
+  async close(): Promise<void> {
+    // A courtesy to the server: whether it takes it changes nothing here.
+    await within(CLOSE_MS, this.#inner.terminateSession());
+    await this.#inner.close();
+  }
+
+  #brokeOff(id: string | number): void {
+    if (!this.#unanswered.delete(id)) return;
+    this.onmessage?.({
+      jsonrpc: "2.0",
+      id,
+      error: { code: BROKEN_OFF_CODE, message: "the answer broke off", data: BROKEN_OFF },
+    });
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Members of an agent that speak for those of an MCP server: the same descriptions, and handlers that
+ * hand every request on.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Question } from "../ask.ts";
+import type { Complete } from "../completion.ts";
+import { MeshError } from "../errors.ts";
+import type { HandlerContext } from "../handler_context.ts";
+import { type Prompt, prompt } from "../prompt.ts";
+import { type Resource, resource } from "../resource.ts";
+import type { Tool } from "../tool.ts";
+import type { RawPrompt, RawResource, RawTool } from "./raw_member.ts";
+import type { SessionRequest } from "./session.ts";
+
+/** Sends a request to the server. */
+export type Send = (request: SessionRequest) => Promise<Record<string, unknown>>;
+
+/** What the mesh is told of tools beside what the server says. */
+export interface Labels {
+  readonly tags: readonly string[];
+  readonly version: string;
+}
+
+/** How often a server may ask back within one request. */
+const MOST_ROUNDS = 8;
+/** How long a server may take to suggest values, in milliseconds. */
+const COMPLETE_MS = 10_000;
+
+/** A tool of a server. */
+export function passedOnTool(raw: RawTool, { tags, version }: Labels, send: Send): Tool {
+  const { name, title, description = "", inputSchema, outputSchema, annotations, ...rest } = raw;
+  const mirrored = JSON.stringify(inputSchema).includes('"x-mcp-header"') ? inputSchema : undefined;
+  return {
+    capability: undefined,
+    title,
+    description,
+    tags,
+    version,
+    input: z.looseObject({}),
+    output: undefined,
+    dependencies: {},
+    annotations,
+    kwargs: undefined,
+    streams: false,
+    verbatim: { inputSchema, outputSchema, listing: rest },
+    handler: async (args, context) => {
+      const request = { method: "tools/call", params: { name, arguments: args }, mirrored };
+      return { content: [], ...await handOn(request, context, send) };
+    },
+  };
+}
+
+/** A prompt of a server. */
+export function passedOnPrompt(raw: RawPrompt, completes: boolean, send: Send): Prompt {
+  const { name, title, description, arguments: list = [] } = raw;
+  const args = z.object(Object.fromEntries(list.map((argument) => {
+    const described = z.string().describe(argument.description ?? "");
+    return [argument.name, argument.required === true ? described : described.optional()];
+  })));
+  const complete = completesWith({ type: "ref/prompt", name }, send);
+  return prompt({
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    args,
+    complete: completes ? Object.fromEntries(list.map(({ name }) => [name, complete(name)])) : {},
+  }, async (args, context) => {
+    const request = { method: "prompts/get", params: { name, arguments: args } };
+    // Whatever a server answers; the runtime looks whether it is messages.
+    return await handOn(request, context, send) as { messages: [] };
+  });
+}
+
+/**
+ * A resource of a server, or a template of resources.
+ *
+ * @throws {MeshError} `bad_definition` for a URI that is none.
+ */
+export function passedOnResource(raw: RawResource, completes: boolean, send: Send): Resource {
+  const { name, title = name, description, mimeType, uri, uriTemplate } = raw;
+  const complete = completesWith({ type: "ref/resource", uri: uriTemplate }, send);
+  const made = resource({
+    uri: uri ?? uriTemplate ?? "",
+    title,
+    ...(description === undefined ? {} : { description }),
+    ...(mimeType === undefined ? {} : { mimeType }),
+  }, async ({ uri }, context) => {
+    const request = { method: "resources/read", params: { uri } };
+    // Whatever a server answers; the runtime looks whether it is contents.
+    return await handOn(request, context, send) as { contents: [] };
+  });
+  const names = completes ? made.variables : [];
+  return { ...made, complete: Object.fromEntries(names.map((name) => [name, complete(name)])) };
+}
+
+/** Hands a request on, with the caller's deadline, to whom progress and questions come back. */
+async function handOn(
+  request: Pick<SessionRequest, "method" | "params" | "mirrored">,
+  { signal, progress, client, ask }: HandlerContext,
+  send: Send,
+): Promise<Record<string, unknown>> {
+  let { params } = request;
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const result = await send({
+      ...request,
+      params,
+      signal,
+      onProgress: (report) => progress(report.progress, report.total, report.message),
+      capabilities: client?.capabilities,
+    });
+    if (result["resultType"] !== "input_required") return result;
+    const { inputRequests, requestState } = result;
+    const inputResponses = await ask(questionsOf(inputRequests));
+    params = {
+      ...request.params,
+      inputResponses,
+      ...(requestState === undefined ? {} : { requestState }),
+    };
+  }
+  throw new MeshError("tool_failed", `the server asked back more than ${MOST_ROUNDS} times`);
+}
+
+const InputRequests = z.record(
+  z.string(),
+  z.object({
+    method: z.enum(["elicitation/create", "sampling/createMessage", "roots/list"]),
+    params: z.record(z.string(), z.unknown()).optional(),
+  }),
+);
+
+/** What a server asks, as questions of ours; the answers are its business. */
+function questionsOf(inputRequests: unknown): Record<string, Question<unknown>> {
+  const parsed = InputRequests.safeParse(inputRequests ?? {});
+  if (!parsed.success) throw new MeshError("protocol", "the server asks back in no known way");
+  return Object.fromEntries(
+    Object.entries(parsed.data).map(([key, { method, params }]) => [key, {
+      request: { method, ...(params === undefined ? {} : { params }) },
+      capability: capabilityOf(method, params?.["mode"]),
+      read: (answer: unknown) => answer,
+    }]),
+  );
+}
+
+function capabilityOf(method: string, mode: unknown): Record<string, unknown> {
+  switch (method) {
+    case "elicitation/create":
+      return { elicitation: mode === "url" ? { url: {} } : { form: {} } };
+    case "sampling/createMessage":
+      return { sampling: {} };
+    default:
+      return { roots: {} };
+  }
+}
+
+const Completed = z.object({ completion: z.object({ values: z.array(z.string()) }) });
+
+function completesWith(
+  ref: Record<string, unknown>,
+  send: Send,
+): (argument: string) => Complete {
+  return (name) => async (value, others) => {
+    const result = await send({
+      method: "completion/complete",
+      params: { ref, argument: { name, value }, context: { arguments: others } },
+      signal: AbortSignal.timeout(COMPLETE_MS),
+    });
+    return Completed.safeParse(result).data?.completion.values ?? [];
+  };
+}

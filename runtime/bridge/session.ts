@@ -1,0 +1,316 @@
+/**
+ * One connection to an MCP server, from the handshake until it is lost. Requests and results pass as
+ * they are: nothing is checked against the SDK's types, which would drop what they do not know.
+ *
+ * @module
+ */
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  type Progress,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SERVER_INFO_META_KEY,
+  SseError,
+} from "@modelcontextprotocol/client";
+import { z } from "zod";
+import { MeshError } from "../errors.ts";
+import type { Logger } from "../handler_context.ts";
+import { ChildTransport } from "./child_transport.ts";
+import { connect, type Connection, type ConnectionOptions } from "./connect.ts";
+import { connectionFailure, httpStatus, requestFailure } from "./failure.ts";
+import { followChanges } from "./subscription.ts";
+import { type Target, targetText } from "./target.ts";
+
+/** What a session tells of. */
+export interface SessionEvents {
+  /** Tools, prompts or resources came or went. */
+  readonly listsChanged: () => void;
+  /** What is under this URI has changed. */
+  readonly resourceUpdated: (uri: string) => void;
+  /** Something beside a request failed: worth a {@linkcode Session.check}. */
+  readonly trouble: () => void;
+}
+
+/** One request. */
+export interface SessionRequest {
+  readonly method: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** What the caller can be asked for; absent when it cannot be asked. */
+  readonly capabilities?: Readonly<Record<string, unknown>> | undefined;
+  /** Of a call, the tool's input schema, when it wants arguments repeated in headers (MCP SEP-2243). */
+  readonly mirrored?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A request was refused before it ran: the server has forgotten the session. */
+export class SessionForgotten extends Error {
+  override readonly name = "SessionForgotten";
+}
+
+/** Any result: what a server answers is its own business. */
+const AnyResult = z.looseObject({});
+/** Longest timer there is, in milliseconds: the deadline of a request is its signal's. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+/** How long a server may take to show that it is alive, in milliseconds. */
+const CHECK_MS = 5_000;
+/** Most pages of a list. */
+const MOST_PAGES = 64;
+/** Levels of MCP log lines as ours. */
+const LEVELS = {
+  debug: "debug",
+  info: "info",
+  notice: "info",
+  warning: "warn",
+  error: "error",
+  critical: "error",
+  alert: "error",
+  emergency: "error",
+} as const;
+
+/** A connection that stands, until it does not. */
+export class Session {
+  readonly #connection: Connection;
+  readonly #target: Target;
+  readonly #events: SessionEvents;
+  readonly #ended = Promise.withResolvers<MeshError>();
+  readonly #closing = new AbortController();
+  #ending: MeshError | undefined;
+  #followed = new AbortController();
+
+  /**
+   * Connects.
+   *
+   * @throws {MeshError} As {@linkcode connect}.
+   */
+  static async open(
+    target: Target,
+    options: Omit<ConnectionOptions, "onLine"> & { readonly log: Logger },
+    events: SessionEvents,
+  ): Promise<Session> {
+    const { log } = options;
+    const onLine = (line: string) => log.info(`server: ${line}`);
+    return new Session(await connect(target, { ...options, onLine }), target, events, log);
+  }
+
+  private constructor(
+    connection: Connection,
+    target: Target,
+    events: SessionEvents,
+    log: Logger,
+  ) {
+    this.#connection = connection;
+    this.#target = target;
+    this.#events = events;
+    const { client } = connection;
+    client.onclose = () => this.#lost(this.#closed());
+    client.onerror = (error) => this.#failed(error, log);
+    for (const kind of ["tools", "prompts", "resources"] as const) {
+      client.setNotificationHandler(
+        `notifications/${kind}/list_changed`,
+        () => events.listsChanged(),
+      );
+    }
+    client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+      events.resourceUpdated(params.uri);
+    });
+    client.setNotificationHandler("notifications/message", ({ params: { level, data } }) => {
+      log[LEVELS[level]](`server: ${typeof data === "string" ? data : JSON.stringify(data)}`);
+    });
+  }
+
+  /** Resolves with why it ended. */
+  get ended(): Promise<MeshError> {
+    return this.#ended.promise;
+  }
+
+  /** The version the server says it has, and what it says a client should know. */
+  get server(): {
+    readonly version: string | undefined;
+    readonly instructions: string | undefined;
+  } {
+    const { client } = this.#connection;
+    return {
+      version: client.getServerVersion()?.version,
+      instructions: client.getInstructions(),
+    };
+  }
+
+  /** Whether the server offers these. */
+  has(kind: "tools" | "prompts" | "resources" | "completions"): boolean {
+    return this.#connection.client.getServerCapabilities()?.[kind] !== undefined;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @returns The result as the server wrote it.
+   * @throws {MeshError} `unreachable` when nothing was sent, `interrupted` when it may have run,
+   * `bad_input`, `not_found`, `tool_failed`, `cannot_ask`, `overloaded`, `protocol`, or the reason of
+   * the signal.
+   * @throws {SessionForgotten} When the session is over and nothing ran.
+   */
+  async request(request: SessionRequest): Promise<Record<string, unknown>> {
+    const { signal } = request;
+    if (this.#ending !== undefined) throw this.#ending;
+    signal.throwIfAborted();
+    try {
+      return withoutServerInfo(await this.#send(request));
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const failure = requestFailure(error, this.#target, this.#ending);
+      if (this.#isForgotten(error)) {
+        this.end(failure);
+        throw new SessionForgotten(failure.message, { cause: failure });
+      }
+      if (failure.code === "unreachable" || failure.code === "interrupted") this.#events.trouble();
+      throw failure;
+    }
+  }
+
+  /**
+   * Reads a list, all pages of it.
+   *
+   * @param items What the result calls its items.
+   * @throws {MeshError} As {@linkcode Session.request}.
+   */
+  async list(method: string, items: string): Promise<unknown[]> {
+    const all: unknown[] = [];
+    let cursor: unknown;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const params = cursor === undefined ? {} : { cursor };
+      const result = await this.request({ method, params, signal: this.#closing.signal });
+      const found = result[items];
+      if (Array.isArray(found)) all.push(...found);
+      cursor = result["nextCursor"];
+      if (typeof cursor !== "string") break;
+    }
+    return all;
+  }
+
+  /** Has the server tell of changes of its lists and of what is under these URIs. */
+  follow(uris: readonly string[]): void {
+    this.#followed.abort();
+    this.#followed = new AbortController();
+    void followChanges(this.#connection.client, {
+      uris,
+      signal: AbortSignal.any([this.#followed.signal, this.#closing.signal]),
+      onMissed: () => this.#events.listsChanged(),
+    });
+  }
+
+  /**
+   * Looks whether the server is there. A connection that is found dead ends.
+   *
+   * @returns What is wrong, if anything.
+   */
+  async check(): Promise<MeshError | undefined> {
+    if (this.#ending !== undefined) return this.#ending;
+    const { client, transport } = this.#connection;
+    // A process tells by itself when it is gone, and one that is busy need not answer.
+    if (transport instanceof ChildTransport) return undefined;
+    try {
+      const options = { timeout: CHECK_MS, signal: this.#closing.signal };
+      await (client.getProtocolEra() === "modern"
+        ? client.discover(options)
+        : client.ping(options));
+      return undefined;
+    } catch (error) {
+      if (this.#isAlive(error)) return undefined;
+      const failure = connectionFailure(error, this.#target);
+      // One that is silent may only be busy, and what it is busy with is not to be cut off.
+      if (!isTimeout(error)) this.end(failure);
+      return this.#ending ?? failure;
+    }
+  }
+
+  /** Ends it: requests under way fail. */
+  end(reason: MeshError): void {
+    this.#lost(reason);
+    void this.#connection.client.close().catch(() => {});
+  }
+
+  /** Ends it in good order. Never throws. */
+  async close(): Promise<void> {
+    this.#lost(new MeshError("unreachable", "the agent stopped"));
+    await this.#connection.client.close().catch(() => {});
+  }
+
+  #send(request: SessionRequest): Promise<Record<string, unknown>> {
+    const { client } = this.#connection;
+    const { method, params, signal, onProgress, mirrored } = request;
+    const isModern = client.getProtocolEra() === "modern";
+    const options = {
+      signal,
+      timeout: NO_TIMEOUT_MS,
+      allowInputRequired: true,
+      ...(onProgress === undefined ? {} : { onprogress: onProgress }),
+    };
+    const sent = isModern ? { ...params, _meta: envelope(request) } : params;
+    if (!isModern || mirrored === undefined || typeof sent["name"] !== "string") {
+      return client.request({ method, params: sent }, AnyResult, options);
+    }
+    const { name } = sent;
+    const toolDefinition = { name, inputSchema: { ...mirrored, type: "object" as const } };
+    return client.callTool({ ...sent, name }, { ...options, toolDefinition });
+  }
+
+  #failed(error: Error, log: Logger): void {
+    if (this.#ending !== undefined) return;
+    log.debug(`connection: ${error.message}`);
+    if (!(error instanceof SseError)) return this.#events.trouble();
+    // A server of 2024 has lost the session with the stream. Whoever reports it goes on to plan its
+    // own return, which only closing it afterwards calls off.
+    queueMicrotask(() => this.end(connectionFailure(error, this.#target)));
+  }
+
+  #lost(reason: MeshError): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = reason;
+    this.#closing.abort(reason);
+    this.#ended.resolve(reason);
+  }
+
+  #closed(): MeshError {
+    const { transport } = this.#connection;
+    const ending = transport instanceof ChildTransport ? transport.ending : undefined;
+    const text = ending ?? `the connection to ${targetText(this.#target)} was closed`;
+    return new MeshError("unreachable", text);
+  }
+
+  /** Servers tell of a session they do not know by 404, some by 400 (MCP transports §sessions). */
+  #isForgotten(error: unknown): boolean {
+    const status = httpStatus(error);
+    return this.#connection.transport.sessionId !== undefined && (status === 404 || status === 400);
+  }
+
+  /** Whether what a look failed with shows a server that is there: it refused the question. */
+  #isAlive(error: unknown): boolean {
+    if (error instanceof ProtocolError) return true;
+    const status = httpStatus(error);
+    return status !== undefined && status < 500 && status !== 401 && status !== 403 &&
+      !this.#isForgotten(error);
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+}
+
+/** What the envelope of a request says of whoever made it; the SDK adds the rest. */
+function envelope({ params, capabilities }: SessionRequest): Record<string, unknown> {
+  const meta = params["_meta"];
+  return {
+    ...(typeof meta === "object" ? meta : {}),
+    ...(capabilities === undefined ? {} : { [CLIENT_CAPABILITIES_META_KEY]: capabilities }),
+  };
+}
+
+/** The name of the server behind is not that of the agent, who says its own. */
+function withoutServerInfo(result: Record<string, unknown>): Record<string, unknown> {
+  const { _meta: meta, ...rest } = result;
+  if (typeof meta !== "object" || meta === null || !(SERVER_INFO_META_KEY in meta)) return result;
+  const { [SERVER_INFO_META_KEY]: _, ...others } = meta;
+  return Object.keys(others).length === 0 ? rest : { ...rest, _meta: others };
+}

@@ -1,0 +1,167 @@
+/** An MCP server that is started, as an agent. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { decodeResult, outcomeToResult } from "../mcp/result.ts";
+import type { CallEnvironment } from "../host/host.ts";
+import { hostSandboxed } from "../host/sandboxed.ts";
+import { type TestAgent, type TestMesh, testMesh } from "../testing/mesh.ts";
+import { mcpAgent, mcpAgentWith } from "./mcp_agent.ts";
+
+const server = fileURLToPath(new URL("testdata/stdio_server.ts", import.meta.url));
+
+function definition(...mode: string[]) {
+  return {
+    name: "stdio",
+    command: Deno.execPath(),
+    args: ["run", "--quiet", "--allow-env", server, ...mode],
+    env: { GIVEN: "yes" },
+  };
+}
+
+interface About {
+  readonly pid: number;
+  readonly env: Record<string, string>;
+}
+
+/** Log lines, some of them awaited. */
+function lineWatch() {
+  const lines: string[] = [];
+  const waiting = new Map<string, (line: string) => void>();
+  return {
+    lines,
+    log: (line: string) => {
+      lines.push(line);
+      for (const [text, resolve] of waiting) if (line.includes(text)) resolve(line);
+    },
+    line: (text: string) => new Promise<string>((resolve) => waiting.set(text, resolve)),
+  };
+}
+
+async function about(member: TestAgent): Promise<About> {
+  return await member.call("about") as About;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // Sends nothing that would be noticed.
+    Deno.kill(pid, "SIGCONT");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function withMember(
+  mode: string[],
+  run: (member: TestAgent, watch: ReturnType<typeof lineWatch>, mesh: TestMesh) => Promise<void>,
+) {
+  const watch = lineWatch();
+  await using mesh = testMesh();
+  await run(await mesh.join(mcpAgent(definition(...mode)), { log: watch.log }), watch, mesh);
+}
+
+Deno.test("mcpAgent of a command starts it, with its own variables only, and ends it", async () => {
+  let pid = 0;
+  Deno.env.set("MESH_TEST_SECRET", "hidden");
+  await withMember([], async (member, { lines }) => {
+    const { env, ...rest } = await about(member);
+    pid = rest.pid;
+    assert.equal(env["GIVEN"], "yes");
+    assert.equal(env["PATH"], Deno.env.get("PATH"));
+    assert.deepEqual(
+      Object.keys(env).filter((name) =>
+        !["GIVEN", "HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"].includes(name)
+      ),
+      [],
+    );
+    assert.ok(isRunning(pid));
+    assert.ok(lines.some((line) => line.endsWith("INFO  server: here I am")));
+  });
+  Deno.env.delete("MESH_TEST_SECRET");
+  assert.equal(isRunning(pid), false);
+});
+
+Deno.test("mcpAgent of a command that ends starts it again; calls in between fail typed", async () => {
+  await withMember([], async (member, { line }) => {
+    const first = await about(member);
+    const away = line("health is unhealthy");
+    const back = line("health is healthy");
+    await assert.rejects(member.call("exit"), {
+      code: "interrupted",
+      message: /^the command ".*" ended with code 7: told to go$/,
+    });
+    assert.match(await away, /health is unhealthy: the command ".*" ended with code 7: told to go/);
+    await assert.rejects(member.call("about"), { code: "unreachable", message: /told to go$/ });
+    await back;
+    assert.notEqual((await about(member)).pid, first.pid);
+  });
+});
+
+Deno.test("mcpAgent of a command that is killed says so and starts it again", async () => {
+  await withMember([], async (member, { line }) => {
+    const { pid } = await about(member);
+    const away = line("health is unhealthy");
+    const back = line("health is healthy");
+    Deno.kill(pid, "SIGKILL");
+    assert.match(await away, /was ended by SIGKILL/);
+    await back;
+    assert.notEqual((await about(member)).pid, pid);
+  });
+});
+
+Deno.test("mcpAgent of a command cancels what the caller gives up", async () => {
+  await withMember([], async (member, { line }) => {
+    const cancelled = line("server: cancelled");
+    await assert.rejects(member.call("wait", {}, { timeoutMs: 1_000 }), { code: "timeout" });
+    await cancelled;
+  });
+});
+
+Deno.test("mcpAgent of a command that ends when asked for its era speaks to it as of old", async () => {
+  await withMember(["fragile"], async (member) => {
+    assert.equal(typeof (await about(member)).pid, "number");
+  });
+});
+
+Deno.test("mcpAgentWith mustConnect tells how the command ended, or that there is none", async () => {
+  const rows: [definition: Parameters<typeof mcpAgentWith>[0], message: RegExp][] = [
+    [definition("broken"), /^the command ".*" ended with code 3: no configuration$/],
+    [{ name: "x", command: "no-such-command" }, /^the command "no-such-command" is not found; /],
+    [{ name: "x", command: Deno.execPath(), args: ["--version"] }, /ended with code 0$/],
+  ];
+  await using mesh = testMesh();
+  for (const [definition, message] of rows) {
+    await assert.rejects(mesh.join(mcpAgentWith(definition, { mustConnect: true })), {
+      code: "unreachable",
+      message,
+    });
+  }
+});
+
+Deno.test("mcpAgent in a sandbox needs to run its command and to read HOME and PATH, no more", async () => {
+  const host = await hostSandboxed({
+    url: new URL("testdata/stdio_agent.ts", import.meta.url).href,
+    permissions: { run: ["deno"], env: ["HOME", "PATH"] },
+    log: () => {},
+  });
+  await host.open({ log: () => {}, checkHealth: () => {} });
+  const environment: CallEnvironment = {
+    signal: new AbortController().signal,
+    headers: {},
+    trace: undefined,
+    client: undefined,
+    answers: {},
+    chunksOnly: false,
+    dependencies: new Map(),
+    emit: () => Promise.resolve(),
+    progress: () => {},
+    log: () => {},
+  };
+  const { pid } = decodeResult(
+    outcomeToResult(await host.invoke("about", {}, environment)),
+  ) as About;
+  assert.ok(isRunning(pid));
+  assert.deepEqual(await host.check("health"), { status: "healthy", checks: { connection: true } });
+  await host[Symbol.asyncDispose]();
+  assert.equal(isRunning(pid), false);
+});

@@ -1,0 +1,117 @@
+/**
+ * Where an MCP server is: at a URL, or behind a command that is started and spoken to over its
+ * standard streams.
+ *
+ * @module
+ */
+import { MeshError } from "../errors.ts";
+
+/** An MCP server that is reached over HTTP. */
+export interface HttpTarget {
+  readonly url: URL;
+  /** Sent with every request, and never shown. */
+  readonly headers: Headers;
+}
+
+/** An MCP server that is started. */
+export interface CommandTarget {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables it gets beside {@linkcode INHERITED}; never shown. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Its working folder; the agent's own when absent. */
+  readonly cwd: string | undefined;
+}
+
+/** An MCP server. */
+export type Target = HttpTarget | CommandTarget;
+
+/** What {@linkcode targetOf} reads. */
+export interface TargetDefinition {
+  readonly name: string;
+  readonly url?: string | URL | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly command?: string | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly cwd?: string | undefined;
+}
+
+/** Variables that every started server inherits: what clients of stdio servers agree on. */
+export const INHERITED = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"] as const;
+
+/**
+ * The server a definition means.
+ *
+ * @throws {MeshError} `bad_definition` for one with a URL and a command, with neither, with what
+ * belongs to the other kind, or with a URL or header that cannot be used.
+ */
+export function targetOf(definition: TargetDefinition): Target {
+  const { name, url, headers, command, args, env, cwd } = definition;
+  if ((url === undefined) === (command === undefined)) {
+    throw new MeshError(
+      "bad_definition",
+      `MCP server "${name}" has ${url === undefined ? "no" : "a"} url and ${
+        command === undefined ? "no" : "a"
+      } command; give it one of the two`,
+    );
+  }
+  if (url !== undefined) {
+    refuse(name, "url", { args, env, cwd });
+    return { url: httpUrl(name, url), headers: headersOf(name, headers) };
+  }
+  refuse(name, "command", { headers });
+  if (command === undefined || command.trim() === "") {
+    throw new MeshError("bad_definition", `MCP server "${name}" has an empty command; name one`);
+  }
+  return { command, args: args ?? [], env: env ?? {}, cwd };
+}
+
+function refuse(name: string, kind: string, members: Record<string, unknown>): void {
+  for (const [member, value] of Object.entries(members)) {
+    if (value === undefined) continue;
+    throw new MeshError(
+      "bad_definition",
+      `MCP server "${name}" has a ${kind}, to which ${member} means nothing; leave ${member} out`,
+    );
+  }
+}
+
+function httpUrl(name: string, given: string | URL): URL {
+  const url = URL.canParse(String(given)) ? new URL(given) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  throw new MeshError(
+    "bad_definition",
+    `MCP server "${name}" has url ${JSON.stringify(String(given))}; use one like https://host/mcp`,
+  );
+}
+
+function headersOf(name: string, given: Readonly<Record<string, string>> = {}): Headers {
+  const headers = new Headers();
+  for (const [header, value] of Object.entries(given)) {
+    try {
+      headers.set(header, value);
+    } catch {
+      // Without the cause, which may quote the value, which may be a secret.
+      throw new MeshError(
+        "bad_definition",
+        `MCP server "${name}" has a header ${JSON.stringify(header)} that cannot be sent`,
+      );
+    }
+  }
+  return headers;
+}
+
+/** Whether a target is a command. */
+export function isCommand(target: Target): target is CommandTarget {
+  return "command" in target;
+}
+
+/** What a target is called in messages: no credentials, no query, nothing it gets by variables. */
+export function targetText(target: Target): string {
+  if (!isCommand(target)) return `${target.url.origin}${target.url.pathname}`;
+  const words = [target.command, ...target.args].map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`
+  );
+  return `the command "${words.join(" ")}"`;
+}
