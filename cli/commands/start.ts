@@ -25,7 +25,10 @@ export const startCommand = defineCommand({
   usage: "[files and folders of agents]",
   details: "An agent's code may touch exactly what the flags of its first line allow. Without\n" +
     "agents, only the registry is started. Without -d, everything runs in the foreground until\n" +
-    "Ctrl+C. If one agent does not start, nothing is left running.",
+    "Ctrl+C. If one agent does not start, nothing is left running.\n\n" +
+    "--mcp makes any MCP server an agent: its tools are capabilities, tagged by --mcp-tags. What\n" +
+    "is in the options is seen by everybody who may list processes; write secrets as ${NAME},\n" +
+    "in single quotes, and the variable of that name is filled in.",
   positionals: { min: 0, max: Infinity },
   options: START_OPTIONS,
   examples: [
@@ -33,6 +36,14 @@ export const startCommand = defineCommand({
     { line: "start -d flight.ts hotel.ts", note: "Two agents in the background" },
     { line: "start --registry-only -d", note: "A registry in the background" },
     { line: "start --pack agents/trip-planner", note: "All agents in one process" },
+    {
+      line: "start -d --mcp memory='npx -y @modelcontextprotocol/server-memory'",
+      note: "An MCP server that is started, as an agent",
+    },
+    {
+      line: "start --mcp docs=https://host/mcp --mcp-header 'docs=Authorization: Bearer ${TOKEN}'",
+      note: "An MCP server at a URL, with a secret that stays one",
+    },
   ],
   run: async (context, { options, positionals }) => {
     const request = await readStartRequest(options, positionals, context);
@@ -106,7 +117,7 @@ function followInterrupts(context: Context, session: Session): Interruption {
 }
 
 async function checkTypes(request: StartRequest, context: Context): Promise<void> {
-  const files = request.sources.map(({ file }) => file);
+  const files = request.sources.flatMap(({ file, origin }) => origin === undefined ? [file] : []);
   if (files.length === 0) return;
   const args = ["check", "--quiet", "--config", `${context.root}/deno.json`, ...files];
   try {

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { signalGroup } from "../supervisor/child.ts";
+import { killGroup } from "../supervisor/child.ts";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
 
 /** Absolute path of an agent of `fixtures/`. */
@@ -93,7 +93,7 @@ export async function withMesh(
     await body(mesh);
   } finally {
     await mesh.run("stop", "--force", "--quiet");
-    for (const pid of await mesh.processes()) signalGroup(pid, "SIGKILL");
+    for (const pid of await mesh.processes()) killGroup(pid);
     await rm(home, { recursive: true, force: true });
   }
 }

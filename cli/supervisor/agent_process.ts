@@ -29,33 +29,53 @@ export interface AgentProcess {
   cwd: string;
   /** Absolute path of the log that its output goes to when detached. */
   log: string;
+  /** Variables that it alone gets; they may be secrets. */
+  variables: Record<string, string>;
 }
 
-/** Lays agents out over processes: one each, or one for all. */
+/** Lays agents out over processes: one each, or one for all that need none of their own. */
 export function agentProcesses(sources: AgentSource[], options: LayoutOptions): AgentProcess[] {
-  const { home, pack, detach } = options;
-  if (sources.length === 0) return [];
-  const planned = (source: AgentSource): PlannedAgent => ({
-    file: source.file,
-    name: source.name,
-    record: home.record(source.name),
-    permissions: source.permissions,
-    ...(pack && detach ? { log: home.log(source.name) } : {}),
-  });
-  if (!pack) {
-    return sources.map((source) => ({
-      plan: { agents: [planned(source)], prefix: false },
-      cwd: options.workingDirectory ?? dirname(source.file),
-      log: home.log(source.name),
-    }));
-  }
-  const folders = new Set(sources.map(({ file }) => dirname(file)));
-  const [folder = options.cwd] = folders;
-  return [{
-    plan: { agents: sources.map(planned), prefix: !detach },
-    cwd: options.workingDirectory ?? (folders.size === 1 ? folder : options.cwd),
+  const { home } = options;
+  const packed = options.pack ? sources.filter(({ variables }) => variables === undefined) : [];
+  const alone = sources.filter((source) => !packed.includes(source)).map((source) => ({
+    plan: { agents: [plannedAgent(source, home)], prefix: false },
+    cwd: options.workingDirectory ?? ownFolder(source, options.cwd),
+    log: home.log(source.name),
+    variables: source.variables ?? {},
+  }));
+  return packed.length === 0 ? alone : [packedProcess(packed, options), ...alone];
+}
+
+function packedProcess(sources: AgentSource[], options: LayoutOptions): AgentProcess {
+  const { home, detach, cwd } = options;
+  const folders = new Set(sources.map((source) => ownFolder(source, cwd)));
+  const [folder = cwd] = folders;
+  const agents = sources.map((source) => ({
+    ...plannedAgent(source, home),
+    ...(detach ? { log: home.log(source.name) } : {}),
+  }));
+  return {
+    plan: { agents, prefix: !detach },
+    cwd: options.workingDirectory ?? (folders.size === 1 ? folder : cwd),
     log: home.log(PACK_NAME),
-  }];
+    variables: {},
+  };
+}
+
+function plannedAgent(source: AgentSource, home: MeshHome): PlannedAgent {
+  const { file, origin, name, permissions } = source;
+  return {
+    file,
+    ...(origin === undefined ? {} : { origin }),
+    name,
+    record: home.record(name),
+    permissions,
+  };
+}
+
+/** An agent works in the folder of its file; what is no file of the user's, where the user is. */
+function ownFolder({ file, origin }: AgentSource, cwd: string): string {
+  return origin === undefined ? dirname(file) : cwd;
 }
 
 /**

@@ -47,6 +47,30 @@ Deno.test("agentProcesses() uses a given working folder for all", () => {
   deepEqual(processes.map(({ cwd }) => cwd), ["/w", "/w"]);
 });
 
+Deno.test("agentProcesses() gives an agent with variables of its own a process where the user is", () => {
+  const server: AgentSource = {
+    ...source("/project/bridge.ts", "server"),
+    origin: "npx server",
+    variables: { SECRET: "x" },
+  };
+  for (const pack of [false, true]) {
+    const processes = agentProcesses([a, b, server], { ...layout, pack, detach: true });
+    const own = processes.at(-1);
+    deepEqual(
+      [
+        own?.cwd,
+        own?.log,
+        own?.variables,
+        own?.plan.agents.map(({ name, origin }) => [name, origin]),
+      ],
+      ["/here", "/home/logs/server.log", { SECRET: "x" }, [["server", "npx server"]]],
+    );
+    equal(JSON.stringify(own?.plan).includes("SECRET"), false);
+    equal(processes.length, pack ? 2 : 3);
+    deepEqual(processes[0]?.variables, {});
+  }
+});
+
 Deno.test("agentArguments() grants the process the runtime's needs and its agents' permissions", () => {
   const [process] = agentProcesses([a], layout);
   if (process === undefined) throw new Error("no process");

@@ -21,6 +21,21 @@ export interface AgentSource {
   permissions: Permissions;
   /** Whether its first line declares permissions; without one its code may touch nothing. */
   declared: boolean;
+  /** What people know it by, when that is not its file. */
+  origin?: string;
+  /**
+   * Variables for it alone, which may be secrets. It has a process of its own then, whatever else is
+   * packed.
+   */
+  variables?: Record<string, string>;
+}
+
+/** What an agent may be called. */
+export const AGENT_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+
+/** What people know an agent by: its file, or what stands for it. */
+export function originOf({ file, origin }: AgentSource): string {
+  return origin ?? file;
 }
 
 /**
@@ -34,14 +49,28 @@ export interface AgentSource {
 export async function readAgentSource(file: string, agentName?: string): Promise<AgentSource> {
   const text = await readModule(file);
   const name = agentName ?? declaredName(text, file);
-  if (name === REGISTRY_NAME) {
-    throw usageError(
-      `${file} is named "${REGISTRY_NAME}", which is the registry's own name`,
-      "Give the agent another name.",
-    );
-  }
   const permissions = readPermissions(text, file);
-  return { file, name, permissions: permissions ?? {}, declared: permissions !== undefined };
+  const source = {
+    file,
+    name,
+    permissions: permissions ?? {},
+    declared: permissions !== undefined,
+  };
+  refuseRegistryName(source);
+  return source;
+}
+
+/**
+ * Refuses an agent that goes by the name of the registry: its log would be the registry's.
+ *
+ * @throws {CliError} exit 2.
+ */
+export function refuseRegistryName(source: AgentSource): void {
+  if (source.name !== REGISTRY_NAME) return;
+  throw usageError(
+    `${originOf(source)} is named "${REGISTRY_NAME}", which is the registry's own name`,
+    "Give the agent another name.",
+  );
 }
 
 async function readModule(file: string): Promise<string> {
@@ -102,7 +131,7 @@ export function refuseSharedNames(sources: AgentSource[]): void {
     const other = seen.get(source.name);
     if (other !== undefined) {
       throw usageError(
-        `two agents are named "${source.name}": ${other.file} and ${source.file}`,
+        `two agents are named "${source.name}": ${originOf(other)} and ${originOf(source)}`,
         "Rename one of them, or start them one at a time with --agent-name.",
       );
     }

@@ -41,8 +41,10 @@ export interface Child {
   readonly exited: Promise<ChildExit>;
   /** How it ended, once it has. */
   readonly exit: ChildExit | undefined;
-  /** Sends a signal to it and everything it started; does nothing once it has ended. */
-  signal(signal: "SIGTERM" | "SIGKILL"): void;
+  /** Asks it to end, which ends what it started in its own order; does nothing once it has ended. */
+  ask(): void;
+  /** Kills it and everything it started, also what is left of that when it has ended. */
+  kill(): void;
 }
 
 /** How long output may keep coming after the end, when something it started holds the pipe. */
@@ -68,9 +70,10 @@ export function startChild(options: ChildOptions): Child {
     get exit() {
       return exit;
     },
-    signal: (signal) => {
-      if (exit === undefined) signalGroup(pid, signal);
+    ask: () => {
+      if (exit === undefined) askToEnd(pid);
     },
+    kill: () => exit === undefined ? killGroup(pid) : killRest(pid),
   };
 }
 
@@ -100,20 +103,32 @@ function readLines(child: ChildProcess, onLine: (source: LineSource, line: strin
   }
 }
 
+/** Asks a process to end. What it started is its own to end. */
+export function askToEnd(pid: number): void {
+  if (pid > 1) send(pid, "SIGTERM");
+}
+
+/** Kills a process and everything in its group, which it leads when `meshctl` started it. */
+export function killGroup(pid: number): void {
+  if (pid > 1 && !send(-pid, "SIGKILL")) send(pid, "SIGKILL");
+}
+
 /**
- * Sends a signal to a process and everything in its group.
- *
- * @param pid Its process id; it leads its group when `meshctl` started it.
+ * Kills what is left of the group of a process that has just ended: as long as anything is, nobody
+ * else gets its id.
  */
-export function signalGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
-  if (pid <= 1) return;
-  for (const target of [-pid, pid]) {
-    try {
-      process.kill(target, signal);
-      return;
-    } catch {
-      // No such group, or it has ended in the meantime: try the process alone.
-    }
+export function killRest(pid: number): void {
+  if (pid > 1) send(-pid, "SIGKILL");
+}
+
+/** Whether there was anything to send it to. */
+function send(target: number, signal: "SIGTERM" | "SIGKILL"): boolean {
+  try {
+    process.kill(target, signal);
+    return true;
+  } catch {
+    // No such process or group: it has ended in the meantime.
+    return false;
   }
 }
 

@@ -53,7 +53,7 @@ Deno.test("startChild() reports a program that does not exist as an end", async 
   const output = { onLine: () => {} };
   const child = startChild({ command: "/no/such/program", args: [], cwd: "/", env: {}, output });
   match((await child.exited).error ?? "", /ENOENT/);
-  child.signal("SIGKILL");
+  child.kill();
 });
 
 Deno.test("endChildren() ends a child with everything it started", async () => {

@@ -22,7 +22,7 @@ export interface SeenAgent {
 export type Readiness =
   /** One of them will not make it. */
   | { kind: "failed"; name: string; reason: string; takenPort?: number }
-  /** Some are not registered yet. */
+  /** Some are not registered yet; each name with what keeps it, if that is known. */
   | { kind: "starting"; names: string[] }
   /** All are registered; these have not asked for their wiring since. */
   | { kind: "wiring"; names: string[] }
@@ -43,7 +43,7 @@ export function judgeReadiness(agents: SeenAgent[]): Readiness {
     }
   }
   const starting = agents.filter(({ record }) => record?.phase !== "registered");
-  if (starting.length > 0) return { kind: "starting", names: starting.map(nameOf) };
+  if (starting.length > 0) return { kind: "starting", names: starting.map(lateText) };
   const lastRegistered = Math.max(...agents.map(({ registeredAt }) => registeredAt ?? Infinity));
   const wiring = agents.filter(({ record }) => !isWired(record, lastRegistered));
   if (wiring.length > 0) return { kind: "wiring", names: wiring.map(nameOf) };
@@ -57,6 +57,11 @@ export function judgeReadiness(agents: SeenAgent[]): Readiness {
 
 function nameOf({ name, record }: SeenAgent): string {
   return record?.name ?? name;
+}
+
+function lateText(agent: SeenAgent): string {
+  const error = agent.record?.error;
+  return error === undefined ? nameOf(agent) : `${nameOf(agent)} (${error.message})`;
 }
 
 function failureOf({ record, exit }: SeenAgent): string | undefined {

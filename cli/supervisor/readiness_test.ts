@@ -89,7 +89,10 @@ Deno.test("judgeReadiness() passes on which port was taken", () => {
 
 Deno.test("judgeReadiness() waits for an agent that cannot reach the registry yet", () => {
   const error = { code: "unreachable", message: "no registry" };
-  equal(judgeReadiness([seen({ phase: "listening", error })]).kind, "starting");
+  deepEqual(judgeReadiness([seen({ phase: "listening", error })]), {
+    kind: "starting",
+    names: ["a (no registry)"],
+  });
 });
 
 Deno.test("unresolvedText() says whose dependency has no provider", () => {

@@ -61,8 +61,8 @@ export function createSession(home: MeshHome): Session {
     setRegistry: (child) => registry = child,
     end: (graceMs) => ended ??= end(graceMs),
     kill: () => {
-      for (const { child } of agents) child.signal("SIGKILL");
-      registry?.signal("SIGKILL");
+      for (const { child } of agents) child.kill();
+      registry?.kill();
     },
   };
 }

@@ -84,7 +84,7 @@ export async function startMesh(
 }
 
 async function startProcess(
-  { plan, cwd, log }: AgentProcess,
+  { plan, cwd, log, variables }: AgentProcess,
   registry: string,
   request: StartRequest,
   { session, onLine }: StartMeshOptions,
@@ -97,7 +97,7 @@ async function startProcess(
     command: context.deno,
     args: agentArguments(plan, request.home, context.root),
     cwd,
-    env: agentEnvironment(request.environment, registry, request.overrides),
+    env: { ...agentEnvironment(request.environment, registry, request.overrides), ...variables },
     output: onLine === undefined ? { file: log } : {
       onLine: (source, line) => {
         const { name, text } = attributeLine(line, names);

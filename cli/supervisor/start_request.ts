@@ -10,10 +10,16 @@ import { type Config, readConfig, readLogLevel } from "../config.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { REGISTRY_OPTIONS, type RegistryAddress, registryAddress } from "../registry_address.ts";
-import { type AgentSource, readAgentSource, refuseSharedNames } from "./agent_source.ts";
+import {
+  AGENT_NAME,
+  type AgentSource,
+  readAgentSource,
+  refuseSharedNames,
+} from "./agent_source.ts";
 import { entryPoints } from "./entry_point.ts";
 import { parseEnvFile, parseEnvOptions } from "./env_file.ts";
 import { type MeshHome, meshHome } from "./home.ts";
+import { MCP_OPTIONS, mcpServerSources } from "./mcp_server.ts";
 import { runningAgents, sweepRecords } from "./records.ts";
 
 /** Options of `start`. */
@@ -21,6 +27,7 @@ export const START_OPTIONS = {
   detach: { type: "boolean", short: "d", help: "Run in the background; return when all is wired" },
   "registry-only": { type: "boolean", help: "Run only the registry" },
   "connect-only": { type: "boolean", help: "Never start a registry; use the one that answers" },
+  ...MCP_OPTIONS,
   pack: { type: "boolean", help: "Run all agents in one process, each in its own sandbox" },
   check: { type: "boolean", help: "Type-check the agents first" },
   env: { type: "list", value: "KEY=VALUE", help: "Set a variable for the agents" },
@@ -61,8 +68,6 @@ export interface StartRequest {
   settleMs: number;
 }
 
-const AGENT_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-
 /**
  * Reads and checks a `start`.
  *
@@ -84,7 +89,10 @@ export async function readStartRequest(
   const workingDirectory = await existingFolder(options["working-dir"], context.cwd);
   const modules = await entryPoints(paths, context.cwd);
   const agentName = soleAgentName(options["agent-name"], config, modules);
-  const sources = await Promise.all(modules.map((file) => readAgentSource(file, agentName)));
+  const sources = [
+    ...await Promise.all(modules.map((file) => readAgentSource(file, agentName))),
+    ...mcpServerSources(options, { variables: config.environment, root: context.root }),
+  ];
   refuseSharedNames(sources);
   await sweepRecords(home);
   await refuseRunning(sources, home, context.program);
@@ -108,14 +116,15 @@ function refuseContradictions(options: StartOptions, paths: string[]): void {
   if (options["registry-only"] && options["connect-only"]) {
     throw usageError("--registry-only and --connect-only exclude each other");
   }
-  if (options["registry-only"] && paths.length > 0) {
+  const agents = [...paths, ...options.mcp.map((given) => `--mcp ${given.split("=", 1)}`)];
+  if (options["registry-only"] && agents.length > 0) {
     throw usageError(
-      `--registry-only starts no agents, and ${paths.join(", ")} is given`,
+      `--registry-only starts no agents, and ${agents.join(", ")} is given`,
       "Leave out one of the two.",
     );
   }
-  if (options["connect-only"] && paths.length === 0) {
-    throw usageError("--connect-only needs an agent to start", "Name a file or folder.");
+  if (options["connect-only"] && agents.length === 0) {
+    throw usageError("--connect-only needs an agent to start", "Name a file or folder, or --mcp.");
   }
 }
 

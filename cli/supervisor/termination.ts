@@ -4,7 +4,7 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type Child, signalGroup } from "./child.ts";
+import { askToEnd, type Child, killGroup, killRest } from "./child.ts";
 import { isStillRunning, type WrittenProcess } from "./process_identity.ts";
 
 /** Time between two looks at a process that is not a child, milliseconds. */
@@ -20,12 +20,13 @@ const KILL_MS = 3_000;
  * @returns Whether it is gone.
  */
 export async function endProcess(target: WrittenProcess, graceMs: number): Promise<boolean> {
-  if (graceMs > 0) {
-    signalGroup(target.pid, "SIGTERM");
-    if (await isGoneWithin(target, graceMs)) return true;
-  }
   if (!await isStillRunning(target)) return true;
-  signalGroup(target.pid, "SIGKILL");
+  if (graceMs > 0) askToEnd(target.pid);
+  if (await isGoneWithin(target, graceMs)) {
+    killRest(target.pid);
+    return true;
+  }
+  killGroup(target.pid);
   return await isGoneWithin(target, KILL_MS);
 }
 
@@ -45,10 +46,12 @@ async function isGoneWithin(target: WrittenProcess, ms: number): Promise<boolean
  */
 export async function endChildren(children: Child[], graceMs: number): Promise<void> {
   const ended = Promise.all(children.map(({ exited }) => exited));
-  for (const child of children) child.signal("SIGTERM");
-  const timer = setTimeout(() => {
-    for (const child of children) child.signal("SIGKILL");
-  }, graceMs);
+  for (const child of children) child.ask();
+  const kill = () => {
+    for (const child of children) child.kill();
+  };
+  const timer = setTimeout(kill, graceMs);
   await ended;
   clearTimeout(timer);
+  kill();
 }

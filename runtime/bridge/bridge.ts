@@ -7,7 +7,7 @@
 import type { Agent, CheckVerdict, LifespanContext } from "../agent.ts";
 import { Following } from "./following.ts";
 import { Link } from "./link.ts";
-import { type Target, targetText } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /** What {@linkcode openBridge} needs. */
 export interface BridgeOptions {
@@ -52,7 +52,7 @@ export async function openBridge(
     onSession: async (session) => {
       onInstructions(session.server.instructions);
       await following.read(session);
-      log.info(`connected to ${targetText(target)}`);
+      log.info(`connected to ${target.text}`);
     },
     onChange: checkHealth,
     onListsChanged: (session) => void following.refresh(session),

@@ -6,6 +6,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { stripVTControlCharacters } from "node:util";
 import {
   type JSONRPCMessage,
   ReadBuffer,
@@ -13,7 +14,7 @@ import {
   type Transport,
 } from "@modelcontextprotocol/client";
 import { errorText, MeshError } from "../errors.ts";
-import { type CommandTarget, targetText } from "./target.ts";
+import type { CommandTarget } from "./target.ts";
 import { within } from "./within.ts";
 
 /** What a {@linkcode ChildTransport} needs. */
@@ -62,7 +63,7 @@ export class ChildTransport implements Transport {
     const { code, signal } = this.#exit;
     const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
     const last = this.#lastLine === "" ? "" : `: ${this.#lastLine}`;
-    return `${targetText(this.#options.target)} ${how}${last}`;
+    return `${this.#options.target.text} ${how}${last}`;
   }
 
   /**
@@ -182,9 +183,10 @@ export class ChildTransport implements Transport {
   async #readLines(child: Deno.ChildProcess, signal: AbortSignal): Promise<void> {
     let rest = "";
     const take = (line: string) => {
-      if (line.trim() === "") return;
-      this.#lastLine = line.trim();
-      this.#options.onLine(line.trimEnd());
+      const text = stripVTControlCharacters(line).trimEnd();
+      if (text === "") return;
+      this.#lastLine = telling(this.#lastLine, text.trim());
+      this.#options.onLine(text);
     };
     const write = (text: string) => {
       const lines = (rest + text).split("\n");
@@ -202,6 +204,13 @@ export class ChildTransport implements Transport {
     }
     take(rest);
   }
+}
+
+/** Which of two lines tells more: the later, but what npm says of a failure it says first. */
+function telling(before: string, line: string): string {
+  const isNpm = /^npm (error|ERR!)/;
+  if (!isNpm.test(line)) return line;
+  return isNpm.test(before) && !/^npm \S+ code /.test(before) ? before : line;
 }
 
 function notStarted({ command, cwd }: CommandTarget, cause: unknown): string {

@@ -9,7 +9,13 @@ function run(script: string, env: Record<string, string> = {}) {
   const errors: string[] = [];
   const closed = Promise.withResolvers<void>();
   const transport = new ChildTransport({
-    target: { command: Deno.execPath(), args: ["eval", script], env: {}, cwd: undefined },
+    target: {
+      text: 'the command "x"',
+      command: Deno.execPath(),
+      args: ["eval", script],
+      env: {},
+      cwd: undefined,
+    },
     env,
     onLine: (line) => lines.push(line),
   });
@@ -64,6 +70,16 @@ Deno.test("ChildTransport tells how its process ended and what it said last", as
   });
 });
 
+Deno.test("ChildTransport of npm tells what npm says first", async () => {
+  const { transport, lines, closed } = run(
+    'for (const text of ["code E404", "404 Not Found", "404", "A complete log"]) console.error(`npm error \\x1b[31m${text}\\x1b[0m`); Deno.exit(1);',
+  );
+  await transport.start();
+  await closed;
+  assert.match(transport.ending ?? "", /ended with code 1: npm error 404 Not Found$/);
+  assert.equal(lines[0], "npm error code E404");
+});
+
 Deno.test("ChildTransport passes over what is no message", async () => {
   const { transport, messages, errors, closed } = run(
     'console.log("Listening!"); console.log("{}"); console.log(\'{"jsonrpc":"2.0","method":"m"}\');',
@@ -107,7 +123,7 @@ Deno.test("ChildTransport gives its process no variable that is not meant for it
 });
 
 Deno.test("ChildTransport of a command that does not exist is unreachable, and says so", async () => {
-  const target = { command: "no-such-command", args: ["x"], env: {}, cwd: undefined };
+  const target = { text: "x", command: "no-such-command", args: ["x"], env: {}, cwd: undefined };
   const transport = new ChildTransport({ target, env: {}, onLine: () => {} });
   await assert.rejects(transport.start(), {
     code: "unreachable",

@@ -17,13 +17,7 @@ import { MeshError } from "../errors.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { connectionFailure, httpStatus } from "./failure.ts";
 import { HttpTransport } from "./http_transport.ts";
-import {
-  type CommandTarget,
-  type HttpTarget,
-  isCommand,
-  type Target,
-  targetText,
-} from "./target.ts";
+import { type CommandTarget, type HttpTarget, isCommand, type Target } from "./target.ts";
 
 /** What {@linkcode connect} needs beside the target. */
 export interface ConnectionOptions {
@@ -83,7 +77,7 @@ export async function connect(target: Target, options: ConnectionOptions): Promi
       options.signal.removeEventListener("abort", giveUp);
     }
   }
-  throw failure ?? new MeshError("unreachable", `cannot reach ${targetText(target)}`);
+  throw failure ?? new MeshError("unreachable", `cannot reach ${target.text}`);
 }
 
 function newClient(probe: { timeoutMs?: number }): Client {

@@ -14,7 +14,7 @@ import {
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import { causeTexts, wasNothingSent } from "../network_failure.ts";
 import { BROKEN_OFF } from "./http_transport.ts";
-import { isCommand, type Target, targetText } from "./target.ts";
+import { isCommand, type Target } from "./target.ts";
 
 /** Longest text of a server that is quoted, in characters. */
 const LONGEST_QUOTE = 300;
@@ -32,7 +32,7 @@ export function httpStatus(error: unknown): number | undefined {
 export function connectionFailure(error: unknown, target: Target): MeshError {
   if (isMeshError(error)) return error;
   const cause = rootOf(error);
-  const name = targetText(target);
+  const name = target.text;
   const status = httpStatus(cause);
   if (status !== undefined) {
     return new MeshError(status >= 500 ? "unreachable" : "protocol", refusalText(name, status), {
@@ -75,7 +75,7 @@ export function requestFailure(
   ending: MeshError | undefined,
 ): MeshError {
   if (isMeshError(error)) return error;
-  const name = targetText(target);
+  const name = target.text;
   if (error instanceof ProtocolError) return protocolFailure(error, name);
   const cause = rootOf(error);
   const status = httpStatus(cause);
@@ -156,10 +156,11 @@ function isNetworkFailure(error: unknown): error is TypeError {
   return error instanceof TypeError;
 }
 
-/** Without the URL as it was given, whose query may hold a key. */
+/** Without the URL as it was given, whose query may hold a key, and without what goes without saying. */
 function networkText(error: TypeError, target: Target): string {
   const text = causeTexts(error);
-  return isCommand(target) ? text : text.replaceAll(` for url (${target.url.href})`, "");
+  return isCommand(target) ? text : text.replaceAll(` for url (${target.url.href})`, "")
+    .replace(/^fetch failed: (error sending request: )?/, "");
 }
 
 function quoted(text: string): string {

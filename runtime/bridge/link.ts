@@ -9,7 +9,7 @@ import { MeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
 import { asMeshError } from "../mcp/result.ts";
 import { Session, type SessionEvents, SessionForgotten, type SessionRequest } from "./session.ts";
-import { type Target, targetText } from "./target.ts";
+import type { Target } from "./target.ts";
 import { untilAborted } from "./within.ts";
 
 /** What a {@linkcode Link} needs. */
@@ -43,7 +43,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#reason = new MeshError("unreachable", `${targetText(options.target)} is still starting`);
+    this.#reason = new MeshError("unreachable", `${options.target.text} is still starting`);
   }
 
   /**

@@ -6,7 +6,7 @@
 import { type Agent, agent } from "../agent.ts";
 import { readVariables } from "../config.ts";
 import type { Bridge } from "./bridge.ts";
-import { INHERITED, isCommand, targetOf } from "./target.ts";
+import { INHERITED, isCommand, type TargetDefinition, targetOf } from "./target.ts";
 
 /** What every MCP server's agent may say about itself. */
 interface McpAgentBase {
@@ -26,6 +26,8 @@ interface McpAgentBase {
   readonly namespace?: string;
   /** As of any agent; see `AgentDefinition`. */
   readonly port?: number;
+  /** As of any agent; see `AgentDefinition`. */
+  readonly sessions?: boolean;
 }
 
 /** An MCP server to reach at a URL. */
@@ -88,12 +90,17 @@ export interface McpAgentOptions {
   readonly mustConnect: boolean;
 }
 
+/** A definition as plain members, of which {@linkcode targetOf} says whether they go together. */
+export type PlainDefinition =
+  & TargetDefinition
+  & { readonly [K in keyof McpAgentBase]?: McpAgentBase[K] | undefined };
+
 /** The agent of {@linkcode mcpAgent}. */
 export function mcpAgentWith(
-  definition: McpAgentDefinition,
+  definition: PlainDefinition,
   { mustConnect }: McpAgentOptions,
 ): Agent {
-  const { name, tags = [], version, description, namespace, port } = definition;
+  const { name, tags = [], version, description, namespace, port, sessions } = definition;
   const target = targetOf(definition);
   let bridge: Bridge | undefined;
   let instructions: string | undefined;
@@ -103,6 +110,7 @@ export function mcpAgentWith(
     ...(description === undefined ? {} : { description }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(port === undefined ? {} : { port }),
+    ...(sessions === undefined ? {} : { sessions }),
     // Read whenever the manifest is made anew, as it is when the server's tools arrive.
     get instructions() {
       return instructions;

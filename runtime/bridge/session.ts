@@ -20,7 +20,7 @@ import { ChildTransport } from "./child_transport.ts";
 import { connect, type Connection, type ConnectionOptions } from "./connect.ts";
 import { connectionFailure, httpStatus, requestFailure } from "./failure.ts";
 import { followChanges } from "./subscription.ts";
-import { type Target, targetText } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /** What a session tells of. */
 export interface SessionEvents {
@@ -275,7 +275,7 @@ export class Session {
   #closed(): MeshError {
     const { transport } = this.#connection;
     const ending = transport instanceof ChildTransport ? transport.ending : undefined;
-    const text = ending ?? `the connection to ${targetText(this.#target)} was closed`;
+    const text = ending ?? `the connection to ${this.#target.text} was closed`;
     return new MeshError("unreachable", text);
   }
 

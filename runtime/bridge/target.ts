@@ -8,6 +8,8 @@ import { MeshError } from "../errors.ts";
 
 /** An MCP server that is reached over HTTP. */
 export interface HttpTarget {
+  /** What it is called in messages: nothing secret. */
+  readonly text: string;
   readonly url: URL;
   /** Sent with every request, and never shown. */
   readonly headers: Headers;
@@ -15,6 +17,8 @@ export interface HttpTarget {
 
 /** An MCP server that is started. */
 export interface CommandTarget {
+  /** What it is called in messages: nothing it gets by variables. */
+  readonly text: string;
   readonly command: string;
   readonly args: readonly string[];
   /** Variables it gets beside {@linkcode INHERITED}; never shown. */
@@ -35,6 +39,8 @@ export interface TargetDefinition {
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
+  /** The URL or command line as messages may show it. */
+  readonly label?: string | undefined;
 }
 
 /** Variables that every started server inherits: what clients of stdio servers agree on. */
@@ -47,7 +53,7 @@ export const INHERITED = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"] as
  * belongs to the other kind, or with a URL or header that cannot be used.
  */
 export function targetOf(definition: TargetDefinition): Target {
-  const { name, url, headers, command, args, env, cwd } = definition;
+  const { name, url, headers, command, args = [], env, cwd, label } = definition;
   if ((url === undefined) === (command === undefined)) {
     throw new MeshError(
       "bad_definition",
@@ -57,14 +63,16 @@ export function targetOf(definition: TargetDefinition): Target {
     );
   }
   if (url !== undefined) {
-    refuse(name, "url", { args, env, cwd });
-    return { url: httpUrl(name, url), headers: headersOf(name, headers) };
+    refuse(name, "url", { args: definition.args, env, cwd });
+    const found = httpUrl(name, url);
+    const text = label ?? `${found.origin}${found.pathname}`;
+    return { text, url: found, headers: headersOf(name, headers) };
   }
   refuse(name, "command", { headers });
   if (command === undefined || command.trim() === "") {
     throw new MeshError("bad_definition", `MCP server "${name}" has an empty command; name one`);
   }
-  return { command, args: args ?? [], env: env ?? {}, cwd };
+  return { text: commandText(label ?? lineOf(command, args)), command, args, env: env ?? {}, cwd };
 }
 
 function refuse(name: string, kind: string, members: Record<string, unknown>): void {
@@ -107,11 +115,11 @@ export function isCommand(target: Target): target is CommandTarget {
   return "command" in target;
 }
 
-/** What a target is called in messages: no credentials, no query, nothing it gets by variables. */
-export function targetText(target: Target): string {
-  if (!isCommand(target)) return `${target.url.origin}${target.url.pathname}`;
-  const words = [target.command, ...target.args].map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`
-  );
-  return `the command "${words.join(" ")}"`;
+function commandText(line: string): string {
+  return `the command "${line}"`;
+}
+
+function lineOf(command: string, args: readonly string[]): string {
+  return [command, ...args].map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)
+    .join(" ");
 }

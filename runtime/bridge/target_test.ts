@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { type TargetDefinition, targetOf, targetText } from "./target.ts";
+import { type TargetDefinition, targetOf } from "./target.ts";
 
 const good: [definition: Omit<TargetDefinition, "name">, text: string][] = [
   [{ url: "https://user:pass@host.test/mcp?key=secret#x" }, "https://host.test/mcp"],
   [{ url: new URL("http://[::1]:9000") }, "http://[::1]:9000/"],
   [{ command: "npx", args: ["-y", "@a/b@1.2.3"] }, 'the command "npx -y @a/b@1.2.3"'],
+  [{ url: "https://a.test/key", label: "https://a.test/${KEY}" }, "https://a.test/${KEY}"],
+  [{ command: "a", args: ["key"], label: "a ${KEY}" }, 'the command "a ${KEY}"'],
   [{ command: "/a b", args: ["", "c d"] }, "the command \"'/a b' '' 'c d'\""],
 ];
 for (const [definition, text] of good) {
-  Deno.test(`targetText() of ${JSON.stringify(definition)} is ${text}`, () => {
-    assert.equal(targetText(targetOf({ name: "x", ...definition })), text);
+  Deno.test(`targetOf(${JSON.stringify(definition)}) is called ${text}`, () => {
+    assert.equal(targetOf({ name: "x", ...definition }).text, text);
   });
 }
 

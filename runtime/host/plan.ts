@@ -27,6 +27,8 @@ export type Permissions = z.output<typeof PermissionsSchema>;
 export const PlannedAgentSchema = z.object({
   /** Absolute path of the module. */
   file: z.string(),
+  /** What its record says it is made of, when that is not its module. */
+  origin: z.string().optional(),
   /** The name it goes by until it has loaded and told its own. */
   name: z.string(),
   /** Absolute path of its record file; rewritten atomically at every change. */
@@ -64,6 +66,7 @@ export type Unresolved = z.output<typeof UnresolvedSchema>;
  */
 export const AgentRecordSchema = z.object({
   name: z.string(),
+  /** What it is made of: the path of its module, or what stands for it. */
   file: z.string(),
   pid: z.number().int(),
   phase: z.enum(["loading", "listening", "registered", "failed", "stopped"]),
@@ -75,6 +78,7 @@ export const AgentRecordSchema = z.object({
   /** When the wiring was last known to be current, milliseconds since the epoch. */
   synced_at: z.number().optional(),
   unresolved: z.array(UnresolvedSchema),
+  /** What is wrong between it and the registry, or why it is unhealthy or has failed. */
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 /** How one agent is. */

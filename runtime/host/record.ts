@@ -18,7 +18,7 @@ export class RecordFile {
     this.#path = planned.record;
     this.#record = {
       name: planned.name,
-      file: planned.file,
+      file: planned.origin ?? planned.file,
       pid: Deno.pid,
       phase: "loading",
       registry,
@@ -31,7 +31,7 @@ export class RecordFile {
   /** Follows `node` until the returned function is called. */
   follow(node: MeshNode): () => void {
     const update = () => {
-      const { config, trouble, syncedAt } = node;
+      const { config, syncedAt } = node;
       const { error: _, ...record } = this.#record;
       this.#record = {
         ...record,
@@ -47,9 +47,7 @@ export class RecordFile {
         endpoint: node.endpoint,
         unresolved: node.unresolved,
         ...(syncedAt === undefined ? {} : { synced_at: syncedAt }),
-        ...(trouble === undefined
-          ? {}
-          : { error: { code: trouble.code, message: trouble.message } }),
+        ...errorOf(node),
       };
       this.#write();
     };
@@ -74,6 +72,14 @@ export class RecordFile {
     Deno.renameSync(draft, this.#path);
     this.#written = text;
   }
+}
+
+/** Why an agent is not in the mesh, if anything is known to keep it out. */
+function errorOf({ trouble, health }: MeshNode): Pick<AgentRecord, "error"> {
+  if (trouble !== undefined) return { error: { code: trouble.code, message: trouble.message } };
+  if (health.status !== "unhealthy") return {};
+  const message = health.errors?.join("; ") || "its health check says no";
+  return { error: { code: "unhealthy", message } };
 }
 
 /** The port in the details of a `port_taken`, for who reads the record to find its holder. */
