@@ -149,9 +149,9 @@ export class ChildTransport implements Transport {
   }
 
   async #readMessages(child: Deno.ChildProcess, signal: AbortSignal): Promise<void> {
-    const write = (bytes: Uint8Array) => {
+    const write = async (bytes: Uint8Array) => {
       this.#buffer.append(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-      this.#deliver();
+      await this.#deliver();
     };
     try {
       await child.stdout.pipeTo(new WritableStream({ write }), { signal });
@@ -163,12 +163,15 @@ export class ChildTransport implements Transport {
     }
   }
 
-  #deliver(): void {
+  async #deliver(): Promise<void> {
     for (;;) {
       try {
         const message = this.#buffer.readMessage();
         if (message === null) return;
         this.onmessage?.(message);
+        // The SDK takes a notification a moment later, an answer at once: without a moment between
+        // them, the last progress of a request would come after its answer, and be dropped.
+        await Promise.resolve();
       } catch (error) {
         // One message that is none does not take the others along.
         this.#fail(error);

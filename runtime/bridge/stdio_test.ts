@@ -1,6 +1,7 @@
 /** An MCP server that is started, as an agent. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { decodeResult, outcomeToResult } from "../mcp/result.ts";
 import type { CallEnvironment } from "../host/host.ts";
 import { hostSandboxed } from "../host/sandboxed.ts";
@@ -114,6 +115,22 @@ Deno.test("mcpAgent of a command cancels what the caller gives up", async () => 
     const cancelled = line("server: cancelled");
     await assert.rejects(member.call("wait", {}, { timeoutMs: 1_000 }), { code: "timeout" });
     await cancelled;
+  });
+});
+
+Deno.test("mcpAgent of a command passes on progress that comes together with the answer", async () => {
+  await withMember([], async ({ node }) => {
+    const client = new Client({ name: "test", version: "1.0.0" });
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${node.endpoint}/mcp`), {
+        fetch: (input, init) => node.fetch(new Request(input, init)),
+      }),
+    );
+    const reports: number[] = [];
+    const onprogress = ({ progress }: { progress: number }) => void reports.push(progress);
+    await client.callTool({ name: "report" }, { onprogress });
+    assert.deepEqual(reports, [1, 2]);
+    await client.close();
   });
 });
 

@@ -10,15 +10,31 @@ if (mode === "broken") {
 interface Message {
   readonly id?: number;
   readonly method: string;
-  readonly params?: { readonly name?: string };
+  readonly params?: {
+    readonly name?: string;
+    readonly _meta?: { readonly progressToken?: number };
+  };
 }
 
 function respond(id: number | undefined, answer: Record<string, unknown>): void {
   console.log(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
 }
 
-function call(id: number | undefined, name: string | undefined): void {
-  switch (name) {
+function call({ id, params }: Message): void {
+  switch (params?.name) {
+    case "report": {
+      const progressToken = params._meta?.progressToken;
+      const notify = (progress: number) =>
+        JSON.stringify({
+          jsonrpc: "2.0",
+          method: "notifications/progress",
+          params: { progressToken, progress },
+        });
+      const answer = JSON.stringify({ jsonrpc: "2.0", id, result: { content: [] } });
+      // In one piece, as they are when they follow each other closely.
+      console.log([notify(1), notify(2), answer].join("\n"));
+      return;
+    }
     case "about":
       return respond(id, {
         result: { content: [], structuredContent: { pid: Deno.pid, env: Deno.env.toObject() } },
@@ -30,7 +46,8 @@ function call(id: number | undefined, name: string | undefined): void {
 }
 
 for await (const line of createInterface({ input: (await import("node:process")).stdin })) {
-  const { id, method, params }: Message = JSON.parse(line);
+  const message: Message = JSON.parse(line);
+  const { id, method } = message;
   switch (method) {
     case "initialize":
       console.error("here I am");
@@ -45,7 +62,7 @@ for await (const line of createInterface({ input: (await import("node:process"))
     case "tools/list":
       respond(id, {
         result: {
-          tools: ["about", "exit", "wait"].map((name) => ({
+          tools: ["about", "exit", "report", "wait"].map((name) => ({
             name,
             inputSchema: { type: "object" },
           })),
@@ -53,7 +70,7 @@ for await (const line of createInterface({ input: (await import("node:process"))
       });
       break;
     case "tools/call":
-      call(id, params?.name);
+      call(message);
       break;
     case "notifications/cancelled":
       console.error("cancelled");
