@@ -5,7 +5,7 @@
  */
 import type { z } from "zod";
 import type { Agent } from "../agent.ts";
-import { errorText } from "../errors.ts";
+import { errorText, isMeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
 import type { MemberSet } from "../member_set.ts";
 import { parseVersion } from "../protocol/resolve/version.ts";
@@ -99,7 +99,7 @@ export class Following {
   async #prompts(session: Session): Promise<Wanted<ReturnType<typeof passedOnPrompt>>[]> {
     if (!session.has("prompts")) return [];
     const completes = session.has("completions");
-    const list = await session.list("prompts/list", "prompts");
+    const list = await this.#perhaps(session.list("prompts/list", "prompts"));
     return this.#understood(RawPromptSchema, list, "prompt").map((raw) => ({
       name: raw.name,
       text: JSON.stringify([raw, completes]),
@@ -111,8 +111,8 @@ export class Following {
     if (!session.has("resources")) return { members: [], uris: [] };
     const completes = session.has("completions");
     const [resources, templates] = await Promise.all([
-      session.list("resources/list", "resources"),
-      session.list("resources/templates/list", "resourceTemplates"),
+      this.#perhaps(session.list("resources/list", "resources")),
+      this.#perhaps(session.list("resources/templates/list", "resourceTemplates")),
     ]);
     const raws = this.#understood(RawResourceSchema, [...resources, ...templates], "resource");
     const members = raws.map((raw) => ({
@@ -121,6 +121,17 @@ export class Following {
       make: () => passedOnResource(raw, completes, this.#options.send),
     }));
     return { members, uris: raws.flatMap(({ uri }) => uri ?? []) };
+  }
+
+  /** A list that a server may lack though it announced what would be in it. */
+  async #perhaps(list: Promise<unknown[]>): Promise<unknown[]> {
+    try {
+      return await list;
+    } catch (error) {
+      if (!isMeshError(error, "not_found")) throw error;
+      this.#options.log.debug(`a list of the server is missing: ${error.message}`);
+      return [];
+    }
   }
 
   #understood<S extends z.ZodType>(

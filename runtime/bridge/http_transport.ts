@@ -17,6 +17,13 @@ import { within } from "./within.ts";
 export const BROKEN_OFF: unknown = Object.freeze({});
 /** JSON-RPC code of that error: of the range left to implementations. */
 const BROKEN_OFF_CODE = -32000;
+/** The stream a server tells of changes on is opened again for as long as the session lasts. */
+const RECONNECTION = {
+  initialReconnectionDelay: 1_000,
+  maxReconnectionDelay: 30_000,
+  reconnectionDelayGrowFactor: 2,
+  maxRetries: Infinity,
+};
 /** How long saying goodbye to a server may take, in milliseconds. */
 const CLOSE_MS = 500;
 
@@ -31,7 +38,10 @@ export class HttpTransport implements Transport {
   readonly #unanswered = new Set<string | number>();
 
   constructor({ url, headers }: HttpTarget) {
-    this.#inner = new StreamableHTTPClientTransport(url, { requestInit: { headers } });
+    this.#inner = new StreamableHTTPClientTransport(url, {
+      requestInit: { headers },
+      reconnectionOptions: RECONNECTION,
+    });
   }
 
   /** The session the server gave, if it keeps any. */
@@ -60,8 +70,14 @@ export class HttpTransport implements Transport {
     const id = "method" in message && "id" in message ? message.id : undefined;
     // The SDK's two declarations of these options differ in how they write "absent".
     const sent = options as NonNullable<Parameters<StreamableHTTPClientTransport["send"]>[1]>;
-    if (id === undefined) return await this.#inner.send(message, sent);
+    if (id === undefined) {
+      this.#givenUp(message);
+      return await this.#inner.send(message, sent);
+    }
     this.#unanswered.add(id);
+    sent.requestSignal?.addEventListener("abort", () => this.#unanswered.delete(id), {
+      once: true,
+    });
     try {
       await this.#inner.send(message, {
         ...sent,
@@ -81,6 +97,13 @@ export class HttpTransport implements Transport {
     // A courtesy to the server: whether it takes it changes nothing here.
     await within(CLOSE_MS, this.#inner.terminateSession());
     await this.#inner.close();
+  }
+
+  /** Nobody waits for the answer to a request that is cancelled. */
+  #givenUp(message: JSONRPCMessage): void {
+    if (!("method" in message) || message.method !== "notifications/cancelled") return;
+    const id = message.params?.["requestId"];
+    if (typeof id === "string" || typeof id === "number") this.#unanswered.delete(id);
   }
 
   #brokeOff(id: string | number): void {

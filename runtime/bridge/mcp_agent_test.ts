@@ -256,7 +256,7 @@ for (const kind of FOREIGN_KINDS) {
       title: "Greeting",
       arguments: [
         { name: "who", description: "Whom", required: true },
-        { name: "how", description: "", required: false },
+        { name: "how", required: false },
       ],
     }]);
     const { messages } = await client.getPrompt({ name: "greet", arguments: { who: "Ada" } });
@@ -345,6 +345,21 @@ Deno.test("mcpAgent of a server of 2026-07-28: what it asks is asked of the call
   assert.deepEqual(asked, ["Sure?"]);
 });
 
+Deno.test("mcpAgent of a server of 2026-07-28: arguments that it wants as headers are headers too", async () => {
+  await using foreign = foreignServer("2026-07-28");
+  foreign.state.tools.push({
+    name: "regional",
+    inputSchema: {
+      type: "object",
+      properties: { region: { type: "string", "x-mcp-header": "Region" } },
+    },
+  });
+  await using self = await bridged({ url: foreign.url });
+  assert.deepEqual(await self.raw("regional", { region: "eu" }), ANSWER);
+  const { headers } = foreign.state.arrived.at(-1)!;
+  assert.equal(headers.get("mcp-param-region"), "eu");
+});
+
 Deno.test("mcpAgent of a server with sessions: one that has forgotten the session gets the call again", async () => {
   await using foreign = foreignServer("2025-11-25 with sessions");
   await using self = await bridged({ url: foreign.url });
@@ -378,6 +393,8 @@ function plainServer(
   answers: {
     tools?: unknown[];
     call?: (params: Record<string, unknown>) => Response | Record<string, unknown>;
+    ping?: () => Response;
+    capabilities?: Record<string, unknown>;
   },
 ): Foreign {
   return scriptedServer((request, message) => {
@@ -389,11 +406,11 @@ function plainServer(
       case "initialize":
         return result({
           protocolVersion: "2025-06-18",
-          capabilities: { tools: {} },
+          capabilities: { tools: {}, ...answers.capabilities },
           serverInfo: { name: "plain", version: "not semantic" },
         });
       case "ping":
-        return result({});
+        return answers.ping?.() ?? result({});
       case "tools/list":
         return result({ tools: answers.tools ?? [{ name: "t", inputSchema: {} }] });
       case "tools/call": {
@@ -462,6 +479,25 @@ Deno.test("mcpAgent leaves out what is no tool, and says so", async () => {
   assert.deepEqual(tools.map(({ name }) => name), ["a_b", "a_b_2"]);
   const warnings = self.lines.filter((line) => line.includes(" WARN "));
   assert.equal(warnings.filter((line) => line.includes("is left out")).length, 3);
+});
+
+Deno.test("mcpAgent of a server that lacks a list it announced has the others", async () => {
+  await using foreign = plainServer({ capabilities: { prompts: {}, resources: {} } });
+  await using self = await bridged({ url: foreign.url });
+  assert.deepEqual(self.member.node.manifest.tools.map(({ name }) => name), ["t"]);
+  assert.equal(self.member.node.health.status, "healthy");
+});
+
+Deno.test("mcpAgent of a server that refuses to be looked at is healthy, and is not looked at for ever", async () => {
+  await using foreign = plainServer({ ping: () => new Response(null, { status: 418 }) });
+  await using self = await bridged({ url: foreign.url }, { MCP_MESH_HEALTH_CHECK_TTL: "0.05" });
+  const pings = () =>
+    foreign.state.arrived.filter(({ message }) => message.method === "ping").length;
+  await foreign.state.until(() => pings() === 1);
+  const first = performance.now();
+  await foreign.state.until(() => pings() === 3);
+  assert.ok(performance.now() - first > 80);
+  assert.equal(self.member.node.health.status, "healthy");
 });
 
 Deno.test("mcpAgent makes a result of an answer without content", async () => {

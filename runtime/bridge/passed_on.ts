@@ -57,8 +57,9 @@ export function passedOnTool(raw: RawTool, { tags, version }: Labels, send: Send
 export function passedOnPrompt(raw: RawPrompt, completes: boolean, send: Send): Prompt {
   const { name, title, description, arguments: list = [] } = raw;
   const args = z.object(Object.fromEntries(list.map((argument) => {
-    const described = z.string().describe(argument.description ?? "");
-    return [argument.name, argument.required === true ? described : described.optional()];
+    const { name, description, required } = argument;
+    const text = description === undefined ? z.string() : z.string().describe(description);
+    return [name, required === true ? text : text.optional()];
   })));
   const complete = completesWith({ type: "ref/prompt", name }, send);
   return prompt({

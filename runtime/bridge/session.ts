@@ -77,6 +77,7 @@ export class Session {
   readonly #ended = Promise.withResolvers<MeshError>();
   readonly #closing = new AbortController();
   #ending: MeshError | undefined;
+  #checking: Promise<MeshError | undefined> | undefined;
   #followed = new AbortController();
 
   /**
@@ -159,11 +160,12 @@ export class Session {
       return withoutServerInfo(await this.#send(request));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      const failure = requestFailure(error, this.#target, this.#ending);
       if (this.#isForgotten(error)) {
-        this.end(failure);
-        throw new SessionForgotten(failure.message, { cause: failure });
+        const reason = this.#forgotten(error);
+        this.end(reason);
+        throw new SessionForgotten(reason.message, { cause: reason });
       }
+      const failure = requestFailure(error, this.#target, this.#ending);
       if (failure.code === "unreachable" || failure.code === "interrupted") this.#events.trouble();
       throw failure;
     }
@@ -207,6 +209,11 @@ export class Session {
    */
   async check(): Promise<MeshError | undefined> {
     if (this.#ending !== undefined) return this.#ending;
+    // What one look meets is trouble that would lead to the next.
+    return await (this.#checking ??= this.#check().finally(() => this.#checking = undefined));
+  }
+
+  async #check(): Promise<MeshError | undefined> {
     const { client, transport } = this.#connection;
     // A process tells by itself when it is gone, and one that is busy need not answer.
     if (transport instanceof ChildTransport) return undefined;
@@ -218,7 +225,9 @@ export class Session {
       return undefined;
     } catch (error) {
       if (this.#isAlive(error)) return undefined;
-      const failure = connectionFailure(error, this.#target);
+      const failure = this.#isForgotten(error)
+        ? this.#forgotten(error)
+        : connectionFailure(error, this.#target);
       // One that is silent may only be busy, and what it is busy with is not to be cut off.
       if (!isTimeout(error)) this.end(failure);
       return this.#ending ?? failure;
@@ -283,6 +292,11 @@ export class Session {
   #isForgotten(error: unknown): boolean {
     const status = httpStatus(error);
     return this.#connection.transport.sessionId !== undefined && (status === 404 || status === 400);
+  }
+
+  #forgotten(cause: unknown): MeshError {
+    const text = `${this.#target.text} has forgotten the session`;
+    return new MeshError("unreachable", text, { cause });
   }
 
   /** Whether what a look failed with shows a server that is there: it refused the question. */
