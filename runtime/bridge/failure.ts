@@ -10,6 +10,7 @@ import {
   SdkError,
   SdkErrorCode,
   SdkHttpError,
+  type Transport,
 } from "@modelcontextprotocol/client";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import { causeTexts, wasNothingSent } from "../network_failure.ts";
@@ -50,9 +51,23 @@ export function connectionFailure(error: unknown, target: Target): MeshError {
     ? new MeshError("unreachable", `cannot reach ${name}: ${networkText(cause, target)}`, {
       cause: error,
     })
-    : new MeshError("protocol", `${name} does not speak MCP: ${quoted(errorText(cause))}`, {
+    : new MeshError("protocol", `${name} does not speak MCP: ${quoted(errorText(cause), target)}`, {
       cause: error,
     });
+}
+
+/** Servers tell of a session they do not know by 404, some by 400 (MCP transports §sessions). */
+export function isForgotten(error: unknown, { sessionId }: Pick<Transport, "sessionId">): boolean {
+  const status = httpStatus(error);
+  return sessionId !== undefined && (status === 404 || status === 400);
+}
+
+/** Whether what a look at a server failed with shows that it is there: it refused the question. */
+export function isAlive(error: unknown, transport: Pick<Transport, "sessionId">): boolean {
+  if (error instanceof ProtocolError) return true;
+  const status = httpStatus(error);
+  return status !== undefined && status < 500 && status !== 401 && status !== 403 &&
+    !isForgotten(error, transport);
 }
 
 function refusalText(name: string, status: number): string {
@@ -76,7 +91,7 @@ export function requestFailure(
 ): MeshError {
   if (isMeshError(error)) return error;
   const name = target.text;
-  if (error instanceof ProtocolError) return protocolFailure(error, name);
+  if (error instanceof ProtocolError) return protocolFailure(error, target);
   const cause = rootOf(error);
   const status = httpStatus(cause);
   if (status === 429 || status === 503) {
@@ -107,13 +122,15 @@ export function requestFailure(
         );
     }
   }
-  return new MeshError("protocol", `${name}: ${quoted(errorText(cause))}`, { cause: error });
+  return new MeshError("protocol", `${name}: ${quoted(errorText(cause), target)}`, {
+    cause: error,
+  });
 }
 
 /** A JSON-RPC error; codes are those of the specification. */
-function protocolFailure(error: ProtocolError, name: string): MeshError {
+function protocolFailure(error: ProtocolError, target: Target): MeshError {
   if (error.data === BROKEN_OFF) {
-    return new MeshError("interrupted", `${name} broke its answer off`, { cause: error });
+    return new MeshError("interrupted", `${target.text} broke its answer off`, { cause: error });
   }
   const options = {
     cause: error,
@@ -124,7 +141,7 @@ function protocolFailure(error: ProtocolError, name: string): MeshError {
         : {}),
     },
   };
-  const text = quoted(error.message);
+  const text = quoted(error.message, target);
   switch (error.code) {
     case ProtocolErrorCode.MethodNotFound:
     case ProtocolErrorCode.ResourceNotFound:
@@ -147,7 +164,8 @@ function rootOf(error: unknown): unknown {
   return root;
 }
 
-function isTimeout(error: unknown): boolean {
+/** Whether a request was not answered in the time it was given. */
+export function isTimeout(error: unknown): boolean {
   return error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
 }
 
@@ -156,14 +174,20 @@ function isNetworkFailure(error: unknown): error is TypeError {
   return error instanceof TypeError;
 }
 
-/** Without the URL as it was given, whose query may hold a key, and without what goes without saying. */
+/** Without what goes without saying. */
 function networkText(error: TypeError, target: Target): string {
   const text = causeTexts(error);
-  return isCommand(target) ? text : text.replaceAll(` for url (${target.url.href})`, "")
+  const where = isCommand(target) ? "" : ` for url (${target.url.href})`;
+  return safeText(text.replace(where, ""), target)
     .replace(/^fetch failed: (error sending request: )?/, "");
 }
 
-function quoted(text: string): string {
-  const [line = ""] = text.split("\n", 1);
+/** Without the URL as it was given, whose query or path may hold a key. */
+export function safeText(text: string, target: Target): string {
+  return isCommand(target) ? text : text.replaceAll(target.url.href, target.text);
+}
+
+function quoted(text: string, target: Target): string {
+  const [line = ""] = safeText(text, target).split("\n", 1);
   return line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE)}…`;
 }

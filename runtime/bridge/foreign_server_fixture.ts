@@ -13,47 +13,12 @@ import {
   type ServerContext,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
-
-/** A request that arrived, as it came. */
-export interface Arrived {
-  readonly headers: Headers;
-  readonly message: {
-    readonly id?: unknown;
-    readonly method?: string;
-    readonly params?: Record<string, unknown>;
-  };
-}
-
-/** What a server offers, and what happened in it. */
-export class ForeignState {
-  readonly arrived: Arrived[] = [];
-  readonly tools: Record<string, unknown>[] = [...TOOLS];
-  /** Tools that were begun, and tools that were given up. */
-  readonly begun: string[] = [];
-  readonly aborted: string[] = [];
-  readonly #waiting = new Set<() => void>();
-
-  /** Resolves once a look at the state finds something. */
-  async until(found: () => boolean): Promise<void> {
-    while (!found()) {
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
-    }
-  }
-
-  /** Something happened. */
-  changed(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const look of waiting) look();
-  }
-
-  /** Every argument of every call that arrived. */
-  get calls(): unknown[] {
-    return this.arrived.flatMap(({ message }) =>
-      message.method === "tools/call" ? [message.params?.["arguments"]] : []
-    );
-  }
-}
+import {
+  type Foreign,
+  type ForeignKind,
+  ForeignState,
+  httpServer,
+} from "./foreign_http_fixture.ts";
 
 /** A tool with all a tool may say. */
 export const VERBATIM = {
@@ -182,6 +147,7 @@ async function call(
 /** Reports progress, then does nothing until it is given up. */
 async function slow(mcpReq: ServerContext["mcpReq"], state: ForeignState) {
   const progressToken = mcpReq._meta?.progressToken;
+  await mcpReq.log("warning", { slow: true });
   for (const progress of [1, 2]) {
     if (progressToken === undefined) break;
     await mcpReq.notify({
@@ -197,27 +163,10 @@ async function slow(mcpReq: ServerContext["mcpReq"], state: ForeignState) {
   return { content: [] };
 }
 
-/** A server that can go away and come back at the same address. */
-export interface Foreign extends AsyncDisposable {
-  readonly url: string;
-  readonly state: ForeignState;
-  /** Ends it with everything that is under way. */
-  stop(): Promise<void>;
-  /** Brings it back, with nothing remembered. */
-  start(): void;
-  toolsChanged(): Promise<void>;
-  noteChanged(): Promise<void>;
-}
-
-/** How a kind of server answers and tells of changes. */
-interface Kind {
-  fetch(request: Request): Promise<Response>;
-  close(): Promise<void>;
-  toolsChanged(): Promise<void>;
-  noteChanged(): Promise<void>;
-}
-
-const kinds: Record<"2026-07-28" | "2025-11-25 with sessions", (state: ForeignState) => Kind> = {
+const kinds: Record<
+  "2026-07-28" | "2025-11-25 with sessions",
+  (state: ForeignState) => ForeignKind
+> = {
   "2026-07-28": (state) => {
     const { fetch, notify, close } = createMcpHandler(() => newServer(state));
     return {
@@ -269,73 +218,6 @@ export const FOREIGN_KINDS = Object.keys(kinds) as (keyof typeof kinds)[];
 
 /** Starts a server. */
 export function foreignServer(kind: keyof typeof kinds): Foreign {
-  const state = new ForeignState();
+  const state = new ForeignState(TOOLS);
   return httpServer(state, () => kinds[kind](state));
-}
-
-/** Starts a server whose every answer is given by `answer`. */
-export function scriptedServer(
-  answer: (request: Request, message: Arrived["message"]) => Response | Promise<Response>,
-): Foreign {
-  const nothing = () => Promise.resolve();
-  const state = new ForeignState();
-  return httpServer(state, () => ({
-    fetch: async (request) => {
-      const text = await request.clone().text();
-      return await answer(request, text === "" ? {} : JSON.parse(text));
-    },
-    close: nothing,
-    toolsChanged: nothing,
-    noteChanged: nothing,
-  }));
-}
-
-/** What streams ends in the middle when the server goes away. */
-function cutOff(body: ReadableStream<Uint8Array> | null, signal: AbortSignal) {
-  return body?.pipeThrough(
-    new TransformStream({
-      start: (controller) => signal.addEventListener("abort", () => controller.terminate()),
-    }),
-  ) ?? null;
-}
-
-function httpServer(state: ForeignState, make: () => Kind): Foreign {
-  let kind = make();
-  let abort: AbortController;
-  let server: Deno.HttpServer<Deno.NetAddr>;
-  let port = 0;
-  const start = () => {
-    kind = make();
-    abort = new AbortController();
-    server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, async (request) => {
-      const { headers } = request;
-      const text = await request.clone().text();
-      state.arrived.push({ headers, message: text === "" ? {} : JSON.parse(text) });
-      state.changed();
-      const answered = kind.fetch(request);
-      const gone = new Promise<Response>((resolve) => {
-        abort.signal.addEventListener("abort", () => resolve(new Response(null, { status: 502 })));
-      });
-      const response = await Promise.race([answered, gone]);
-      return new Response(cutOff(response.body, abort.signal), response);
-    });
-    port = server.addr.port;
-  };
-  start();
-  const stop = async () => {
-    abort.abort();
-    await kind.close();
-    await server.shutdown();
-  };
-  return {
-    get url() {
-      return `http://127.0.0.1:${port}/mcp`;
-    },
-    state,
-    start,
-    stop,
-    toolsChanged: () => kind.toolsChanged(),
-    noteChanged: () => kind.noteChanged(),
-    [Symbol.asyncDispose]: stop,
-  };
 }

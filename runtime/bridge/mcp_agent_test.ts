@@ -1,90 +1,16 @@
-/** An MCP server as an agent, against servers in this process. */
+/** An MCP server as an agent, against servers of both eras in this process. */
 import assert from "node:assert/strict";
 import {
-  Client,
-  type ClientOptions,
-  StreamableHTTPClientTransport,
-} from "@modelcontextprotocol/client";
+  type Bridged,
+  bridged,
+  CLIENT_ERAS,
+  MODERN,
+  rawResult,
+  SECRET,
+} from "./bridged_fixture.ts";
+import type { Foreign } from "./foreign_http_fixture.ts";
+import { ANSWER, FOREIGN_KINDS, foreignServer, VERBATIM } from "./foreign_server_fixture.ts";
 import type { McpAgentDefinition } from "./mcp_agent.ts";
-import { mcpAgent, mcpAgentWith } from "./mcp_agent.ts";
-import { callTool } from "../mcp/client.ts";
-import { type TestAgent, testMesh } from "../testing/mesh.ts";
-import {
-  ANSWER,
-  type Foreign,
-  FOREIGN_KINDS,
-  foreignServer,
-  scriptedServer,
-  VERBATIM,
-} from "./foreign_server_fixture.ts";
-
-const SECRET = "Bearer a-secret";
-
-/** An agent in front of a server, in a mesh of its own. */
-interface Bridged extends AsyncDisposable {
-  readonly member: TestAgent;
-  readonly lines: string[];
-  /** Resolves with the first line from now on that contains `text`. */
-  line(text: string): Promise<string>;
-  /** An MCP client of the agent. */
-  client(options?: ClientOptions): Promise<Client & AsyncDisposable>;
-  /** A call as another agent makes it; the result as it is on the wire. */
-  raw(tool: string, args?: Record<string, unknown>, signal?: AbortSignal): Promise<unknown>;
-}
-
-async function bridged(
-  definition: Omit<McpAgentDefinition, "name">,
-  env: Record<string, string> = {},
-): Promise<Bridged> {
-  const lines: string[] = [];
-  const waiting = new Map<string, (line: string) => void>();
-  const mesh = testMesh();
-  const member = await mesh.join(
-    mcpAgent({ name: "foreign", ...definition } as McpAgentDefinition),
-    {
-      env: { MCP_MESH_LOG_LEVEL: "debug", ...env },
-      log: (line) => {
-        lines.push(line);
-        for (const [text, resolve] of waiting) if (line.includes(text)) resolve(line);
-      },
-    },
-  );
-  const { node } = member;
-  return {
-    member,
-    lines,
-    line: (text) => new Promise((resolve) => waiting.set(text, resolve)),
-    client: async (options) => {
-      const client = new Client({ name: "test", version: "1.0.0" }, options);
-      await client.connect(
-        new StreamableHTTPClientTransport(new URL(`${node.endpoint}/mcp`), {
-          fetch: (input, init) => node.fetch(new Request(input, init)),
-        }),
-      );
-      return Object.assign(client, { [Symbol.asyncDispose]: () => client.close() });
-    },
-    raw: (tool, args = {}, signal = new AbortController().signal) =>
-      callTool((input, init) => node.fetch(onTheWire(input, init)), {
-        endpoint: node.endpoint,
-        tool,
-        args,
-        signal,
-        remainingMs: 10_000,
-        headers: { "x-mesh-own": "1", traceparent: "00-1-2-01" },
-      }),
-    [Symbol.asyncDispose]: () => mesh[Symbol.asyncDispose](),
-  };
-}
-
-/** A request as it arrives, with its length, so that it is answered as other agents are. */
-function onTheWire(input: RequestInfo | URL, init: RequestInit = {}): Request {
-  const headers = new Headers(init.headers);
-  headers.set("content-length", String(String(init.body).length));
-  return new Request(input, { ...init, headers });
-}
-
-const MODERN: ClientOptions = { versionNegotiation: { mode: { pin: "2026-07-28" } } };
-const CLIENT_ERAS: ClientOptions[] = [{}, MODERN];
 
 for (const kind of FOREIGN_KINDS) {
   const test = (
@@ -212,6 +138,18 @@ for (const kind of FOREIGN_KINDS) {
       })),
     );
   });
+
+  if (kind !== "2026-07-28") {
+    test("what it logs is in the agent's log", async (foreign, self) => {
+      const logged = self.line("WARN  server: ");
+      const abort = new AbortController();
+      const calling = self.raw("slow", {}, abort.signal);
+      assert.match(await logged, / WARN {2}server: \{"slow":true\}$/);
+      abort.abort();
+      await calling;
+      await foreign.state.until(() => foreign.state.aborted.length > 0);
+    });
+  }
 
   test("a caller who gives up ends the work there", async (foreign, self) => {
     const abort = new AbortController();
@@ -388,182 +326,6 @@ Deno.test("mcpAgent whose server is away at first comes when it does", async () 
   await foreign[Symbol.asyncDispose]();
 });
 
-/** A server of 2025-06-18 without sessions, whose tools and answers are as the test wants them. */
-function plainServer(
-  answers: {
-    tools?: unknown[];
-    call?: (params: Record<string, unknown>) => Response | Record<string, unknown>;
-    ping?: () => Response;
-    capabilities?: Record<string, unknown>;
-  },
-): Foreign {
-  return scriptedServer((request, message) => {
-    const { id, method, params = {} } = message;
-    if (request.method !== "POST") return new Response(null, { status: 405 });
-    const result = (result: Record<string, unknown>) =>
-      Response.json({ jsonrpc: "2.0", id, result });
-    switch (method) {
-      case "initialize":
-        return result({
-          protocolVersion: "2025-06-18",
-          capabilities: { tools: {}, ...answers.capabilities },
-          serverInfo: { name: "plain", version: "not semantic" },
-        });
-      case "ping":
-        return answers.ping?.() ?? result({});
-      case "tools/list":
-        return result({ tools: answers.tools ?? [{ name: "t", inputSchema: {} }] });
-      case "tools/call": {
-        const answer = answers.call?.(params) ?? {};
-        return answer instanceof Response ? answer : result(answer);
-      }
-      default:
-        return id === undefined
-          ? new Response(null, { status: 202 })
-          : Response.json({ jsonrpc: "2.0", id, error: { code: -32601, message: "no" } });
-    }
-  });
-}
-
-Deno.test("mcpAgent passes on what no specification knows", async () => {
-  const odd = {
-    name: "odd",
-    inputSchema: { properties: { a: true }, "x-schema": 1 },
-    execution: { taskSupport: "later" },
-    "x-tool": { deep: [null] },
-  };
-  const answer = {
-    content: [
-      { type: "text", text: "t", "x-block": 1 },
-      { type: "hologram", depth: 3 },
-    ],
-    structuredContent: { a: 1 },
-    "x-result": {},
-  };
-  await using foreign = plainServer({ tools: [odd], call: () => answer });
-  await using self = await bridged({ url: foreign.url });
-  assert.deepEqual(await self.raw("odd"), answer);
-  const response = await self.member.node.fetch(mcpRequest("tools/list"));
-  const [, json = ""] = (await response.text()).split("data: ");
-  const { _meta: meta, ...listed } = JSON.parse(json).result.tools[0];
-  assert.deepEqual(listed, { ...odd, description: "" });
-  assert.equal(meta["mesh/version"], "1.0.0");
-});
-
-function mcpRequest(method: string): Request {
-  return onTheWire("http://foreign.mesh/mcp", {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-    },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method }),
-  });
-}
-
-Deno.test("mcpAgent leaves out what is no tool, and says so", async () => {
-  let deep: Record<string, unknown> = { type: "string" };
-  for (let depth = 0; depth < 5_000; depth++) deep = { items: deep };
-  const inputSchema = { type: "object" };
-  await using foreign = plainServer({
-    tools: [
-      { name: "a/b", inputSchema },
-      { name: "a b", inputSchema },
-      { name: "", inputSchema },
-      { name: "none" },
-      { name: "deep", inputSchema: deep },
-    ],
-  });
-  await using self = await bridged({ url: foreign.url });
-  const { tools } = self.member.node.manifest;
-  assert.deepEqual(tools.map(({ name }) => name), ["a_b", "a_b_2"]);
-  const warnings = self.lines.filter((line) => line.includes(" WARN "));
-  assert.equal(warnings.filter((line) => line.includes("is left out")).length, 3);
-});
-
-Deno.test("mcpAgent of a server that lacks a list it announced has the others", async () => {
-  await using foreign = plainServer({ capabilities: { prompts: {}, resources: {} } });
-  await using self = await bridged({ url: foreign.url });
-  assert.deepEqual(self.member.node.manifest.tools.map(({ name }) => name), ["t"]);
-  assert.equal(self.member.node.health.status, "healthy");
-});
-
-Deno.test("mcpAgent of a server that refuses to be looked at is healthy, and is not looked at for ever", async () => {
-  await using foreign = plainServer({ ping: () => new Response(null, { status: 418 }) });
-  await using self = await bridged({ url: foreign.url }, { MCP_MESH_HEALTH_CHECK_TTL: "0.05" });
-  const pings = () =>
-    foreign.state.arrived.filter(({ message }) => message.method === "ping").length;
-  await foreign.state.until(() => pings() === 1);
-  const first = performance.now();
-  await foreign.state.until(() => pings() === 3);
-  assert.ok(performance.now() - first > 80);
-  assert.equal(self.member.node.health.status, "healthy");
-});
-
-Deno.test("mcpAgent makes a result of an answer without content", async () => {
-  await using foreign = plainServer({ call: () => ({}) });
-  await using self = await bridged({ url: foreign.url });
-  assert.deepEqual(await self.raw("t"), { content: [] });
-});
-
-Deno.test("mcpAgent tells at once when an answer breaks off", async () => {
-  await using foreign = plainServer({
-    call: () =>
-      new Response(": going to answer\n\n", { headers: { "content-type": "text/event-stream" } }),
-  });
-  await using self = await bridged({ url: foreign.url });
-  await assert.rejects(self.member.call("t"), {
-    code: "interrupted",
-    message: `${foreign.url} broke its answer off`,
-  });
-});
-
-const refusals: [status: number, code: string, message: RegExp][] = [
-  [401, "protocol", /answered HTTP 401: it wants other credentials/],
-  [429, "overloaded", /answered HTTP 429/],
-  [503, "overloaded", /answered HTTP 503/],
-  [500, "interrupted", /answered HTTP 500/],
-  [418, "protocol", /answered HTTP 418/],
-];
-for (const [status, code, message] of refusals) {
-  Deno.test(`mcpAgent of a server that answers a call with HTTP ${status} fails with ${code}`, async () => {
-    await using foreign = plainServer({ call: () => new Response("no", { status }) });
-    await using self = await bridged({ url: foreign.url });
-    await assert.rejects(self.member.call("t"), { code, message });
-  });
-}
-
-const unusable: [what: string, answer: () => Response, message: RegExp][] = [
-  ["is no MCP server", () => new Response("<html>"), /does not speak MCP: /],
-  ["is not there", () => new Response(null, { status: 404 }), /answered HTTP 404; check the URL$/],
-  ["wants credentials", () => new Response(null, { status: 401 }), /HTTP 401: it wants other cred/],
-  ["is out of order", () => new Response(null, { status: 502 }), /answered HTTP 502$/],
-];
-for (const [what, answer, message] of unusable) {
-  Deno.test(`mcpAgent of a URL that ${what} says so, without its query`, async () => {
-    await using foreign = scriptedServer(answer);
-    const url = `${foreign.url}?key=${SECRET}`;
-    await using self = await bridged({ url });
-    assert.match(self.member.node.health.errors?.join() ?? "", message);
-    assert.equal(self.lines.some((line) => line.includes("a-secret")), false);
-  });
-}
-
-Deno.test("mcpAgentWith mustConnect does not start without its server, and says why", async () => {
-  const foreign = foreignServer("2026-07-28");
-  await foreign.stop();
-  await using mesh = testMesh();
-  const agent = mcpAgentWith({ name: "foreign", url: `${foreign.url}?key=hidden` }, {
-    mustConnect: true,
-  });
-  await assert.rejects(mesh.join(agent), (error: { code: string; message: string }) => {
-    assert.equal(error.code, "unreachable");
-    assert.match(error.message, new RegExp(`^cannot reach ${foreign.url}: .*refused`, "i"));
-    assert.equal(error.message.includes("hidden"), false);
-    return true;
-  });
-});
-
 /** Whether the server was asked to tell of changes. */
 function isListening({ state }: Foreign): boolean {
   return state.arrived.some(({ message, headers }) =>
@@ -577,60 +339,3 @@ function isFollowing({ state }: Foreign): boolean {
   return isListening({ state } as Foreign) &&
     state.arrived.some(({ message }) => JSON.stringify(message.params ?? {}).includes("note://1"));
 }
-
-/** A result as it is on the wire: the client's own methods drop what they do not know. */
-async function rawResult(
-  client: Client,
-  method: string,
-  params: Record<string, unknown>,
-): Promise<{ result: Record<string, unknown> }> {
-  const { z } = await import("zod");
-  return { result: await client.request({ method, params }, z.looseObject({})) };
-}
-
-/** A server of 2024-11-05, which answers over one stream of events. */
-function sseServer(): Foreign {
-  let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
-  const tell = (event: string, data: string) =>
-    stream?.enqueue(new TextEncoder().encode(`event: ${event}\ndata: ${data}\n\n`));
-  return scriptedServer((request, { id, method }) => {
-    const { pathname } = new URL(request.url);
-    if (request.method === "GET") {
-      const body = new ReadableStream<Uint8Array>({
-        start: (controller) => {
-          stream = controller;
-          tell("endpoint", "/messages");
-        },
-      });
-      return new Response(body, { headers: { "content-type": "text/event-stream" } });
-    }
-    if (pathname !== "/messages") return new Response(null, { status: 405 });
-    const results: Record<string, unknown> = {
-      "initialize": {
-        protocolVersion: "2024-11-05",
-        capabilities: { tools: {} },
-        serverInfo: { name: "old", version: "1.0.0" },
-      },
-      "tools/list": { tools: [{ name: "t", inputSchema: { type: "object" } }] },
-      "tools/call": ANSWER,
-      "ping": {},
-    };
-    if (id !== undefined) {
-      tell("message", JSON.stringify({ jsonrpc: "2.0", id, result: results[method ?? ""] ?? {} }));
-    }
-    return new Response(null, { status: 202 });
-  });
-}
-
-Deno.test("mcpAgent of a server of 2024-11-05 finds it by its refusal, and again after it was away", async () => {
-  await using foreign = sseServer();
-  await using self = await bridged({ url: foreign.url });
-  assert.deepEqual(await self.raw("t"), ANSWER);
-  const away = self.line("health is unhealthy");
-  const back = self.line("health is healthy");
-  await foreign.stop();
-  await away;
-  foreign.start();
-  await back;
-  assert.deepEqual(await self.raw("t"), ANSWER);
-});

@@ -7,9 +7,6 @@
 import {
   CLIENT_CAPABILITIES_META_KEY,
   type Progress,
-  ProtocolError,
-  SdkError,
-  SdkErrorCode,
   SERVER_INFO_META_KEY,
   SseError,
 } from "@modelcontextprotocol/client";
@@ -18,7 +15,15 @@ import { MeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { connect, type Connection, type ConnectionOptions } from "./connect.ts";
-import { connectionFailure, httpStatus, requestFailure } from "./failure.ts";
+import {
+  connectionFailure,
+  isAlive,
+  isForgotten,
+  isTimeout,
+  requestFailure,
+  safeText,
+} from "./failure.ts";
+import { followLog } from "./server_log.ts";
 import { followChanges } from "./subscription.ts";
 import type { Target } from "./target.ts";
 
@@ -57,18 +62,6 @@ const NO_TIMEOUT_MS = 2 ** 31 - 1;
 const CHECK_MS = 5_000;
 /** Most pages of a list. */
 const MOST_PAGES = 64;
-/** Levels of MCP log lines as ours. */
-const LEVELS = {
-  debug: "debug",
-  info: "info",
-  notice: "info",
-  warning: "warn",
-  error: "error",
-  critical: "error",
-  alert: "error",
-  emergency: "error",
-} as const;
-
 /** A connection that stands, until it does not. */
 export class Session {
   readonly #connection: Connection;
@@ -116,9 +109,7 @@ export class Session {
     client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
       events.resourceUpdated(params.uri);
     });
-    client.setNotificationHandler("notifications/message", ({ params: { level, data } }) => {
-      log[LEVELS[level]](`server: ${typeof data === "string" ? data : JSON.stringify(data)}`);
-    });
+    followLog(client, log);
   }
 
   /** Resolves with why it ended. */
@@ -160,7 +151,7 @@ export class Session {
       return withoutServerInfo(await this.#send(request));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (this.#isForgotten(error)) {
+      if (isForgotten(error, this.#connection.transport)) {
         const reason = this.#forgotten(error);
         this.end(reason);
         throw new SessionForgotten(reason.message, { cause: reason });
@@ -224,8 +215,8 @@ export class Session {
         : client.ping(options));
       return undefined;
     } catch (error) {
-      if (this.#isAlive(error)) return undefined;
-      const failure = this.#isForgotten(error)
+      if (isAlive(error, transport)) return undefined;
+      const failure = isForgotten(error, transport)
         ? this.#forgotten(error)
         : connectionFailure(error, this.#target);
       // One that is silent may only be busy, and what it is busy with is not to be cut off.
@@ -248,7 +239,7 @@ export class Session {
 
   #send(request: SessionRequest): Promise<Record<string, unknown>> {
     const { client } = this.#connection;
-    const { method, params, signal, onProgress, mirrored } = request;
+    const { method, params, signal, onProgress, capabilities, mirrored } = request;
     const isModern = client.getProtocolEra() === "modern";
     const options = {
       signal,
@@ -256,7 +247,10 @@ export class Session {
       allowInputRequired: true,
       ...(onProgress === undefined ? {} : { onprogress: onProgress }),
     };
-    const sent = isModern ? { ...params, _meta: envelope(request) } : params;
+    // In this era every request says what its sender can be asked for.
+    const sent = isModern && capabilities !== undefined
+      ? { ...params, _meta: { [CLIENT_CAPABILITIES_META_KEY]: capabilities } }
+      : params;
     if (!isModern || mirrored === undefined || typeof sent["name"] !== "string") {
       return client.request({ method, params: sent }, AnyResult, options);
     }
@@ -267,7 +261,7 @@ export class Session {
 
   #failed(error: Error, log: Logger): void {
     if (this.#ending !== undefined) return;
-    log.debug(`connection: ${error.message}`);
+    log.debug(`connection: ${safeText(error.message, this.#target)}`);
     if (!(error instanceof SseError)) return this.#events.trouble();
     // A server of 2024 has lost the session with the stream. Whoever reports it goes on to plan its
     // own return, which only closing it afterwards calls off.
@@ -288,37 +282,10 @@ export class Session {
     return new MeshError("unreachable", text);
   }
 
-  /** Servers tell of a session they do not know by 404, some by 400 (MCP transports §sessions). */
-  #isForgotten(error: unknown): boolean {
-    const status = httpStatus(error);
-    return this.#connection.transport.sessionId !== undefined && (status === 404 || status === 400);
-  }
-
   #forgotten(cause: unknown): MeshError {
     const text = `${this.#target.text} has forgotten the session`;
     return new MeshError("unreachable", text, { cause });
   }
-
-  /** Whether what a look failed with shows a server that is there: it refused the question. */
-  #isAlive(error: unknown): boolean {
-    if (error instanceof ProtocolError) return true;
-    const status = httpStatus(error);
-    return status !== undefined && status < 500 && status !== 401 && status !== 403 &&
-      !this.#isForgotten(error);
-  }
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
-}
-
-/** What the envelope of a request says of whoever made it; the SDK adds the rest. */
-function envelope({ params, capabilities }: SessionRequest): Record<string, unknown> {
-  const meta = params["_meta"];
-  return {
-    ...(typeof meta === "object" ? meta : {}),
-    ...(capabilities === undefined ? {} : { [CLIENT_CAPABILITIES_META_KEY]: capabilities }),
-  };
 }
 
 /** The name of the server behind is not that of the agent, who says its own. */

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { decodeResult, outcomeToResult } from "../mcp/result.ts";
-import type { CallEnvironment } from "../host/host.ts";
+import { valueOf } from "../host/call_fixture.ts";
 import { hostSandboxed } from "../host/sandboxed.ts";
 import { type TestAgent, type TestMesh, testMesh } from "../testing/mesh.ts";
 import { mcpAgent, mcpAgentWith } from "./mcp_agent.ts";
@@ -162,21 +161,7 @@ Deno.test("mcpAgent in a sandbox needs to run its command and to read HOME and P
     log: () => {},
   });
   await host.open({ log: () => {}, checkHealth: () => {} });
-  const environment: CallEnvironment = {
-    signal: new AbortController().signal,
-    headers: {},
-    trace: undefined,
-    client: undefined,
-    answers: {},
-    chunksOnly: false,
-    dependencies: new Map(),
-    emit: () => Promise.resolve(),
-    progress: () => {},
-    log: () => {},
-  };
-  const { pid } = decodeResult(
-    outcomeToResult(await host.invoke("about", {}, environment)),
-  ) as About;
+  const { pid } = await valueOf(host, "about") as About;
   assert.ok(isRunning(pid));
   assert.deepEqual(await host.check("health"), { status: "healthy", checks: { connection: true } });
   await host[Symbol.asyncDispose]();

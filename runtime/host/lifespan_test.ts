@@ -1,7 +1,7 @@
 /** What an agent holds while it is served: the same on both hosts. */
 import assert from "node:assert/strict";
 import { isMeshError } from "../errors.ts";
-import { decodeResult, outcomeToResult } from "../mcp/result.ts";
+import { valueOf } from "./call_fixture.ts";
 import type { CallEnvironment, Host } from "./host.ts";
 import { hostInThread } from "./in_thread.ts";
 import { hostSandboxed } from "./sandboxed.ts";
@@ -43,32 +43,15 @@ function environment(lines: Lines) {
   return { log, checkHealth: () => lines.push("health is to be looked at") };
 }
 
-async function call(host: Host, tool: string): Promise<unknown> {
-  return decodeResult(outcomeToResult(
-    await host.invoke(tool, {}, {
-      signal: new AbortController().signal,
-      headers: {},
-      trace: undefined,
-      client: undefined,
-      answers: {},
-      chunksOnly: false,
-      dependencies: new Map(),
-      emit: () => Promise.resolve(),
-      progress: () => {},
-      log: () => {},
-    }),
-  ));
-}
-
 for (const [kind, open] of Object.entries(hosts)) {
   Deno.test(`${kind} host: open() opens the lifespan, disposing lets go of it`, async () => {
     const lines = new Lines();
     {
       await using host = await open(lines);
       assert.equal(host.manifest.lifespan, true);
-      assert.equal(await call(host, "holds"), false);
+      assert.equal(await valueOf(host, "holds"), false);
       await host.open(environment(lines));
-      assert.equal(await call(host, "holds"), true);
+      assert.equal(await valueOf(host, "holds"), true);
       assert.deepEqual(host.manifest.tools.map(({ name }) => name), ["holds", "crash", "found"]);
       assert.deepEqual(await host.check("health"), { status: "healthy" });
     }
@@ -97,9 +80,9 @@ Deno.test("sandboxed host: the worker after a crash opens the lifespan before it
   const lines = new Lines();
   await using host = await hosts["sandboxed"]!(lines);
   await host.open(environment(lines));
-  await assert.rejects(call(host, "crash"), (error) => isMeshError(error, "host_crashed"));
-  assert.equal(await call(host, "holds"), true);
-  assert.equal(await call(host, "found"), "found while opening");
+  await assert.rejects(valueOf(host, "crash"), (error) => isMeshError(error, "host_crashed"));
+  assert.equal(await valueOf(host, "holds"), true);
+  assert.equal(await valueOf(host, "found"), "found while opening");
 });
 
 Deno.test("sandboxed host: a worker that cannot open its lifespan again is tried until it can", async () => {
@@ -109,12 +92,12 @@ Deno.test("sandboxed host: a worker that cannot open its lifespan again is tried
   const restarted = lines.next("agent code restarted");
   Deno.env.set(REFUSES, "yes");
   try {
-    await assert.rejects(call(host, "crash"), (error) => isMeshError(error, "host_crashed"));
-    await assert.rejects(call(host, "holds"), (error) => isMeshError(error, "unreachable"));
+    await assert.rejects(valueOf(host, "crash"), (error) => isMeshError(error, "host_crashed"));
+    await assert.rejects(valueOf(host, "holds"), (error) => isMeshError(error, "unreachable"));
     assert.ok(lines.includes("nothing to hold"));
   } finally {
     Deno.env.delete(REFUSES);
   }
   await restarted;
-  assert.equal(await call(host, "holds"), true);
+  assert.equal(await valueOf(host, "holds"), true);
 });

@@ -1,0 +1,28 @@
+/**
+ * Calls of a host's tools without a mesh around them.
+ *
+ * @module
+ */
+import { decodeResult, outcomeToResult } from "../mcp/result.ts";
+import type { CallEnvironment, Host } from "./host.ts";
+
+/** An environment that has nothing and keeps nothing. */
+export function bareEnvironment(): CallEnvironment {
+  return {
+    signal: new AbortController().signal,
+    headers: {},
+    trace: undefined,
+    client: undefined,
+    answers: {},
+    chunksOnly: false,
+    dependencies: new Map(),
+    emit: () => Promise.resolve(),
+    progress: () => {},
+    log: () => {},
+  };
+}
+
+/** The value a tool answers. */
+export async function valueOf(host: Host, tool: string, args: unknown = {}): Promise<unknown> {
+  return decodeResult(outcomeToResult(await host.invoke(tool, args, bareEnvironment())));
+}
