@@ -96,3 +96,20 @@ export async function interrupt(running: RunningMeshctl): Promise<number> {
   await running.ended;
   return performance.now() - pressed;
 }
+
+/** Reads a stream to its end, and resolves once it has said `text`. */
+export async function readUntil(
+  stream: ReadableStream<Uint8Array>,
+  text: string,
+): Promise<{ ended: Promise<void> }> {
+  const said = Promise.withResolvers<void>();
+  let all = "";
+  const write = (more: string) => {
+    all += more;
+    if (all.includes(text)) said.resolve();
+  };
+  const ended = stream.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream({ write }));
+  void ended.then(() => said.reject(new Error(`ended without "${text}":\n${all}`)));
+  await said.promise;
+  return { ended };
+}

@@ -1,16 +1,20 @@
 /** `start --mcp` with any server: how it starts, goes, comes back and ends. */
-import { deepEqual, equal, match } from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import {
   call,
   interrupt,
   pidOfPlainServer,
   plainServer,
+  readUntil,
   withCommand,
 } from "./mcp_server_fixture.ts";
-import { fixture, withMesh } from "./meshctl.ts";
+import { fixture, freePort, withMesh } from "./meshctl.ts";
 
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const READY = "Ctrl+C stops everything";
 
 Deno.test("start --mcp runs a server beside agents, packed or not, and stop ends all of it", async () => {
@@ -77,6 +81,49 @@ Deno.test("start --mcp: a server goes with its agent however that ends", async (
       await mesh.run("stop");
       deepEqual(await mesh.processes(), []);
     }
+  });
+});
+
+Deno.test("start of a file with mcpAgent() whose server is away says what it waits for", async () => {
+  await withMesh(async (mesh) => {
+    const file = join(mesh.home, "docs.ts");
+    const url = `http://127.0.0.1:${freePort()}/mcp`;
+    await writeFile(
+      file,
+      `#!/usr/bin/env -S deno run --allow-net=127.0.0.1\nimport { mcpAgent } from "mesh";\n` +
+        `export default mcpAgent({ name: "docs", url: "${url}" });\n`,
+    );
+    const { code, stderr } = await mesh.run("start", "-d", file, "--startup-timeout", "5");
+    equal(code, 6, stderr);
+    match(stderr, new RegExp(`not registered within 5 s: docs \\(cannot reach ${url}: .*\\)`));
+    deepEqual(await mesh.processes(), []);
+  });
+});
+
+Deno.test("a file with mcpAgent() that is run by itself ends its server when it is asked to end", async () => {
+  await withMesh(async (mesh) => {
+    const file = fileURLToPath(
+      new URL("../../runtime/bridge/testdata/stdio_agent.ts", import.meta.url),
+    );
+    const port = freePort();
+    const agent = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--config", CONFIG, file],
+      env: { MCP_MESH_HTTP_PORT: String(port), MCP_MESH_REGISTRY_URL: mesh.registryUrl },
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const reading = await readUntil(agent.stderr, "listening on");
+    const client = new Client({ name: "test", version: "1.0.0" });
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`)),
+    );
+    const { structuredContent } = await client.callTool({ name: "about" });
+    await client.close();
+    const { pid } = structuredContent as { pid: number };
+    agent.kill("SIGTERM");
+    equal((await agent.status).code, 0);
+    await reading.ended;
+    throws(() => Deno.kill(pid, "SIGCONT"));
   });
 });
 

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { call, clientOf, LAUNCHERS, withCommand } from "./mcp_server_fixture.ts";
+import { call, clientOf, LAUNCHERS, readUntil, withCommand } from "./mcp_server_fixture.ts";
 import { freePort, withMesh } from "./meshctl.ts";
 
 for (const [launcher, commandOf] of Object.entries(LAUNCHERS)) {
@@ -133,16 +133,7 @@ async function httpServer(command: string, port: number): Promise<AsyncDisposabl
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const listening = Promise.withResolvers<void>();
-  const reading = child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
-    new WritableStream({
-      write: (text) => {
-        if (text.includes("listening on port")) listening.resolve();
-      },
-    }),
-  );
-  void child.status.then(() => listening.reject(new Error("the server ended")));
-  await listening.promise;
+  const reading = await readUntil(child.stderr, "listening on port");
   return {
     async [Symbol.asyncDispose]() {
       try {
@@ -150,7 +141,7 @@ async function httpServer(command: string, port: number): Promise<AsyncDisposabl
       } catch {
         // It has been stopped already.
       }
-      await Promise.all([child.status, reading]);
+      await Promise.all([child.status, reading.ended]);
     },
   };
 }
