@@ -36,7 +36,9 @@ export interface UnresolvedOfAgent extends Unresolved {
 
 /** How far a start is. */
 export function judgeReadiness(agents: SeenAgent[]): Readiness {
-  for (const agent of agents) {
+  // One that failed takes the others of its process along, which are stopped.
+  const culpritsFirst = agents.toSorted((a, b) => Number(hasFailed(b)) - Number(hasFailed(a)));
+  for (const agent of culpritsFirst) {
     const reason = failureOf(agent);
     if (reason !== undefined) {
       return { kind: "failed", name: nameOf(agent), reason, ...takenPort(agent) };
@@ -64,12 +66,19 @@ function lateText(agent: SeenAgent): string {
   return error === undefined ? nameOf(agent) : `${nameOf(agent)} (${error.message})`;
 }
 
+function hasFailed({ record }: SeenAgent): boolean {
+  return record?.phase === "failed";
+}
+
 function failureOf({ record, exit }: SeenAgent): string | undefined {
   if (record?.phase === "failed") return record.error?.message ?? "it gave no reason";
+  // Until the process has ended, what stopped an agent may not be written down yet.
+  if (exit !== undefined && record?.phase === "stopped") {
+    return "it was stopped before it was ready";
+  }
   if (exit !== undefined) {
     return record?.error?.message ?? `its process ${exit} before it was ready`;
   }
-  if (record?.phase === "stopped") return "it was stopped before it was ready";
   // A refusal stays a refusal however often the agent asks again.
   return record?.error?.code === "registration_refused" ? record.error.message : undefined;
 }

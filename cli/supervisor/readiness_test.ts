@@ -64,7 +64,10 @@ Deno.test("judgeReadiness() gives the best reason for a failure", () => {
       seen(undefined, { exit: "exited with code 1" }),
       "its process exited with code 1 before it was ready",
     ],
-    [seen({ phase: "stopped" }), "it was stopped before it was ready"],
+    [
+      seen({ phase: "stopped" }, { exit: "exited with code 0" }),
+      "it was stopped before it was ready",
+    ],
     [
       seen({ phase: "listening", error: { code: "registration_refused", message: "bad name" } }),
       "bad name",
@@ -74,6 +77,15 @@ Deno.test("judgeReadiness() gives the best reason for a failure", () => {
     const readiness = judgeReadiness([seen({}), agent]);
     equal(readiness.kind === "failed" && readiness.reason, reason);
   }
+});
+
+Deno.test("judgeReadiness() tells of the agent that failed, not of those stopped with it", () => {
+  const exit = "exited with code 1";
+  const stopped = seen({ phase: "stopped", name: "b" }, { exit });
+  const error = { code: "bad_definition", message: "no luck" };
+  const readiness = judgeReadiness([stopped, seen({ phase: "failed", error }, { exit })]);
+  deepEqual(readiness, { kind: "failed", name: "a", reason: "no luck" });
+  equal(judgeReadiness([seen({ phase: "stopped" }), seen({})]).kind, "starting");
 });
 
 Deno.test("judgeReadiness() passes on which port was taken", () => {
