@@ -8,9 +8,11 @@ import type { AgentConfig } from "./config.ts";
 import { type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
 import { isMeshError, MeshError } from "./errors.ts";
 import { HeaderAllowList } from "./headers.ts";
-import type { CallEnvironment, DependencyPort, Host } from "./host/host.ts";
+import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
 import { Idempotency } from "./idempotency.ts";
 import { InboundEnvironment } from "./inbound_environment.ts";
+import { mayAskAnother } from "./llm/failover.ts";
+import { handedTools } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, keyText, type OperationManifest, operationsOf } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
@@ -18,7 +20,7 @@ import { asMeshError, errorToOutcome, type Outcome } from "./mcp/result.ts";
 import { Outbound } from "./outbound.ts";
 import type { Settle } from "./wiring/settle.ts";
 import type { Replicas } from "./wiring/replicas.ts";
-import type { Slots } from "./wiring/slots.ts";
+import type { Slots, Targets } from "./wiring/slots.ts";
 
 /** What the calls of one agent need. */
 export interface CallsOptions {
@@ -214,8 +216,9 @@ export class Calls {
   ): Promise<Outcome> {
     const { host, log } = this.#options;
     const environment = new InboundEnvironment(operation, inbound, deadline, this.#allowed, log);
-    if (operation.dependencies.length > 0) {
+    if (operation.dependencies.length > 0 || operation.toolbox !== undefined) {
       try {
+        environment.toolbox = this.#toolbox(operation, environment.args);
         environment.dependencies = this.#dependencies(operation, deadline, environment);
       } catch (error) {
         return Promise.reject(error);
@@ -227,15 +230,18 @@ export class Calls {
   #dependencies(
     operation: OperationManifest,
     deadline: Deadline,
-    { headers, trace }: Pick<CallEnvironment, "headers" | "trace">,
+    { headers, trace, toolbox }: Pick<CallEnvironment, "headers" | "trace" | "toolbox">,
   ): ReadonlyMap<string, DependencyPort> {
-    const wired = this.#options.slots.of(operation.key);
+    const { slots } = this.#options;
+    const caller = { deadline, headers, trace };
+    const wired = slots.of(operation.key);
     const dependencies = new Map<string, DependencyPort>();
-    for (const { name, capability, required } of operation.dependencies) {
+    for (const { name, capability, required, llm } of operation.dependencies) {
       const targets = wired.get(name);
       if (targets !== undefined) {
-        const lead = () => this.#options.slots.of(operation.key).get(name) ?? targets;
-        dependencies.set(name, this.#outbound.port(targets, lead, { deadline, headers, trace }));
+        const lead = () => slots.of(operation.key).get(name) ?? targets;
+        const route = { targets, lead, moves: llm && mayAskAnother };
+        dependencies.set(name, this.#outbound.port(route, caller));
       } else if (required) {
         throw new MeshError(
           "dependency_unavailable",
@@ -244,7 +250,17 @@ export class Calls {
         );
       }
     }
+    for (const { name, target } of toolbox) {
+      const targets: Targets = [target];
+      const route = { targets, lead: () => targets, moves: undefined };
+      dependencies.set(toolPort(name), this.#outbound.port(route, caller));
+    }
     return dependencies;
+  }
+
+  #toolbox({ key, toolbox }: OperationManifest, args: Record<string, unknown>) {
+    if (toolbox === undefined) return [];
+    return toolbox === "offered" ? this.#options.slots.toolboxOf(key) : handedTools(args);
   }
 }
 

@@ -35,6 +35,14 @@ const RETRYABLE = {
   not_found: false,
   /** The handler asked its caller for something, who cannot be asked. */
   cannot_ask: false,
+  /** The vendor of a language model failed, or is out of reach, or refuses the key. */
+  llm_upstream: true,
+  /** The language model, or its vendor's filter, would not answer. */
+  llm_refused: false,
+  /** Tokens or turns of the language model were used up before there was an answer. */
+  llm_limit: false,
+  /** What the language model answered does not fit the schema. */
+  llm_invalid: false,
   /** Somebody else has taken the work over: stop doing it. */
   superseded: false,
   /** The peer answered something that is not MCP or not the mesh protocol. */

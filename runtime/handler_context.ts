@@ -59,7 +59,17 @@ export interface HandlerContext {
 }
 
 /** Names a dependency cannot have, because the context already uses them. */
-const RESERVED = ["signal", "log", "progress", "headers", "trace", "client", "ask"] as const;
+const RESERVED = [
+  "signal",
+  "log",
+  "progress",
+  "headers",
+  "trace",
+  "client",
+  "ask",
+  "llm",
+  "toolbox",
+] as const;
 
 /** Dependencies under names that the context leaves free. */
 export type Declared<Ds extends DependencyDefinitions> =

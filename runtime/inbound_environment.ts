@@ -8,6 +8,7 @@ import type { Deadline } from "./deadline.ts";
 import type { TraceContext } from "./handler_context.ts";
 import { type CarriedArguments, type HeaderAllowList, takeCarried, traceOf } from "./headers.ts";
 import type { CallEnvironment, DependencyPort, LogLevel } from "./host/host.ts";
+import type { LentTool } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import type { OperationManifest } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
@@ -18,6 +19,8 @@ const NOTHING: ReadonlyMap<string, DependencyPort> = new Map();
 export class InboundEnvironment implements CallEnvironment {
   /** Set once, before the code runs. */
   dependencies: ReadonlyMap<string, DependencyPort> = NOTHING;
+  /** Set with `dependencies`. */
+  toolbox: readonly LentTool[] = [];
   readonly #operation: OperationManifest;
   readonly #inbound: InboundCall;
   readonly #deadline: Deadline;

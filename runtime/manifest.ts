@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { DependencyDefinition, DependencyDefinitions, MatchMode } from "./dependency.ts";
+import type { LlmSelector, ToolFilter } from "./llm/llm.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Resource } from "./resource.ts";
 import type { RegistrationInput } from "./protocol/registration.ts";
@@ -17,6 +18,13 @@ import type { Tool, ToolAnnotations } from "./tool.ts";
 /** JSON Schema as it goes over the wire. */
 export type JsonSchema = Record<string, unknown>;
 
+/** Which provider of a language model will do. */
+export interface ProviderSelector {
+  readonly capability: string;
+  readonly tags: readonly string[];
+  readonly version: string | undefined;
+}
+
 /** One declared dependency, with the name its handler knows it under. */
 export interface DependencyManifest {
   readonly name: string;
@@ -24,6 +32,8 @@ export interface DependencyManifest {
   readonly tags: readonly (string | readonly string[])[];
   readonly version: string | undefined;
   readonly required: boolean;
+  /** It is the provider of a language model, with what will do besides. */
+  readonly llm?: { readonly fallback: readonly ProviderSelector[] };
   /** How the provider's declared output must fit, and what; absent when any output will do. */
   readonly match?: { readonly mode: MatchMode; readonly expected: PublishedSchema };
 }
@@ -33,6 +43,8 @@ export interface OperationManifest {
   /** What it is called between the runtime and the registry; unique among an agent's operations. */
   readonly key: string;
   readonly dependencies: readonly DependencyManifest[];
+  /** Whose tools its handler may call besides its dependencies; see `Tool`. */
+  readonly toolbox?: Tool["toolbox"];
 }
 
 /** One tool. Its key is its name. */
@@ -52,6 +64,8 @@ export interface ToolManifest extends OperationManifest {
   readonly annotations: ToolAnnotations | undefined;
   /** Further members of its entry in `tools/list`, of a tool that is passed on; see `Verbatim`. */
   readonly listing?: Readonly<Record<string, unknown>>;
+  /** Which tools its language model is offered; `undefined` when none. */
+  readonly offered: { readonly filter: readonly ToolFilter[]; readonly mode: string } | undefined;
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -165,9 +179,14 @@ export function toolManifest(name: string, tool: Tool): ToolManifest {
     outputSchema,
     publishedInput: published(inputSchema),
     publishedOutput: outputSchema && published(outputSchema),
-    dependencies: dependencyManifests(tool.dependencies),
+    dependencies: [...dependencyManifests(tool.dependencies), ...providerManifest(tool)],
     annotations: tool.annotations,
     ...(tool.verbatim && { listing: tool.verbatim.listing }),
+    ...(tool.toolbox && { toolbox: tool.toolbox }),
+    offered: tool.llm?.tools && {
+      filter: tool.llm.tools,
+      mode: tool.llm.toolMode ?? (tool.llm.tools.includes("*") ? "*" : "all"),
+    },
     kwargs: kwargsOf(tool),
   };
 }
@@ -177,6 +196,28 @@ function toolSchemas(name: string, { input, output }: Tool) {
     inputSchema: jsonSchema(input, "input", `input schema of tool "${name}"`),
     outputSchema: output && jsonSchema(output, "output", `output schema of tool "${name}"`),
   };
+}
+
+/** The name a tool's handler knows its language model under. */
+export const LLM = "llm";
+/** Tag of providers that only stream: theirs is another tool of the same agent. */
+const STREAMING = "-ai.mcpmesh.stream";
+
+/** The provider of a tool's language model is a dependency like others, but that it comes last. */
+function providerManifest({ llm }: Tool): DependencyManifest[] {
+  if (llm === undefined) return [];
+  const { provider = {}, fallback = [] } = llm;
+  return [{
+    name: LLM,
+    ...selectorOf(provider),
+    required: false,
+    llm: { fallback: fallback.map(selectorOf) },
+  }];
+}
+
+function selectorOf({ capability = "llm", tags = [], version }: LlmSelector): ProviderSelector {
+  const isNamed = tags.some((tag) => tag.replace(/^[+-]/, "") === STREAMING.slice(1));
+  return { capability, tags: isNamed ? tags : [...tags, STREAMING], version };
 }
 
 /** Settings of a tool with those that others read off its declaration (registry-protocol §4.6, §7.1). */
@@ -333,7 +374,8 @@ export function registration(
         ...(tool.title === undefined ? {} : { title: tool.title }),
         ...(tool.annotations === undefined ? {} : { annotations: { ...tool.annotations } }),
         ...schemaFields(tool),
-        dependencies: tool.dependencies.map(dependencyEntry),
+        dependencies: tool.dependencies.filter(({ llm }) => !llm).map(dependencyEntry),
+        ...llmFields(tool),
         ...(tool.kwargs === undefined ? {} : { kwargs: { ...tool.kwargs } }),
       })),
       // The registry wires tools only: what else has dependencies goes by an entry without a schema,
@@ -347,6 +389,33 @@ export function registration(
         dependencies: operation.dependencies.map(dependencyEntry),
       })),
     ],
+  };
+}
+
+function llmFields({ dependencies, offered }: ToolManifest) {
+  const provider = dependencies.find(({ llm }) => llm);
+  return {
+    ...(offered && {
+      llm_filter: { filter: [...offered.filter], filter_mode: offered.mode },
+    }),
+    ...(provider && {
+      llm_provider: {
+        ...providerEntry(provider),
+        ...(provider.llm && provider.llm.fallback.length > 0 &&
+          { fallback: provider.llm.fallback.map(providerEntry) }),
+      },
+    }),
+  };
+}
+
+function providerEntry(
+  { capability, tags, version }: Pick<DependencyManifest, "capability" | "tags" | "version">,
+) {
+  return {
+    capability,
+    // Made by selectorOf(), which knows no groups of tags.
+    tags: tags.filter((tag) => typeof tag === "string"),
+    ...(version === undefined ? {} : { version }),
   };
 }
 

@@ -20,11 +20,11 @@ import { type InboundCall, Listed, type McpServer } from "./mcp/agent_server.ts"
 import { AgentMcp, sdkServer } from "./mcp/server.ts";
 import { withSessions } from "./mcp/sessions.ts";
 import { shortPath } from "./mcp/short_path.ts";
-import type { HeartbeatResponse, RegistrationInput } from "./protocol/registration.ts";
+import type { RegistrationInput } from "./protocol/registration.ts";
 import { RegistryLink } from "./wiring/heartbeat.ts";
 import { Replicas } from "./wiring/replicas.ts";
 import { Settle } from "./wiring/settle.ts";
-import { Slots } from "./wiring/slots.ts";
+import { Slots, type WiringAnswer } from "./wiring/slots.ts";
 import { WiringStream } from "./wiring/stream.ts";
 
 /** What a node needs. */
@@ -180,12 +180,8 @@ export class MeshNode {
   }
 
   /** Takes over the wiring of a heartbeat answer. */
-  apply(answer: Pick<HeartbeatResponse, "dependencies_resolved">): void {
-    for (
-      const { operation, dependency, capability, to } of this.#slots.apply(
-        answer.dependencies_resolved,
-      )
-    ) {
+  apply(answer: WiringAnswer): void {
+    for (const { operation, dependency, capability, to } of this.#slots.apply(answer)) {
       this.#log(
         "info",
         to === undefined

@@ -15,7 +15,7 @@ import { promptKey } from "./manifest.ts";
 import { callTool, listAgent, requestAgent, type RequestOptions } from "./mcp/client.ts";
 import { type CallToolResult, decodeResult, type Outcome, outcomeValue } from "./mcp/result.ts";
 import { type InboundCall, listings, resourceOf } from "./mcp/agent_server.ts";
-import type { Replicas } from "./wiring/replicas.ts";
+import { didNotRun, type Replicas } from "./wiring/replicas.ts";
 import type { Targets } from "./wiring/slots.ts";
 
 /** What the outbound calls of one agent need. */
@@ -39,6 +39,20 @@ export interface Caller {
   readonly trace: TraceContext | undefined;
 }
 
+/** Where the calls of a dependency go. */
+export interface Route {
+  readonly targets: Targets;
+  /** Where it leads when a call is tried again. */
+  lead(): Targets;
+  /**
+   * Whether the next target is asked after a failure; targets are then asked in their order. Of
+   * dependencies whose load is spread, nothing moves that ran.
+   */
+  readonly moves:
+    | ((error: MeshError, target: Target, args: Record<string, unknown>) => boolean)
+    | undefined;
+}
+
 /** What an agent answered: an MCP result of a call, or a value that has been read already. */
 type Answered = { readonly result: CallToolResult } | { readonly value: unknown };
 
@@ -55,22 +69,16 @@ export class Outbound {
     this.#options = options;
   }
 
-  /**
-   * A wired dependency for one inbound call.
-   *
-   * @param targets Where it leads.
-   * @param lead Where it leads when a call is tried again.
-   */
-  port(targets: Targets, lead: () => Targets, caller: Caller): DependencyPort {
+  /** A wired dependency for one inbound call. */
+  port(route: Route, caller: Caller): DependencyPort {
     return {
-      target: targets[0],
-      call: (request, options) => this.#call(targets, lead, request, options, caller),
+      target: route.targets[0],
+      call: (request, options) => this.#call(route, request, options, caller),
     };
   }
 
   async #call(
-    targets: Targets,
-    lead: () => Targets,
+    route: Route,
     request: AgentRequest,
     options: PortCallOptions,
     caller: Caller,
@@ -91,18 +99,27 @@ export class Outbound {
       },
     };
     // Another replica need not have the sibling tool, nor its state: it is not spread.
-    const spread = request.method === "tools/call" && request.tool === undefined;
-    let last: Target = targets[0];
+    const spread = request.method === "tools/call" && request.tool === undefined &&
+      route.moves === undefined;
+    let last: Target = route.targets[0];
     for (let attempt = 1;; attempt++) {
+      const failures: Failure[] = [];
       try {
-        const now = attempt === 1 ? targets : lead();
-        const answered = await replicas.call(now, spread, (target) => {
-          last = target;
-          return this.#send(target, request, watched, deadline, caller);
+        return await replicas.call(attempt === 1 ? route.targets : route.lead(), {
+          spread,
+          send: (target) => {
+            last = target;
+            return this.#send(target, request, watched, deadline, caller);
+          },
+          // A tool's own failure says nothing about its replica.
+          read: (answered) => "result" in answered ? decodeResult(answered.result) : answered.value,
+          moves: (error, target) =>
+            !streamed && movesOn(route, request, error, target) &&
+            failures.push({ error, target }) > 0,
         });
-        // Reading the result comes last: a tool's own failure says nothing about its replica.
-        return "result" in answered ? decodeResult(answered.result) : answered.value;
-      } catch (error) {
+      } catch (cause) {
+        const isAll = failures.length > 1 && failures.at(-1)?.error === cause;
+        const error = isAll ? allFailed(failures) : cause;
         if (attempt === ATTEMPTS || streamed || !mayRunAgain(error, last, options)) throw error;
         await pause(error, attempt, deadline);
       }
@@ -136,13 +153,22 @@ export class Outbound {
     };
     switch (request.method) {
       case "tools/call": {
-        const { tool = target.tool, args } = request;
+        const { args } = request;
         // Ours read real headers; the reference's hide them from their tools.
         const carried = target.runtime === "deno" ? args : withCarried(args, caller.trace, {
           ...caller.headers,
           ...allowed.filter(headers ?? {}),
         });
-        return { result: await callTool(fetch, { ...sent, tool, args: carried }) };
+        const call = (tool: string) => callTool(fetch, { ...sent, tool, args: carried });
+        if (request.tool !== undefined || request.twin !== true || !mayHaveTwin(target)) {
+          return { result: await call(request.tool ?? target.tool) };
+        }
+        try {
+          return { result: await call(target.tool + TWIN) };
+        } catch (error) {
+          if (!isMeshError(error, "not_found")) throw error;
+          return { result: await call(target.tool) };
+        }
       }
       case "tools/list":
       case "prompts/list":
@@ -189,8 +215,12 @@ export class Outbound {
       return await deadline.until(this.#options.serveSelf(inbound, deadline));
     };
     switch (request.method) {
-      case "tools/call":
-        return outcomeValue(await serve(request.tool ?? target.tool, request.args));
+      case "tools/call": {
+        const twin = request.twin === true && Object.hasOwn(manifest.tools, target.tool + TWIN)
+          ? target.tool + TWIN
+          : target.tool;
+        return outcomeValue(await serve(request.tool ?? twin, request.args));
+      }
       case "tools/list":
         return listings(manifest).tools;
       case "prompts/list":
@@ -227,6 +257,47 @@ function readyMade(outcome: Outcome): Record<string, unknown> {
   if (outcome.kind === "result" && outcome.result.isError !== true) return outcome.result;
   // Only a failure is left, which decoding throws.
   throw new MeshError("protocol", `unexpected answer ${JSON.stringify(outcomeValue(outcome))}`);
+}
+
+/** Ends the name of a tool whose answer is streamed, beside the one that answers at once (sdk §2.10). */
+const TWIN = "_stream";
+/** Runtimes whose providers of language models never stream (sdk §2.8). */
+const WITHOUT_TWIN: ReadonlySet<string> = new Set(["typescript", "java"]);
+
+function mayHaveTwin({ runtime }: Target): boolean {
+  return runtime === undefined || !WITHOUT_TWIN.has(runtime);
+}
+
+/** One of several targets that failed. */
+interface Failure {
+  readonly error: MeshError;
+  readonly target: Target;
+}
+
+function movesOn(
+  { moves }: Route,
+  request: AgentRequest,
+  error: unknown,
+  target: Target,
+): error is MeshError {
+  return moves !== undefined && request.method === "tools/call" && isMeshError(error) &&
+    moves(error, target, request.args);
+}
+
+function allFailed(failures: readonly Failure[]): MeshError {
+  const last = failures.at(-1)?.error;
+  const code = failures.every(({ error }) => didNotRun(error)) ? last?.code : undefined;
+  const each = failures.map(({ error, target }) => `${target.agentId}: ${error.message}`);
+  return new MeshError(code ?? "llm_upstream", `every provider failed: ${each.join("; ")}`, {
+    cause: last,
+    details: {
+      providers: failures.map(({ error: { code, message }, target }) => ({
+        agent_id: target.agentId,
+        code,
+        message,
+      })),
+    },
+  });
 }
 
 /** Whether a call that failed may be sent again: it did not run, or may run twice. */

@@ -11,12 +11,14 @@ import {
   type Declared,
   type ErasedHandler,
 } from "./handler_context.ts";
+import type { Llm, LlmDefinition } from "./llm/llm.ts";
 
 /** What a tool says about itself. */
 export interface ToolDefinition<
   I extends z.ZodObject,
   O extends z.ZodType,
   Ds extends DependencyDefinitions,
+  L extends LlmDefinition | undefined = undefined,
 > {
   /**
    * The name other agents ask for.
@@ -46,6 +48,8 @@ export interface ToolDefinition<
   readonly output?: O;
   /** What it needs from other agents. */
   readonly dependencies?: Declared<Ds>;
+  /** The language model its handler gets as `llm`. */
+  readonly llm?: L;
   /** What calling it does to the world; see {@linkcode ToolAnnotations}. */
   readonly annotations?: ToolAnnotations;
   /** Free-form settings that consumers get to see, such as `timeout` in seconds. */
@@ -75,9 +79,10 @@ export type ToolHandler<
   I extends z.ZodObject,
   O extends z.ZodType,
   Ds extends DependencyDefinitions,
+  L extends LlmDefinition | undefined = undefined,
 > = (
   input: z.output<I>,
-  context: ContextOf<Ds>,
+  context: ContextOf<Ds> & (L extends LlmDefinition ? { readonly llm: Llm } : unknown),
 ) => z.input<O> | Promise<z.input<O>> | AsyncIterable<unknown>;
 
 /**
@@ -108,6 +113,13 @@ export interface Tool {
   readonly streams: boolean;
   /** Set when the tool is somebody else's, whom it speaks for. */
   readonly verbatim?: Verbatim;
+  /** The language model its handler gets, if it declares one. */
+  readonly llm?: LlmDefinition;
+  /**
+   * Whose tools its handler may call besides its dependencies: those its language model is offered, or
+   * those its caller hands over with their addresses, as consumers do to a provider.
+   */
+  readonly toolbox?: "offered" | "handed";
   readonly handler: ErasedHandler;
 }
 
@@ -135,7 +147,8 @@ export function tool<
   I extends z.ZodObject = z.ZodObject<Record<never, never>>,
   O extends z.ZodType = z.ZodType<unknown, unknown>,
   const Ds extends DependencyDefinitions = Record<never, never>,
->(definition: ToolDefinition<I, O, Ds>, handler: ToolHandler<I, O, Ds>): Tool {
+  L extends LlmDefinition | undefined = undefined,
+>(definition: ToolDefinition<I, O, Ds, L>, handler: ToolHandler<I, O, Ds, L>): Tool {
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};
   checkDependencies(dependencies);
   return {
@@ -149,6 +162,7 @@ export function tool<
     dependencies,
     annotations: definition.annotations,
     kwargs: definition.kwargs,
+    ...(definition.llm && { llm: definition.llm, toolbox: "offered" }),
     streams: Object.prototype.toString.call(handler) === "[object AsyncGeneratorFunction]",
     // Only called with what `input` parsed and a context built from `dependencies`.
     handler: handler as unknown as ErasedHandler,

@@ -16,6 +16,7 @@ export function bareEnvironment(): CallEnvironment {
     answers: {},
     chunksOnly: false,
     dependencies: new Map(),
+    toolbox: [],
     emit: () => Promise.resolve(),
     progress: () => {},
     log: () => {},

@@ -8,6 +8,7 @@ import type { CallOptions, DependencyClient, DependencyDefinition } from "../dep
 import { isMeshError, MeshError } from "../errors.ts";
 import { checkValue } from "./check_value.ts";
 import { ChunkWindow } from "./chunk_window.ts";
+import { either } from "./signals.ts";
 import type { AgentRequest, DependencyPort, PortCallOptions } from "./host.ts";
 
 type OnChunk = NonNullable<PortCallOptions["onChunk"]>;
@@ -92,10 +93,6 @@ function remoteAgent(
     readResource: async (uri, options = {}) =>
       await request({ method: "resources/read", uri }, options) as [],
   };
-}
-
-function either(signal: AbortSignal, other: AbortSignal | undefined): AbortSignal {
-  return other === undefined ? signal : AbortSignal.any([signal, other]);
 }
 
 function portOptions(

@@ -10,6 +10,7 @@ import type { CompletionRequest } from "../completion.ts";
 import type { Target } from "../dependency.ts";
 import type { AgentManifest } from "../manifest.ts";
 import type { McpClient, TraceContext } from "../handler_context.ts";
+import type { LentTool } from "../llm/toolbox.ts";
 import type { Outcome } from "../mcp/result.ts";
 
 /** Levels of a log line, quietest first. */
@@ -34,6 +35,8 @@ export type AgentRequest =
     readonly method: "tools/call";
     /** A tool of the provider; the one the dependency resolved to when absent. */
     readonly tool?: string;
+    /** Ask the tool's streaming twin, which providers of language models have. */
+    readonly twin?: boolean;
     readonly args: Record<string, unknown>;
   }
   | { readonly method: "tools/list" | "prompts/list" | "resources/list" }
@@ -57,6 +60,11 @@ export interface DependencyPort {
   call(request: AgentRequest, options: PortCallOptions): Promise<unknown>;
 }
 
+/** Under which name a tool of the toolbox is among the dependencies; no dependency has a colon. */
+export function toolPort(name: string): string {
+  return `tool:${name}`;
+}
+
 /** What the trusted side lends to one call. */
 export interface CallEnvironment {
   readonly signal: AbortSignal;
@@ -67,8 +75,13 @@ export interface CallEnvironment {
   readonly answers: Readonly<Record<string, unknown>>;
   /** Whether the caller takes the chunks alone, so that they need not be kept for the outcome. */
   readonly chunksOnly: boolean;
-  /** The dependencies that are wired right now, by the name the handler knows them under. */
+  /**
+   * The dependencies that are wired right now, by the name the handler knows them under; and the
+   * tools of the toolbox, by {@linkcode toolPort}.
+   */
   readonly dependencies: ReadonlyMap<string, DependencyPort>;
+  /** Tools of others that the handler may call, or have a language model call. */
+  readonly toolbox: readonly LentTool[];
   /** Passes one chunk of a streaming tool on; resolves when the reader took it. */
   emit(chunk: unknown): Promise<void>;
   progress(progress: number, total?: number, message?: string): void;

@@ -1,5 +1,6 @@
 /** One suite over both hosts: nothing but isolation may tell them apart. */
 import assert from "node:assert/strict";
+import { bareEnvironment } from "./call_fixture.ts";
 import type { MeshError } from "../errors.ts";
 import { decodeResult, outcomeToResult } from "../mcp/result.ts";
 import { CHUNK_WINDOW } from "./chunk_window.ts";
@@ -36,13 +37,7 @@ function environment(
 ): CallEnvironment & { readonly seen: Seen } {
   const seen: Seen = { chunks: [], progress: [], log: [] };
   return {
-    signal: new AbortController().signal,
-    headers: {},
-    trace: undefined,
-    client: undefined,
-    answers: {},
-    chunksOnly: false,
-    dependencies: new Map(),
+    ...bareEnvironment(),
     emit: (chunk) => {
       seen.chunks.push(chunk);
       return Promise.resolve();

@@ -9,6 +9,7 @@ import type { CheckVerdict } from "../agent.ts";
 import type { CompletionRequest } from "../completion.ts";
 import type { Target } from "../dependency.ts";
 import type { AgentManifest } from "../manifest.ts";
+import type { LentTool } from "../llm/toolbox.ts";
 import type { Outcome, PlainError } from "../mcp/result.ts";
 import type { McpClient, TraceContext } from "../handler_context.ts";
 import type { AgentRequest, CheckKind, LogLevel, PortCallOptions } from "./host.ts";
@@ -21,6 +22,7 @@ export interface Lent {
   readonly answers: Readonly<Record<string, unknown>>;
   readonly chunksOnly: boolean;
   readonly dependencies: ReadonlyMap<string, Target>;
+  readonly toolbox: readonly LentTool[];
 }
 
 /** What most calls are lent: nothing. */
@@ -31,6 +33,7 @@ export const NOTHING_LENT: Lent = {
   answers: {},
   chunksOnly: false,
   dependencies: new Map(),
+  toolbox: [],
 };
 
 /** From the trusted side to the worker. */

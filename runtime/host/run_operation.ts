@@ -9,11 +9,13 @@ import { type Ask, askWith, type Unanswered } from "../ask.ts";
 import type { CompletionRequest } from "../completion.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type { HandlerContext, Logger } from "../handler_context.ts";
+import type { Toolbox } from "../llm/toolbox.ts";
 import { encodeOutcome, type Outcome } from "../mcp/result.ts";
 import { checkValue } from "./check_value.ts";
 import { dependencyClient } from "./dependency_client.ts";
 import type { CallEnvironment, LogLevel } from "./host.ts";
 import type { Operation } from "./operation.ts";
+import { toolboxOf } from "./toolbox_calls.ts";
 
 /** What happened during one run beside what the handler returns. */
 interface Run {
@@ -106,6 +108,7 @@ class Context implements HandlerContext {
   readonly #environment: CallEnvironment;
   readonly #run: Run;
   #log: Logger | undefined;
+  #toolbox: Toolbox | undefined;
 
   constructor(environment: CallEnvironment, run: Run) {
     this.#environment = environment;
@@ -134,6 +137,11 @@ class Context implements HandlerContext {
 
   get progress(): HandlerContext["progress"] {
     return (progress, total, message) => this.#environment.progress(progress, total, message);
+  }
+
+  /** Tools of others that the handler may call, by name; see `Tool.toolbox`. */
+  get toolbox(): Toolbox {
+    return this.#toolbox ??= toolboxOf(this.#environment);
   }
 
   get ask(): Ask {

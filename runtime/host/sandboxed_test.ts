@@ -1,7 +1,6 @@
 /** What only a sandboxed host does: isolation. */
 import assert from "node:assert/strict";
-import { decodeResult, outcomeToResult } from "../mcp/result.ts";
-import type { CallEnvironment, Host } from "./host.ts";
+import { valueOf } from "./call_fixture.ts";
 import type { Permissions } from "./plan.ts";
 import { hostSandboxed } from "./sandboxed.ts";
 
@@ -9,23 +8,6 @@ const suite = new URL("./testdata/suite_agent.ts", import.meta.url).href;
 
 function open(permissions: Permissions = {}, log: (message: string) => void = () => {}) {
   return hostSandboxed({ url: suite, permissions, log: (_level, message) => log(message) });
-}
-
-const environment: CallEnvironment = {
-  signal: new AbortController().signal,
-  headers: {},
-  trace: undefined,
-  client: undefined,
-  answers: {},
-  chunksOnly: false,
-  dependencies: new Map(),
-  emit: () => Promise.resolve(),
-  progress: () => {},
-  log: () => {},
-};
-
-async function value(host: Host, tool: string, args: unknown = {}) {
-  return decodeResult(outcomeToResult(await host.invoke(tool, args, environment)));
 }
 
 const refused: [tool: string, args: unknown, flag: string][] = [
@@ -38,12 +20,12 @@ const refused: [tool: string, args: unknown, flag: string][] = [
 for (const [tool, args, flag] of refused) {
   Deno.test(`sandbox without ${flag}: ${tool} is refused and the flag named`, async () => {
     await using host = await open();
-    await assert.rejects(value(host, tool, args), (error: { code: string; message: string }) => {
+    await assert.rejects(valueOf(host, tool, args), (error: { code: string; message: string }) => {
       assert.equal(error.code, "permission_denied");
       assert.ok(error.message.includes(flag), error.message);
       return true;
     });
-    assert.equal(await value(host, "echo", { value: "alive" }), "alive");
+    assert.equal(await valueOf(host, "echo", { value: "alive" }), "alive");
   });
 }
 
@@ -51,10 +33,10 @@ Deno.test("sandbox grants exactly what is declared, beside a narrower neighbour"
   Deno.env.set("MESH_SUITE_ALLOWED", "yes");
   await using wide = await open({ env: ["MESH_SUITE_ALLOWED"], read: ["/etc/hostname"] });
   await using narrow = await open();
-  assert.equal(await value(wide, "reads_env", { name: "MESH_SUITE_ALLOWED" }), "yes");
-  assert.equal(await value(wide, "reads_file"), await Deno.readTextFile("/etc/hostname"));
-  await assert.rejects(value(wide, "reads_env", { name: "HOME" }), { code: "permission_denied" });
-  await assert.rejects(value(narrow, "reads_env", { name: "MESH_SUITE_ALLOWED" }), {
+  assert.equal(await valueOf(wide, "reads_env", { name: "MESH_SUITE_ALLOWED" }), "yes");
+  assert.equal(await valueOf(wide, "reads_file"), await Deno.readTextFile("/etc/hostname"));
+  await assert.rejects(valueOf(wide, "reads_env", { name: "HOME" }), { code: "permission_denied" });
+  await assert.rejects(valueOf(narrow, "reads_env", { name: "MESH_SUITE_ALLOWED" }), {
     code: "permission_denied",
   });
   Deno.env.delete("MESH_SUITE_ALLOWED");
@@ -62,7 +44,7 @@ Deno.test("sandbox grants exactly what is declared, beside a narrower neighbour"
 
 Deno.test("sandbox: a blocked thread does not block its host", async () => {
   await using host = await open();
-  const blocked = value(host, "blocks", { ms: 500 });
+  const blocked = valueOf(host, "blocks", { ms: 500 });
   let ticks = 0;
   const timer = setInterval(() => ticks++, 10);
   assert.equal(await blocked, "unblocked");
@@ -72,7 +54,7 @@ Deno.test("sandbox: a blocked thread does not block its host", async () => {
 
 Deno.test("sandbox: a thread that blocks for ever can be closed", async () => {
   const host = await open();
-  const blocked = assert.rejects(value(host, "blocks", { ms: 1e9 }), { code: "host_crashed" });
+  const blocked = assert.rejects(valueOf(host, "blocks", { ms: 1e9 }), { code: "host_crashed" });
   await host[Symbol.asyncDispose]();
   await blocked;
 });
@@ -84,14 +66,17 @@ for (const [tool, reason] of [["crashes", "nobody catches this"], ["exits", "Den
       {},
       (message) => message === "agent code restarted" && restarted.resolve(),
     );
-    const bystander = assert.rejects(value(host, "waits"), { code: "host_crashed" });
-    await assert.rejects(value(host, String(tool)), (error: { code: string; message: string }) => {
-      assert.equal(error.code, "host_crashed");
-      assert.ok(error.message.includes(String(reason)), error.message);
-      return true;
-    });
+    const bystander = assert.rejects(valueOf(host, "waits"), { code: "host_crashed" });
+    await assert.rejects(
+      valueOf(host, String(tool)),
+      (error: { code: string; message: string }) => {
+        assert.equal(error.code, "host_crashed");
+        assert.ok(error.message.includes(String(reason)), error.message);
+        return true;
+      },
+    );
     await bystander;
-    assert.equal(await value(host, "echo", { value: "back" }), "back", "a call waits for it");
+    assert.equal(await valueOf(host, "echo", { value: "back" }), "back", "a call waits for it");
     await restarted.promise;
   });
 }

@@ -307,6 +307,10 @@ class WorkerEnvironment implements CallEnvironment {
     return this.#lent.chunksOnly;
   }
 
+  get toolbox() {
+    return this.#lent.toolbox;
+  }
+
   get dependencies(): ReadonlyMap<string, DependencyPort> {
     return this.#dependencies ??= new Map(
       Array.from(this.#lent.dependencies, ([name, target]) => [name, {

@@ -9,6 +9,18 @@ import type { Target } from "../dependency.ts";
 import { isMeshError, type MeshError } from "../errors.ts";
 import type { ObservedFailure } from "../protocol/registration.ts";
 
+/** How a call is made to one of several replicas. */
+export interface Attempts<A, T> {
+  /** Whether load is spread over them; otherwise the first that is well is taken. */
+  readonly spread: boolean;
+  /** Sends the call; `unreachable` and `overloaded` mean that it did not run. */
+  send(target: Target): Promise<A>;
+  /** Reads the answer. What it throws says nothing about the replica. */
+  read(answer: A): T;
+  /** Whether another replica is tried after a call that did run. @default never */
+  moves?(error: unknown, target: Target): boolean;
+}
+
 /** What replicas need from outside. */
 export interface ReplicasOptions {
   /** Milliseconds, monotonic. @default performance.now */
@@ -52,25 +64,19 @@ export class Replicas {
   /**
    * Sends a call to one of `targets`, and to another one while nothing was sent.
    *
-   * @param targets Of one rank, the registry's choice first; at least one.
-   * @param spread Whether load is spread over them; otherwise the first that is well is taken.
-   * @param attempt Sends the call; `unreachable` and `overloaded` mean that it did not run.
+   * @param targets The registry's choice first; at least one.
    * @throws What the last attempt threw.
    */
-  async call<T>(
-    targets: readonly Target[],
-    spread: boolean,
-    attempt: (target: Target) => Promise<T>,
-  ): Promise<T> {
+  async call<A, T>(targets: readonly Target[], attempts: Attempts<A, T>): Promise<T> {
     let left = targets;
     for (;;) {
-      const target = this.#pick(left, spread);
+      const target = this.#pick(left, attempts.spread);
       try {
-        return await this.#track(target, attempt);
+        return attempts.read(await this.#track(target, attempts));
       } catch (error) {
         left = left.filter((other) => other !== target);
-        const unsent = isMeshError(error, "unreachable") || isMeshError(error, "overloaded");
-        if (!unsent || left.length === 0) throw error;
+        const moves = attempts.moves?.(error, target) === true;
+        if (left.length === 0 || !(moves || didNotRun(error))) throw error;
       }
     }
   }
@@ -141,13 +147,13 @@ export class Replicas {
     return replica;
   }
 
-  async #track<T>(target: Target, attempt: (target: Target) => Promise<T>): Promise<T> {
+  async #track<A>(target: Target, attempts: Pick<Attempts<A, unknown>, "send">): Promise<A> {
     const replica = this.#of(target);
     const probe = replica.asideUntil !== 0 && !replica.probing;
     if (probe) replica.probing = true;
     replica.inFlight += 1;
     try {
-      const answer = await attempt(target);
+      const answer = await attempts.send(target);
       replica.failures = 0;
       replica.asideUntil = 0;
       replica.asideMs = ASIDE_MS.first;
@@ -172,6 +178,11 @@ export class Replicas {
     replica.unreported += replica.failures;
     this.#onSuspect(target);
   }
+}
+
+/** Whether a call failed before it ran. */
+export function didNotRun(error: unknown): boolean {
+  return isMeshError(error, "unreachable") || isMeshError(error, "overloaded");
 }
 
 /** Whether a failure says something about the replica, not about the call. */

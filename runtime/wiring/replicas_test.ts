@@ -24,18 +24,24 @@ function under(dice: () => number = Math.random) {
 
 const failing = (code: MeshErrorCode, details?: unknown) => () =>
   Promise.reject(new MeshError(code, code, { details }));
+const callOne = <T>(
+  replicas: Replicas,
+  targets: readonly Target[],
+  spread: boolean,
+  send: (target: Target) => Promise<T>,
+) => replicas.call(targets, { spread, send, read: (answer) => answer });
 const named = ({ agentId }: Target) => Promise.resolve(agentId);
 
 Deno.test("Replicas sends a single target everything", async () => {
   const { replicas } = under();
-  assert.equal(await replicas.call([a], true, named), "a");
+  assert.equal(await callOne(replicas, [a], true, named), "a");
 });
 
 Deno.test("Replicas spreads calls by chance and by load", async () => {
   const { replicas } = under();
   const counts = new Map<string, number>();
   for (let call = 0; call < 3_000; call++) {
-    const id = await replicas.call([a, b, c], true, named);
+    const id = await callOne(replicas, [a, b, c], true, named);
     counts.set(id, (counts.get(id) ?? 0) + 1);
   }
   for (const id of ["a", "b", "c"]) {
@@ -55,7 +61,7 @@ Deno.test("Replicas gives a slow one less: fewest in flight of two picks", async
     return new Promise<void>((resolve) => release.push(resolve));
   };
   for (let call = 0; call < 300; call++) {
-    slowCalls.push(replicas.call([a, b, c], true, attempt));
+    slowCalls.push(callOne(replicas, [a, b, c], true, attempt));
     await Promise.resolve();
     await Promise.resolve();
     await Promise.resolve();
@@ -69,7 +75,7 @@ Deno.test("Replicas gives a slow one less: fewest in flight of two picks", async
 Deno.test("Replicas without spreading takes the registry's choice", async () => {
   const { replicas } = under();
   for (let call = 0; call < 20; call++) {
-    assert.equal(await replicas.call([b, a, c], false, named), "b");
+    assert.equal(await callOne(replicas, [b, a, c], false, named), "b");
   }
 });
 
@@ -77,7 +83,7 @@ for (const code of ["unreachable", "overloaded"] as const) {
   Deno.test(`Replicas tries another when nothing was sent: ${code}`, async () => {
     const { replicas } = under();
     const tried: string[] = [];
-    const answer = await replicas.call([a, b, c], false, ({ agentId }) => {
+    const answer = await callOne(replicas, [a, b, c], false, ({ agentId }) => {
       tried.push(agentId);
       return agentId === "c" ? Promise.resolve("c") : failing(code)();
     });
@@ -94,14 +100,14 @@ for (const code of ["interrupted", "timeout", "protocol", "cancelled", "tool_fai
       tries += 1;
       return failing(code)();
     };
-    await assert.rejects(replicas.call([a, b], false, attempt), { code });
+    await assert.rejects(callOne(replicas, [a, b], false, attempt), { code });
     assert.equal(tries, 1);
   });
 }
 
 Deno.test("Replicas fails with the last failure when none can be reached", async () => {
   const { replicas, suspects } = under();
-  await assert.rejects(replicas.call([a, b], false, failing("unreachable")), {
+  await assert.rejects(callOne(replicas, [a, b], false, failing("unreachable")), {
     code: "unreachable",
   });
   assert.deepEqual(suspects, ["a", "b"]);
@@ -112,7 +118,7 @@ Deno.test("Replicas sets one aside at once when it refuses connections, and prob
   let up = false;
   const attempt = (target: Target) =>
     target === a && !up ? failing("unreachable")() : named(target);
-  assert.equal(await replicas.call([a, b], false, attempt), "b");
+  assert.equal(await callOne(replicas, [a, b], false, attempt), "b");
   assert.deepEqual(suspects, ["a"]);
   clock.now = 499;
   let asked = 0;
@@ -120,35 +126,36 @@ Deno.test("Replicas sets one aside at once when it refuses connections, and prob
     if (target === a) asked += 1;
     return attempt(target);
   };
-  assert.equal(await replicas.call([a, b], false, counting), "b");
+  assert.equal(await callOne(replicas, [a, b], false, counting), "b");
   assert.equal(asked, 0, "set aside");
   clock.now = 500;
-  assert.equal(await replicas.call([a, b], false, counting), "b");
+  assert.equal(await callOne(replicas, [a, b], false, counting), "b");
   assert.equal(asked, 1, "probed once, and set aside for twice as long");
   clock.now = 1_499;
-  assert.equal(await replicas.call([a, b], false, counting), "b");
+  assert.equal(await callOne(replicas, [a, b], false, counting), "b");
   assert.equal(asked, 1);
   clock.now = 1_500;
   up = true;
-  assert.equal(await replicas.call([a, b], false, counting), "a");
-  assert.equal(await replicas.call([a, b], false, counting), "a", "well again");
+  assert.equal(await callOne(replicas, [a, b], false, counting), "a");
+  assert.equal(await callOne(replicas, [a, b], false, counting), "a", "well again");
   assert.deepEqual(suspects, ["a", "a"]);
 });
 
 Deno.test("Replicas lets only one call probe", async () => {
   const { replicas, clock } = under();
-  await replicas.call(
+  await callOne(
+    replicas,
     [a, b],
     false,
     (target) => target === a ? failing("unreachable")() : named(target),
   );
   clock.now = 600;
   const probe = Promise.withResolvers<string>();
-  const probing = replicas.call([a, b], false, () => probe.promise);
-  assert.equal(await replicas.call([a, b], false, named), "b");
+  const probing = callOne(replicas, [a, b], false, () => probe.promise);
+  assert.equal(await callOne(replicas, [a, b], false, named), "b");
   probe.resolve("probed");
   assert.equal(await probing, "probed");
-  assert.equal(await replicas.call([a, b], false, named), "a");
+  assert.equal(await callOne(replicas, [a, b], false, named), "a");
 });
 
 const repeated: [name: string, code: MeshErrorCode, details: unknown, opens: boolean][] = [
@@ -162,30 +169,30 @@ for (const [name, code, details, opens] of repeated) {
   Deno.test(`Replicas after three ${name} in a row ${opens ? "sets aside" : "goes on"}`, async () => {
     const { replicas, suspects } = under();
     for (let call = 0; call < 2; call++) {
-      await assert.rejects(replicas.call([a, b], false, failing(code, details)), { code });
+      await assert.rejects(callOne(replicas, [a, b], false, failing(code, details)), { code });
     }
     assert.deepEqual(suspects, []);
-    await assert.rejects(replicas.call([a, b], false, failing(code, details)), { code });
+    await assert.rejects(callOne(replicas, [a, b], false, failing(code, details)), { code });
     assert.deepEqual(suspects, opens ? ["a"] : []);
-    assert.equal(await replicas.call([a, b], false, named), opens ? "b" : "a");
+    assert.equal(await callOne(replicas, [a, b], false, named), opens ? "b" : "a");
   });
 }
 
 Deno.test("Replicas forgives failures that are not in a row", async () => {
   const { replicas, suspects } = under();
   for (let call = 0; call < 5; call++) {
-    await assert.rejects(replicas.call([a], false, failing("interrupted")));
-    await assert.rejects(replicas.call([a], false, failing("interrupted")));
-    await replicas.call([a], false, named);
+    await assert.rejects(callOne(replicas, [a], false, failing("interrupted")));
+    await assert.rejects(callOne(replicas, [a], false, failing("interrupted")));
+    await callOne(replicas, [a], false, named);
   }
   assert.deepEqual(suspects, []);
 });
 
 Deno.test("Replicas.takeObserved() tells each failure once", async () => {
   const { replicas } = under();
-  await assert.rejects(replicas.call([a], false, failing("unreachable")));
+  await assert.rejects(callOne(replicas, [a], false, failing("unreachable")));
   for (let call = 0; call < 3; call++) {
-    await assert.rejects(replicas.call([b], false, failing("interrupted")));
+    await assert.rejects(callOne(replicas, [b], false, failing("interrupted")));
   }
   assert.deepEqual(replicas.takeObserved(), [
     { agent_id: "a", failures: 1 },
@@ -196,8 +203,28 @@ Deno.test("Replicas.takeObserved() tells each failure once", async () => {
 
 Deno.test("Replicas.retain() forgets who is gone", async () => {
   const { replicas } = under();
-  await assert.rejects(replicas.call([a], false, failing("unreachable")));
+  await assert.rejects(callOne(replicas, [a], false, failing("unreachable")));
   replicas.retain(new Set(["b"]));
   assert.deepEqual(replicas.takeObserved(), []);
-  assert.equal(await replicas.call([a, b], false, named), "a");
+  assert.equal(await callOne(replicas, [a, b], false, named), "a");
+});
+
+Deno.test("Replicas tries the next one after a failure that may move, and after no other", async () => {
+  const { replicas, suspects } = under();
+  const tried: string[] = [];
+  const failingRead = (text: string) =>
+    replicas.call([a, b, c], {
+      spread: false,
+      send: named,
+      read: (agentId) => {
+        tried.push(agentId);
+        if (agentId === "c") return text;
+        throw new MeshError("tool_failed", `${agentId} failed`);
+      },
+      moves: (_error, { agentId }) => agentId !== text,
+    });
+  assert.equal(await failingRead("answer"), "answer");
+  assert.deepEqual(tried, ["a", "b", "c"]);
+  await assert.rejects(failingRead("b"), { message: "b failed" });
+  assert.deepEqual(suspects, [], "what an answer says is nothing about its replica");
 });

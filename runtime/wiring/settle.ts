@@ -55,8 +55,9 @@ export class Settle implements Disposable {
   waits({ key, dependencies }: OperationManifest): boolean {
     if (!this.#open || dependencies.length === 0) return false;
     const wired = this.#slots.of(key);
-    return dependencies.some(({ name, required }) =>
-      !wired.has(name) && (required || !this.#answered)
+    // A tool that has a language model can do little without it.
+    return dependencies.some(({ name, required, llm }) =>
+      !wired.has(name) && (required || llm !== undefined || !this.#answered)
     );
   }
 

@@ -7,7 +7,13 @@
 import type { Target } from "../dependency.ts";
 import type { Unresolved } from "../host/plan.ts";
 import { type AgentManifest, type OperationManifest, operationsOf } from "../manifest.ts";
-import type { Alternate, HeartbeatResponse, ResolvedDependency } from "../protocol/registration.ts";
+import { type LentTool, offeredTools } from "../llm/toolbox.ts";
+import type {
+  Alternate,
+  HeartbeatResponse,
+  ResolvedDependency,
+  ResolvedLlmProvider,
+} from "../protocol/registration.ts";
 
 /** A slot that leads somewhere else than before, or nowhere. */
 export interface WiringChange {
@@ -22,9 +28,16 @@ export interface WiringChange {
 /** Where a dependency may be sent: the registry's choice first, then others of the same rank. */
 export type Targets = readonly [Target, ...Target[]];
 
+/** The part of a heartbeat answer that says where an agent's dependencies lead. */
+export type WiringAnswer = Pick<
+  HeartbeatResponse,
+  "dependencies_resolved" | "llm_tools" | "llm_providers"
+>;
+
 /** The slots of one agent. */
 export class Slots {
   readonly #targets = new Map<string, ReadonlyMap<string, Targets>>();
+  readonly #toolboxes = new Map<string, readonly LentTool[]>();
   #operations: readonly OperationManifest[];
 
   constructor(manifest: AgentManifest) {
@@ -36,8 +49,15 @@ export class Slots {
     this.#operations = operationsOf(manifest);
     const keys = new Set(this.#operations.map(({ key }) => key));
     for (const key of [...this.#targets.keys()]) {
-      if (!keys.has(key)) this.#targets.delete(key);
+      if (keys.has(key)) continue;
+      this.#targets.delete(key);
+      this.#toolboxes.delete(key);
     }
+  }
+
+  /** The tools that the language model of an operation is offered. */
+  toolboxOf(key: string): readonly LentTool[] {
+    return this.#toolboxes.get(key) ?? [];
   }
 
   /** The wired dependencies of an operation, by the name its handler knows them under. */
@@ -50,6 +70,9 @@ export class Slots {
     const ids = new Set<string>();
     for (const slots of this.#targets.values()) {
       for (const targets of slots.values()) targets.forEach(({ agentId }) => ids.add(agentId));
+    }
+    for (const tools of this.#toolboxes.values()) {
+      tools.forEach(({ target }) => ids.add(target.agentId));
     }
     return ids;
   }
@@ -67,14 +90,17 @@ export class Slots {
   }
 
   /** Fills the slots from a heartbeat answer and tells what changed. */
-  apply(resolved: HeartbeatResponse["dependencies_resolved"] = {}): WiringChange[] {
+  apply(answer: WiringAnswer): WiringChange[] {
+    const { dependencies_resolved: resolved = {}, llm_tools = {}, llm_providers = {} } = answer;
     const changes: WiringChange[] = [];
     for (const { key, dependencies } of this.#operations) {
-      const entries = resolved[key] ?? [];
+      const entries = own(resolved, key) ?? [];
       const before = this.of(key);
       const now = new Map<string, Targets>();
-      dependencies.forEach(({ name, capability }, position) => {
-        const targets = targetsOf(entries[position]);
+      dependencies.forEach(({ name, capability, llm }, position) => {
+        const targets = llm === undefined
+          ? targetsOf(entries[position])
+          : providersOf(own(llm_providers, key));
         if (targets !== undefined) now.set(name, targets);
         const [from] = before.get(name) ?? [];
         const [to] = targets ?? [];
@@ -83,12 +109,25 @@ export class Slots {
         }
       });
       this.#targets.set(key, now);
+      const offered = own(llm_tools, key);
+      if (offered !== undefined) this.#toolboxes.set(key, offeredTools(offered));
     }
     return changes;
   }
 }
 
 const NOTHING: ReadonlyMap<string, Targets> = new Map();
+
+/** A value by a function's name, which may be `constructor` or anything else. */
+function own<V>(values: Readonly<Record<string, V>>, name: string): V | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+function providersOf(provider: ResolvedLlmProvider | undefined): Targets | undefined {
+  if (provider?.status !== "available") return undefined;
+  const first = targetOf({ ...provider, function_name: provider.name });
+  return [first, ...(provider.alternates ?? []).map(targetOf)];
+}
 
 function targetsOf(entry: ResolvedDependency | undefined): Targets | undefined {
   // Anything but `available` counts as missing (registry-protocol §9.4).

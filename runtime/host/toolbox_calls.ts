@@ -1,0 +1,28 @@
+/**
+ * The toolbox of a call as its handler sees it. On the side of the agent's code.
+ *
+ * @module
+ */
+import { MeshError } from "../errors.ts";
+import type { Toolbox, ToolboxTool } from "../llm/toolbox.ts";
+import { type CallEnvironment, type DependencyPort, toolPort } from "./host.ts";
+import { either } from "./signals.ts";
+
+/** The tools that were lent to a call. */
+export function toolboxOf(environment: CallEnvironment): Toolbox {
+  const tools = environment.toolbox.map((lent): [string, ToolboxTool] => [lent.name, {
+    ...lent,
+    call: async (args, { signal, timeoutMs } = {}) =>
+      await portOf(environment, lent.name).call({ method: "tools/call", args }, {
+        signal: either(environment.signal, signal),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      }),
+  }]);
+  return new Map(tools);
+}
+
+function portOf(environment: CallEnvironment, name: string): DependencyPort {
+  const port = environment.dependencies.get(toolPort(name));
+  if (port === undefined) throw new MeshError("not_found", `there is no tool "${name}" here`);
+  return port;
+}
