@@ -11,7 +11,6 @@ import { HeaderAllowList } from "./headers.ts";
 import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
 import { Idempotency } from "./idempotency.ts";
 import { InboundEnvironment } from "./inbound_environment.ts";
-import { mayAskAnother } from "./llm/failover.ts";
 import { handedTools } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, keyText, type OperationManifest, operationsOf } from "./manifest.ts";
@@ -240,7 +239,7 @@ export class Calls {
       const targets = wired.get(name);
       if (targets !== undefined) {
         const lead = () => slots.of(operation.key).get(name) ?? targets;
-        const route = { targets, lead, moves: llm && mayAskAnother };
+        const route = { targets, lead, llm: llm !== undefined };
         dependencies.set(name, this.#outbound.port(route, caller));
       } else if (required) {
         throw new MeshError(
@@ -252,7 +251,7 @@ export class Calls {
     }
     for (const { name, target } of toolbox) {
       const targets: Targets = [target];
-      const route = { targets, lead: () => targets, moves: undefined };
+      const route = { targets, lead: () => targets, llm: false };
       dependencies.set(toolPort(name), this.#outbound.port(route, caller));
     }
     return dependencies;

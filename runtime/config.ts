@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { MeshError } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
+import type { LlmSettings } from "./llm/llm.ts";
 import type { AgentManifest } from "./manifest.ts";
 
 /** What an agent process is configured with. Times are milliseconds. */
@@ -37,6 +38,8 @@ export interface AgentConfig {
   readonly hasSessions: boolean;
   /** Signs what travels through clients while they answer questions. Secret. */
   readonly stateKey: Uint8Array;
+  /** What beats the declarations of language models. */
+  readonly llm: LlmSettings;
   readonly logLevel: LogLevel;
 }
 
@@ -64,6 +67,9 @@ const EnvSchema = z.object({
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
   MCP_MESH_MCP_SESSIONS: z.stringbool().optional(),
   MCP_MESH_REQUEST_STATE_KEY: z.string().min(32).optional(),
+  MESH_LLM_MODEL: z.string().optional(),
+  MESH_LLM_MAX_ITERATIONS: z.coerce.number().int().positive().optional(),
+  MESH_LLM_FILTER_MODE: z.enum(["all", "best_match", "*"]).optional(),
   MCP_MESH_LOG_LEVEL: z.string().toLowerCase()
     .transform((level) => level === "warning" ? "warn" : level === "trace" ? "debug" : level)
     .pipe(z.enum(["debug", "info", "warn", "error"])).default("info"),
@@ -137,6 +143,11 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     stateKey: env.MCP_MESH_REQUEST_STATE_KEY === undefined
       ? crypto.getRandomValues(new Uint8Array(32))
       : new TextEncoder().encode(env.MCP_MESH_REQUEST_STATE_KEY),
+    llm: {
+      model: env.MESH_LLM_MODEL,
+      maxIterations: env.MESH_LLM_MAX_ITERATIONS,
+      toolMode: env.MESH_LLM_FILTER_MODE,
+    },
     logLevel: env.MCP_MESH_LOG_LEVEL,
   };
 }

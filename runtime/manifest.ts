@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import type { DependencyDefinition, DependencyDefinitions, MatchMode } from "./dependency.ts";
-import type { LlmSelector, ToolFilter } from "./llm/llm.ts";
+import type { LlmSelector, ToolFilter, ToolFilterMode } from "./llm/llm.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Resource } from "./resource.ts";
 import type { RegistrationInput } from "./protocol/registration.ts";
@@ -65,7 +65,11 @@ export interface ToolManifest extends OperationManifest {
   /** Further members of its entry in `tools/list`, of a tool that is passed on; see `Verbatim`. */
   readonly listing?: Readonly<Record<string, unknown>>;
   /** Which tools its language model is offered; `undefined` when none. */
-  readonly offered: { readonly filter: readonly ToolFilter[]; readonly mode: string } | undefined;
+  readonly offered:
+    | { readonly filter: readonly ToolFilter[]; readonly mode: ToolFilterMode }
+    | undefined;
+  /** URL of the file its system prompt is in. */
+  readonly promptFile?: string;
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -183,6 +187,7 @@ export function toolManifest(name: string, tool: Tool): ToolManifest {
     annotations: tool.annotations,
     ...(tool.verbatim && { listing: tool.verbatim.listing }),
     ...(tool.toolbox && { toolbox: tool.toolbox }),
+    ...(tool.promptFile && { promptFile: tool.promptFile }),
     offered: tool.llm?.tools && {
       filter: tool.llm.tools,
       mode: tool.llm.toolMode ?? (tool.llm.tools.includes("*") ? "*" : "all"),
@@ -196,6 +201,16 @@ function toolSchemas(name: string, { input, output }: Tool) {
     inputSchema: jsonSchema(input, "input", `input schema of tool "${name}"`),
     outputSchema: output && jsonSchema(output, "output", `output schema of tool "${name}"`),
   };
+}
+
+/** Whether a handler of the agent gets a language model. */
+export function usesLlm({ tools }: AgentManifest): boolean {
+  return tools.some(({ dependencies }) => dependencies.some(({ llm }) => llm !== undefined));
+}
+
+/** The prompt files of an agent's language models, by URL. */
+export function promptFiles({ tools }: AgentManifest): readonly string[] {
+  return tools.flatMap(({ promptFile }) => promptFile ?? []);
 }
 
 /** The name a tool's handler knows its language model under. */
@@ -347,6 +362,8 @@ export interface RegistrationAddress {
   readonly host: string;
   readonly port: number;
   readonly runtime: string;
+  /** Beats what tools declare; see `LlmSettings`. */
+  readonly toolMode?: ToolFilterMode | undefined;
 }
 
 /** The body of `POST /heartbeat` for an agent at an address. */
@@ -375,7 +392,7 @@ export function registration(
         ...(tool.annotations === undefined ? {} : { annotations: { ...tool.annotations } }),
         ...schemaFields(tool),
         dependencies: tool.dependencies.filter(({ llm }) => !llm).map(dependencyEntry),
-        ...llmFields(tool),
+        ...llmFields(tool, address.toolMode),
         ...(tool.kwargs === undefined ? {} : { kwargs: { ...tool.kwargs } }),
       })),
       // The registry wires tools only: what else has dependencies goes by an entry without a schema,
@@ -392,11 +409,11 @@ export function registration(
   };
 }
 
-function llmFields({ dependencies, offered }: ToolManifest) {
+function llmFields({ dependencies, offered }: ToolManifest, toolMode = offered?.mode) {
   const provider = dependencies.find(({ llm }) => llm);
   return {
     ...(offered && {
-      llm_filter: { filter: [...offered.filter], filter_mode: offered.mode },
+      llm_filter: { filter: [...offered.filter], filter_mode: toolMode },
     }),
     ...(provider && {
       llm_provider: {

@@ -176,6 +176,7 @@ export class MeshNode {
       host: advertisedHost,
       port: this.#port,
       runtime,
+      toolMode: this.config.llm.toolMode,
     });
   }
 
@@ -205,7 +206,7 @@ export class MeshNode {
     await this.#host.open({
       log: this.#log,
       checkHealth: () => void this.#checkHealth(),
-    });
+    }, this.config.llm);
     if (this.#state !== "starting") return;
     this.#state = "up";
     this.#settle.open();

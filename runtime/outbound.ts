@@ -11,6 +11,7 @@ import { isMeshError, MeshError } from "./errors.ts";
 import type { TraceContext } from "./handler_context.ts";
 import { type HeaderAllowList, traceHeaders, withCarried } from "./headers.ts";
 import type { AgentRequest, DependencyPort, Host, PortCallOptions } from "./host/host.ts";
+import { mayAskAnother } from "./llm/failover.ts";
 import { promptKey } from "./manifest.ts";
 import { callTool, listAgent, requestAgent, type RequestOptions } from "./mcp/client.ts";
 import { type CallToolResult, decodeResult, type Outcome, outcomeValue } from "./mcp/result.ts";
@@ -45,12 +46,10 @@ export interface Route {
   /** Where it leads when a call is tried again. */
   lead(): Targets;
   /**
-   * Whether the next target is asked after a failure; targets are then asked in their order. Of
-   * dependencies whose load is spread, nothing moves that ran.
+   * Providers of a language model: asked in their order, the next one when one fails before anything
+   * was done, and the answer says who gave it.
    */
-  readonly moves:
-    | ((error: MeshError, target: Target, args: Record<string, unknown>) => boolean)
-    | undefined;
+  readonly llm: boolean;
 }
 
 /** What an agent answered: an MCP result of a call, or a value that has been read already. */
@@ -100,7 +99,7 @@ export class Outbound {
     };
     // Another replica need not have the sibling tool, nor its state: it is not spread.
     const spread = request.method === "tools/call" && request.tool === undefined &&
-      route.moves === undefined;
+      !route.llm;
     let last: Target = route.targets[0];
     for (let attempt = 1;; attempt++) {
       const failures: Failure[] = [];
@@ -112,7 +111,10 @@ export class Outbound {
             return this.#send(target, request, watched, deadline, caller);
           },
           // A tool's own failure says nothing about its replica.
-          read: (answered) => "result" in answered ? decodeResult(answered.result) : answered.value,
+          read: (answered) => {
+            const value = "result" in answered ? decodeResult(answered.result) : answered.value;
+            return route.llm ? { provider: last.agentId, value } : value;
+          },
           moves: (error, target) =>
             !streamed && movesOn(route, request, error, target) &&
             failures.push({ error, target }) > 0,
@@ -275,13 +277,13 @@ interface Failure {
 }
 
 function movesOn(
-  { moves }: Route,
+  { llm }: Route,
   request: AgentRequest,
   error: unknown,
   target: Target,
 ): error is MeshError {
-  return moves !== undefined && request.method === "tools/call" && isMeshError(error) &&
-    moves(error, target, request.args);
+  return llm && request.method === "tools/call" && isMeshError(error) &&
+    mayAskAnother(error, target, request.args);
 }
 
 function allFailed(failures: readonly Failure[]): MeshError {

@@ -12,6 +12,7 @@ import {
   type ErasedHandler,
 } from "./handler_context.ts";
 import type { Llm, LlmDefinition } from "./llm/llm.ts";
+import { promptFile } from "./llm/prompt_files.ts";
 
 /** What a tool says about itself. */
 export interface ToolDefinition<
@@ -115,6 +116,8 @@ export interface Tool {
   readonly verbatim?: Verbatim;
   /** The language model its handler gets, if it declares one. */
   readonly llm?: LlmDefinition;
+  /** URL of the file its model's system prompt is in, if it is in one. */
+  readonly promptFile?: string;
   /**
    * Whose tools its handler may call besides its dependencies: those its language model is offered, or
    * those its caller hands over with their addresses, as consumers do to a provider.
@@ -162,9 +165,15 @@ export function tool<
     dependencies,
     annotations: definition.annotations,
     kwargs: definition.kwargs,
-    ...(definition.llm && { llm: definition.llm, toolbox: "offered" }),
+    ...llmOf(definition.llm),
     streams: Object.prototype.toString.call(handler) === "[object AsyncGeneratorFunction]",
     // Only called with what `input` parsed and a context built from `dependencies`.
     handler: handler as unknown as ErasedHandler,
   };
+}
+
+function llmOf(llm: LlmDefinition | undefined): Pick<Tool, "llm" | "promptFile" | "toolbox"> {
+  if (llm === undefined) return {};
+  const file = promptFile(llm.system ?? "", tool);
+  return { llm, toolbox: "offered", ...(file && { promptFile: file }) };
 }

@@ -10,6 +10,7 @@ import type { CompletionRequest } from "../completion.ts";
 import type { Target } from "../dependency.ts";
 import type { AgentManifest } from "../manifest.ts";
 import type { McpClient, TraceContext } from "../handler_context.ts";
+import type { LlmSettings } from "../llm/llm.ts";
 import type { LentTool } from "../llm/toolbox.ts";
 import type { Outcome } from "../mcp/result.ts";
 
@@ -129,12 +130,13 @@ export interface Host extends AsyncDisposable {
    */
   complete(key: string, request: CompletionRequest): Promise<readonly string[]>;
   /**
-   * Opens what the agent holds while it is served; closed with the host. Called once, before the
-   * first call.
+   * Compiles its prompts and opens what it holds while it is served, which is closed with the host.
+   * Called once, before the first call.
    *
+   * @param llm What beats the declarations of language models.
    * @throws {MeshError} Whatever kept it from opening.
    */
-  open(environment: LifespanEnvironment): Promise<void>;
+  open(environment: LifespanEnvironment, llm?: LlmSettings): Promise<void>;
   /** Runs a check of the agent; a check that throws is `degraded`, no check is `healthy`. */
   check(kind: CheckKind): Promise<CheckVerdict>;
 }

@@ -5,6 +5,9 @@
  */
 import type { Agent, CheckVerdict } from "../agent.ts";
 import type { CheckKind, Host } from "./host.ts";
+import { readPrompts } from "../llm/prompt_files.ts";
+import { Templates } from "../llm/templates.ts";
+import { promptFiles, usesLlm } from "../manifest.ts";
 import { openLifespan } from "./open_lifespan.ts";
 import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
@@ -12,7 +15,9 @@ import { runCompletion, runOperation } from "./run_operation.ts";
 
 /** Hosts `agent` in this thread. */
 export function hostInThread(agent: Agent): Host {
-  const operations = new Operations(agent);
+  // What the process may read is up to its permissions.
+  const templates = new Templates((file) => readPrompts([file]));
+  const operations = new Operations(agent, templates);
   let held: AsyncDisposable | undefined;
   return {
     get manifest() {
@@ -32,7 +37,11 @@ export function hostInThread(agent: Agent): Host {
       }
     },
     complete: async (key, request) => await runCompletion(operations.of(key), request),
-    async open(environment) {
+    async open(environment, llm) {
+      const manifest = agent.manifest();
+      if (usesLlm(manifest)) {
+        await operations.prepare(readPrompts(promptFiles(manifest)), llm);
+      }
       held = await openLifespan(agent, environment);
     },
     check: (kind: CheckKind): Promise<CheckVerdict> => runCheck(agent, kind),

@@ -9,6 +9,8 @@ import type { CheckVerdict } from "../agent.ts";
 import type { CompletionRequest } from "../completion.ts";
 import type { Target } from "../dependency.ts";
 import type { AgentManifest } from "../manifest.ts";
+import type { PromptSources } from "../llm/prompt_files.ts";
+import type { LlmSettings } from "../llm/llm.ts";
 import type { LentTool } from "../llm/toolbox.ts";
 import type { Outcome, PlainError } from "../mcp/result.ts";
 import type { McpClient, TraceContext } from "../handler_context.ts";
@@ -55,6 +57,12 @@ export type ToWorker =
   }
   | { readonly type: "check"; readonly call: number; readonly kind: CheckKind }
   | { readonly type: "open" | "close"; readonly call: number }
+  | {
+    readonly type: "prepare";
+    readonly call: number;
+    readonly prompts: PromptSources;
+    readonly settings: LlmSettings | undefined;
+  }
   | { readonly type: "port_chunk"; readonly port: number; readonly chunk: unknown }
   | { readonly type: "port_result"; readonly port: number; readonly value: unknown }
   | { readonly type: "port_error"; readonly port: number; readonly error: PlainError };

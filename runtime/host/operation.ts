@@ -11,6 +11,10 @@ import type { DependencyDefinitions } from "../dependency.ts";
 import { MeshError } from "../errors.ts";
 import type { ErasedHandler } from "../handler_context.ts";
 import { keyText, promptKey, resourceKey } from "../manifest.ts";
+import type { ToolLlm } from "../llm/chat.ts";
+import type { LlmDefinition, LlmSettings } from "../llm/llm.ts";
+import type { PromptSources } from "../llm/prompt_files.ts";
+import type { PromptTemplate, Templates } from "../llm/templates.ts";
 import { encodeContents } from "../mcp/contents.ts";
 import { encodeMessages } from "../mcp/messages.ts";
 import { type CallToolResult, encodeOutcome, isReadyMade, type Outcome } from "../mcp/result.ts";
@@ -27,6 +31,8 @@ export interface Operation {
   readonly dependencies: DependencyDefinitions;
   readonly complete: Completions;
   readonly handler: ErasedHandler;
+  /** The language model its handler gets, if it declares one. */
+  readonly llm?: ToolLlm;
   /**
    * What the handler returned, as it goes over the wire.
    *
@@ -40,8 +46,28 @@ export class Operations {
   readonly #agent: Agent;
   readonly #made = new WeakMap<Tool | Prompt | Resource, Operation>();
 
-  constructor(agent: Agent) {
+  readonly #templates: Templates;
+  #settings: LlmSettings | undefined;
+
+  constructor(agent: Agent, templates: Templates) {
     this.#agent = agent;
+    this.#templates = templates;
+  }
+
+  /**
+   * Makes the language models of the tools ready: compiles their prompts.
+   *
+   * @param sources Their files, and what these include.
+   * @param settings What beats their declarations.
+   * @throws {MeshError} `bad_definition`, with the place and what is wrong.
+   */
+  async prepare(sources: PromptSources, settings: LlmSettings | undefined): Promise<void> {
+    this.#settings = settings;
+    await this.#templates.provide(sources);
+    for (const key of this.#agent.tools.list().keys()) {
+      const { llm } = this.of(key);
+      if (llm?.system !== undefined) await llm.templates.check(llm.system);
+    }
   }
 
   /**
@@ -52,7 +78,9 @@ export class Operations {
   of(key: string): Operation {
     const { tools, prompts, resources } = this.#agent;
     const tool = tools.list().get(key);
-    if (tool !== undefined) return this.#once(tool, () => ofTool(key, tool));
+    if (tool !== undefined) {
+      return this.#once(tool, () => ({ ...ofTool(key, tool), ...this.#llmOf(key, tool) }));
+    }
     for (const [name, prompt] of prompts.list()) {
       if (promptKey(name) === key) return this.#once(prompt, () => ofPrompt(name, prompt));
     }
@@ -62,11 +90,33 @@ export class Operations {
     throw new MeshError("not_found", `agent "${this.#agent.name}" has no ${keyText(key)}`);
   }
 
+  #llmOf(name: string, { llm, promptFile }: Tool): Pick<Operation, "llm"> {
+    if (llm === undefined) return {};
+    return {
+      llm: {
+        definition: llm,
+        caller: `${this.#agent.name}.${name}`,
+        system: systemOf(name, llm, promptFile),
+        templates: this.#templates,
+        settings: this.#settings,
+      },
+    };
+  }
+
   #once(member: Tool | Prompt | Resource, make: () => Operation): Operation {
     let operation = this.#made.get(member);
     if (operation === undefined) this.#made.set(member, operation = make());
     return operation;
   }
+}
+
+function systemOf(
+  name: string,
+  { system }: LlmDefinition,
+  file: string | undefined,
+): PromptTemplate | undefined {
+  if (file !== undefined) return { file };
+  return system === undefined ? undefined : { text: system, name: `"system" of tool ${name}` };
 }
 
 function ofTool(name: string, tool: Tool): Operation {

@@ -10,6 +10,7 @@ import type { CompletionRequest } from "../completion.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type { HandlerContext, Logger } from "../handler_context.ts";
 import type { Toolbox } from "../llm/toolbox.ts";
+import { Chat } from "../llm/chat.ts";
 import { encodeOutcome, type Outcome } from "../mcp/result.ts";
 import { checkValue } from "./check_value.ts";
 import { dependencyClient } from "./dependency_client.ts";
@@ -43,7 +44,7 @@ export async function runOperation(
   const run: Run = { foreign: undefined, unanswered: undefined };
   let returned: unknown;
   try {
-    returned = handler(input, contextOf(operation, environment, run));
+    returned = handler(input, contextOf(operation, input, environment, run));
     if (isAsyncIterable(returned)) return await stream(returned, environment);
     // What is there already is not waited for.
     if (isThenable(returned)) returned = await returned;
@@ -157,11 +158,17 @@ class Context implements HandlerContext {
 }
 
 function contextOf(
-  { dependencies }: Operation,
+  { dependencies, llm }: Operation,
+  input: unknown,
   environment: CallEnvironment,
   run: Run,
 ): HandlerContext & Record<string, unknown> {
-  const context: HandlerContext & Record<string, unknown> = new Context(environment, run);
+  const own = new Context(environment, run);
+  const context: HandlerContext & Record<string, unknown> = own;
+  if (llm !== undefined) {
+    const foreign = run.foreign ??= new WeakSet();
+    context["llm"] = new Chat(llm, { input, environment, toolbox: own.toolbox, foreign });
+  }
   for (const name in dependencies) {
     run.foreign ??= new WeakSet();
     const definition = dependencies[name];
@@ -198,7 +205,15 @@ function failureOf(error: unknown, foreign: WeakSet<object> | undefined): MeshEr
     : new MeshError("tool_failed", error.message, { cause: error, details: error.details });
 }
 
-const SAME_FOR_CALLER: ReadonlySet<string> = new Set(["timeout", "cancelled", "superseded"]);
+const SAME_FOR_CALLER: ReadonlySet<string> = new Set([
+  "timeout",
+  "cancelled",
+  "superseded",
+  "llm_upstream",
+  "llm_refused",
+  "llm_limit",
+  "llm_invalid",
+]);
 
 /** The text of Deno's refusal, wherever it is in the chain of causes. */
 function permissionDenied(error: unknown): string | undefined {

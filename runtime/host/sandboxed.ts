@@ -6,8 +6,12 @@
  */
 import type { CheckVerdict } from "../agent.ts";
 import { Deadlines } from "../deadline.ts";
-import { MeshError } from "../errors.ts";
-import type { AgentManifest } from "../manifest.ts";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { errorText, MeshError } from "../errors.ts";
+import type { LlmSettings } from "../llm/llm.ts";
+import { readPrompts } from "../llm/prompt_files.ts";
+import { type AgentManifest, promptFiles, usesLlm } from "../manifest.ts";
 import { asMeshError, fromPlainError, type Outcome } from "../mcp/result.ts";
 import type { CompletionRequest } from "../completion.ts";
 import type {
@@ -32,6 +36,16 @@ export interface SandboxOptions {
   readonly permissions: Permissions;
   /** Gets the log lines of agent code. */
   readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+}
+
+/** Something asked of the worker that is answered by its being done. */
+type Request = DistributiveOmit<ToWorker & { type: "open" | "close" | "prepare" }, "call">;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** What the host was opened with. */
+interface Opened {
+  readonly environment: LifespanEnvironment;
+  readonly llm: LlmSettings | undefined;
 }
 
 /** Wait before the first restart after a crash, and the longest wait, in milliseconds. */
@@ -66,7 +80,7 @@ class SandboxedHost implements Host, CallHost {
   #loaded!: PromiseWithResolvers<AgentManifest>;
   #manifest: AgentManifest | undefined;
   #isLoaded = false;
-  #lifespan: LifespanEnvironment | undefined;
+  #opened: Opened | undefined;
   #restartMs = RESTART_MS.first;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -113,11 +127,10 @@ class SandboxedHost implements Host, CallHost {
     return await call.answer as readonly string[];
   }
 
-  async open(environment: LifespanEnvironment): Promise<void> {
-    if (!this.manifest.lifespan) return;
+  async open(environment: LifespanEnvironment, llm?: LlmSettings): Promise<void> {
     await this.#loaded.promise;
-    this.#lifespan = environment;
-    await this.#ask("open");
+    this.#opened = { environment, llm };
+    await this.#open(this.#opened);
   }
 
   async check(kind: CheckKind): Promise<CheckVerdict> {
@@ -136,7 +149,7 @@ class SandboxedHost implements Host, CallHost {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
-    if (this.#lifespan !== undefined) await this.#letGo();
+    if (this.#opened !== undefined && this.manifest.lifespan) await this.#letGo();
     this.#clock[Symbol.dispose]();
     this.#worker.terminate();
     this.#failAll(STOPPED);
@@ -146,13 +159,13 @@ class SandboxedHost implements Host, CallHost {
   async #letGo(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const overtime = setTimeout(resolve, CLOSE_MS);
-    await Promise.race([promise, this.#ask("close").catch(() => {})]);
+    await Promise.race([promise, this.#ask({ type: "close" }).catch(() => {})]);
     clearTimeout(overtime);
   }
 
-  async #ask(type: "open" | "close"): Promise<void> {
+  async #ask(request: Request): Promise<void> {
     const call = this.#begin(undefined);
-    this.post({ type, call: call.number });
+    this.post({ ...request, call: call.number });
     await call.answer;
   }
 
@@ -246,7 +259,7 @@ class SandboxedHost implements Host, CallHost {
         this.#logged(message);
         return;
       case "check_health":
-        return this.#lifespan?.checkHealth();
+        return this.#opened?.environment.checkHealth();
       case "port_abort":
         for (const call of this.#calls.all()) {
           call.abortPort(message.port, fromPlainError(message.error));
@@ -264,6 +277,7 @@ class SandboxedHost implements Host, CallHost {
     const before = this.#manifest;
     this.#manifest = manifest;
     if (loaded) void this.#ready(manifest);
+    else void this.#promptsChanged();
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(manifest)) {
       for (const listener of this.#listeners) listener.manifest?.();
     }
@@ -273,7 +287,7 @@ class SandboxedHost implements Host, CallHost {
   async #ready(manifest: AgentManifest): Promise<void> {
     const { resolve, reject } = this.#loaded;
     try {
-      if (this.#lifespan !== undefined) await this.#ask("open");
+      if (this.#opened !== undefined) await this.#open(this.#opened);
     } catch (error) {
       this.#options.log("error", asMeshError(error, "host_crashed").message);
       reject(error);
@@ -282,6 +296,27 @@ class SandboxedHost implements Host, CallHost {
     this.#isLoaded = true;
     this.#restartMs = RESTART_MS.first;
     resolve(manifest);
+  }
+
+  async #open(opened: Opened): Promise<void> {
+    await this.#prepare(opened);
+    if (this.manifest.lifespan) await this.#ask({ type: "open" });
+  }
+
+  /** Hands the prompt files of language models to the code, which may not be able to read them. */
+  async #prepare({ llm }: Opened): Promise<void> {
+    if (!usesLlm(this.manifest)) return;
+    const root = dirname(fileURLToPath(this.#options.url));
+    const prompts = readPrompts(promptFiles(this.manifest), root);
+    await this.#ask({ type: "prepare", prompts, settings: llm });
+  }
+
+  async #promptsChanged(): Promise<void> {
+    try {
+      if (this.#opened !== undefined) await this.#prepare(this.#opened);
+    } catch (error) {
+      this.#options.log("error", errorText(error));
+    }
   }
 
   #logged({ call, level, message, fields }: FromWorker & { type: "log" }): void {

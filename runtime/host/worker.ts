@@ -7,6 +7,7 @@
  */
 import { format, stripVTControlCharacters } from "node:util";
 import { type Agent, isAgent } from "../agent.ts";
+import { Templates } from "../llm/templates.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import { asMeshError, fromPlainError, plainError } from "../mcp/result.ts";
 import type {
@@ -93,7 +94,7 @@ class AgentWorker {
 
   constructor(agent: Agent, outbox: Outbox<FromWorker>) {
     this.#agent = agent;
-    this.#operations = new Operations(agent);
+    this.#operations = new Operations(agent, new Templates());
     this.#outbox = outbox;
   }
 
@@ -114,6 +115,12 @@ class AgentWorker {
       case "check":
         void runCheck(this.#agent, message.kind).then((verdict) =>
           this.post({ type: "verdict", call: message.call, verdict })
+        );
+        return;
+      case "prepare":
+        void this.#answer(
+          message.call,
+          () => this.#operations.prepare(message.prompts, message.settings),
         );
         return;
       case "open":

@@ -5,6 +5,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { ContentPart } from "./contract.ts";
 
 /** Which provider agents will do; written as for a dependency. */
 export interface LlmSelector {
@@ -59,11 +60,18 @@ export interface LlmDefinition {
   readonly repairs?: number;
 }
 
+/** What beats what is declared (`MESH_LLM_MODEL`, `MESH_LLM_MAX_ITERATIONS`, `MESH_LLM_FILTER_MODE`). */
+export interface LlmSettings {
+  readonly model: string | undefined;
+  readonly maxIterations: number | undefined;
+  readonly toolMode: ToolFilterMode | undefined;
+}
+
 /** One message of a conversation. */
-export interface ChatMessage {
+export interface LlmMessage {
   readonly role: "system" | "user" | "assistant";
   /** Text, or parts as OpenAI's chat completions have them (`text`, `image_url`, `file`). */
-  readonly content: string | readonly Readonly<Record<string, unknown>>[];
+  readonly content: string | readonly ContentPart[];
 }
 
 /** A picture or a file that goes with a message. */
@@ -106,22 +114,22 @@ export interface LlmOptions {
 }
 
 /** Tokens a request took, over all turns. */
-export interface Usage {
+export interface LlmUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
 
 /**
  * Why the model stopped: it was done; `length`, its tokens were used up; `iterations`, its turns were;
- * `refusal`, it or its vendor would not answer; `cancelled`, the request was given up.
+ * `refusal`, it or its vendor would not answer.
  */
-export type StopReason = "done" | "length" | "iterations" | "refusal" | "cancelled";
+export type StopReason = "done" | "length" | "iterations" | "refusal";
 
 /** What a request came to. Nothing of it is shared with another request. */
 export interface LlmResult {
   readonly text: string;
   readonly stopReason: StopReason;
-  readonly usage: Usage;
+  readonly usage: LlmUsage;
   /** The model that answered, as its vendor calls it. */
   readonly model: string;
   /** Turns it took, tools called in between. */
@@ -144,7 +152,7 @@ export interface LlmStream extends AsyncIterable<string> {
 }
 
 /** What a model is asked: a sentence, or a conversation whose last message is the user's. */
-export type Asked = string | readonly ChatMessage[];
+export type Asked = string | readonly LlmMessage[];
 
 /** The language model of a tool. */
 export interface Llm {
@@ -152,15 +160,15 @@ export interface Llm {
    * Asks for text.
    *
    * @throws {MeshError} `dependency_unavailable` without a provider, `llm_upstream` when every provider
-   * failed, `llm_refused`, `timeout`, `cancelled`. Stopping early is no failure; see `stopReason`.
+   * failed, `timeout`, `cancelled`, `bad_input`. Stopping early is no failure; see `stopReason`.
    */
   text(asked: Asked, options?: LlmOptions): Promise<LlmResult>;
   /**
    * Asks for a value.
    *
    * @param schema What it must be; the model is told, and asked to mend what does not fit.
-   * @throws {MeshError} As `text`; `llm_invalid` when the answer still does not fit, with its text and
-   * the issues as `details`; `llm_limit` when tokens or turns were used up before there was a value.
+   * @throws {MeshError} As `text`; with the answer's text in `details`, `llm_invalid` when it still
+   * does not fit, `llm_limit` when tokens or turns were used up before there was a value, `llm_refused`.
    */
   object<S extends z.ZodType>(
     asked: Asked,

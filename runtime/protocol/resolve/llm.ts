@@ -111,7 +111,8 @@ function firstPerAgent(candidates: Iterable<Candidate>): Candidate[] {
 
 /**
  * The tools a model may be offered on behalf of `tool`. Consumers of the reference cannot tell two
- * tools of one function name apart and get the first; ours get both, but never `tool` itself.
+ * tools of one function name apart and get the first; ours get both, but
+ * never `tool` itself nor one that runs models.
  *
  * Mode `*` ignores the filter's entries and excludes the consumer's own tools; `best_match` keeps
  * the best tool of each capability.
@@ -128,15 +129,28 @@ export function matchLlmTools(
   const mode = tool.llm_filter?.filter_mode;
   const once = tellsApart(consumer) ? firstPerAgent : firstPerName;
   if (mode === "*") {
-    return once(everything(pass, consumer).filter(({ agent }) => agent.id !== consumer.id));
+    const others = everything(pass, consumer).filter(({ agent }) => agent.id !== consumer.id);
+    return once(tellsApart(consumer) ? withoutModels(others, tool) : others);
   }
   const hits = entries.flatMap((entry: unknown) => entryHits(pass, consumer, entry));
   const others = tellsApart(consumer)
-    ? hits.filter(({ agent, tool: other }) =>
+    ? withoutModels(hits, tool).filter(({ agent, tool: other }) =>
       agent.name !== consumer.name || other.function_name !== tool.function_name
     )
     : hits;
   return once(mode === "best_match" ? bestPerCapability(pass, others) : others);
+}
+
+/** A model has no use for the tool that runs it, or that would run another in its place. */
+function withoutModels(candidates: readonly Candidate[], { llm_provider }: Tool): Candidate[] {
+  const capabilities = new Set(
+    llm_provider ? [llm_provider, ...(llm_provider.fallback ?? [])].map(capabilityOf) : [],
+  );
+  return candidates.filter(({ tool }) => !capabilities.has(tool.capability));
+}
+
+function capabilityOf({ capability }: Selector): string {
+  return capability;
 }
 
 type Selector = Pick<LlmProvider, "capability" | "tags" | "version">;

@@ -1,0 +1,85 @@
+/**
+ * The tools of a language model on its consumer's side: how they are handed to the provider, and
+ * running those that the provider leaves to the consumer.
+ *
+ * @module
+ */
+import { errorText } from "../errors.ts";
+import type { ChatMessage, ChatToolCall } from "./contract.ts";
+import type { LlmOptions } from "./llm.ts";
+import type { Toolbox } from "./toolbox.ts";
+
+/** How the tools of one turn are run. */
+export interface ToolRun {
+  readonly toolbox: Toolbox;
+  /** Side by side. */
+  readonly parallel: boolean;
+  readonly signal: AbortSignal;
+  readonly onToolCall: LlmOptions["onToolCall"];
+}
+
+/**
+ * The tools of a request.
+ *
+ * @param own Whether the provider is of this runtime: others know tools by their agents' names alone.
+ * @param left Whether they are left to the consumer, who asks before it runs them.
+ */
+export function toolSpecs(toolbox: Toolbox, own: boolean, left: boolean): unknown[] {
+  const names = new Set<string>();
+  return [...toolbox.values()].flatMap(({ name, description, inputSchema, target }) => {
+    const known = own ? name : target.tool;
+    if (names.has(known)) return [];
+    names.add(known);
+    return [{
+      type: "function",
+      function: { name: known, description, parameters: inputSchema },
+      ...(left ? {} : { _mesh_endpoint: target.endpoint }),
+      ...(known === target.tool ? {} : { _mesh_name: target.tool }),
+    }];
+  });
+}
+
+/** Runs the calls of one turn. What fails is told to the model, who may know better. */
+export async function runToolCalls(
+  calls: readonly ChatToolCall[],
+  run: ToolRun,
+): Promise<ChatMessage[]> {
+  if (run.parallel) return await Promise.all(calls.map((call) => runToolCall(call, run)));
+  const results: ChatMessage[] = [];
+  for (const call of calls) results.push(await runToolCall(call, run));
+  return results;
+}
+
+async function runToolCall(call: ChatToolCall, run: ToolRun): Promise<ChatMessage> {
+  const content = await contentOf(call, run).catch((error) => {
+    // Whoever gave up wants no answer.
+    run.signal.throwIfAborted();
+    return failed(errorText(error));
+  });
+  return { role: "tool", tool_call_id: call.id, content };
+}
+
+async function contentOf(
+  { function: { name, arguments: text } }: ChatToolCall,
+  { toolbox, signal, onToolCall }: ToolRun,
+): Promise<string> {
+  const tool = toolbox.get(name) ??
+    [...toolbox.values()].find(({ target }) => target.tool === name);
+  if (tool === undefined) return failed(`there is no tool "${name}"`);
+  let args: Record<string, unknown>;
+  try {
+    args = JSON.parse(text || "{}");
+  } catch (error) {
+    return failed(`the arguments are not JSON: ${errorText(error)}`);
+  }
+  const approval = await onToolCall?.({ name, args }) ?? "allow";
+  if (typeof approval === "object" && "deny" in approval) {
+    return failed(`not allowed: ${approval.deny}`);
+  }
+  const value = await tool.call(approval === "allow" ? args : approval.args, { signal });
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
+
+function failed(error: string): string {
+  return JSON.stringify({ error });
+}
