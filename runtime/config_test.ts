@@ -18,6 +18,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     port: 9101,
     heartbeatMs: 5_000,
     holdsStream: true,
+    llm: { model: undefined, maxIterations: undefined, toolMode: undefined },
     hasSessions: false,
     settleMs: 20_000,
     callTimeoutMs: 300_000,
