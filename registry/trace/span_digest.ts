@@ -8,7 +8,7 @@ import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 
 /** A digest, with short names because there is one for each trace of each commit. */
 export interface SpanDigest {
-  /** Agent names; `null` when there are too many to list. */
+  /** Names and ids of agents; `null` when there are too many to list. */
   readonly a: readonly string[] | null;
   /** Operations; `null` when there are too many to list. */
   readonly o: readonly string[] | null;
@@ -30,7 +30,7 @@ const FRAME_BYTES = 64;
 /** The digest of spans. */
 export function digestOf(measured: readonly MeasuredSpan[]): SpanDigest {
   return {
-    a: named(measured.map(({ agent }) => agent.name)),
+    a: named(measured.flatMap(({ agent }) => [agent.name, agent.id])),
     o: named(measured.map(({ span }) => span.name)),
     n: named(measured.map(({ agent }) => agent.namespace ?? DEFAULT_NAMESPACE)),
     e: measured.some(({ span }) => span.error !== undefined),

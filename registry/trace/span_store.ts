@@ -47,8 +47,8 @@ export interface LogEntry {
 export interface FoundTrace {
   readonly id: string;
   readonly spans: readonly MeasuredSpan[];
-  /** Number of the latest commit that brought some. */
-  readonly latest: number;
+  /** Numbers of the commits that brought some, oldest first. */
+  readonly commits: readonly number[];
   /** There are more than were asked for. */
   readonly truncated: boolean;
 }
@@ -126,14 +126,15 @@ export class SpanStore {
    */
   async read(id: string, max: number): Promise<FoundTrace | undefined> {
     const spans: MeasuredSpan[] = [];
-    let latest = 0;
+    const commits: number[] = [];
     for await (const { key, value } of this.#kv.list<Uint8Array>({ prefix: ["trace_spans", id] })) {
-      if (spans.length >= max) return { id, spans: spans.slice(0, max), latest, truncated: true };
-      latest = Number(key[2]);
+      if (spans.length >= max) return { id, spans: spans.slice(0, max), commits, truncated: true };
+      const n = Number(key[2]);
+      if (commits.at(-1) !== n) commits.push(n);
       spans.push(...fromChunk(value));
     }
     if (spans.length === 0) return undefined;
-    return { id, spans: spans.slice(0, max), latest, truncated: spans.length > max };
+    return { id, spans: spans.slice(0, max), commits, truncated: spans.length > max };
   }
 
   /**
@@ -171,6 +172,12 @@ export class SpanStore {
   async *before(n: number): AsyncGenerator<LogEntry> {
     const range = { start: ["trace_log", 0], end: ["trace_log", n] };
     for await (const row of this.#kv.list<LogRow>(range, { reverse: true })) yield entryOf(row);
+  }
+
+  /** What a commit brought for a trace; `undefined` when it is forgotten. */
+  async logged(n: number, id: string): Promise<LoggedTrace | undefined> {
+    const { value } = await this.#kv.get<LogRow>(["trace_log", n]);
+    return value?.traces.find((trace) => trace.id === id);
   }
 
   /** Forgets what is over the limits. */

@@ -50,7 +50,7 @@ Deno.test("SpanStore reads a trace as it was written, over commits and instances
   const found = await one.read(traceId(1), 10);
   deepEqual(found?.spans, [first, second].map((each) => JSON.parse(JSON.stringify(each))));
   equal(found?.truncated, false);
-  equal(found?.latest, 2);
+  deepEqual(found?.commits, [1, 2]);
   equal(await other.latest(), 2);
   equal(await one.read(traceId(3), 10), undefined);
 });
@@ -89,9 +89,12 @@ Deno.test("SpanStore tells what commits brought, forwards and backwards", async 
     [traceId(1), ["plan"], false],
   ]);
   deepEqual(second?.traces.map(({ id, digest }) => [id, digest.a, digest.e]), [
-    [traceId(2), ["hotel-agent"], false],
-    [traceId(1), ["flight-agent"], true],
+    [traceId(2), ["hotel-agent", "hotel-agent-1eaedb6c"], false],
+    [traceId(1), ["flight-agent", "flight-agent-1eaedb6c"], true],
   ]);
+  equal((await store.logged(2, traceId(2)))?.chunks, 1);
+  equal(await store.logged(1, traceId(2)), undefined);
+  equal(await store.logged(9, traceId(2)), undefined);
   deepEqual((await store.after(1, 10)).map(({ n }) => n), [2]);
   deepEqual((await store.after(0, 1)).map(({ n }) => n), [1]);
   deepEqual((await Array.fromAsync(store.before(Infinity))).map(({ n }) => n), [2, 1]);
