@@ -13,16 +13,10 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import type { TlsMaterial } from "../tls_material.ts";
 import type { OtlpConfig } from "../trace_config.ts";
 import type { Exporter, ExportOutcome } from "./exporter.ts";
 import { readableSpans } from "./otlp_spans.ts";
-
-/** Contents of the files that TLS needs; those absent are the system's, or none. */
-export interface TlsMaterial {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-}
 
 /** What {@linkcode otlpGrpcExporter} needs. */
 export interface OtlpGrpcOptions {
