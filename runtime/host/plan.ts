@@ -19,6 +19,8 @@ export const PermissionsSchema = z.object({
   sys: grant.optional(),
   ffi: grant.optional(),
   import: grant.optional(),
+  /** Variables that read as absent where they would be refused; npm packages look at many. */
+  ignoreEnv: grant.optional(),
 });
 /** What agent code may touch. Paths are absolute. */
 export type Permissions = z.output<typeof PermissionsSchema>;

@@ -25,7 +25,7 @@ import type {
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
-import { type Permissions, workerPermissions } from "./permissions.ts";
+import { type Permissions, readableNames, workerPermissions } from "./permissions.ts";
 import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
 
 /** What a sandboxed host needs. */
@@ -173,7 +173,7 @@ class SandboxedHost implements Host, CallHost {
     this.#loaded = Promise.withResolvers();
     // A failure to load is reported to whoever awaits it; nobody may be waiting during a restart.
     this.#loaded.promise.catch(() => {});
-    const worker = new Worker(bootstrap(this.#options.url), {
+    const worker = new Worker(bootstrap(this.#options), {
       type: "module",
       name: this.#manifest?.name ?? this.#options.url,
       deno: { permissions: workerPermissions(this.#options.permissions) },
@@ -343,9 +343,19 @@ function isEmpty(object: object): boolean {
 }
 
 /** The first module of a worker: a literal `import()` keeps loading free of read permissions. */
-function bootstrap(url: string): string {
+function bootstrap({ url, permissions }: SandboxOptions): string {
   const entry = new URL("./worker.ts", import.meta.url).href;
   const source = `import { runWorker } from ${JSON.stringify(entry)};\n` +
+    ignoring(permissions) +
     `await runWorker(${JSON.stringify(url)}, () => import(${JSON.stringify(url)}));`;
   return `data:application/javascript,${encodeURIComponent(source)}`;
+}
+
+function ignoring(permissions: Permissions): string {
+  const { ignoreEnv } = permissions;
+  if (ignoreEnv === undefined || ignoreEnv === false) return "";
+  const entry = new URL("./ignored_env.ts", import.meta.url).href;
+  const readable = readableNames(Deno.env.toObject(), permissions);
+  return `import { ignoreEnv } from ${JSON.stringify(entry)};\n` +
+    `ignoreEnv(${JSON.stringify(readable)}, ${JSON.stringify(ignoreEnv)});\n`;
 }
