@@ -20,11 +20,6 @@ import { toolboxOf } from "./toolbox_calls.ts";
 
 /** What happened during one run beside what the handler returns. */
 interface Run {
-  /**
-   * Failures of dependencies, told apart from the operation's own, so that `bad_input` of a
-   * dependency is not taken for `bad_input` of this call.
-   */
-  foreign: WeakSet<object> | undefined;
   /** The handler asked something that has no answer yet. */
   unanswered: Unanswered | undefined;
 }
@@ -41,7 +36,7 @@ export async function runOperation(
 ): Promise<Outcome> {
   const { name, input: schema, handler } = operation;
   const input = checkValue(schema, args ?? {}, "bad_input", `arguments of ${name}`);
-  const run: Run = { foreign: undefined, unanswered: undefined };
+  const run: Run = { unanswered: undefined };
   let returned: unknown;
   try {
     returned = handler(input, contextOf(operation, input, environment, run));
@@ -50,7 +45,7 @@ export async function runOperation(
     if (isThenable(returned)) returned = await returned;
   } catch (error) {
     if (run.unanswered !== undefined) return questions(run.unanswered);
-    throw failureOf(error, run.foreign);
+    throw toCaller(failureOf(error));
   }
   // A handler that swallowed it has nothing to say either.
   return run.unanswered === undefined
@@ -71,7 +66,7 @@ export async function runCompletion(
   try {
     return (await complete[argument]?.(value, others) ?? []).map(String);
   } catch (error) {
-    throw failureOf(error, undefined);
+    throw toCaller(failureOf(error));
   }
 }
 
@@ -166,15 +161,13 @@ function contextOf(
   const own = new Context(environment, run);
   const context: HandlerContext & Record<string, unknown> = own;
   if (llm !== undefined) {
-    const foreign = run.foreign ??= new WeakSet();
-    context["llm"] = new Chat(llm, { input, environment, toolbox: own.toolbox, foreign });
+    context["llm"] = new Chat(llm, { input, environment, toolbox: own.toolbox });
   }
   for (const name in dependencies) {
-    run.foreign ??= new WeakSet();
     const definition = dependencies[name];
     const port = environment.dependencies.get(name);
     if (definition === undefined || port === undefined) continue;
-    context[name] = dependencyClient(definition, port, environment, run.foreign);
+    context[name] = dependencyClient(definition, port, environment);
   }
   return context;
 }
@@ -186,21 +179,25 @@ export function loggerOf(environment: Pick<CallEnvironment, "log">): Logger {
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** What a handler's failure is to the caller of the operation. */
-function failureOf(error: unknown, foreign: WeakSet<object> | undefined): MeshError {
+/** A handler's failure, with a code. */
+function failureOf(error: unknown): MeshError {
   const denied = permissionDenied(error);
   if (denied !== undefined) {
     return new MeshError("permission_denied", denied, { cause: error });
   }
-  if (!isMeshError(error)) {
-    return new MeshError("tool_failed", errorText(error) || "the tool failed without saying why", {
-      cause: error,
-    });
-  }
-  if (foreign?.has(error) !== true) return error;
-  // A deadline or a cancellation is the same fact for the caller, and so is work that somebody else
-  // has taken over; any other failure of a dependency means that this tool failed.
-  return SAME_FOR_CALLER.has(error.code)
+  if (isMeshError(error)) return error;
+  return new MeshError("tool_failed", errorText(error) || "the tool failed without saying why", {
+    cause: error,
+  });
+}
+
+/**
+ * What a handler's failure is to the caller of the operation. A deadline or a cancellation is the same
+ * fact for the caller, and so is work that somebody else has taken over; any other failure of a
+ * dependency means that this tool failed.
+ */
+function toCaller(error: MeshError): MeshError {
+  return error.dependency === undefined || SAME_FOR_CALLER.has(error.code)
     ? error
     : new MeshError("tool_failed", error.message, { cause: error, details: error.details });
 }

@@ -48,8 +48,6 @@ export interface ChatCall {
   readonly input: unknown;
   readonly environment: Pick<CallEnvironment, "signal" | "dependencies">;
   readonly toolbox: Toolbox;
-  /** Gets each failure of a provider, told apart from the handler's own. */
-  readonly foreign: WeakSet<object>;
 }
 
 /** The port of a language model answers with who answered. */
@@ -332,15 +330,14 @@ export class Chat implements Llm {
 
   /** What a failed provider is to the handler. */
   #failure(error: unknown): unknown {
-    if (!isMeshError(error) || this.#call.foreign.has(error)) return error;
+    if (!isMeshError(error) || error.dependency !== undefined) return error;
     if (error.code === "dependency_unavailable") return error;
     const code = OUT_OF_REACH.has(error.code) ? "llm_upstream" : error.code;
-    const named = new MeshError(code, `llm: ${error.message}`, {
+    return new MeshError(code, `llm: ${error.message}`, {
       cause: error,
       details: error.details,
+      dependency: LLM,
     });
-    this.#call.foreign.add(named);
-    return named;
   }
 }
 

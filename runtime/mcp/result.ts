@@ -262,22 +262,22 @@ export interface PlainError {
   readonly code: MeshErrorCode;
   readonly message: string;
   readonly details?: unknown;
+  readonly dependency?: string;
 }
 
 /** Plain data of an error. */
-export function plainError(error: MeshError): PlainError {
-  return error.details === undefined
-    ? { code: error.code, message: error.message }
-    : { code: error.code, message: error.message, details: error.details };
+export function plainError({ code, message, details, dependency }: MeshError): PlainError {
+  return {
+    code,
+    message,
+    ...(details === undefined ? {} : { details }),
+    ...(dependency === undefined ? {} : { dependency }),
+  };
 }
 
 /** The error of plain data. */
-export function fromPlainError(plain: PlainError): MeshError {
-  return new MeshError(
-    plain.code,
-    plain.message,
-    plain.details === undefined ? {} : { details: plain.details },
-  );
+export function fromPlainError({ code, message, ...options }: PlainError): MeshError {
+  return new MeshError(code, message, options);
 }
 
 /** Anything that was thrown, as a MeshError; `code` is for what is not one already. */
