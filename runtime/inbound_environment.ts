@@ -74,6 +74,7 @@ export class InboundEnvironment implements CallEnvironment {
   }
 
   emit(chunk: unknown): Promise<void> {
+    if (this.#inbound.streamsOn) this.#deadline.lift();
     return this.#inbound.emit(chunk);
   }
 

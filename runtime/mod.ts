@@ -7,16 +7,20 @@ export {
   type Agent,
   agent,
   type AgentDefinition,
-  type AgentEvents,
-  type Check,
-  type CheckVerdict,
-  type Lifespan,
-  type LifespanContext,
   type PromptSet,
   type ResourceSet,
   type ToolSet,
 } from "./agent.ts";
 export { mcpAgent, type McpAgentDefinition } from "./bridge/mcp_agent.ts";
+export type {
+  AgentEvents,
+  Check,
+  CheckVerdict,
+  Lifespan,
+  LifespanContext,
+  Servable,
+  ServableDefinition,
+} from "./servable.ts";
 export type { MemberSet } from "./member_set.ts";
 export {
   type Tool,
@@ -25,6 +29,17 @@ export {
   type ToolDefinition,
   type ToolHandler,
 } from "./tool.ts";
+export { type Gateway, gateway, type GatewayDefinition } from "./gateway.ts";
+export {
+  type Route,
+  route,
+  type RouteContext,
+  type RouteDefinition,
+  type RouteHandler,
+  type RouteRequest,
+} from "./route.ts";
+export type { PathParams } from "./route_pattern.ts";
+export { sse, type SseOptions } from "./sse.ts";
 export {
   type Prompt,
   prompt,
@@ -41,7 +56,13 @@ export {
   type Variables,
 } from "./resource.ts";
 export type { Complete } from "./completion.ts";
-export type { HandlerContext, Logger, McpClient, TraceContext } from "./handler_context.ts";
+export type {
+  CallContext,
+  HandlerContext,
+  Logger,
+  McpClient,
+  TraceContext,
+} from "./handler_context.ts";
 export {
   type Answers,
   type Ask,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Agent } from "./agent.ts";
+import type { Servable } from "./servable.ts";
 import { agentConfig } from "./config.ts";
 import { hostInThread } from "./host/in_thread.ts";
 import { listen } from "./listen.ts";
@@ -21,7 +21,7 @@ export interface Served extends AsyncDisposable {
 
 /** Serves `agent` on a free port of this machine. */
 export async function served(
-  agent: Agent,
+  agent: Servable,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Served> {
   const node = new MeshNode({

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Agent, CheckVerdict } from "../agent.ts";
+import type { CheckVerdict, Servable } from "../servable.ts";
 import { errorText } from "../errors.ts";
 import type { CheckKind } from "./host.ts";
 
 /** The verdict of a check: no check is healthy, `false` is unhealthy, throwing is degraded. */
-export async function runCheck(agent: Agent, kind: CheckKind): Promise<CheckVerdict> {
+export async function runCheck(agent: Servable, kind: CheckKind): Promise<CheckVerdict> {
   const check = kind === "health" ? agent.healthCheck : agent.startupCheck;
   if (check === undefined) return { status: "healthy" };
   try {

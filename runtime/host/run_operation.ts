@@ -39,13 +39,13 @@ export async function runOperation(
   const run: Run = { unanswered: undefined };
   let returned: unknown;
   try {
-    returned = handler(input, contextOf(operation, input, environment, run));
+    returned = handler(input, contextOf(operation, environment, input, run));
     if (isAsyncIterable(returned)) return await stream(returned, environment);
     // What is there already is not waited for.
     if (isThenable(returned)) returned = await returned;
   } catch (error) {
     if (run.unanswered !== undefined) return questions(run.unanswered);
-    throw toCaller(failureOf(error));
+    throw toCaller(failureOf(error, name, environment));
   }
   // A handler that swallowed it has nothing to say either.
   return run.unanswered === undefined
@@ -66,7 +66,7 @@ export async function runCompletion(
   try {
     return (await complete[argument]?.(value, others) ?? []).map(String);
   } catch (error) {
-    throw toCaller(failureOf(error));
+    throw coded(error);
   }
 }
 
@@ -74,7 +74,8 @@ function questions({ requests }: Unanswered): Outcome {
   return { kind: "questions", requests };
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+/** Whether a value is to be taken piece by piece. */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
@@ -152,11 +153,12 @@ class Context implements HandlerContext {
   }
 }
 
-function contextOf(
-  { dependencies, llm }: Operation,
-  input: unknown,
+/** The context of one run. */
+export function contextOf(
+  { dependencies, llm }: Pick<Operation, "dependencies" | "llm">,
   environment: CallEnvironment,
-  run: Run,
+  input?: unknown,
+  run: Run = { unanswered: undefined },
 ): HandlerContext & Record<string, unknown> {
   const own = new Context(environment, run);
   const context: HandlerContext & Record<string, unknown> = own;
@@ -179,8 +181,20 @@ export function loggerOf(environment: Pick<CallEnvironment, "log">): Logger {
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** A handler's failure, with a code. */
-function failureOf(error: unknown): MeshError {
+/** A handler's failure, with a code; where it comes from is logged when it had none. */
+export function failureOf(
+  error: unknown,
+  name: string,
+  environment: Pick<CallEnvironment, "log">,
+): MeshError {
+  const failure = coded(error);
+  if (failure.code === "tool_failed" && !isMeshError(error) && error instanceof Error) {
+    environment.log("error", `${name} failed: ${error.stack}`);
+  }
+  return failure;
+}
+
+function coded(error: unknown): MeshError {
   const denied = permissionDenied(error);
   if (denied !== undefined) {
     return new MeshError("permission_denied", denied, { cause: error });

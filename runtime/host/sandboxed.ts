@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../agent.ts";
+import type { CheckVerdict } from "../servable.ts";
 import { Deadlines } from "../deadline.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,8 @@ import type {
   LifespanEnvironment,
   LogLevel,
 } from "./host.ts";
+import type { RequestParts } from "../http/parts.ts";
+import { handover } from "./handover.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
@@ -74,7 +76,9 @@ class SandboxedHost implements Host, CallHost {
   readonly #options: SandboxOptions;
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
-  readonly #outbox = new Outbox<ToWorker>((batch) => this.#worker.postMessage(batch));
+  readonly #outbox = new Outbox<ToWorker>((batch, transfer) =>
+    this.#worker.postMessage(batch, transfer)
+  );
   readonly #listeners = new Set<HostEvents>();
   #worker!: Worker;
   #loaded!: PromiseWithResolvers<AgentManifest>;
@@ -115,7 +119,12 @@ class SandboxedHost implements Host, CallHost {
     if (this.#closed) return Promise.reject(new MeshError("host_crashed", STOPPED));
     const call = this.#begin(environment);
     this.#clock.set(call, LISTEN_AFTER_MS);
-    this.post({ type: "invoke", call: call.number, key, args, lent: lentBy(environment) });
+    const lent = lentBy(environment);
+    if (this.#manifest?.type === "api") {
+      // A gateway's routes are invoked with the parts of a request.
+      const { parts, transfer } = crossing(args as RequestParts);
+      this.#outbox.post({ type: "invoke", call: call.number, key, args: parts, lent }, transfer);
+    } else this.post({ type: "invoke", call: call.number, key, args, lent });
     // The worker answers each kind of request with one kind of answer.
     return call.answer as Promise<Outcome>;
   }
@@ -335,6 +344,16 @@ function lentBy(environment: CallEnvironment): Lent | undefined {
     ? NOTHING_LENT.dependencies
     : new Map(Array.from(dependencies, ([name, port]) => [name, port.target]));
   return { headers, trace, client, answers, chunksOnly, dependencies: targets, toolbox };
+}
+
+/** What crosses of a request. */
+function crossing(
+  { headers, body, ...rest }: RequestParts,
+): { readonly parts: RequestParts; readonly transfer: readonly ArrayBuffer[] } {
+  const { bytes, transfer } = body === undefined
+    ? { bytes: undefined, transfer: [] }
+    : handover(body, true);
+  return { parts: { ...rest, headers: [...headers], body: bytes }, transfer };
 }
 
 function isEmpty(object: object): boolean {

@@ -24,6 +24,8 @@ export interface InboundCall {
   readonly answers: Readonly<Record<string, unknown>>;
   /** Whether it takes the chunks alone, so that the outcome need not repeat them. */
   readonly chunksOnly: boolean;
+  /** Whether its time is up only until the first chunk: what it streams may go on for ever. */
+  readonly streamsOn?: boolean;
   /** Passes a chunk on; does nothing when the caller did not ask for a stream. */
   emit(chunk: unknown): Promise<void>;
   progress(progress: number, total?: number, message?: string): void;
