@@ -202,7 +202,9 @@ export class Calls {
   #failed({ key }: OperationManifest, cause: unknown, { startedAt }: Deadline): MeshError {
     const error = asMeshError(cause, "tool_failed");
     const took = Math.round(performance.now() - startedAt);
-    this.#options.log("warn", `${key} failed after ${took} ms: ${error.message}`, {
+    // A caller that goes away is no fault of anybody's.
+    const level = error.code === "cancelled" ? "debug" : "warn";
+    this.#options.log(level, `${key} failed after ${took} ms: ${error.message}`, {
       code: error.code,
     });
     return error;

@@ -38,6 +38,7 @@ export {
   type RouteHandler,
   type RouteRequest,
 } from "./route.ts";
+export { type Cause, type JoinedMesh, joinMesh, type JoinMeshDefinition } from "./join_mesh.ts";
 export type { PathParams } from "./route_pattern.ts";
 export { sse, type SseOptions } from "./sse.ts";
 export {

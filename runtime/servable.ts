@@ -122,8 +122,8 @@ export function servable<P extends object>(
   definition: ServableDefinition,
   { properties, describe, listeners }: Particulars<P>,
 ): Servable & P {
-  checkDefinition(definition);
-  const { name, version = "1.0.0", description = "", namespace, port } = definition;
+  const own = describeServable(definition);
+  const { name, version, description } = own;
   const { healthCheck, startupCheck, lifespan } = definition;
   // Asked for at every call, changed hardly ever.
   let manifest: AgentManifest | undefined;
@@ -153,18 +153,7 @@ export function servable<P extends object>(
     name,
     version,
     description,
-    manifest: () =>
-      manifest ??= {
-        ...blankManifest(name),
-        version,
-        description,
-        namespace,
-        port,
-        healthCheck: healthCheck !== undefined,
-        startupCheck: startupCheck !== undefined,
-        lifespan: lifespan !== undefined,
-        ...describe(),
-      },
+    manifest: () => manifest ??= { ...own, ...describe() },
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -189,7 +178,13 @@ export function servable<P extends object>(
   return self;
 }
 
-function checkDefinition({ name, port }: ServableDefinition): void {
+/**
+ * The part of a manifest that every member of the mesh has.
+ *
+ * @throws {MeshError} `bad_definition` when the name or the port is not valid.
+ */
+export function describeServable(definition: ServableDefinition): AgentManifest {
+  const { name, version = "1.0.0", description = "", namespace, port } = definition;
   if (!NAME.test(name) || name.length > 63) {
     throw new MeshError(
       "bad_definition",
@@ -204,4 +199,14 @@ function checkDefinition({ name, port }: ServableDefinition): void {
       `agent "${name}" has port ${port}: use a whole number from 0 to 65535`,
     );
   }
+  return {
+    ...blankManifest(name),
+    version,
+    description,
+    namespace,
+    port,
+    healthCheck: definition.healthCheck !== undefined,
+    startupCheck: definition.startupCheck !== undefined,
+    lifespan: definition.lifespan !== undefined,
+  };
 }

@@ -17,6 +17,7 @@ import type { Outcome } from "../mcp/result.ts";
 import type { Route, RouteRequest } from "../route.ts";
 import { sse } from "../sse.ts";
 import { checkValue } from "./check_value.ts";
+import { Gathering } from "./gathering.ts";
 import type { CallEnvironment } from "./host.ts";
 import { contextOf, failureOf, isAsyncIterable } from "./run_operation.ts";
 
@@ -214,15 +215,16 @@ async function stream(
   try {
     signal.throwIfAborted();
     await environment.emit(head);
+    const out = new Gathering((bytes) => environment.emit(bytes));
     for (;;) {
       const { done, value } = await (begun.shift() ?? reader.read());
-      if (done) return;
+      if (done) return await out.taken();
       if (!(value instanceof Uint8Array)) {
         throw new TypeError(
           `a response's body is of Uint8Array chunks and this one is a ${typeof value}; pipe it through a TextEncoderStream`,
         );
       }
-      await environment.emit(value);
+      await out.add(value);
     }
   } catch (error) {
     await close();

@@ -31,6 +31,7 @@ export interface ExchangeOptions {
 /** Longest time a request may take to arrive, in milliseconds. */
 const ARRIVAL_MS = 30_000;
 const NO_ANSWERS = {};
+const NO_ARGUMENTS = {};
 /** Methods whose requests have no body that means anything (RFC 9110 §9.3). */
 const BODILESS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 /** The end of an event, as bytes. */
@@ -69,7 +70,7 @@ export class HttpExchange extends Alarm implements InboundCall {
   }
 
   get args(): Record<string, unknown> {
-    return { ...this.#parts };
+    return this.#parts ?? NO_ARGUMENTS;
   }
 
   get headers(): Headers {

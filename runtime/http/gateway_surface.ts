@@ -6,6 +6,7 @@
 import { type AgentConfig, isLoopback } from "../config.ts";
 import { Deadlines } from "../deadline.ts";
 import { hostOf, pathOf, type Surface } from "../http_surface.ts";
+import type { RouteManifest } from "../manifest.ts";
 import type { MeshNode } from "../node.ts";
 import { answerProbe, PROBE_METHODS, PROBES } from "../probes.ts";
 import { type HostGuard, hostGuard } from "../protocol/host_guard.ts";
@@ -13,9 +14,16 @@ import { HttpExchange } from "./exchange.ts";
 import { type Problem, problemResponse } from "./problem.ts";
 import { type RouteMatch, Router } from "./router.ts";
 
-/** Answers the requests to a gateway. */
-export function gatewaySurface(node: MeshNode): Surface {
-  return new GatewaySurface(node);
+/**
+ * Answers the requests to a gateway.
+ *
+ * @param routes What it answers beside the probes.
+ */
+export function gatewaySurface(
+  node: MeshNode,
+  routes: readonly RouteManifest[] = node.manifest.routes,
+): Surface {
+  return new GatewaySurface(node, routes);
 }
 
 class GatewaySurface implements Surface {
@@ -25,9 +33,9 @@ class GatewaySurface implements Surface {
   readonly #router: Router;
   readonly #guard: HostGuard;
 
-  constructor(node: MeshNode) {
+  constructor(node: MeshNode, routes: readonly RouteManifest[]) {
     this.#node = node;
-    this.#router = new Router(node.manifest.routes);
+    this.#router = new Router(routes);
     this.#guard = hostGuard(letIn(node.config));
   }
 

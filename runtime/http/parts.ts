@@ -5,7 +5,7 @@
  */
 
 /** A request to a route. */
-export interface RequestParts {
+export type RequestParts = {
   readonly method: string;
   readonly url: string;
   readonly headers: Headers | HeaderList;
@@ -13,7 +13,7 @@ export interface RequestParts {
   readonly params: Readonly<Record<string, string>>;
   /** Absent when there is none. */
   readonly body: Uint8Array<ArrayBuffer> | undefined;
-}
+};
 
 /** The value of a header of a request. */
 export function headerOf({ headers }: RequestParts, name: string): string | undefined {

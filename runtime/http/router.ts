@@ -19,13 +19,19 @@ export interface RouteMatch {
  */
 export type Found = RouteMatch | { readonly allow: readonly string[] } | "malformed";
 
+/** A route, and the names of its parameters in order. */
+interface Leaf {
+  readonly route: RouteManifest;
+  readonly names: readonly string[];
+}
+
 /** What a path leads to, segment by segment. */
 class Place {
   readonly texts = new Map<string, Place>();
   param: Place | undefined;
   rest: Place | undefined;
   /** Routes whose path ends here, by method. */
-  readonly routes = new Map<string, RouteManifest>();
+  readonly leaves = new Map<string, Leaf>();
 }
 
 const NO_PARAMS = {};
@@ -53,8 +59,8 @@ export class Router {
     const segments = decoded(path);
     if (segments === undefined) return "malformed";
     const search: Search = { segments, method, bound: [], allow: new Set(), strays: false };
-    const route = find(this.#root, search, 0);
-    if (route !== undefined) return { route, params: paramsOf(route, search.bound) };
+    const leaf = find(this.#root, search, 0);
+    if (leaf !== undefined) return { route: leaf.route, params: paramsOf(leaf, search.bound) };
     if (search.strays) return "malformed";
     return this.#fallback === undefined
       ? { allow: [...search.allow] }
@@ -66,14 +72,15 @@ export class Router {
     const { method, segments } = route.pattern;
     let place = this.#root;
     for (const segment of segments) place = placeOf(place, segment);
-    const other = place.routes.get(method);
+    const other = place.leaves.get(method);
     if (other !== undefined) {
       throw new MeshError(
         "bad_definition",
-        `routes "${other.key}" and "${route.key}" answer the same requests; remove one`,
+        `routes "${other.route.key}" and "${route.key}" answer the same requests; remove one`,
       );
     }
-    place.routes.set(method, route);
+    const names = segments.flatMap((segment) => "param" in segment ? segment.param : []);
+    place.leaves.set(method, { route, names });
   }
 }
 
@@ -100,7 +107,7 @@ interface Search {
   strays: boolean;
 }
 
-function find(place: Place, search: Search, index: number): RouteManifest | undefined {
+function find(place: Place, search: Search, index: number): Leaf | undefined {
   const { segments, bound } = search;
   const segment = segments[index];
   if (segment === undefined) return here(place, search) ?? rest(place, search, index);
@@ -117,7 +124,7 @@ function find(place: Place, search: Search, index: number): RouteManifest | unde
   return rest(place, search, index);
 }
 
-function rest({ rest }: Place, search: Search, index: number): RouteManifest | undefined {
+function rest({ rest }: Place, search: Search, index: number): Leaf | undefined {
   if (rest === undefined) return undefined;
   const found = here(rest, search);
   if (found === undefined) return undefined;
@@ -130,23 +137,20 @@ function rest({ rest }: Place, search: Search, index: number): RouteManifest | u
   return found;
 }
 
-function here({ routes }: Place, { method, allow }: Search): RouteManifest | undefined {
+function here({ leaves }: Place, { method, allow }: Search): Leaf | undefined {
   // What answers GET answers HEAD, without its body (RFC 9110 §9.3.2).
-  const found = routes.get(method) ?? (method === "HEAD" ? routes.get("GET") : undefined);
+  const found = leaves.get(method) ?? (method === "HEAD" ? leaves.get("GET") : undefined);
   if (found === undefined) {
-    for (const each of routes.keys()) allow.add(each);
-    if (routes.has("GET")) allow.add("HEAD");
+    for (const each of leaves.keys()) allow.add(each);
+    if (leaves.has("GET")) allow.add("HEAD");
   }
   return found;
 }
 
-function paramsOf(
-  { pattern }: RouteManifest,
-  bound: readonly string[],
-): Readonly<Record<string, string>> {
-  if (bound.length === 0) return NO_PARAMS;
-  const names = pattern?.segments.flatMap((each) => "param" in each ? each.param : []) ?? [];
-  return Object.fromEntries(names.map((name, index) => [name, bound[index] ?? ""]));
+function paramsOf({ names }: Leaf, bound: readonly string[]): RouteMatch["params"] {
+  return names.length === 0
+    ? NO_PARAMS
+    : Object.fromEntries(names.map((name, index) => [name, bound[index] ?? ""]));
 }
 
 /** The segments of a path, percent-decoded; `undefined` when they cannot be. */
