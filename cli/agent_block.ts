@@ -10,7 +10,7 @@ import type {
   LlmToolResolution,
 } from "../runtime/protocol/listing.ts";
 import { statusCell } from "./agent_table.ts";
-import { runtimeLabel, typeLabel } from "./mesh_view.ts";
+import { availabilityCell, routesOf, runtimeLabel, toolsOf, typeLabel } from "./mesh_view.ts";
 import type { Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
 import { type Cell, renderTable } from "./output/table.ts";
@@ -37,7 +37,7 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
       ...renderTable(columns.map((column) => ({ title: column })), rows, { palette })
         .map((line) => `  ${line}`),
     ];
-  const tools = agent.capabilities ?? [];
+  const tools = toolsOf(agent);
   return [
     palette.paint("bold", `Agent: ${agent.id}`),
     ...overview(agent, options),
@@ -50,6 +50,11 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
         version,
         tags?.join(",") || "-",
       ]),
+    ),
+    ...section(
+      "Routes",
+      ["ROUTE", "STATUS"],
+      routesOf(agent).map((route) => [route.function_name, availabilityCell(route)]),
     ),
     ...section(
       "LLM Tool Filters",

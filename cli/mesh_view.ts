@@ -4,6 +4,7 @@
  * @module
  */
 import type { AgentInfo, CapabilityInfo } from "../runtime/protocol/listing.ts";
+import type { Cell } from "./output/table.ts";
 
 /** What is known about an agent that does not answer any more. */
 export type DownKind =
@@ -107,14 +108,41 @@ export function typeLabel(agent: AgentInfo): string {
   return TYPES[agent.agent_type] ?? "Unknown";
 }
 
+/** The agent type of gateways, which offer nothing. */
+const GATEWAY = "api";
+/** Entries under these names carry the dependencies of a prompt or a resource. */
+const NO_TOOL = /^(prompt|resource):/;
+
+/**
+ * The tools an agent offers. A registry lists among them what only carries dependencies: routes,
+ * prompts and resources.
+ */
+export function toolsOf({ agent_type, capabilities }: AgentInfo): CapabilityInfo[] {
+  if (agent_type === GATEWAY) return [];
+  return (capabilities ?? []).filter(({ function_name }) => !NO_TOOL.test(function_name));
+}
+
+/** The routes of a gateway that depend on something. */
+export function routesOf({ agent_type, capabilities }: AgentInfo): CapabilityInfo[] {
+  return agent_type === GATEWAY ? capabilities ?? [] : [];
+}
+
 /** The tools of an agent that its author wrote. */
 export function ownTools(agent: AgentInfo): CapabilityInfo[] {
-  return (agent.capabilities ?? []).filter(({ name }) => !name.startsWith("__mesh_"));
+  return toolsOf(agent).filter(({ name }) => !name.startsWith("__mesh_"));
 }
 
 /** Whether a tool can be called; a registry that does not say means yes. */
 export function isAvailable(tool: CapabilityInfo): boolean {
   return tool.available ?? true;
+}
+
+/** Whether a tool can be called, or else why not, in its colour. */
+export function availabilityCell(tool: CapabilityInfo): Cell {
+  return isAvailable(tool) ? { text: "available", colour: "green" } : {
+    text: ["unavailable", tool.unavailable_reason].filter(Boolean).join(": "),
+    colour: "red",
+  };
 }
 
 /** Host and port of an endpoint, or the endpoint itself when it is no URL. */

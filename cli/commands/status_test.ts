@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry } from "../mesh_fixture.ts";
+import { agentInfo, fakeRegistry, toolInfo } from "../mesh_fixture.ts";
 
 const agents = [
   agentInfo({
@@ -56,4 +56,20 @@ Deno.test("status exits by what went wrong", async () => {
   equal((await status([], {})).code, 4);
   const none = await status([], fakeRegistry([]));
   deepEqual([none.code, none.stdout], [0, "No healthy agents found\n"]);
+});
+
+Deno.test("status shows the routes of a gateway, and which of them lack something", async () => {
+  const gateway = agentInfo({
+    name: "gateway",
+    agent_type: "api",
+    capabilities: [
+      toolInfo({ name: "GET /plans" }),
+      toolInfo({ name: "POST /plan", available: false, unavailable_reason: "no trip_planning" }),
+    ],
+  });
+  const { code, stdout } = await status(["gateway"], fakeRegistry([gateway]));
+  equal(code, 0);
+  match(stdout, /Type: +API\n/);
+  match(stdout, /Routes:\n.*\n.*\n +GET \/plans +available\n +POST \/plan +unavailable: no trip_p/);
+  equal(stdout.includes("Capabilities:"), false);
 });
