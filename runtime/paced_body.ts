@@ -116,7 +116,8 @@ export class PacedBody {
     const held = this.#held.splice(0);
     this.#controller.enqueue(joined(held.map(({ piece }) => piece)));
     for (const { taken } of held) taken();
-    if (this.#isEnded) this.#close();
+    // The reader may go away the moment it is given something.
+    if (this.#isEnded && !this.#gone.signal.aborted) this.#close();
   }
 
   #close(): void {

@@ -26,9 +26,11 @@ export async function sendResponse(
   const first = reader.read();
   const begun = await atOnce(first);
   if (begun?.done) return whole(head, undefined);
+  // Looked at before anything is sent: what cannot be sent is a failure then.
+  const start = begun && bytes(begun.value);
   const second = begun && reader.read();
   const rest = second && await atOnce(second);
-  if (begun && rest?.done) return whole(head, bytes(begun.value));
+  if (rest?.done) return whole(head, start);
   await stream(head, second === undefined ? [first] : [first, second], reader, environment);
   return { kind: "response", response: undefined };
 }
