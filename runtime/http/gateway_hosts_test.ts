@@ -173,12 +173,12 @@ for (const [kind, open] of Object.entries(hosts)) {
     const options = await get("/response", { method: "OPTIONS" });
     assert.deepEqual([options.status, options.headers.get("allow")], [204, "GET, HEAD, OPTIONS"]);
     assert.equal((await problem(get("/nowhere"))).status, 404);
-    const socket = new Request(`http://localhost/nothing`, { headers: { upgrade: "websocket" } });
-    assert.equal(
-      (await get("/events", { method: "HEAD" })).headers.get("content-type"),
-      "text/event-stream",
-    );
-    void socket;
+    const upgrade = { upgrade: "websocket", host: "localhost" };
+    const socket = new Request("http://localhost/nothing", { headers: upgrade });
+    assert.equal((await problem(gateway.node.fetch(socket))).status, 501);
+    const events = await get("/events", { method: "HEAD" });
+    assert.deepEqual([events.status, await events.text()], [200, ""]);
+    assert.equal(events.headers.get("content-type"), "text/event-stream");
   });
 
   test("answers the probes", async ({ get }) => {
