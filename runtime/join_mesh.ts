@@ -50,6 +50,8 @@ export interface Cause {
 export interface JoinedMesh<Ds extends DependencyDefinitions> extends AsyncDisposable {
   /** Its id in the mesh. */
   readonly agentId: string;
+  /** The port to listen on: the one that the registry shows. */
+  readonly port: number;
   /** Where the probes are served, if they are. */
   readonly healthPort: number | undefined;
   /**
@@ -85,7 +87,7 @@ export interface JoinedMesh<Ds extends DependencyDefinitions> extends AsyncDispo
  * createServer(async (request, response) => {
  *   const greeting = await mesh.run(({ greet }) => greet({ name: "Ada" }), request);
  *   response.end(greeting);
- * }).listen(8080);
+ * }).listen(mesh.port);
  * ```
  */
 export async function joinMesh<const Ds extends DependencyDefinitions>(

@@ -57,7 +57,8 @@ export async function join<Ds extends DependencyDefinitions>(
     throw error;
   }
   return {
-    agentId: node.config.agentId,
+    agentId: config.agentId,
+    port: config.port,
     healthPort: health?.port,
     run: (work, cause) => runWork(node, dependencies, work, cause),
     async [Symbol.asyncDispose]() {
