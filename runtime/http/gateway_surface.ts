@@ -87,7 +87,7 @@ class GatewaySurface implements Surface {
   async #probe(request: Request, path: string, match: RouteMatch | undefined): Promise<Response> {
     const { method } = request;
     // An application may have a health of its own; whether its process lives is not its business.
-    if (match !== undefined && path === "/health") {
+    if (match !== undefined && path === "/health" && this.#node.refusal === undefined) {
       const response = await this.#answer(request, match);
       if (response.status !== 404) return response;
       await response.body?.cancel();

@@ -1,6 +1,6 @@
 /**
- * Requests a second to a gateway, in both hosts, beside a bare `Deno.serve` that answers the same, and
- * events a second to one reader. Part of `deno task bench`.
+ * Requests a second to the routes of a gateway, in both hosts, beside a bare `Deno.serve` that answers
+ * the same, and events a second to one reader. Part of `deno task bench`.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { sandboxed } from "../mcp/server_bench.ts";
 
 /** What is asked. */
 const REQUESTS: Record<string, Pick<Load, "request" | "expects">> = {
-  "GET with a path parameter": {
+  "Routes of a gateway: GET with a parameter": {
     request: { method: "GET", path: "/cities/Tokyo" },
     expects: '{"city":"Tokyo"}',
   },
-  "POST with a checked body": {
+  "Routes of a gateway: POST with a checked body": {
     request: {
       method: "POST",
       path: "/sums",
@@ -34,7 +34,7 @@ function program(name: string): string[] {
 }
 
 /** Runs the benchmark, a section a kind of request; about 35 s. */
-export async function benchGateway(): Promise<Section[]> {
+export async function benchRoutes(): Promise<Section[]> {
   const folder = await Deno.makeTempDir();
   // Nothing listens there: the gateway serves without a registry.
   const env = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" };
@@ -48,7 +48,7 @@ export async function benchGateway(): Promise<Section[]> {
     ]],
   ];
   try {
-    const titles = [...Object.keys(REQUESTS), "Server-Sent Events to one reader"];
+    const titles = [...Object.keys(REQUESTS), "Routes of a gateway: events to one reader"];
     const sections: Section[] = titles.map((title) => ({ title, rows: [] }));
     for (const [what, args] of servers) {
       await using server = await startServer(args, env);
