@@ -103,8 +103,14 @@ export class HttpExchange extends Alarm implements InboundCall {
     if (this.#isOver) return Promise.reject(new MeshError("cancelled", "the answer is over"));
     // The side of the gateway's code emits a head first, and then bytes.
     if (this.#stream !== undefined) return this.#stream.write(chunk as Uint8Array<ArrayBuffer>);
-    this.#begin(chunk as ResponseHead);
-    return Promise.resolve();
+    try {
+      this.#begin(chunk as ResponseHead);
+      return Promise.resolve();
+    } catch (error) {
+      // It can emit anything, such as a status that does not exist.
+      this.#failed(asMeshError(error, "protocol"));
+      return Promise.reject(error);
+    }
   }
 
   progress(): void {}
@@ -145,11 +151,13 @@ export class HttpExchange extends Alarm implements InboundCall {
   #begin(head: ResponseHead): void {
     if (this.#request.method === "HEAD") {
       this.#respond(responseOf(head, null));
+      this.#isOver = true;
       this.#left(new MeshError("cancelled", "an answer to HEAD has no body"));
       return;
     }
-    this.#stream = new AnswerStream(head, (reason) => this.#left(reason));
-    this.#respond(responseOf(head, this.#stream.body));
+    const stream = new AnswerStream(head, (reason) => this.#left(reason));
+    this.#respond(responseOf(head, stream.body));
+    this.#stream = stream;
   }
 
   #left(reason: unknown): void {
@@ -166,7 +174,6 @@ export class HttpExchange extends Alarm implements InboundCall {
       }
       this.#respond(this.#whole(outcome.response));
     } catch (error) {
-      // Agent code can say anything, such as a status that does not exist.
       this.#failed(asMeshError(error, "protocol"));
     }
   }
