@@ -69,8 +69,8 @@ export class InboundEnvironment implements CallEnvironment {
     return this.#inbound.answers;
   }
 
-  get chunksOnly() {
-    return this.#inbound.chunksOnly;
+  get chunks() {
+    return this.#inbound.chunks;
   }
 
   emit(chunk: unknown): Promise<void> {

@@ -130,7 +130,7 @@ async function runWork<T, Ds extends DependencyDefinitions>(
     signal,
     client: undefined,
     answers: {},
-    chunksOnly: true,
+    chunks: "only",
     emit: () => Promise.resolve(),
     progress: () => {},
   };

@@ -17,6 +17,9 @@ import type { Outcome } from "../mcp/result.ts";
 /** Levels of a log line, quietest first. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** What a caller takes of a stream: its outcome, also its chunks as they come, or these alone. */
+export type ChunkUse = "none" | "also" | "only";
+
 /** Options of one call through a {@linkcode DependencyPort}. */
 export interface PortCallOptions {
   readonly signal: AbortSignal;
@@ -74,8 +77,8 @@ export interface CallEnvironment {
   readonly client: McpClient | undefined;
   /** What the client answered to earlier questions of this call, by key. */
   readonly answers: Readonly<Record<string, unknown>>;
-  /** Whether the caller takes the chunks alone, so that they need not be kept for the outcome. */
-  readonly chunksOnly: boolean;
+  /** What the caller takes of a stream; chunks that are taken alone need not be kept for the outcome. */
+  readonly chunks: ChunkUse;
   /**
    * The dependencies that are wired right now, by the name the handler knows them under; and the
    * tools of the toolbox, by {@linkcode toolPort}.

@@ -117,7 +117,7 @@ export class Operations {
     return new MeshError("not_found", `agent "${this.#of.name}" has no ${keyText(key)}`);
   }
 
-  #llmOf(name: string, { llm, promptFile }: Tool): Pick<Operation, "llm"> {
+  #llmOf(name: string, { llm, promptFile, streams }: Tool): Pick<Operation, "llm"> {
     if (llm === undefined) return {};
     return {
       llm: {
@@ -126,6 +126,7 @@ export class Operations {
         system: systemOf(name, llm, promptFile),
         templates: this.#templates,
         settings: this.#settings,
+        streams,
       },
     };
   }

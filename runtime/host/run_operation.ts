@@ -88,12 +88,12 @@ async function stream(
   chunks: AsyncIterable<unknown>,
   environment: CallEnvironment,
 ): Promise<Outcome> {
-  const { signal, chunksOnly } = environment;
+  const { signal, chunks: use } = environment;
   const all: unknown[] = [];
   for await (const chunk of chunks) {
     // Leaving the loop runs the generator's `finally` blocks.
     signal.throwIfAborted();
-    if (!chunksOnly) all.push(chunk);
+    if (use !== "only") all.push(chunk);
     await environment.emit(chunk);
   }
   return encodeOutcome(all.every((chunk) => typeof chunk === "string") ? all.join("") : all);

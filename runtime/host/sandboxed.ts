@@ -336,14 +336,14 @@ class SandboxedHost implements Host, CallHost {
 
 /** What crosses of an environment; most have nothing. */
 function lentBy(environment: CallEnvironment): Lent | undefined {
-  const { headers, trace, client, answers, chunksOnly, dependencies, toolbox } = environment;
-  const isPlain = trace === undefined && client === undefined && !chunksOnly &&
+  const { headers, trace, client, answers, chunks, dependencies, toolbox } = environment;
+  const isPlain = trace === undefined && client === undefined && chunks === "none" &&
     dependencies.size === 0 && isEmpty(headers) && isEmpty(answers);
   if (isPlain) return undefined;
   const targets = dependencies.size === 0
     ? NOTHING_LENT.dependencies
     : new Map(Array.from(dependencies, ([name, port]) => [name, port.target]));
-  return { headers, trace, client, answers, chunksOnly, dependencies: targets, toolbox };
+  return { headers, trace, client, answers, chunks, dependencies: targets, toolbox };
 }
 
 /** What crosses of a request. */

@@ -325,8 +325,8 @@ class WorkerEnvironment implements CallEnvironment {
     return this.#lent.answers;
   }
 
-  get chunksOnly() {
-    return this.#lent.chunksOnly;
+  get chunks() {
+    return this.#lent.chunks;
   }
 
   get toolbox() {

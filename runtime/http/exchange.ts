@@ -43,7 +43,7 @@ export class HttpExchange extends Alarm implements InboundCall {
   readonly answer: Promise<Response>;
   readonly client = undefined;
   readonly answers = NO_ANSWERS;
-  readonly chunksOnly = true;
+  readonly chunks = "only";
   readonly #options: ExchangeOptions;
   readonly #request: Request;
   readonly #match: RouteMatch;

@@ -40,13 +40,15 @@ export interface ToolLlm {
   readonly system: PromptTemplate | undefined;
   readonly templates: Templates;
   readonly settings: LlmSettings | undefined;
+  /** Whether the tool streams what it does. */
+  readonly streams: boolean;
 }
 
 /** What one call brings. */
 export interface ChatCall {
   /** The tool's own arguments. */
   readonly input: unknown;
-  readonly environment: Pick<CallEnvironment, "signal" | "dependencies">;
+  readonly environment: Pick<CallEnvironment, "signal" | "dependencies" | "chunks">;
   readonly toolbox: Toolbox;
 }
 
@@ -137,8 +139,12 @@ export class Chat implements Llm {
     promise.catch(() => {});
     const read = async function* (this: Chat) {
       try {
-        const request = await this.#request(asked, options, undefined, true);
-        resolve(resultOf(yield* this.#converse(request)));
+        // Of a tool that streams to nobody, the model need not stream either.
+        const streams = !this.#llm.streams || this.#call.environment.chunks !== "none";
+        const request = await this.#request(asked, options, undefined, streams);
+        const answer = yield* this.#converse(request);
+        if (!streams && answer.text !== "") yield answer.text;
+        resolve(resultOf(answer));
       } catch (error) {
         reject(error);
         throw error;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ChunkUse } from "../host/host.ts";
 import { Alarm, type Deadlines } from "../deadline.ts";
 import { isMeshError } from "../errors.ts";
 import type { McpClient } from "../handler_context.ts";
@@ -93,8 +94,8 @@ export class Exchange extends Alarm implements InboundCall {
     return NO_ANSWERS;
   }
 
-  get chunksOnly(): boolean {
-    return this.#plain?.chunksOnly ?? false;
+  get chunks(): ChunkUse {
+    return this.#plain?.chunks ?? "none";
   }
 
   async emit(chunk: unknown): Promise<void> {
