@@ -360,6 +360,12 @@ function schemaFields(tool: ToolManifest) {
   };
 }
 
+/**
+ * The JSON Schema of a zod schema.
+ *
+ * @param what It is of, for the message.
+ * @throws {MeshError} `bad_definition` when it has none.
+ */
 export function jsonSchema(schema: z.ZodType, io: "input" | "output", what: string): JsonSchema {
   try {
     const { $schema: dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
