@@ -19,6 +19,10 @@ export interface Traits {
   readonly parallelSwitch: boolean;
   /** Whether messages may hold images. */
   readonly vision: boolean;
+  /** Whether messages may hold PDF files. */
+  readonly files: boolean;
+  /** Which keywords the schemas of tools may use: JSON Schema's, or those of OpenAPI 3.0. */
+  readonly toolSchemas: "json-schema" | "openapi";
   /** Which of `temperature` and `top_p` may be set. `one`: the temperature, if both are. */
   readonly sampling: "both" | "one" | "none";
   /** Highest temperature. */
@@ -62,6 +66,8 @@ export const STANDARD: Traits = {
   structuredWithTools: true,
   parallelSwitch: true,
   vision: true,
+  files: false,
+  toolSchemas: "json-schema",
   sampling: "both",
   maxTemperature: 2,
   stop: true,
@@ -76,8 +82,16 @@ const SELF_HOSTED: Partial<Traits> = {
   parallelSwitch: false,
 };
 
-/** Reasoning models take no sampling parameters (OpenAI, "Reasoning models"). */
+/** Reasoning models of OpenAI take no sampling parameters (OpenAI, "Reasoning models"). */
 const REASONING: Partial<Traits> = { sampling: "none", stop: false };
+
+/** Gemini, wherever it is served. */
+const GEMINI: Partial<Traits> = {
+  structuredWithTools: false,
+  parallelSwitch: false,
+  toolSchemas: "openapi",
+  echoes: ["extra_content"],
+};
 
 type Row =
   & Pick<Vendor, "prefixes" | "baseUrl" | "keyVariables">
@@ -107,7 +121,7 @@ export const VENDORS: readonly Vendor[] = [
     keyVariables: ["OPENAI_API_KEY"],
     headers: { "openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID" },
     bareNames: /^(gpt-|chatgpt-|o[134](-|$))/,
-    traits: { limitName: "max_completion_tokens" },
+    traits: { limitName: "max_completion_tokens", files: true },
     models: [
       [/^(o[134](-|$)|gpt-[5-9])/, REASONING],
       [/^gpt-5[\w.]*-chat/, { sampling: "both", stop: true }],
@@ -134,13 +148,14 @@ export const VENDORS: readonly Vendor[] = [
   }),
   vendor({
     // Gemini API docs, "OpenAI compatibility" and "Thought signatures": a tool call's `extra_content`
-    // must come back with it. A response type of JSON beside tools is refused.
+    // must come back with it. A response type of JSON beside tools is refused. "Function calling": tools
+    // are declared in a subset of OpenAPI's schemas.
     prefixes: ["gemini", "google"],
     baseUrl: "https://generativelanguage.googleapis.com/v1beta/openai",
     baseUrlVariables: ["GEMINI_BASE_URL", "GEMINI_API_BASE", "GOOGLE_BASE_URL"],
     keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
     bareNames: /^gemini-/,
-    traits: { structuredWithTools: false, parallelSwitch: false, echoes: ["extra_content"] },
+    traits: GEMINI,
   }),
   vendor({
     // Google Cloud docs, "Call Vertex AI models by using the OpenAI library". The key is an access
@@ -150,7 +165,7 @@ export const VENDORS: readonly Vendor[] = [
       "https://{VERTEXAI_LOCATION}-aiplatform.googleapis.com/v1/projects/{VERTEXAI_PROJECT}/locations/{VERTEXAI_LOCATION}/endpoints/openapi",
     baseUrlVariables: ["VERTEXAI_BASE_URL", "VERTEXAI_API_BASE"],
     keyVariables: ["VERTEXAI_ACCESS_TOKEN"],
-    traits: { structuredWithTools: false, parallelSwitch: false, echoes: ["extra_content"] },
+    traits: GEMINI,
   }),
   vendor({
     // Azure docs, "Azure OpenAI v1 API": the model's name is the deployment's.
