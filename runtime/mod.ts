@@ -93,3 +93,14 @@ export type {
 } from "./dependency.ts";
 export { isMeshError, MeshError, type MeshErrorCode, type MeshErrorOptions } from "./errors.ts";
 export type { RunningAgent, ServeOptions } from "./serve.ts";
+export { llmProvider, type LlmProviderDefinition } from "./llm/provider.ts";
+export type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./llm/engine.ts";
+export type {
+  ContentPart,
+  FinishReason,
+  FunctionCall,
+  FunctionTool,
+  LlmMessage,
+  ModelParams,
+  TokenUsage,
+} from "./llm/contract.ts";
