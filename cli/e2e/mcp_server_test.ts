@@ -52,7 +52,7 @@ Deno.test("start --mcp starts a server that dies again; the agent is away in bet
     await events.line("register");
     Deno.kill(pid, "SIGKILL");
     match(await running.line("health is unhealthy"), /stdio_server\.ts" was ended by SIGKILL/);
-    const gone = await events.line("unregister");
+    const gone = await events.line("unhealthy");
     await running.line("health is healthy");
     await events.line("register", gone);
     equal(await pidOfPlainServer(mesh, "tools") === pid, false);
