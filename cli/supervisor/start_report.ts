@@ -6,7 +6,7 @@
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
-import { isAvailable, ownTools } from "../mesh_view.ts";
+import { healthLines, isAvailable, ownTools } from "../mesh_view.ts";
 import { renderTable } from "../output/table.ts";
 import { registryAddress } from "../registry_address.ts";
 import { createRegistryClient } from "../registry_client.ts";
@@ -22,7 +22,7 @@ const TIMEOUT = 5;
 export interface StartReport {
   /** The registry's address and a table of the agents. */
   summary: string[];
-  /** What has no provider. */
+  /** Who is not well, and what has no provider. */
   warnings: string[];
   /** Command lines to try. */
   calls: string[];
@@ -53,7 +53,7 @@ export async function startReport(mesh: StartedMesh, context: Context): Promise<
   const state = mesh.registry.started ? `started, state in ${mesh.registry.kv}` : "already running";
   return {
     summary: [`Registry: ${registry} (${state})`, ...table],
-    warnings: mesh.unresolved.map(unresolvedText),
+    warnings: [...healthLines(infos), ...mesh.unresolved.map(unresolvedText)],
     calls: [await callToTry(infos, registry, context), requestToTry(mesh)].filter((call) =>
       call !== undefined
     ),

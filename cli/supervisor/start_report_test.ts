@@ -119,3 +119,15 @@ Deno.test("startReport() makes do without an answer from the registry", async ()
     pages: [],
   });
 });
+
+Deno.test("startReport() warns of agents that say what ails them", async () => {
+  const ailing = agentInfo({
+    name: "openai-provider",
+    status: "unhealthy",
+    health: { status: "unhealthy", errors: ["OPENAI_API_KEY is not set"] },
+  });
+  const { context } = contextFixture(fakeRegistry([ailing], () => mcpResult({ tools: [] })));
+  const mesh = started([ailing], { url: "http://localhost:8000", started: true, kv: "/x.kv" });
+  const { warnings } = await startReport(mesh, context);
+  deepEqual(warnings, ["openai-provider is unhealthy: OPENAI_API_KEY is not set"]);
+});
