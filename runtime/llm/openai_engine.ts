@@ -43,6 +43,7 @@ export class OpenAiEngine {
    *
    * @throws {UpstreamFailure} What is wrong, and what may help.
    * @throws {MeshError} The reason of the signal; `llm_upstream` when it failed after text had come.
+   * @throws What forbids the request, when a permission flag is missing.
    */
   async attempt(request: LlmTurnRequest, options: LlmTurnOptions): Promise<LlmTurn> {
     for (let refusals = 0;; refusals++) {
@@ -51,7 +52,7 @@ export class OpenAiEngine {
         return await this.#send(body, options);
       } catch (error) {
         if (options.signal.aborted) throw options.signal.reason;
-        if (error instanceof MeshError) throw error;
+        if (error instanceof MeshError || isForbidden(error)) throw error;
         const sent = Object.keys(body).filter(isOptional);
         const failure = upstreamFailure(error, this.#endpoint, sent, this.#options.now());
         if (failure.parameter === undefined || refusals >= REFUSALS_MAX) throw failure;
@@ -126,6 +127,14 @@ export class OpenAiEngine {
         this.#options.fetch(url, { ...init, headers: onlyOurs(init?.headers, headers) }),
     });
   }
+}
+
+/** Whether a request failed for want of a permission flag, which is nothing of the endpoint's. */
+function isForbidden(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof Deno.errors.NotCapable) return true;
+  }
+  return false;
 }
 
 /** Takes over a buffered answer. */

@@ -439,6 +439,29 @@ for (const kind of Object.keys(hosts)) {
   });
 }
 
+Deno.test("a provider that may not reach its vendor says which flag is missing", async () => {
+  await using llm = scriptedLlm([{ text: "never" }]);
+  Deno.env.set("OPENAI_BASE_URL", llm.url);
+  Deno.env.set("OPENAI_API_KEY", KEY);
+  try {
+    await using node = await servedHost(
+      await hostSandboxed({
+        url: new URL("./testdata/provider_agent.ts", import.meta.url).href,
+        permissions: { net: ["api.openai.com"], env: ["OPENAI_*"] },
+        log: () => {},
+      }),
+    );
+    await assert.rejects(node.call("openai_provider", { args: { request: { messages: HI } } }), {
+      code: "permission_denied",
+      message: /--allow-net/,
+    });
+  } finally {
+    Deno.env.delete("OPENAI_BASE_URL");
+    Deno.env.delete("OPENAI_API_KEY");
+  }
+  assert.equal(llm.requests.length, 0);
+});
+
 Deno.test("a provider stops after max_iterations, and says so as the reference does", async () => {
   await using llm = scriptedLlm([], {
     otherwise: { text: "hm", toolCalls: [{ name: "get_weather", arguments: {} }] },
