@@ -96,11 +96,11 @@ export type { RunningAgent, ServeOptions } from "./serve.ts";
 export { llmProvider, type LlmProviderDefinition } from "./llm/provider.ts";
 export type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./llm/engine.ts";
 export type {
+  ChatMessage,
+  ChatTool,
+  ChatToolCall,
   ContentPart,
   FinishReason,
-  FunctionCall,
-  FunctionTool,
-  LlmMessage,
   ModelParams,
-  TokenUsage,
+  Usage,
 } from "./llm/contract.ts";

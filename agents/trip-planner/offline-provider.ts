@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type FunctionCall, type LlmMessage, llmProvider, type LlmTurnRequest } from "mesh";
+import { type ChatMessage, type ChatToolCall, llmProvider, type LlmTurnRequest } from "mesh";
 import { excerptsOf } from "./offline/excerpts.ts";
 import { type Facts, factsOf, textOf } from "./offline/facts.ts";
 import { fillIn } from "./offline/form.ts";
@@ -41,12 +41,12 @@ export default llmProvider({
 });
 
 /** What was said after the user's last message: nothing before the tools were asked. */
-function sinceLastQuestion(messages: readonly LlmMessage[]): readonly LlmMessage[] {
+function sinceLastQuestion(messages: readonly ChatMessage[]): readonly ChatMessage[] {
   return messages.slice(messages.findLastIndex(({ role }) => role === "user") + 1);
 }
 
 /** A call of every tool whose arguments can be inferred. */
-function callsOf({ tools }: LlmTurnRequest, facts: Facts): FunctionCall[] {
+function callsOf({ tools }: LlmTurnRequest, facts: Facts): ChatToolCall[] {
   return tools.flatMap((tool, index) => {
     const args = inferArguments(tool, facts);
     if (args === undefined) return [];
@@ -57,7 +57,7 @@ function callsOf({ tools }: LlmTurnRequest, facts: Facts): FunctionCall[] {
 }
 
 /** The tools' answers, each beside what was asked. */
-function answersOf(messages: readonly LlmMessage[]): ToolAnswer[] {
+function answersOf(messages: readonly ChatMessage[]): ToolAnswer[] {
   const calls = new Map(
     messages.flatMap(({ tool_calls = [] }) => tool_calls).map((call) => [call.id, call]),
   );

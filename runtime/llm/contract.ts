@@ -20,7 +20,7 @@ const number = lenient(z.number());
 const limit = lenient(z.number().int().positive());
 
 /** One call of a tool, as a model asks for it. Fields that vendors add are kept. */
-export const FunctionCallSchema = z.looseObject({
+export const ChatToolCallSchema = z.looseObject({
   id: z.string().catch(""),
   type: z.literal("function").catch("function"),
   function: z.object({
@@ -32,16 +32,16 @@ export const FunctionCallSchema = z.looseObject({
   }),
 });
 /** One call of a tool, as a model asks for it. */
-export type FunctionCall = z.output<typeof FunctionCallSchema>;
+export type ChatToolCall = z.output<typeof ChatToolCallSchema>;
 
-const toolCalls = z.array(FunctionCallSchema).nullish().catch(undefined)
+const toolCalls = z.array(ChatToolCallSchema).nullish().catch(undefined)
   .transform((calls) => calls ?? undefined).optional();
 
 /** One part of a message that is not plain text alone. */
 export type ContentPart = Readonly<Record<string, unknown>> & { readonly type: string };
 
 /** One message of a conversation (OpenAI chat completions). Fields that vendors add are kept. */
-export const LlmMessageSchema = z.looseObject({
+export const ChatMessageSchema = z.looseObject({
   role: z.string(),
   content: z.unknown().optional().transform((content): string | ContentPart[] | null => {
     if (content === undefined || content === null) return null;
@@ -53,10 +53,10 @@ export const LlmMessageSchema = z.looseObject({
   name: text,
 });
 /** One message of a conversation. */
-export interface LlmMessage {
+export interface ChatMessage {
   readonly role: string;
   readonly content: string | readonly ContentPart[] | null;
-  readonly tool_calls?: readonly FunctionCall[] | undefined;
+  readonly tool_calls?: readonly ChatToolCall[] | undefined;
   readonly tool_call_id?: string | undefined;
   readonly name?: string | undefined;
   readonly [extra: string]: unknown;
@@ -68,7 +68,7 @@ function isPart(value: unknown): value is ContentPart {
 }
 
 /** One tool a model may call (OpenAI function tool). */
-export const FunctionToolSchema = z.looseObject({
+export const ChatToolSchema = z.looseObject({
   type: z.literal("function").catch("function"),
   function: z.looseObject({
     name: z.string().min(1),
@@ -82,7 +82,7 @@ export const FunctionToolSchema = z.looseObject({
   _mesh_name: text,
 });
 /** One tool a model may call. */
-export type FunctionTool = z.output<typeof FunctionToolSchema>;
+export type ChatTool = z.output<typeof ChatToolSchema>;
 
 /** How an answer that must fit a schema is asked for. */
 export type OutputMode = "strict" | "hint" | "text";
@@ -109,10 +109,10 @@ export type ModelParams = z.output<typeof ModelParamsSchema>;
 
 /** What a consumer asks of a provider: the argument `request` of its tool. */
 export const LlmRequestSchema = z.looseObject({
-  messages: z.array(LlmMessageSchema).min(1),
-  tools: z.array(z.unknown()).nullish().catch(undefined).transform((tools): FunctionTool[] =>
+  messages: z.array(ChatMessageSchema).min(1),
+  tools: z.array(z.unknown()).nullish().catch(undefined).transform((tools): ChatTool[] =>
     (tools ?? []).flatMap((tool) => {
-      const parsed = FunctionToolSchema.safeParse(tool);
+      const parsed = ChatToolSchema.safeParse(tool);
       return parsed.success ? [parsed.data] : [];
     })
   ),
@@ -129,15 +129,15 @@ export type LlmRequest = z.output<typeof LlmRequestSchema>;
 export type LlmRequestInput = z.input<typeof LlmRequestSchema>;
 
 /** Tokens, as the reference counts them. */
-export const TokenUsageSchema = z.looseObject({
+export const UsageSchema = z.looseObject({
   prompt_tokens: z.number().catch(0),
   completion_tokens: z.number().catch(0),
   model: text,
 });
-const usage = TokenUsageSchema.nullish().catch(undefined).transform((usage) => usage ?? undefined)
+const usage = UsageSchema.nullish().catch(undefined).transform((usage) => usage ?? undefined)
   .optional();
 /** Tokens that one turn or a whole call took. */
-export interface TokenUsage {
+export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
 }
@@ -187,7 +187,7 @@ export const TurnRecordSchema = z.object({
 export type TurnRecord = z.output<typeof TurnRecordSchema>;
 
 const turns = z.array(TurnRecordSchema).optional().catch(undefined);
-const messages = z.array(LlmMessageSchema).optional().catch(undefined);
+const messages = z.array(ChatMessageSchema).optional().catch(undefined);
 
 /** What a provider answers. Content may be a value already where a schema was asked for. */
 export const LlmReplySchema = z.looseObject({

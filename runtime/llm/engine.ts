@@ -6,20 +6,20 @@
  */
 import type { Logger } from "../handler_context.ts";
 import type {
+  ChatMessage,
+  ChatTool,
+  ChatToolCall,
   FinishReason,
-  FunctionCall,
-  FunctionTool,
-  LlmMessage,
   ModelParams,
-  TokenUsage,
+  Usage,
 } from "./contract.ts";
 
 /** What an engine is asked. */
 export interface LlmTurnRequest {
   /** The conversation so far, oldest first; with the tool calls of earlier turns and their results. */
-  readonly messages: readonly LlmMessage[];
+  readonly messages: readonly ChatMessage[];
   /** The tools it may call. */
-  readonly tools: readonly FunctionTool[];
+  readonly tools: readonly ChatTool[];
   /** Limits, sampling, and the schema of the answer if it must have one. */
   readonly params: ModelParams;
 }
@@ -41,9 +41,9 @@ export interface LlmTurn {
   /** All its text, also what was streamed. */
   readonly text: string;
   /** The tools it wants called; none ends the conversation. */
-  readonly toolCalls: readonly FunctionCall[];
+  readonly toolCalls: readonly ChatToolCall[];
   readonly finishReason: FinishReason;
-  readonly usage: TokenUsage;
+  readonly usage: Usage;
   /** Which model answered. */
   readonly model: string;
   /** Further fields its message must keep when it is sent back. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FinishReason, FunctionCall, TokenUsage } from "./contract.ts";
+import type { ChatToolCall, FinishReason, Usage } from "./contract.ts";
 import type { LlmTurn } from "./engine.ts";
 
 /** One tool call, or a piece of one. */
@@ -59,7 +59,7 @@ export class OpenAiReply {
   #text = "";
   #refusal = "";
   #finish: string | undefined;
-  #usage: TokenUsage | undefined;
+  #usage: Usage | undefined;
   readonly #calls: CallInProgress[] = [];
   readonly #extra: Record<string, unknown> = {};
 
@@ -101,7 +101,7 @@ export class OpenAiReply {
 
   /** The turn it came to. */
   turn(model: string): LlmTurn {
-    const toolCalls = this.#calls.map((call, index): FunctionCall => ({
+    const toolCalls = this.#calls.map((call, index): ChatToolCall => ({
       ...call.extra,
       id: call.id || `call_${index + 1}_${crypto.randomUUID().slice(0, 8)}`,
       type: "function",

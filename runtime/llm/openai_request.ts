@@ -5,8 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import {
-  type FunctionTool,
-  type LlmMessage,
+  type ChatMessage,
+  type ChatTool,
   type ModelParams,
   ModelParamsSchema,
 } from "./contract.ts";
@@ -103,7 +103,7 @@ function furtherParameters(params: ModelParams): Record<string, unknown> {
   );
 }
 
-function wireTool({ function: { name, description, parameters } }: FunctionTool, traits: Traits) {
+function wireTool({ function: { name, description, parameters } }: ChatTool, traits: Traits) {
   const { $schema: _, ...schema } = parameters;
   return {
     type: "function",
@@ -117,7 +117,7 @@ function wireTool({ function: { name, description, parameters } }: FunctionTool,
 
 /** Writes a conversation. What tools answered with images follows them as a message of the user. */
 function wireMessages(
-  messages: readonly LlmMessage[],
+  messages: readonly ChatMessage[],
   traits: Traits,
 ): Record<string, unknown>[] {
   const written: Record<string, unknown>[] = [];
@@ -141,7 +141,7 @@ function wireMessages(
 }
 
 function wireMessage(
-  message: LlmMessage,
+  message: ChatMessage,
   parts: readonly WirePart[] | undefined,
   traits: Traits,
 ): Record<string, unknown> {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { type LlmMessage, type ModelParams, ModelParamsSchema } from "./contract.ts";
+import { type ChatMessage, type ModelParams, ModelParamsSchema } from "./contract.ts";
 import { wireBody } from "./openai_request.ts";
 import { STANDARD, type Traits } from "./vendors.ts";
 
 interface Given {
-  readonly messages?: readonly LlmMessage[];
+  readonly messages?: readonly ChatMessage[];
   readonly params?: ModelParams;
   readonly traits?: Partial<Traits>;
   readonly refused?: readonly string[];
@@ -173,7 +173,7 @@ const IMAGE = { type: "image", data: "AAAA", mimeType: "image/png" };
 const conversations: [
   name: string,
   traits: Partial<Traits>,
-  messages: LlmMessage[],
+  messages: ChatMessage[],
   expected: unknown[],
 ][] = [
   ["texts", {}, [

@@ -5,7 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { type Agent, agent, type CheckVerdict } from "../agent.ts";
+import { type Agent, agent } from "../agent.ts";
+import type { CheckVerdict } from "../servable.ts";
 import { type Environment, readVariables } from "../config.ts";
 import { MeshError } from "../errors.ts";
 import type { HandlerContext } from "../handler_context.ts";

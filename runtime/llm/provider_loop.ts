@@ -6,13 +6,13 @@
  */
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type {
+  ChatMessage,
+  ChatToolCall,
   ContentPart,
   FinishReason,
-  FunctionCall,
-  LlmMessage,
-  TokenUsage,
   ToolCallRecord,
   TurnRecord,
+  Usage,
 } from "./contract.ts";
 import { isReadyMade } from "../mcp/result.ts";
 import type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engine.ts";
@@ -37,14 +37,14 @@ export interface Conversation {
   readonly text: string;
   readonly finishReason: FinishReason;
   /** Calls of the last turn that the caller is to run. */
-  readonly toolCalls: readonly FunctionCall[];
+  readonly toolCalls: readonly ChatToolCall[];
   /** Of all turns. */
-  readonly usage: TokenUsage;
+  readonly usage: Usage;
   /** The model of the last turn. */
   readonly model: string;
   readonly turns: readonly TurnRecord[];
   /** What the turns before the last one added to the conversation. */
-  readonly added: readonly LlmMessage[];
+  readonly added: readonly ChatMessage[];
 }
 
 /** Longest result of a tool that is told to the model, in characters. */
@@ -62,7 +62,7 @@ export async function converse(
 ): Promise<Conversation> {
   const { maxIterations, now = () => performance.now() } = options;
   const turns: TurnRecord[] = [];
-  const added: LlmMessage[] = [];
+  const added: ChatMessage[] = [];
   for (;;) {
     const started = now();
     const messages = [...request.messages, ...added];
@@ -111,7 +111,7 @@ function endOf(
   // Calls that were cut short are no calls.
   if (toolCalls.length === 0 || finishReason === "length") return finishReason;
   const offered = new Set(tools.map(({ function: { name } }) => name));
-  const isOthers = ({ function: { name } }: FunctionCall) =>
+  const isOthers = ({ function: { name } }: ChatToolCall) =>
     offered.has(name) && toolOf(name) === undefined;
   // Their results belong together: if one is not ours to run, none is.
   if (toolCalls.some(isOthers)) return "tool_calls";
@@ -119,19 +119,19 @@ function endOf(
 }
 
 interface ToolResult {
-  readonly message: LlmMessage;
+  readonly message: ChatMessage;
   readonly record: ToolCallRecord;
 }
 
 /** Runs the calls of one turn; side by side if the consumer allows it, results in order anyway. */
 async function runTools(
-  calls: readonly FunctionCall[],
+  calls: readonly ChatToolCall[],
   { tools, params }: LlmTurnRequest,
   options: ConversationOptions,
   now: () => number,
 ): Promise<ToolResult[]> {
   const names = tools.map(({ function: { name } }) => name);
-  const run = (call: FunctionCall) => runTool(call, names, options, now);
+  const run = (call: ChatToolCall) => runTool(call, names, options, now);
   if (params.parallel_tool_calls === true) return await Promise.all(calls.map(run));
   const results: ToolResult[] = [];
   for (const call of calls) results.push(await run(call));
@@ -139,7 +139,7 @@ async function runTools(
 }
 
 async function runTool(
-  { id, function: { name, arguments: text } }: FunctionCall,
+  { id, function: { name, arguments: text } }: ChatToolCall,
   names: readonly string[],
   { toolOf, signal, log }: ConversationOptions,
   now: () => number,
@@ -200,7 +200,7 @@ export function toolContent(value: unknown): string | readonly ContentPart[] {
   return left <= 0 ? text : `${text.slice(0, RESULT_MAX)}… (${left} more characters)`;
 }
 
-function messageOf({ text, toolCalls, extra }: LlmTurn): LlmMessage {
+function messageOf({ text, toolCalls, extra }: LlmTurn): ChatMessage {
   return { ...extra, role: "assistant", content: text, tool_calls: toolCalls };
 }
 
@@ -208,11 +208,11 @@ function recordOf({ model, finishReason, usage }: LlmTurn, duration_ms: number):
   return { model, finish_reason: finishReason, ...usage, duration_ms, tool_calls: [] };
 }
 
-function unresolved({ function: { name, arguments: text } }: FunctionCall): ToolCallRecord {
+function unresolved({ function: { name, arguments: text } }: ChatToolCall): ToolCallRecord {
   return { name, arguments: text, outcome: "unresolved" };
 }
 
-function sum(turns: readonly TurnRecord[]): TokenUsage {
+function sum(turns: readonly TurnRecord[]): Usage {
   return {
     prompt_tokens: turns.reduce((sum, { prompt_tokens }) => sum + prompt_tokens, 0),
     completion_tokens: turns.reduce((sum, { completion_tokens }) => sum + completion_tokens, 0),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MeshError } from "../errors.ts";
-import { type FunctionCall, type ModelParams, ModelParamsSchema } from "./contract.ts";
+import { type ChatToolCall, type ModelParams, ModelParamsSchema } from "./contract.ts";
 import type { LlmTurn, LlmTurnRequest } from "./engine.ts";
 import { type ConversationOptions, converse, toolContent } from "./provider_loop.ts";
 
@@ -17,7 +17,7 @@ interface Given {
   readonly signal?: AbortSignal;
 }
 
-function call(name: string, args: unknown = {}, id = `id_${name}`): FunctionCall {
+function call(name: string, args: unknown = {}, id = `id_${name}`): ChatToolCall {
   const text = typeof args === "string" ? args : JSON.stringify(args);
   return { id, type: "function", function: { name, arguments: text } };
 }

@@ -444,7 +444,7 @@ Deno.test("a provider that may not reach its vendor says which flag is missing",
   Deno.env.set("OPENAI_BASE_URL", llm.url);
   Deno.env.set("OPENAI_API_KEY", KEY);
   try {
-    await using node = await servedHost(
+    await using node = await served(
       await hostSandboxed({
         url: new URL("./testdata/provider_agent.ts", import.meta.url).href,
         permissions: { net: ["api.openai.com"], env: ["OPENAI_*"] },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LlmMessage, ModelParams } from "./contract.ts";
+import type { ChatMessage, ModelParams } from "./contract.ts";
 import type { Traits } from "./vendors.ts";
 
 /** How a turn's answer is held to its schema. */
@@ -46,9 +46,9 @@ export function schemaHint(schema: Readonly<Record<string, unknown>>): string {
 
 /** Adds an instruction to the system message, or makes one. */
 export function withHint(
-  messages: readonly LlmMessage[],
+  messages: readonly ChatMessage[],
   hint: string | undefined,
-): readonly LlmMessage[] {
+): readonly ChatMessage[] {
   if (hint === undefined) return messages;
   const [first, ...rest] = messages;
   return first?.role === "system" && typeof first.content === "string"

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LlmMessage } from "mesh";
+import type { ChatMessage } from "mesh";
 
 /** Days of a trip, as ISO dates. */
 export interface Dates {
@@ -32,14 +32,14 @@ export interface Facts {
 }
 
 /** The text of a message, of all its text parts. */
-export function textOf({ content }: LlmMessage): string {
+export function textOf({ content }: ChatMessage): string {
   if (typeof content === "string") return content;
   return (content ?? []).map((part) => typeof part["text"] === "string" ? part["text"] : "")
     .join("\n");
 }
 
 /** What a conversation says. */
-export function factsOf(messages: readonly LlmMessage[]): Facts {
+export function factsOf(messages: readonly ChatMessage[]): Facts {
   const said = messages.filter(({ role }) => role === "system" || role === "user");
   // What the user says last counts most; the prompt fills in what nobody said.
   const texts = [
@@ -69,7 +69,7 @@ export function factsOf(messages: readonly LlmMessage[]): Facts {
   };
 }
 
-function materialOf(messages: readonly LlmMessage[]): string {
+function materialOf(messages: readonly ChatMessage[]): string {
   const last = messages.findLastIndex(({ role }) => role === "user");
   return joined(messages.flatMap((message, index) => {
     if (message.role === "system") return [];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FunctionTool } from "mesh";
+import type { ChatTool } from "mesh";
 import type { Facts } from "./facts.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -52,7 +52,7 @@ function nights({ dates }: Facts): number | undefined {
  * arguments that nobody spoke of are left out.
  */
 export function inferArguments(
-  { function: { parameters } }: FunctionTool,
+  { function: { parameters } }: ChatTool,
   facts: Facts,
 ): Record<string, unknown> | undefined {
   const properties = record(parameters["properties"]);
