@@ -70,9 +70,10 @@ export interface LlmProviderDefinition {
 /** What the tools of a provider take. Read more closely when it is here; see `LlmRequestSchema`. */
 const ProviderInput = z.object({
   request: z.looseObject({
-    messages: z.array(z.looseObject({ role: z.string() })).describe(
-      "The conversation, oldest first, as OpenAI's chat completions write it",
-    ),
+    messages: z.array(z.looseObject({ role: z.string() })).min(1).meta({
+      description: "The conversation, oldest first, as OpenAI's chat completions write it",
+      examples: [[{ role: "user", content: "Hello" }]],
+    }),
     tools: z.array(z.looseObject({})).nullish().describe(
       "Function tools the model may call; _mesh_endpoint says where",
     ),

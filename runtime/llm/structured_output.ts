@@ -30,10 +30,15 @@ export function outputPlan(
   const isUsable = mode !== "hint" && (structuredWithTools || !hasTools);
   if (!isUsable || structured === "words" || schema["type"] !== "object") return { hint };
   if (structured === "json") return { responseFormat: { type: "json_object" }, hint };
+  const strict = strictForm(schema);
   return {
     responseFormat: {
       type: "json_schema",
-      json_schema: { name: schemaName(name), schema, strict: isStrict(schema) },
+      json_schema: {
+        name: schemaName(name),
+        schema: strict ?? schema,
+        strict: strict !== undefined,
+      },
     },
   };
 }
@@ -81,32 +86,53 @@ const NOT_STRICT = new Set([
 ]);
 
 /**
- * Whether a schema may be asked for strictly: every property of every object required, none beside
- * them allowed, and no keyword that strict mode refuses.
+ * A schema as strict mode takes it: nothing beside the properties of an object, where the schema does
+ * not say. What it allows, the schema allows too.
+ *
+ * @returns `undefined` when it has no such form: an optional property, an open object, a keyword that
+ * strict mode refuses.
  */
-export function isStrict(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.every(isStrict);
-  if (typeof schema !== "object" || schema === null) return true;
-  const { type, properties, required, additionalProperties }: Record<string, unknown> = {
-    ...schema,
-  };
-  if (type === "object" || properties !== undefined) {
-    const names = Object.keys(properties ?? {});
-    const all = Array.isArray(required) ? required : [];
-    if (additionalProperties !== false || !names.every((name) => all.includes(name))) return false;
+export function strictForm(
+  schema: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | undefined {
+  const strict: Record<string, unknown> = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (NOT_STRICT.has(keyword)) return undefined;
+    const form = CHILDREN[keyword]?.(value) ?? { value };
+    if (form.value === undefined) return undefined;
+    strict[keyword] = form.value;
   }
-  return Object.entries(schema).every(([keyword, value]) => {
-    if (NOT_STRICT.has(keyword)) return false;
-    switch (keyword) {
-      case "properties":
-      case "$defs":
-      case "definitions":
-        return Object.values(value ?? {}).every(isStrict);
-      case "items":
-      case "anyOf":
-        return isStrict(value);
-      default:
-        return true;
-    }
-  });
+  const { type, properties, required, additionalProperties = false } = schema;
+  if (type !== "object" && properties === undefined) return strict;
+  const all = Array.isArray(required) ? required : [];
+  if (additionalProperties !== false) return undefined;
+  if (!Object.keys(properties ?? {}).every((name) => all.includes(name))) return undefined;
+  return { ...strict, additionalProperties: false };
+}
+
+/** The strict form of what is under a keyword; its value is `undefined` when there is none. */
+const CHILDREN: Readonly<Record<string, (value: unknown) => { readonly value: unknown }>> = {
+  properties: strictMembers,
+  $defs: strictMembers,
+  definitions: strictMembers,
+  items: (value) => ({ value: strictChild(value) }),
+  anyOf(value) {
+    const members = Array.isArray(value) ? value.map(strictChild) : [undefined];
+    return { value: members.includes(undefined) ? undefined : members };
+  },
+};
+
+function strictChild(schema: unknown): unknown {
+  return isRecord(schema) ? strictForm(schema) : schema;
+}
+
+function strictMembers(schemas: unknown): { readonly value: unknown } {
+  const members = Object.entries(isRecord(schemas) ? schemas : {})
+    .map(([name, schema]) => [name, strictChild(schema)] as const);
+  const isWhole = members.every(([, schema]) => schema !== undefined);
+  return { value: isWhole ? Object.fromEntries(members) : undefined };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { isStrict } from "./structured_output.ts";
 import { openApiSchema } from "./tool_schema.ts";
 
 const rows: [name: string, schema: z.ZodType, expected: unknown][] = [
@@ -53,20 +52,3 @@ Deno.test("openApiSchema() follows references, and not for ever", () => {
     required: ["x", "y"],
   });
 });
-
-const strictness: [name: string, schema: z.ZodType, strict: boolean][] = [
-  ["an object", z.object({ a: z.string(), b: z.array(z.object({ c: z.int() })) }), true],
-  ["an optional property", z.object({ a: z.string().optional() }), false],
-  ["one deep down", z.object({ a: z.array(z.object({ c: z.int().optional() })) }), false],
-  ["a property that may be null", z.object({ a: z.string().nullable() }), true],
-  ["an open object", z.looseObject({ a: z.string() }), false],
-  ["a record", z.object({ a: z.record(z.string(), z.int()) }), false],
-  ["a tuple", z.object({ a: z.tuple([z.string(), z.int()]) }), false],
-  ["an intersection", z.object({ a: z.intersection(z.string(), z.string()) }), false],
-];
-
-for (const [name, schema, strict] of strictness) {
-  Deno.test(`isStrict() of ${name}`, () => {
-    assert.equal(isStrict(z.toJSONSchema(schema)), strict);
-  });
-}
