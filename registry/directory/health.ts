@@ -22,7 +22,8 @@ export const HEALTH_ERROR_LENGTH_MAX = 300;
 export function reportedHealth({ health }: Pick<Registration, "health">): Health | undefined {
   if (!health || health.status === "healthy") return undefined;
   const errors = health.errors.slice(0, HEALTH_ERRORS_MAX)
-    .map((error) => error.slice(0, HEALTH_ERROR_LENGTH_MAX));
+    // One line each, and nothing that a terminal would obey.
+    .map((error) => error.slice(0, HEALTH_ERROR_LENGTH_MAX).replaceAll(/\p{Cc}+/gu, " "));
   return { status: health.status, errors };
 }
 

@@ -123,6 +123,8 @@ row("health", "reasons are few and short", async (mesh) => {
   await mesh.register(lead("p", { health: { status: "unhealthy", errors } }));
   const kept = (await mesh.agent("p")).health?.errors ?? [];
   deepEqual([kept.length, kept[0]?.length], [10, 300]);
+  await mesh.register(lead("p", { health: { status: "unhealthy", errors: ["a\n\u001b[31mb"] } }));
+  deepEqual((await mesh.agent("p")).health?.errors, ["a [31mb"]);
 });
 
 row("health", "an unhealthy agent still learns where its own dependencies lead", async (mesh) => {
