@@ -298,6 +298,28 @@ Deno.test("mcpAgent of a server of 2026-07-28: arguments that it wants as header
   assert.equal(headers.get("mcp-param-region"), "eu");
 });
 
+Deno.test("mcpAgent leaves out a tool whose arguments cannot be headers, where they would have to be", async () => {
+  const schema = (name: string) => ({
+    type: "object",
+    properties: { a: { type: "string", "x-mcp-header": name } },
+  });
+  for (const kind of FOREIGN_KINDS) {
+    await using foreign = foreignServer(kind);
+    foreign.state.tools.splice(0, Infinity, { name: "bad", inputSchema: schema("not a token") }, {
+      name: "good",
+      inputSchema: schema("Token"),
+    });
+    await using self = await bridged({ url: foreign.url });
+    const isModern = kind === "2026-07-28";
+    assert.deepEqual(
+      self.member.node.manifest.tools.map(({ name }) => name),
+      isModern ? ["good"] : ["bad", "good"],
+    );
+    const warnings = self.lines.filter((line) => line.includes("WARN  bad of the server is left"));
+    assert.equal(warnings.length, isModern ? 1 : 0);
+  }
+});
+
 Deno.test("mcpAgent of a server with sessions: one that has forgotten the session gets the call again", async () => {
   await using foreign = foreignServer("2025-11-25 with sessions");
   await using self = await bridged({ url: foreign.url });

@@ -10,6 +10,7 @@ import type { Complete } from "../completion.ts";
 import { MeshError } from "../errors.ts";
 import type { HandlerContext } from "../handler_context.ts";
 import { type Prompt, prompt } from "../prompt.ts";
+import { mirrorsArguments } from "../protocol/mirrored_arguments.ts";
 import { type Resource, resource } from "../resource.ts";
 import type { Tool } from "../tool.ts";
 import type { RawPrompt, RawResource, RawTool } from "./raw_member.ts";
@@ -32,7 +33,7 @@ const COMPLETE_MS = 10_000;
 /** A tool of a server. */
 export function passedOnTool(raw: RawTool, { tags, version }: Labels, send: Send): Tool {
   const { name, title, description = "", inputSchema, outputSchema, annotations, ...rest } = raw;
-  const mirrored = JSON.stringify(inputSchema).includes('"x-mcp-header"') ? inputSchema : undefined;
+  const mirrored = mirrorsArguments(inputSchema) ? inputSchema : undefined;
   return {
     capability: undefined,
     title,

@@ -129,6 +129,12 @@ export class Session {
     };
   }
 
+  /** Whether arguments of tools may have to be repeated in headers: over HTTP, in the 2026 era. */
+  get mirrors(): boolean {
+    const { client, transport } = this.#connection;
+    return client.getProtocolEra() === "modern" && !(transport instanceof ChildTransport);
+  }
+
   /** Whether the server offers these. */
   has(kind: "tools" | "prompts" | "resources" | "completions"): boolean {
     return this.#connection.client.getServerCapabilities()?.[kind] !== undefined;
