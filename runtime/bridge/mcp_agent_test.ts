@@ -266,23 +266,6 @@ for (const kind of FOREIGN_KINDS) {
   });
 }
 
-Deno.test("mcpAgent of a server of 2026-07-28: what it asks is asked of the caller", async () => {
-  await using foreign = foreignServer("2026-07-28");
-  await using self = await bridged({ url: foreign.url });
-  await using client = await self.client({
-    ...MODERN,
-    capabilities: { elicitation: { form: {} } },
-  });
-  const asked: unknown[] = [];
-  client.setRequestHandler("elicitation/create", ({ params }) => {
-    asked.push(params.message);
-    return { action: "accept", content: { ok: true } };
-  });
-  const { content } = await client.callTool({ name: "asks" });
-  assert.deepEqual(content, [{ type: "text", text: '{"action":"accept","content":{"ok":true}}' }]);
-  assert.deepEqual(asked, ["Sure?"]);
-});
-
 Deno.test("mcpAgent of a server of 2026-07-28: arguments that it wants as headers are headers too", async () => {
   await using foreign = foreignServer("2026-07-28");
   foreign.state.tools.push({

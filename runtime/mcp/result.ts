@@ -38,8 +38,16 @@ export interface CallToolResult {
 export type Outcome =
   | { readonly kind: "value"; readonly json: string }
   | { readonly kind: "result"; readonly result: CallToolResult }
-  | { readonly kind: "questions"; readonly requests: Readonly<Record<string, InputRequest>> }
+  | QuestionsOutcome
   | HttpOutcome;
+
+/** What a run that asked the client came to. */
+export interface QuestionsOutcome {
+  readonly kind: "questions";
+  readonly requests: Readonly<Record<string, InputRequest>>;
+  /** What comes back with the answers, instead of answers given before. */
+  readonly state?: unknown;
+}
 
 /** What a route came to: a response, which is absent once it has been emitted piece by piece. */
 export interface HttpOutcome {
