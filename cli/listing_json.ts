@@ -50,6 +50,7 @@ export function agentJson(agent: AgentInfo, local: LocalAgent | undefined) {
     name: agent.name,
     agent_type: agent.agent_type,
     status: agent.status,
+    health: agent.health ?? null,
     runtime: agent.runtime,
     endpoint: agent.endpoint,
     tools: toolsOf(agent).map((tool) => agentToolJson(agent, tool)),

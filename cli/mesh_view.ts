@@ -6,9 +6,9 @@
 import type { AgentInfo, CapabilityInfo } from "../runtime/protocol/listing.ts";
 import type { Cell } from "./output/table.ts";
 
-/** What is known about an agent that does not answer any more. */
+/** What is known about an agent that is not healthy. */
 export type DownKind =
-  /** Something alive misses what it offered. */
+  /** Something alive misses what it offered, or it says so itself. */
   | "unhealthy"
   /** Nothing misses it. */
   | "inactive"
@@ -45,6 +45,8 @@ function downKind(
   missing: Set<string>,
 ): DownKind | undefined {
   if (agent.status === "healthy") return undefined;
+  // It is there, and wants to be helped.
+  if (agent.health !== undefined) return "unhealthy";
   if (newest.get(agent.name)?.id !== agent.id) return "superseded";
   const missed = (agent.capabilities ?? []).some(({ name }) => missing.has(name));
   return missed ? "unhealthy" : "inactive";
@@ -76,6 +78,26 @@ function missingCapabilities(agents: AgentInfo[]): Set<string> {
         .map(({ capability }) => capability)
     ),
   );
+}
+
+/** Whether an agent is there, healthy or not. */
+export function isPresent({ agent, down }: AgentRow): boolean {
+  return down === undefined || agent.health !== undefined;
+}
+
+/** What an agent says of itself, such as `unhealthy: OPENAI_API_KEY is not set`, if it is not well. */
+export function healthText({ health }: AgentInfo): string | undefined {
+  if (health === undefined) return undefined;
+  const { status, errors } = health;
+  return errors.length === 0 ? status : `${status}: ${errors.join("; ")}`;
+}
+
+/** One line for each agent that says it is not well. */
+export function healthLines(agents: AgentInfo[]): string[] {
+  return agents.flatMap((agent) => {
+    const text = healthText(agent);
+    return text === undefined ? [] : [`${agent.name} is ${text}`];
+  });
 }
 
 const RUNTIMES: Record<string, string> = {

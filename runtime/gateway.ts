@@ -8,7 +8,7 @@ import type { DependencyDefinitions } from "./dependency.ts";
 import { MeshError } from "./errors.ts";
 import { checkDependencies, type Declared } from "./handler_context.ts";
 import { Router } from "./http/router.ts";
-import { dependencyManifests, type RouteManifest } from "./manifest.ts";
+import { dependencyManifests, jsonSchema, type RouteManifest } from "./manifest.ts";
 import {
   type ErasedRouteHandler,
   type Route,
@@ -145,13 +145,14 @@ function plain(handler: ErasedRouteHandler): Route {
 
 function routeManifest(
   key: string,
-  { description, dependencies, maxBodyBytes }: Route,
+  { description, body, dependencies, maxBodyBytes }: Route,
   largest = LARGEST_BODY,
 ): RouteManifest {
   return {
     key,
     pattern: key === FETCH ? undefined : routePattern(key),
     description,
+    ...(body && { body: jsonSchema(body, "input", `body of ${key}`) }),
     maxBodyBytes: maxBodyBytes ?? largest,
     dependencies: dependencyManifests(dependencies),
   };

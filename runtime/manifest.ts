@@ -109,6 +109,8 @@ export interface RouteManifest extends OperationManifest {
   /** What it answers; absent for the route that answers whatever no other does. */
   readonly pattern: RoutePattern | undefined;
   readonly description: string;
+  /** What its body must be, if it says so. */
+  readonly body?: JsonSchema;
   /** Largest request body, in bytes. */
   readonly maxBodyBytes: number;
 }
@@ -358,7 +360,13 @@ function schemaFields(tool: ToolManifest) {
   };
 }
 
-function jsonSchema(schema: z.ZodType, io: "input" | "output", what: string): JsonSchema {
+/**
+ * The JSON Schema of a zod schema.
+ *
+ * @param what It is of, for the message.
+ * @throws {MeshError} `bad_definition` when it has none.
+ */
+export function jsonSchema(schema: z.ZodType, io: "input" | "output", what: string): JsonSchema {
   try {
     const { $schema: dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
     // It is the default of MCP and left out, unless the schema itself names it.

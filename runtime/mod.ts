@@ -94,3 +94,14 @@ export type {
 } from "./dependency.ts";
 export { isMeshError, MeshError, type MeshErrorCode, type MeshErrorOptions } from "./errors.ts";
 export type { RunningAgent, ServeOptions } from "./serve.ts";
+export { llmProvider, type LlmProviderDefinition } from "./llm/provider.ts";
+export type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./llm/engine.ts";
+export type {
+  ChatMessage,
+  ChatTool,
+  ChatToolCall,
+  ContentPart,
+  FinishReason,
+  ModelParams,
+  Usage,
+} from "./llm/contract.ts";

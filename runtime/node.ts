@@ -167,15 +167,15 @@ export class MeshNode {
   /** What it registers with, under a runtime name. */
   registration(runtime: string): RegistrationInput {
     const { agentId, name, namespace, advertisedHost } = this.config;
-    return registration(this.manifest, {
-      agentId,
-      name,
-      namespace,
-      host: advertisedHost,
-      port: this.#port,
-      runtime,
-      toolMode: this.config.llm.toolMode,
-    });
+    const { toolMode } = this.config.llm;
+    const address = { agentId, name, namespace, host: advertisedHost, port: this.#port, runtime };
+    const { status, errors = [] } = this.#health;
+    return {
+      ...registration(this.manifest, { ...address, toolMode }),
+      // Only ours reads it, and knows this runtime.
+      ...(status !== "healthy" && runtime === "deno" &&
+        { health: { status, errors: [...errors] } }),
+    };
   }
 
   /** Takes over the wiring of a heartbeat answer. */
@@ -324,11 +324,10 @@ export class MeshNode {
     const found = await this.#host.check("health");
     // Whoever asked later gets the newer verdict.
     if (look !== this.#healthLooks) return;
-    const before = this.#health.status;
+    const before = healthText(this.#health);
     this.#health = found;
-    if (this.#health.status !== before) {
-      const errors = this.#health.errors?.join("; ");
-      this.#log("warn", `health is ${this.#health.status}${errors ? `: ${errors}` : ""}`);
+    if (healthText(found) !== before) {
+      this.#log("warn", `health is ${healthText(found)}`);
       this.#link?.refresh();
     }
     this.#changed();
@@ -346,4 +345,9 @@ export class MeshNode {
   #changed(): void {
     this.#listeners.forEach((listener) => listener());
   }
+}
+
+/** A verdict in words. */
+function healthText({ status, errors = [] }: CheckVerdict): string {
+  return errors.length === 0 ? status : `${status}: ${errors.join("; ")}`;
 }

@@ -58,6 +58,18 @@ const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const FLAGS = ["net", "env", "read", "write", "run", "sys"].map((kind) => `--allow-${kind}`);
 const MESHCTL = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...FLAGS, MAIN];
 
+/** Variables that would give whoever runs the tests a language model, emptied. */
+export const NO_LLM_KEYS: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    "ANTHROPIC_API_KEY",
+    "OPENAI_API_KEY",
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "LITELLM_BASE_URL",
+    "LITELLM_PROXY_API_BASE",
+  ].map((name) => [name, ""]),
+);
+
 /**
  * Runs `body` with a mesh in which nothing runs, and ends everything it left.
  *

@@ -159,7 +159,17 @@ class MemoryMesh implements TestMesh {
       fetch: (path, init) => node.fetch(new Request(new URL(path, node.endpoint), init)),
       leave: () => this.#leave(id),
     };
-    const stopFollowing = agent.listen({ changed: () => this.#rewire() });
+    const stopListening = agent.listen({ changed: () => this.#rewire() });
+    let isHealthy = isWell(node);
+    const stopWatching = node.onChange(() => {
+      if (isHealthy === isWell(node)) return;
+      isHealthy = !isHealthy;
+      this.#rewire();
+    });
+    const stopFollowing = () => {
+      stopListening();
+      stopWatching();
+    };
     this.#members.set(id, { agent: joined, origin: new URL(node.endpoint).origin, stopFollowing });
     this.#rewire();
     return joined;
@@ -268,6 +278,10 @@ class MemoryMesh implements TestMesh {
   }
 }
 
+function isWell(node: MeshNode): boolean {
+  return node.health.status !== "unhealthy";
+}
+
 /** What the registry knows of a node. */
 function directoryAgent(node: MeshNode): DirectoryAgent {
   const registered = RegistrationSchema.parse(node.registration("deno"));
@@ -275,7 +289,7 @@ function directoryAgent(node: MeshNode): DirectoryAgent {
     id: node.config.agentId,
     name: node.config.name,
     namespace: node.config.namespace,
-    status: "healthy",
+    status: isWell(node) ? "healthy" : "unhealthy",
     endpoint: node.endpoint,
     runtime: "deno",
     tools: registered.tools,
