@@ -16,6 +16,7 @@ import { type McpTarget, mcpTarget, sendMcpRequest } from "../mcp_request.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
 import { createRegistryClient, registryUnreachable } from "../registry_client.ts";
 import { findTool } from "../tool_reference.ts";
+import { callTrace, TRACE_OPTION } from "../trace/call_trace.ts";
 
 const OPTIONS = {
   file: { type: "string", value: "PATH", help: "Read the arguments from a file" },
@@ -32,6 +33,7 @@ const OPTIONS = {
     value: "URL",
     help: "Call the agent at this address, without asking a registry",
   },
+  ...TRACE_OPTION,
   ...NAMESPACE_OPTION,
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
@@ -56,27 +58,32 @@ export const callCommand = defineCommand({
   run: async (outer, { options, positionals }) => {
     const context = inNamespace(outer, options.namespace);
     const [reference = "", argument] = positionals;
-    const headers = options.header.map(parseHeader);
+    const trace = callTrace(options.trace);
+    const headers = [...options.header.map(parseHeader), ...trace?.headers ?? []];
     if (options.timeout === 0) throw usageError("--timeout is 0, which leaves no time to call");
     const args = await readArguments(argument, options.file, context);
     const address = await registryAddress(options, context);
     const route = { url: address.url, timeout: options.timeout, program: context.program };
-    const { target, name } = options["agent-url"] === undefined
+    const { target, name, runtime } = options["agent-url"] === undefined
       ? await lookUp(reference, options, { ...route, fetch: context.fetch })
       : direct(reference, options["agent-url"]);
     if (target.peer === "registry") warnOfDroppedHeaders(headers, context);
-    const answer = await sendMcpRequest({
-      target,
-      method: "tools/call",
-      params: { name, arguments: args },
-      headers,
-      timeout: options.timeout,
-      fetch: context.fetch,
-      now: context.now,
-      unreachable: (cause) => registryUnreachable(route, cause),
-    });
-    if (answer.kind === "error") throw rpcFailure(name, answer.error);
-    return printResult(context, answer.result, options.raw);
+    try {
+      const answer = await sendMcpRequest({
+        target,
+        method: "tools/call",
+        params: { name, arguments: trace?.arguments(args, runtime) ?? args },
+        headers,
+        timeout: options.timeout,
+        fetch: context.fetch,
+        now: context.now,
+        unreachable: (cause) => registryUnreachable(route, cause),
+      });
+      if (answer.kind === "error") throw rpcFailure(name, answer.error);
+      return printResult(context, answer.result, options.raw);
+    } finally {
+      await trace?.tell(context, createRegistryClient({ ...route, fetch: context.fetch }));
+    }
   },
 });
 
@@ -84,14 +91,18 @@ async function lookUp(
   reference: string,
   options: OptionValues<typeof OPTIONS>,
   registry: Parameters<typeof createRegistryClient>[0],
-): Promise<{ target: McpTarget; name: string }> {
+): Promise<{ target: McpTarget; name: string; runtime?: string | undefined }> {
   const { agents } = await createRegistryClient(registry).listAgents();
   const { agent, tool } = findTool(reference, healthyAgents(agents));
   const proxy = options["use-proxy"] ? registry.url : undefined;
-  return { target: mcpTarget(agent.endpoint, proxy), name: tool.function_name };
+  const { runtime } = agent;
+  return { target: mcpTarget(agent.endpoint, proxy), name: tool.function_name, runtime };
 }
 
-function direct(reference: string, url: string): { target: McpTarget; name: string } {
+function direct(
+  reference: string,
+  url: string,
+): { target: McpTarget; name: string; runtime?: undefined } {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw usageError(
@@ -142,7 +153,8 @@ function parseHeader(text: string): [string, string] {
 }
 
 /** Headers that every registry's proxy passes on. */
-const PASSED_ON = /^(content-type|accept|x-trace-id|x-parent-span|x-mesh-.*)$/i;
+const PASSED_ON =
+  /^(content-type|accept|traceparent|tracestate|x-trace-id|x-parent-span|x-mesh-.*)$/i;
 
 function warnOfDroppedHeaders(headers: [string, string][], { stderr }: Context): void {
   const names = headers.map(([name]) => name).filter((name) => !PASSED_ON.test(name));

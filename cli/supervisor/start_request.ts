@@ -30,6 +30,7 @@ export const START_OPTIONS = {
   ...MCP_OPTIONS,
   pack: { type: "boolean", help: "Run all agents in one process, each in its own sandbox" },
   check: { type: "boolean", help: "Type-check the agents first" },
+  dte: { type: "boolean", help: "Trace calls: spans of every request to the registry" },
   env: { type: "list", value: "KEY=VALUE", help: "Set a variable for the agents" },
   "env-file": { type: "string", value: "PATH", help: "Set variables from a file" },
   "agent-name": { type: "string", value: "NAME", help: "Run one agent under another name" },
@@ -82,7 +83,11 @@ export async function readStartRequest(
 ): Promise<StartRequest> {
   refuseContradictions(options, paths);
   const overrides = parseEnvOptions(options.env);
-  const variables = { ...await envFileVariables(options["env-file"], context.cwd), ...overrides };
+  const variables = {
+    ...await envFileVariables(options["env-file"], context.cwd),
+    ...(options.dte && { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true" }),
+    ...overrides,
+  };
   const config = readConfig({ ...context.config.environment, ...variables }, context.cwd);
   const home = meshHome(config.home);
   const address = await registryAddress(options, { config, cwd: context.cwd });

@@ -168,9 +168,10 @@ function noTrace(trace_id: string): Response {
 }
 
 function severalTraces(trace_id: string, ids: readonly string[]): Response {
-  const error = `${ids.length > CANDIDATES_MAX ? `more than ${CANDIDATES_MAX}` : ids.length} ` +
-    `traces begin with ${trace_id}; give more of the id`;
   const trace_ids = ids.slice(0, CANDIDATES_MAX);
+  const count = ids.length > CANDIDATES_MAX ? `more than ${CANDIDATES_MAX}` : ids.length;
+  const error = `${count} traces begin with ${trace_id}; give more of the id: ` +
+    trace_ids.join(", ");
   return Response.json({ error, trace_id, trace_ids }, { status: 409 });
 }
 
