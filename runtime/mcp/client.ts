@@ -6,10 +6,10 @@
  */
 import { TIMEOUT_HEADER } from "../deadline.ts";
 import { isMeshError, MeshError } from "../errors.ts";
-import { causeTexts, wasNothingSent } from "../network_failure.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
 import { allPages } from "./pages.ts";
 import type { CallToolResult } from "./result.ts";
+import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
 import { readEvents } from "../protocol/sse.ts";
 
 /** What every request to an agent has. */
