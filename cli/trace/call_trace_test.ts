@@ -40,6 +40,11 @@ async function call(args: string[], answer: Response = mcpResult(RESULT), late =
   const root: SpanFacts = { id: 1, name: "flight_search", ms: 20 };
   const child: SpanFacts = { id: 2, parent: 1, name: "get_user_prefs", at: 5 };
   const registry = fakeRegistry(agents, async (request) => {
+    // Schemas are no part of the call, and belong to no trace.
+    if (JSON.parse(request.body).method !== "tools/call") {
+      equal(request.headers.get("x-trace-id"), null);
+      return mcpResult({ tools: [] });
+    }
     seen.push(request);
     id = request.headers.get("x-trace-id") ?? "";
     if (id !== "") await sendSpans(mesh, id, late === 0 ? [root, child] : [child]);

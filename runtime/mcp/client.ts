@@ -6,9 +6,10 @@
  */
 import { TIMEOUT_HEADER } from "../deadline.ts";
 import { isMeshError, MeshError } from "../errors.ts";
-import { causeTexts, wasNothingSent } from "../network_failure.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
+import { allPages } from "./pages.ts";
 import type { CallToolResult } from "./result.ts";
+import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
 import { readEvents } from "../protocol/sse.ts";
 
 /** What every request to an agent has. */
@@ -33,8 +34,8 @@ export interface ToolCall extends RequestOptions {
 }
 
 interface JsonRpcAnswer {
-  readonly result?: Record<string, unknown>;
-  readonly error?: { readonly code: number; readonly message: string };
+  readonly result?: Record<string, unknown> | null;
+  readonly error?: { readonly code: number; readonly message: string } | null;
   readonly method?: string;
   readonly params?: {
     readonly progressToken?: unknown;
@@ -51,8 +52,6 @@ export const PROGRESS_META = "mesh/progress";
 export const CHUNKS_ONLY_META = "mesh/chunksOnly";
 /** An answer of an agent is never kept longer than this in a message, in characters. */
 const LONGEST_ERROR_TEXT = 500;
-/** Most pages of a list that are read. */
-const MOST_PAGES = 100;
 
 /**
  * Calls a tool.
@@ -69,7 +68,7 @@ export async function callTool(
 }
 
 /**
- * Reads a list, all pages of it.
+ * Reads a list, all pages of it. An agent that has nothing to list need not know the method.
  *
  * @param items What the result calls its items.
  * @throws {MeshError} As {@linkcode requestAgent}.
@@ -80,17 +79,14 @@ export async function listAgent(
   items: string,
   options: RequestOptions,
 ): Promise<unknown[]> {
-  const all: unknown[] = [];
-  let cursor: unknown;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const params = cursor === undefined ? {} : { cursor };
-    const result = await requestAgent(fetch, method, params, options);
-    const found = result[items];
-    if (Array.isArray(found)) all.push(...found);
-    cursor = result["nextCursor"];
-    if (typeof cursor !== "string") return all;
-  }
-  return all;
+  return await allPages(items, async (params) => {
+    try {
+      return await requestAgent(fetch, method, params, options);
+    } catch (error) {
+      if (isMeshError(error, "not_found")) return {};
+      throw error;
+    }
+  });
 }
 
 /**
@@ -117,8 +113,9 @@ export async function requestAgent(
     const answer = isEventStream(response)
       ? await streamedAnswer(response, options, watch)
       : parseAnswer(await response.text(), endpoint);
-    if (answer.error !== undefined) throw rpcFailure(answer.error);
-    if (answer.result === undefined) {
+    // Some servers write the one that does not apply as null.
+    if (answer.error) throw rpcFailure(answer.error);
+    if (!answer.result) {
       throw new MeshError("protocol", `${endpoint} answered without a result`);
     }
     return answer.result;
@@ -185,15 +182,20 @@ async function refusal(response: Response, endpoint: string): Promise<MeshError>
 }
 
 function parseAnswer(text: string, endpoint: string): JsonRpcAnswer {
+  let answer: unknown;
+  let cause: unknown;
   try {
-    return JSON.parse(text) as JsonRpcAnswer;
-  } catch (cause) {
-    throw new MeshError(
-      "protocol",
-      `${endpoint} answered something that is not JSON: ${text.slice(0, LONGEST_ERROR_TEXT)}`,
-      { cause },
-    );
+    answer = JSON.parse(text);
+  } catch (error) {
+    cause = error;
   }
+  // What its members are is looked at where they are used.
+  if (typeof answer === "object" && answer !== null) return answer as JsonRpcAnswer;
+  throw new MeshError(
+    "protocol",
+    `${endpoint} answered something that is no message: ${text.slice(0, LONGEST_ERROR_TEXT)}`,
+    { cause },
+  );
 }
 
 async function streamedAnswer(
@@ -205,7 +207,7 @@ async function streamedAnswer(
     for await (const { data } of readEvents(response.body)) {
       if (data === "") continue;
       const message = parseAnswer(data, endpoint);
-      if (message.result !== undefined || message.error !== undefined) return message;
+      if (message.result || message.error) return message;
       const chunk = watch && chunkOf(message, watch.token);
       if (chunk === undefined) continue;
       watch?.pause();

@@ -12,7 +12,14 @@ import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { chunkParams, progressParams } from "./progress.ts";
-import { asMeshError, errorOf, errorToOutcome, type Outcome, outcomeToJson } from "./result.ts";
+import {
+  asMeshError,
+  errorOf,
+  errorToOutcome,
+  type Outcome,
+  outcomeToJson,
+  type QuestionsOutcome,
+} from "./result.ts";
 import { type AgentMcp, requiredCapabilities } from "./server.ts";
 import type { ToolLists } from "./tool_lists.ts";
 import { errorMessage, MODERN_HEADERS, resultMessage, serverInfo, whole } from "./whole_answer.ts";
@@ -48,6 +55,7 @@ export class Exchange extends Alarm implements InboundCall {
   #plain: PlainRequest | undefined;
   #stream: EventStream | undefined;
   #chunks = 0;
+  #isTooLate = false;
 
   /** @param request Whose headers are those of a plain request of `era`. */
   constructor(path: Path, request: Request, era: Era) {
@@ -64,9 +72,10 @@ export class Exchange extends Alarm implements InboundCall {
 
   /** It takes long to arrive, or to be answered. */
   override ring(): void {
-    if (this.#plain === undefined) this.#respond(new Response(null, { status: 408 }));
     // A connection on which nothing happens for long would be closed by somebody in between.
-    else this.#open();
+    if (this.#plain !== undefined) return void this.#open();
+    this.#isTooLate = true;
+    this.#respond(new Response(null, { status: 408 }));
   }
 
   get key(): string {
@@ -118,6 +127,8 @@ export class Exchange extends Alarm implements InboundCall {
   }
 
   #arrived(text: string): void {
+    // Whoever was told so may have sent it again.
+    if (this.#isTooLate) return;
     this[Symbol.dispose]();
     const { agent, lists, deadlines } = this.#path;
     const plain = plainRequest(text, this.#era, this.#request.headers);
@@ -189,7 +200,7 @@ export class Exchange extends Alarm implements InboundCall {
   }
 
   #result(
-    outcome: Exclude<Outcome, { readonly kind: "questions" }>,
+    outcome: Exclude<Outcome, QuestionsOutcome>,
     { isModern }: PlainRequest,
   ): string {
     if (!isModern) return outcomeToJson(outcome);
@@ -197,7 +208,7 @@ export class Exchange extends Alarm implements InboundCall {
     return outcomeToJson(outcome, `,"resultType":"complete"`, `,${info}`);
   }
 
-  async #asked(outcome: Outcome & { readonly kind: "questions" }): Promise<string> {
+  async #asked(outcome: QuestionsOutcome): Promise<string> {
     const { agent, mcp } = this.#path;
     const asked = JSON.stringify(await mcp.questions(outcome, NO_ANSWERS));
     return `${asked.slice(0, -1)},"_meta":{${serverInfo(agent.manifest)}}}`;
