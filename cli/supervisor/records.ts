@@ -13,6 +13,8 @@ import { isStillRunning, stillRunning } from "./process_identity.ts";
 /** Who runs the registry that `meshctl` started. */
 export const RegistryRecordSchema = z.object({
   pid: z.number().int(),
+  /** What the system tells of when the process began. */
+  birth: z.string().optional(),
   url: z.string(),
   /** The database: a path or a URL. */
   kv: z.string(),

@@ -16,17 +16,20 @@ import type { HostCommand, PlannedAgent, ReloadReport } from "./plan.ts";
 import { RecordFile } from "./record.ts";
 import { ReloadableHost } from "./reloadable.ts";
 import { hostSandboxed, type Sandbox } from "./sandboxed.ts";
+import { refuseUnshareable } from "./shared_environment.ts";
 
 /** What an agent is hosted with. */
 export interface HostingOptions {
-  /** The environment of the process, as of now. */
-  environment(): Environment;
+  /** The environment of the process. */
+  readonly environment: Environment;
   /** Takes whole log lines. */
   write(line: string): void;
   /** What the system tells of when the process began. */
   readonly birth: string | undefined;
   /** Whether commands to load it anew may come. */
   readonly watched: boolean;
+  /** Whether the process runs others too. */
+  readonly shared: boolean;
 }
 
 /** A command about one agent. */
@@ -60,7 +63,7 @@ export class HostedAgent {
     this.#options = options;
     // What goes wrong before the level is known is worth telling.
     this.#log = agentLog("warn", options.write);
-    const registry = options.environment()["MCP_MESH_REGISTRY_URL"] ?? "";
+    const registry = options.environment["MCP_MESH_REGISTRY_URL"] ?? "";
     this.#record = new RecordFile(planned, registry, options.birth);
   }
 
@@ -81,7 +84,8 @@ export class HostedAgent {
    */
   async start(): Promise<void> {
     try {
-      const environment = this.#options.environment();
+      const { environment, shared } = this.#options;
+      if (shared) refuseUnshareable(environment);
       const { logLevel } = agentConfig(environment, blankManifest(this.name));
       this.#log = agentLog(logLevel, this.#options.write);
       await this.#serve(await this.#load(this.#planned.permissions));
@@ -219,7 +223,7 @@ export class HostedAgent {
   }
 
   #environment({ port }: AgentManifest): Environment {
-    const environment = this.#options.environment();
+    const { environment } = this.#options;
     const { port: portBefore, agent_id: id } = this.#planned;
     const chosen = port || environment["MCP_MESH_HTTP_PORT"];
     return {

@@ -7,13 +7,16 @@
  * @module
  */
 import process from "node:process";
-import { type Environment, readEnvironment } from "../config.ts";
-import { MeshError } from "../errors.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { readEnvironment } from "../config.ts";
 import { asMeshError } from "../mcp/result.ts";
 import { onSignals } from "../serve.ts";
 import { readCommands } from "./commands.ts";
 import { HostedAgent } from "./hosted_agent.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
+
+/** How long an agent that is still starting when it is to stop may go on with that, milliseconds. */
+const UNSTARTED_MS = 500;
 
 async function main(argument: string | undefined): Promise<number> {
   let plan: HostPlan;
@@ -27,12 +30,14 @@ async function main(argument: string | undefined): Promise<number> {
   const removeSignals = onSignals(() => stop.resolve());
   const commands = plan.commands ? commandsOfInput() : undefined;
   const birth = await birthFrom(commands);
+  const environment = readEnvironment();
   const agents = plan.agents.map((planned) =>
     new HostedAgent(planned, {
-      environment: () => environmentOf(plan),
+      environment,
       write: writer(planned, plan.prefix),
       birth,
       watched: plan.watched,
+      shared: plan.agents.length > 1,
     })
   );
   const starts = Promise.allSettled(agents.map((agent) => agent.start()));
@@ -41,7 +46,9 @@ async function main(argument: string | undefined): Promise<number> {
       if (plan.tied) stop.resolve();
     });
   }
-  const failed = (await starts).some(({ status }) => status === "rejected") && !plan.watched;
+  // A module that does not finish loading keeps nobody from stopping.
+  const given = await Promise.race([starts, stop.promise.then(() => delay(UNSTARTED_MS))]);
+  const failed = given?.some(({ status }) => status === "rejected") === true && !plan.watched;
   if (!failed) await stop.promise;
   removeSignals();
   await Promise.all(agents.map((agent) => agent.shutdown()));
@@ -68,45 +75,10 @@ async function obeyAll(
 ): Promise<void> {
   for await (const command of commands) {
     if (command.type === "birth") continue;
-    if (command.type === "variables") {
-      for (const [name, value] of Object.entries(command.set)) Deno.env.set(name, value);
-      for (const name of command.unset) Deno.env.delete(name);
-      continue;
-    }
     void agents.find(({ name }) => name === command.agent)?.obey(command).then(() => {
       if (agents.every(({ isGone }) => isGone)) onAllGone();
     });
   }
-}
-
-function environmentOf({ agents }: HostPlan): Environment {
-  const environment = readEnvironment();
-  return agents.length === 1 ? environment : sharedEnvironment(environment);
-}
-
-/**
- * The environment several agents of one process share: what names a single agent cannot hold for
- * all of them.
- */
-function sharedEnvironment(environment: Environment): Environment {
-  for (const name of ["MCP_MESH_AGENT_NAME", "MCP_MESH_AGENT_ID"]) {
-    if (environment[name]) {
-      throw new MeshError(
-        "bad_config",
-        `${name}=${
-          environment[name]
-        } cannot hold for several agents in one process; unset it or start them without --pack`,
-      );
-    }
-  }
-  const port = environment["MCP_MESH_HTTP_PORT"];
-  if (port && port !== "0") {
-    throw new MeshError(
-      "bad_config",
-      `MCP_MESH_HTTP_PORT=${port} cannot hold for several agents in one process; set it to 0 or unset it`,
-    );
-  }
-  return environment;
 }
 
 /** Where the lines of an agent go. */

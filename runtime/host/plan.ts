@@ -78,12 +78,6 @@ export const HostCommandSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("back"), ...reload }),
   /** The agent leaves the mesh for good. */
   z.object({ type: z.literal("stop"), agent: z.string() }),
-  /** Variables of the environment change, for code that is loaded from now on. */
-  z.object({
-    type: z.literal("variables"),
-    set: z.record(z.string(), z.string()),
-    unset: z.array(z.string()),
-  }),
 ]);
 /** One line of standard input. */
 export type HostCommand = z.output<typeof HostCommandSchema>;
