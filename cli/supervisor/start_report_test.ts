@@ -20,6 +20,8 @@ function started(infos: AgentInfo[], registry: StartedMesh["registry"]): Started
   return {
     registry,
     unresolved: [],
+    unhealthy: [],
+    failed: [],
     agents: infos.map(({ name, id, endpoint }) => ({
       name,
       exit: undefined,
