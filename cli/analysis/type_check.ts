@@ -4,6 +4,7 @@
  * @module
  */
 import { execFile } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Context } from "../context.ts";
 
@@ -37,11 +38,21 @@ export async function checkTypes(
   const args = ["check", "--quiet", "--config", `${root}/deno.json`, ...(own ? [] : ["--no-lock"])];
   const { promise, resolve } = Promise.withResolvers<TypeProblem[] | undefined>();
   const options = { env: { ...config.environment, NO_COLOR: "1" }, ...(signal && { signal }) };
-  execFile(deno, [...args, ...files], options, (error, _, stderr) => {
+  const compiler = execFile(deno, [...args, ...files], options, (error, _, stderr) => {
     if (signal?.aborted) resolve(undefined);
     else resolve(error === null ? [] : parseTypeProblems(stderr));
   });
+  giveWay(compiler.pid);
   return await promise;
+}
+
+/** Has a process give way to what runs meanwhile: a compiler takes every core for seconds. */
+function giveWay(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended, or the system does not let us.
+  }
 }
 
 /** Reads what `deno check` writes to standard error when it fails. */

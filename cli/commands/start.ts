@@ -15,6 +15,7 @@ import { FAILURE_GRACE_MS, startBehind, supervisorFile } from "../supervisor/sta
 import { type StartedMesh, startMesh } from "../supervisor/start_mesh.ts";
 import { reportDetached, reportForeground } from "../supervisor/start_report.ts";
 import { stay } from "../supervisor/stay.ts";
+import { Watch } from "../watch/watch.ts";
 import { readStartRequest, START_OPTIONS, type StartRequest } from "../supervisor/start_request.ts";
 
 /** `meshctl start [files and folders]`. */
@@ -64,6 +65,7 @@ export const startCommand = defineCommand({
     const { interrupted } = interruption;
     const onLine = output === undefined ? undefined : untilClosed(output, interruption);
     await using file = request.detach ? undefined : await supervisorFile(request);
+    using watch = request.watch ? await Watch.prepare(request, context) : undefined;
     let mesh: StartedMesh;
     try {
       mesh = await startMesh(request, { session, onLine, interrupted }, context);
@@ -76,7 +78,8 @@ export const startCommand = defineCommand({
       await reportForeground(mesh, context, talk);
       if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
       talk("Ctrl+C stops everything.\n");
-      const code = await stay(mesh, request, { session, onLine, interrupted, file }, context);
+      const staying = { session, onLine, interrupted, file, watch };
+      const code = await stay(mesh, request, staying, context);
       if (interrupted.aborted) talk("Stopping …");
       return code;
     } finally {

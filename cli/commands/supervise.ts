@@ -21,6 +21,7 @@ import {
 import { type StartedMesh, startMesh } from "../supervisor/start_mesh.ts";
 import { readStartRequest } from "../supervisor/start_request.ts";
 import { stay } from "../supervisor/stay.ts";
+import { Watch } from "../watch/watch.ts";
 
 /** `meshctl __supervise`. */
 export const superviseCommand = defineCommand({
@@ -49,6 +50,7 @@ async function supervise(
   const { interrupted } = interruption;
   await using file = await supervisorFile(request);
   const onLine = undefined;
+  using watch = request.watch ? await Watch.prepare(request, context) : undefined;
   let mesh: StartedMesh;
   try {
     mesh = await startMesh(request, { session, onLine, interrupted }, context);
@@ -59,7 +61,7 @@ async function supervise(
   }
   await file.update({ outcome: outcomeOf(mesh) });
   try {
-    return await stay(mesh, request, { session, onLine, interrupted, file }, context);
+    return await stay(mesh, request, { session, onLine, interrupted, file, watch }, context);
   } finally {
     // The registry is everybody's who is started here.
     await session.end(request.shutdownMs, async () => (await runningAgents(home)).length > 0);

@@ -66,6 +66,8 @@ export type StartOptions = OptionValues<typeof START_OPTIONS>;
 /** What a `start` is asked to do. */
 export interface StartRequest {
   sources: AgentSource[];
+  /** The name that the only agent is to have, instead of the one it declares. */
+  agentName: string | undefined;
   address: RegistryAddress;
   home: MeshHome;
   /** What it starts writes to logs and not to a terminal, and outlives this process. */
@@ -141,6 +143,7 @@ export async function readStartRequest(
   const given = ["registry", ...sources.map(({ name }) => name)];
   return {
     sources,
+    agentName,
     address,
     home,
     detach,

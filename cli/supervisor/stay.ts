@@ -14,6 +14,7 @@ import { registryOptions, type StartedMesh } from "./start_mesh.ts";
 import type { StartRequest } from "./start_request.ts";
 import { Supervision } from "./supervision.ts";
 import type { SupervisorFile } from "./supervisor_file.ts";
+import type { Watch } from "../watch/watch.ts";
 
 /** What {@linkcode stay} needs beside the request. */
 export interface StayOptions {
@@ -23,6 +24,8 @@ export interface StayOptions {
   /** Aborts at the first Ctrl+C. */
   interrupted: AbortSignal;
   file: SupervisorFile;
+  /** Follows the files, if they are to be followed. */
+  watch: Watch | undefined;
 }
 
 /**
@@ -31,19 +34,19 @@ export interface StayOptions {
  * @returns 1 when an agent ended in any other way than by being asked to, and has not come back.
  */
 export async function stay(
-  { registry }: Pick<StartedMesh, "registry">,
+  { registry, failed }: Pick<StartedMesh, "registry" | "failed">,
   request: StartRequest,
-  { session, onLine, interrupted, file }: StayOptions,
+  { session, onLine, interrupted, file, watch }: StayOptions,
   context: Context,
 ): Promise<ExitCode> {
-  const { home, restart, watch } = request;
-  const { say } = createNotes(context, home, onLine);
+  const { home, restart } = request;
+  const notes = createNotes(context, home, onLine);
   const launching = { ...request, registry: registry.url, onLine, alone: false };
   const supervision = new Supervision({
     session,
     home,
     restart,
-    watch,
+    watch: request.watch,
     launch: (process) => launchAgents(process, launching, context),
     relaunchRegistry: async () => {
       const address = { ...request.address, port: Number(new URL(registry.url).port) };
@@ -51,9 +54,15 @@ export async function stay(
       await ensureRegistry(again, context);
       return session.registry;
     },
-    say,
+    say: notes.say,
     onChange: (agents) => void file.update({ agents }),
     interrupted,
   }, context);
+  watch?.begin({
+    supervision,
+    notes,
+    failed: new Set(failed.map(({ name }) => name)),
+    setEnvironment: (environment) => launching.environment = environment,
+  });
   return await supervision.over();
 }

@@ -147,7 +147,9 @@ export class HostedAgent {
         return undefined;
       case "back": {
         const changed = await this.#reloadable?.back();
-        if (changed === undefined) return undefined;
+        if (changed === undefined) {
+          throw new MeshError("not_found", "there is no code to go back to");
+        }
         this.#readPrompts();
         return { phase: "back", changed };
       }
