@@ -120,12 +120,18 @@ export class Supervision {
     const supervised = new SupervisedProcess(agents);
     this.#processes.add(supervised);
     this.#changed();
-    void this.#follow(supervised);
+    // One that is left of an earlier run says nothing about this one.
+    void this.#takeMarks(agents.names).then(() => this.#follow(supervised));
     return supervised;
   }
 
   async #start(supervised: SupervisedProcess, process: AgentProcess): Promise<void> {
-    const { session, launch } = this.#options;
+    const { session, launch, say } = this.#options;
+    if (await this.#takeMarks(supervised.names)) {
+      say(supervised.names, "stopped");
+      this.#is(supervised, "stopped");
+      return this.#endIfIdle();
+    }
     const next = launch(await continued(process));
     session.removeAgents(supervised.agents);
     session.addAgents(next);

@@ -14,7 +14,7 @@ export interface FileWatchOptions {
   quietMs: number;
   /** Whether a file is of interest that was not named; files that were named are. */
   wants(path: string): boolean;
-  /** Told of every change at once. */
+  /** Told of every change at once, unless it leaves the file empty or gone. */
   onChange(path: string): void;
   /** Told of all changes since the last time, once nothing has changed for a while. */
   onQuiet(paths: string[], lastAt: number): void;
@@ -35,6 +35,8 @@ export class FileWatch implements Disposable {
   readonly #options: FileWatchOptions;
   readonly #known = new Map<string, string>();
   readonly #pending = new Set<string>();
+  /** Files that were seen empty or gone, as each file is for a moment while it is written. */
+  readonly #emptied = new Set<string>();
   /** Folders as the system names them, and as they were given. */
   readonly #given = new Map<string, string>();
   #watchers: Deno.FsWatcher[] = [];
@@ -89,18 +91,25 @@ export class FileWatch implements Disposable {
   #seen(path: string): void {
     const digest = digestOf(path);
     if (digest === (this.#known.get(path) ?? ABSENT)) return;
-    this.#known.set(path, digest);
-    this.#pending.add(path);
     this.#lastAt = performance.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#quiet(), this.#options.quietMs);
+    if (digest === ABSENT) {
+      this.#emptied.add(path);
+      return;
+    }
+    this.#known.set(path, digest);
+    this.#pending.add(path);
     this.#options.onChange(path);
   }
 
   #quiet(): void {
-    const paths = [...this.#pending];
+    const stillEmpty = [...this.#emptied].filter((path) => digestOf(path) === ABSENT);
+    this.#emptied.clear();
+    for (const path of stillEmpty) this.#known.set(path, ABSENT);
+    const paths = [...this.#pending.union(new Set(stillEmpty))];
     this.#pending.clear();
-    this.#options.onQuiet(paths, this.#lastAt);
+    if (paths.length > 0) this.#options.onQuiet(paths, this.#lastAt);
   }
 
   [Symbol.dispose](): void {
@@ -110,12 +119,13 @@ export class FileWatch implements Disposable {
   }
 }
 
-/** What stands for the contents of a file that is not there. */
+/** What stands for the contents of a file that is empty or not there. */
 const ABSENT = "";
 
 function digestOf(path: string): string {
   try {
-    return createHash("sha1").update(readFileSync(path)).digest("base64");
+    const contents = readFileSync(path);
+    return contents.length === 0 ? ABSENT : createHash("sha1").update(contents).digest("base64");
   } catch {
     // Not there, or a folder, or not readable: none of it can be run.
     return ABSENT;
