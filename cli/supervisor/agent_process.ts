@@ -119,6 +119,8 @@ export function processPermissions({ agents }: HostPlan, home: MeshHome): Permis
 /** Whether everything that `wanted` allows is among what `given` does. */
 export function covers(given: Permissions, wanted: Permissions): boolean {
   return keysOf(wanted).every((kind) => {
+    // What agent code does not see is nothing its process needs.
+    if (kind === "ignoreEnv") return true;
     const [has, wants] = [given[kind], wanted[kind]];
     if (has === true || wants === undefined || wants === false) return true;
     return Array.isArray(wants) && Array.isArray(has) && wants.every((item) => has.includes(item));

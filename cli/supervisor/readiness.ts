@@ -26,12 +26,10 @@ export type Readiness =
   | { kind: "starting"; names: string[] }
   /** All are registered; these have not asked for their wiring since. */
   | { kind: "wiring"; names: string[] }
-  /** All are registered and wired as far as there are providers, but for those in trouble. */
+  /** All are registered and wired as far as there are providers, but for those that failed. */
   | {
     kind: "ready";
     unresolved: UnresolvedOfAgent[];
-    /** Started, and kept out of the mesh by their own health check. */
-    unhealthy: TroubledAgent[];
     /** Not started, and watched: their next save may be. */
     failed: TroubledAgent[];
   };
@@ -64,29 +62,18 @@ export function judgeReadiness(agents: SeenAgent[], watched = false): Readiness 
     failed.push({ name, reason });
   }
   const started = agents.filter((agent) => failureOf(agent) === undefined);
-  const unhealthy = started.filter(isUnhealthy);
-  const members = started.filter((agent) => !isUnhealthy(agent));
-  const starting = members.filter(({ record }) => record?.phase !== "registered");
+  const starting = started.filter(({ record }) => record?.phase !== "registered");
   if (starting.length > 0) return { kind: "starting", names: starting.map(lateText) };
-  const lastRegistered = Math.max(...members.map(({ registeredAt }) => registeredAt ?? Infinity));
-  const wiring = members.filter(({ record }) => !isWired(record, lastRegistered));
+  const lastRegistered = Math.max(...started.map(({ registeredAt }) => registeredAt ?? Infinity));
+  const wiring = started.filter(({ record }) => !isWired(record, lastRegistered));
   if (wiring.length > 0) return { kind: "wiring", names: wiring.map(nameOf) };
   return {
     kind: "ready",
-    unresolved: members.flatMap((agent) =>
+    unresolved: started.flatMap((agent) =>
       (agent.record?.unresolved ?? []).map((each) => ({ ...each, agent: nameOf(agent) }))
     ),
-    unhealthy: unhealthy.map((agent) => ({
-      name: nameOf(agent),
-      reason: agent.record?.error?.message ?? "",
-    })),
     failed,
   };
-}
-
-/** It serves, and its own check keeps it out of the mesh; waiting longer may help nothing. */
-function isUnhealthy({ record }: SeenAgent): boolean {
-  return record?.error?.code === "unhealthy";
 }
 
 function nameOf({ name, record }: SeenAgent): string {

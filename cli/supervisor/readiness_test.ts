@@ -4,7 +4,7 @@ import { judgeReadiness, type SeenAgent, unresolvedText } from "./readiness.ts";
 
 const open = { tool: "t", dependency: "d", capability: "c", required: false };
 
-const READY = { kind: "ready" as const, unhealthy: [], failed: [] };
+const READY = { kind: "ready" as const, failed: [] };
 
 function seen(
   record: Partial<AgentRecord> | undefined,
@@ -106,15 +106,6 @@ Deno.test("judgeReadiness() waits for an agent that cannot reach the registry ye
   deepEqual(judgeReadiness([seen({ phase: "listening", error })]), {
     kind: "starting",
     names: ["a (no registry)"],
-  });
-});
-
-Deno.test("judgeReadiness() does not wait for an agent that keeps itself out of the mesh", () => {
-  const error = { code: "unhealthy", message: "no key" };
-  deepEqual(judgeReadiness([seen({}), seen({ phase: "listening", error, name: "b" })]), {
-    ...READY,
-    unresolved: [],
-    unhealthy: [{ name: "b", reason: "no key" }],
   });
 });
 

@@ -146,7 +146,7 @@ async function meshOf(
 
 /** How a start went, to be written down for who waits. */
 export function outcomeOf(
-  { registry, agents, unresolved, unhealthy, failed }: StartedMesh,
+  { registry, agents, unresolved, failed }: StartedMesh,
 ): StartOutcome {
-  return { registry, agents: agents.map(({ name }) => name), unresolved, unhealthy, failed };
+  return { registry, agents: agents.map(({ name }) => name), unresolved, failed };
 }

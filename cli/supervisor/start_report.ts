@@ -6,7 +6,7 @@
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
-import { isAvailable, ownTools } from "../mesh_view.ts";
+import { healthLines, isAvailable, ownTools } from "../mesh_view.ts";
 import { renderTable } from "../output/table.ts";
 import { registryAddress } from "../registry_address.ts";
 import { createRegistryClient } from "../registry_client.ts";
@@ -24,8 +24,10 @@ export interface StartReport {
   summary: string[];
   /** Who did not start, who is not well, and what has no provider. */
   warnings: string[];
-  /** A command line to try, if there is a tool. */
-  call: string | undefined;
+  /** Command lines to try. */
+  calls: string[];
+  /** Addresses of pages. */
+  pages: string[];
 }
 
 /** Describes a mesh that stands. Nothing here makes a start fail. */
@@ -37,9 +39,14 @@ export async function startReport(mesh: StartedMesh, context: Context): Promise<
   const rows = mesh.agents.map(({ name, record }) => {
     const info = infos.find(({ id }) => id === record?.agent_id);
     const tools = info === undefined ? [] : ownTools(info).map((tool) => tool.function_name);
-    return [record?.name ?? name, record?.endpoint ?? "-", tools.join(", ") || "-"];
+    const routes = record?.routes?.map(({ route }) => route) ?? [];
+    return [
+      record?.name ?? name,
+      record?.endpoint ?? "-",
+      [...tools, ...routes].join(", ") || "-",
+    ];
   });
-  const columns = ["AGENT", "ADDRESS", "TOOLS"].map((title) => ({ title }));
+  const columns = ["AGENT", "ADDRESS", "OFFERS"].map((title) => ({ title }));
   const table = rows.length === 0
     ? []
     : ["", ...renderTable(columns, rows, { palette: context.stderr.palette, rule: false })];
@@ -48,10 +55,13 @@ export async function startReport(mesh: StartedMesh, context: Context): Promise<
     summary: [`Registry: ${registry} (${state})`, ...table],
     warnings: [
       ...mesh.failed.map(({ name, reason }) => `${name} did not start: ${reason}`),
-      ...mesh.unhealthy.map(({ name, reason }) => `${name} is unhealthy and not used: ${reason}`),
+      ...healthLines(infos),
       ...mesh.unresolved.map(unresolvedText),
     ],
-    call: await callToTry(infos, registry, context),
+    calls: [await callToTry(infos, registry, context), requestToTry(mesh)].filter((call) =>
+      call !== undefined
+    ),
+    pages: mesh.agents.flatMap(pageOf),
   };
 }
 
@@ -65,14 +75,18 @@ export async function reportDetached(
   context: Context,
   quiet: boolean,
 ): Promise<ExitCode> {
-  const { summary, warnings, call } = await startReport(mesh, context);
+  const { summary, warnings, calls, pages } = await startReport(mesh, context);
   const count = mesh.agents.length - mesh.failed.length;
   const head = mesh.agents.length === 0
     ? "Registry is running in the background"
     : `Started ${count} agent${count === 1 ? "" : "s"} in the background`;
   if (!quiet) context.stdout.write(`${[head, ...summary].join("\n")}\n`);
   for (const warning of warnings) context.stderr.write(`${warning}\n`);
-  const tips = [...(call === undefined ? [] : [`Try: ${call}`]), `Stop: ${context.program} stop`];
+  const tips = [
+    ...pages.map((page) => `Page: ${page}`),
+    ...calls.map((call) => `Try: ${call}`),
+    `Stop: ${context.program} stop`,
+  ];
   if (!quiet) context.stderr.write(`\n${tips.join("\n")}\n`);
   refuseIncomplete(mesh);
   return EXIT.ok;
@@ -100,10 +114,14 @@ export async function reportForeground(
   context: Context,
   talk: (text: string) => void,
 ): Promise<void> {
-  const { summary, warnings, call } = await startReport(mesh, context);
+  const { summary, warnings, calls, pages } = await startReport(mesh, context);
   talk(["", ...summary].join("\n"));
   for (const warning of warnings) context.stderr.write(`${warning}\n`);
-  if (call !== undefined) talk(`\nTry, in another terminal: ${call}`);
+  const tips = [
+    ...pages.map((page) => `Page: ${page}`),
+    ...calls.map((call) => `Try, in another terminal: ${call}`),
+  ];
+  if (tips.length > 0) talk(`\n${tips.join("\n")}`);
 }
 
 async function listedAgents(registry: string, context: Context): Promise<AgentInfo[]> {
@@ -143,6 +161,25 @@ async function callToTry(
     if (error instanceof CliError) return undefined;
     throw error;
   }
+}
+
+/** A request that shows a gateway at work: the first that sends something. */
+function requestToTry({ agents }: StartedMesh): string | undefined {
+  for (const { record } of agents) {
+    for (const { route, body } of record?.routes ?? []) {
+      const [method, path] = route.split(" ");
+      if (body === undefined || record?.endpoint === undefined || path?.includes(":")) continue;
+      const json = JSON.stringify(sampleArguments(body)).replaceAll("'", "'\\''");
+      return `curl -X ${method} ${record.endpoint}${path} -H 'content-type: application/json' ` +
+        `-d '${json}'`;
+    }
+  }
+  return undefined;
+}
+
+function pageOf({ record }: StartedMesh["agents"][number]): string[] {
+  const hasPage = record?.routes?.some(({ route }) => route === "GET /");
+  return hasPage && record?.endpoint !== undefined ? [`${record.endpoint}/`] : [];
 }
 
 async function isDefaultRegistry(registry: string, context: Context): Promise<boolean> {

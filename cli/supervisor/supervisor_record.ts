@@ -26,7 +26,7 @@ export const SupervisedStateSchema = z.enum([
 /** How an agent is that somebody stays with. */
 export type SupervisedState = z.output<typeof SupervisedStateSchema>;
 
-/** An agent that did not start, or is not well, and why. */
+/** An agent that did not start, and why. */
 const Troubled = z.array(z.object({ name: z.string(), reason: z.string() }));
 
 /** How a start went. */
@@ -35,7 +35,6 @@ export const StartOutcomeSchema = z.object({
   /** Names they were planned under. */
   agents: z.array(z.string()),
   unresolved: z.array(UnresolvedSchema.extend({ agent: z.string() })),
-  unhealthy: Troubled,
   failed: Troubled,
 });
 /** How a start went. */

@@ -54,8 +54,7 @@ export async function failureToStart(
   home: MeshHome,
   agent: WatchedAgent,
 ): Promise<string | undefined> {
-  const isDecided = ({ phase, error }: AgentRecord) =>
-    phase === "registered" || phase === "failed" || error?.code === "unhealthy";
+  const isDecided = ({ phase }: AgentRecord) => phase === "registered" || phase === "failed";
   const record = await recordWith(home, agent, START_MS, isDecided);
   const { exit } = agent.process.agents.child;
   if (record?.phase === "failed") return record.error?.message ?? "it gives no reason";

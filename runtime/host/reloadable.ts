@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../agent.ts";
+import type { CheckVerdict } from "../servable.ts";
 import type { CompletionRequest } from "../completion.ts";
 import type { LlmSettings } from "../llm/llm.ts";
 import type { AgentManifest } from "../manifest.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CheckVerdict } from "../agent.ts";
+import type { CheckVerdict } from "../servable.ts";
 import { MeshError } from "../errors.ts";
 import { blankManifest } from "../manifest.ts";
 import type { Outcome } from "../mcp/result.ts";
