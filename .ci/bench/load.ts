@@ -92,6 +92,12 @@ export function percentiles(times: readonly number[]): { p50Ms: number; p99Ms: n
   return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
+/** What one caller that made one call after the other measured, times in milliseconds. */
+export function oneByOne(times: readonly number[]): Measured {
+  const total = times.reduce((sum, time) => sum + time, 0);
+  return { perSecond: times.length / total * 1000, ...percentiles(times) };
+}
+
 function requestBytes({ hostname, port, request }: Load): Uint8Array {
   const body = new TextEncoder().encode(request.body ?? "");
   const headers = {

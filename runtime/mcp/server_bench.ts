@@ -34,14 +34,14 @@ function program(name: string): string[] {
 }
 
 /** Arguments of `deno` that run an agent module with its code in a sandbox. */
-export function sandboxed(url: URL, folder: string): string[] {
+export function sandboxed(url: URL, folder: string, env: string[] = []): string[] {
   const file = fileURLToPath(url);
   const plan: HostPlan = {
     agents: [{
       file,
       name: "bench",
       record: join(folder, `${crypto.randomUUID()}.json`),
-      permissions: { net: true },
+      permissions: { net: true, env },
     }],
     prefix: false,
     commands: false,
