@@ -44,6 +44,9 @@ export function sandboxed(url: URL, folder: string, env: string[] = []): string[
       permissions: { net: true, env },
     }],
     prefix: false,
+    commands: false,
+    tied: false,
+    watched: false,
   };
   return [...program("../host/main.ts"), JSON.stringify(plan)];
 }
