@@ -1,6 +1,5 @@
 /** The official clients, of both versions of the SDK and both eras, against every tool of TripPlanner. */
 import { deepEqual, equal } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import {
   Client as ClientV2,
   StreamableHTTPClientTransport as TransportV2,
@@ -8,8 +7,9 @@ import {
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as TransportV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { NO_LLM_KEYS, withMesh } from "./meshctl.ts";
+import { userFile } from "./program.ts";
 
-const TRIP_PLANNER = fileURLToPath(new URL("../../agents/trip-planner/", import.meta.url));
+const TRIP_PLANNER = userFile("agents/trip-planner/");
 
 /** What each tool is called with, and what its answer must have. */
 const TOOLS: Record<string, { arguments: Record<string, unknown>; has: RegExp }> = {

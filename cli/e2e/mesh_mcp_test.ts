@@ -2,11 +2,11 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CLIENTS, type Server, type TestClient } from "./mcp_client_fixture.ts";
 import { fixture, NO_LLM_KEYS, type TestMesh, withMesh } from "./meshctl.ts";
+import { userFile } from "./program.ts";
 
-const TRIP_PLANNER = fileURLToPath(new URL("../../agents/trip-planner", import.meta.url));
+const TRIP_PLANNER = userFile("agents/trip-planner");
 
 /** The two doors to one mesh. */
 const DOORS: Record<string, (mesh: TestMesh) => Server> = {
