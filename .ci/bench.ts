@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { benchGateway } from "../registry/mcp/gateway_bench.ts";
+import { benchRoutes } from "../runtime/http/routes_bench.ts";
 import { benchToolCalls } from "../runtime/mcp/server_bench.ts";
 import { benchHop } from "../runtime/wiring/call_bench.ts";
 import { heartbeatSection } from "./bench/heartbeats.ts";
@@ -23,7 +24,15 @@ async function benchHeartbeats(): Promise<Section[]> {
 
 async function main(args: string[]): Promise<void> {
   const sections: Section[] = [];
-  for (const bench of [benchToolCalls, benchHop, benchGateway, benchHeartbeats]) {
+  for (
+    const bench of [
+      benchToolCalls,
+      benchHop,
+      benchRoutes,
+      benchGateway,
+      benchHeartbeats,
+    ]
+  ) {
     console.error(`running ${bench.name} …`);
     sections.push(...await bench());
   }

@@ -10,7 +10,14 @@ import type {
   LlmToolResolution,
 } from "../runtime/protocol/listing.ts";
 import { statusCell } from "./agent_table.ts";
-import { runtimeLabel, typeLabel } from "./mesh_view.ts";
+import {
+  availabilityCell,
+  healthText,
+  routesOf,
+  runtimeLabel,
+  toolsOf,
+  typeLabel,
+} from "./mesh_view.ts";
 import type { Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
 import { type Cell, renderTable } from "./output/table.ts";
@@ -37,7 +44,7 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
       ...renderTable(columns.map((column) => ({ title: column })), rows, { palette })
         .map((line) => `  ${line}`),
     ];
-  const tools = agent.capabilities ?? [];
+  const tools = toolsOf(agent);
   return [
     palette.paint("bold", `Agent: ${agent.id}`),
     ...overview(agent, options),
@@ -50,6 +57,11 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
         version,
         tags?.join(",") || "-",
       ]),
+    ),
+    ...section(
+      "Routes",
+      ["ROUTE", "STATUS"],
+      routesOf(agent).map((route) => [route.function_name, availabilityCell(route)]),
     ),
     ...section(
       "LLM Tool Filters",
@@ -84,12 +96,11 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
 }
 
 function overview(agent: AgentInfo, { palette, now, deno, local }: AgentBlockOptions): string[] {
-  const status = statusCell(agent.status);
   const rows: [string, string][] = [
     ["Name", agent.name],
     ["Type", typeLabel(agent)],
     ["Runtime", runtimeLabel(agent, deno)],
-    ["Status", typeof status === "string" ? status : palette.paint(status.colour, status.text)],
+    ["Status", paintedStatus(agent, palette)],
     ["Endpoint", agent.endpoint],
     ["Version", agent.version || "-"],
     ["Dependencies", `${agent.dependencies_resolved}/${agent.total_dependencies}`],
@@ -102,6 +113,16 @@ function overview(agent: AgentInfo, { palette, now, deno, local }: AgentBlockOpt
     ] satisfies [string, string][]),
   ];
   return rows.map(([label, value]) => `  ${`${label}:`.padEnd(14)}${value}`);
+}
+
+/** A status in its colour, with what the agent says ails it. */
+function paintedStatus(agent: AgentInfo, palette: Palette): string {
+  const status = statusCell(agent.status);
+  const { text, colour } = typeof status === "string"
+    ? { text: status, colour: undefined }
+    : status;
+  const said = healthText(agent) ?? text;
+  return colour === undefined ? said : palette.paint(colour, said);
 }
 
 /** A resolution row; all red with `NOT FOUND` where there is no provider. */

@@ -47,6 +47,11 @@ function ambiguousAgent(reference: string, matches: AgentInfo[]): CliError {
   );
 }
 
+/** The agents that are there: the healthy ones, and those that say themselves what ails them. */
+export function presentAgents(agents: AgentInfo[]): AgentInfo[] {
+  return agents.filter(({ status, health }) => status === "healthy" || health !== undefined);
+}
+
 /** The agents that are healthy. */
 export function healthyAgents(agents: AgentInfo[]): AgentInfo[] {
   return agents.filter((agent) => agent.status === "healthy");

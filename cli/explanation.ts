@@ -11,8 +11,8 @@ import type {
 } from "../runtime/protocol/listing.ts";
 import { type Explanation, ExplanationSchema } from "../runtime/protocol/why.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { isAvailable } from "./mesh_view.ts";
 import { didYouMean } from "../registry/suggest.ts";
+import { isAvailable, toolsOf } from "./mesh_view.ts";
 import type { RegistryClient } from "./registry_client.ts";
 
 /** A dependency of an agent, named as users know it. */
@@ -118,7 +118,7 @@ export function explainFromListing(
     return { resolved: true, chosen, sentences: [sentence], stages: [] };
   }
   const offers = agents.flatMap((agent) =>
-    (agent.capabilities ?? []).filter(({ name }) => name === capability)
+    toolsOf(agent).filter(({ name }) => name === capability)
       .map((tool): Offer => ({ agent, tool }))
   );
   if (offers.length === 0) return nobodyOffers(capability, agents);
@@ -145,7 +145,7 @@ interface Remedy {
 }
 
 function nobodyOffers(capability: string, agents: AgentInfo[]): Explanation {
-  const names = agents.flatMap(({ capabilities }) => (capabilities ?? []).map(({ name }) => name));
+  const names = agents.flatMap((agent) => toolsOf(agent).map(({ name }) => name));
   const near = didYouMean(capability, names);
   return {
     resolved: false,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { AgentInfo, CapabilityInfo, RegistryHealth } from "../runtime/protocol/listing.ts";
-import { isAvailable } from "./mesh_view.ts";
+import { isAvailable, toolsOf } from "./mesh_view.ts";
 import { formatDuration } from "./output/duration.ts";
 import type { LocalAgent, RegistryRecord } from "./supervisor/records.ts";
 import type { OfferedTool } from "./tool_reference.ts";
@@ -50,9 +50,10 @@ export function agentJson(agent: AgentInfo, local: LocalAgent | undefined) {
     name: agent.name,
     agent_type: agent.agent_type,
     status: agent.status,
+    health: agent.health ?? null,
     runtime: agent.runtime,
     endpoint: agent.endpoint,
-    tools: (agent.capabilities ?? []).map((tool) => agentToolJson(agent, tool)),
+    tools: toolsOf(agent).map((tool) => agentToolJson(agent, tool)),
     dependencies: [],
     dependency_resolutions: agent.dependency_resolutions ?? [],
     llm_tool_resolutions: agent.llm_tool_resolutions ?? [],

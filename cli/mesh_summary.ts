@@ -4,7 +4,7 @@
  * @module
  */
 import type { RegistryHealth } from "../runtime/protocol/listing.ts";
-import type { AgentRow } from "./mesh_view.ts";
+import { type AgentRow, isPresent } from "./mesh_view.ts";
 import type { Palette } from "./output/colour.ts";
 import { formatDuration } from "./output/duration.ts";
 
@@ -36,7 +36,7 @@ export function footerLine(rows: AgentRow[]): string {
   const names = (kept: AgentRow[]) => new Set(kept.map(({ agent }) => agent.name)).size;
   const healthy = names(rows.filter(({ down }) => down === undefined));
   const superseded = rows.filter(({ down }) => down === "superseded").length;
-  const down = rows.filter(({ down }) => down === "unhealthy" || down === "inactive").length;
+  const down = rows.filter((row) => !isPresent(row) && row.down !== "superseded").length;
   return `${names(rows)} agent(s) (${healthy} healthy)` +
     (down === 0 ? "" : ` - ${down} down hidden (use --all)`) +
     (superseded === 0 ? "" : ` - ${superseded} superseded hidden`);

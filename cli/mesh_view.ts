@@ -4,10 +4,11 @@
  * @module
  */
 import type { AgentInfo, CapabilityInfo } from "../runtime/protocol/listing.ts";
+import type { Cell } from "./output/table.ts";
 
-/** What is known about an agent that does not answer any more. */
+/** What is known about an agent that is not healthy. */
 export type DownKind =
-  /** Something alive misses what it offered. */
+  /** Something alive misses what it offered, or it says so itself. */
   | "unhealthy"
   /** Nothing misses it. */
   | "inactive"
@@ -44,6 +45,8 @@ function downKind(
   missing: Set<string>,
 ): DownKind | undefined {
   if (agent.status === "healthy") return undefined;
+  // It is there, and wants to be helped.
+  if (agent.health !== undefined) return "unhealthy";
   if (newest.get(agent.name)?.id !== agent.id) return "superseded";
   const missed = (agent.capabilities ?? []).some(({ name }) => missing.has(name));
   return missed ? "unhealthy" : "inactive";
@@ -77,6 +80,26 @@ function missingCapabilities(agents: AgentInfo[]): Set<string> {
   );
 }
 
+/** Whether an agent is there, healthy or not. */
+export function isPresent({ agent, down }: AgentRow): boolean {
+  return down === undefined || agent.health !== undefined;
+}
+
+/** What an agent says of itself, such as `unhealthy: OPENAI_API_KEY is not set`, if it is not well. */
+export function healthText({ health }: AgentInfo): string | undefined {
+  if (health === undefined) return undefined;
+  const { status, errors } = health;
+  return errors.length === 0 ? status : `${status}: ${errors.join("; ")}`;
+}
+
+/** One line for each agent that says it is not well. */
+export function healthLines(agents: AgentInfo[]): string[] {
+  return agents.flatMap((agent) => {
+    const text = healthText(agent);
+    return text === undefined ? [] : [`${agent.name} is ${text}`];
+  });
+}
+
 const RUNTIMES: Record<string, string> = {
   deno: "Deno",
   python: "Python",
@@ -107,14 +130,41 @@ export function typeLabel(agent: AgentInfo): string {
   return TYPES[agent.agent_type] ?? "Unknown";
 }
 
+/** The agent type of gateways, which offer nothing. */
+const GATEWAY = "api";
+/** Entries under these names carry the dependencies of a prompt or a resource. */
+const NO_TOOL = /^(prompt|resource):/;
+
+/**
+ * The tools an agent offers. A registry lists among them what only carries dependencies: routes,
+ * prompts and resources.
+ */
+export function toolsOf({ agent_type, capabilities }: AgentInfo): CapabilityInfo[] {
+  if (agent_type === GATEWAY) return [];
+  return (capabilities ?? []).filter(({ function_name }) => !NO_TOOL.test(function_name));
+}
+
+/** The routes of a gateway that depend on something. */
+export function routesOf({ agent_type, capabilities }: AgentInfo): CapabilityInfo[] {
+  return agent_type === GATEWAY ? capabilities ?? [] : [];
+}
+
 /** The tools of an agent that its author wrote. */
 export function ownTools(agent: AgentInfo): CapabilityInfo[] {
-  return (agent.capabilities ?? []).filter(({ name }) => !name.startsWith("__mesh_"));
+  return toolsOf(agent).filter(({ name }) => !name.startsWith("__mesh_"));
 }
 
 /** Whether a tool can be called; a registry that does not say means yes. */
 export function isAvailable(tool: CapabilityInfo): boolean {
   return tool.available ?? true;
+}
+
+/** Whether a tool can be called, or else why not, in its colour. */
+export function availabilityCell(tool: CapabilityInfo): Cell {
+  return isAvailable(tool) ? { text: "available", colour: "green" } : {
+    text: ["unavailable", tool.unavailable_reason].filter(Boolean).join(": "),
+    colour: "red",
+  };
 }
 
 /** Host and port of an endpoint, or the endpoint itself when it is no URL. */

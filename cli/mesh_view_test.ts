@@ -1,6 +1,13 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { agentInfo, toolInfo } from "./mesh_fixture.ts";
-import { agentRows, endpointLabel, runtimeLabel } from "./mesh_view.ts";
+import {
+  agentRows,
+  endpointLabel,
+  ownTools,
+  routesOf,
+  runtimeLabel,
+  toolsOf,
+} from "./mesh_view.ts";
 
 const dependency = { function_name: "f", capability: "weather", status: "unresolved" };
 
@@ -49,4 +56,23 @@ Deno.test("endpointLabel() is host and port, or what there is", () => {
   equal(endpointLabel("http://127.0.0.1:9101"), "127.0.0.1:9101");
   equal(endpointLabel("stdio://agent"), "agent");
   equal(endpointLabel(""), "-");
+});
+
+Deno.test("toolsOf() leaves out what only carries dependencies", () => {
+  const names = ["plan", "prompt:greet", "resource:item", "__mesh_job_status"];
+  const capabilities = names.map((name) => toolInfo({ name }));
+  const agent = agentInfo({ capabilities });
+  deepEqual(toolsOf(agent).map(({ name }) => name), ["plan", "__mesh_job_status"]);
+  deepEqual(ownTools(agent).map(({ name }) => name), ["plan"]);
+  deepEqual(routesOf(agent), []);
+});
+
+Deno.test("routesOf() are a gateway's, which has no tools", () => {
+  const gateway = agentInfo({
+    agent_type: "api",
+    capabilities: [toolInfo({ name: "POST /plan" })],
+  });
+  deepEqual(toolsOf(gateway), []);
+  deepEqual(routesOf(gateway).map(({ name }) => name), ["POST /plan"]);
+  deepEqual(routesOf(agentInfo({ agent_type: "api", capabilities: null })), []);
 });

@@ -55,6 +55,8 @@ const BY_NAME: [RegExp, string][] = [
  */
 export function sampleArguments(inputSchema: unknown): JsonObject {
   const schema = SchemaShape.safeParse(inputSchema).data ?? {};
+  const example = z.record(z.string(), z.unknown()).safeParse(schema.examples?.[0]);
+  if (example.success) return example.data;
   const names = schema.required ?? [];
   return Object.fromEntries(
     names.map((name) => [name, sampleValue(schema.properties?.[name], name)]),

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isAvailable } from "./mesh_view.ts";
+import { availabilityCell, isAvailable } from "./mesh_view.ts";
 import type { Palette } from "./output/colour.ts";
 import { type Cell, renderTable } from "./output/table.ts";
 import type { OfferedTool } from "./tool_reference.ts";
@@ -60,10 +60,7 @@ export function serviceTable({ services, ungrouped }: ServiceListing, palette: P
         service,
         method,
         agent.name,
-        isAvailable(tool) ? { text: "available", colour: "green" } : {
-          text: ["unavailable", tool.unavailable_reason].filter(Boolean).join(": "),
-          colour: "red",
-        },
+        availabilityCell(tool),
       ])
     )
   );

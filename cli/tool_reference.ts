@@ -7,6 +7,7 @@ import type { AgentInfo, CapabilityInfo } from "../runtime/protocol/listing.ts";
 import { findAgent } from "./agent_reference.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { didYouMean } from "../registry/suggest.ts";
+import { toolsOf } from "./mesh_view.ts";
 
 /** A tool and the agent that offers it. */
 export interface OfferedTool {
@@ -26,7 +27,7 @@ export function isInternalTool(tool: CapabilityInfo): boolean {
 /** Every tool of every agent, sorted by capability, tool and agent. */
 export function offeredTools(agents: AgentInfo[]): OfferedTool[] {
   const tools = agents.flatMap((agent) =>
-    (agent.capabilities ?? []).map((tool): OfferedTool => ({ agent, tool }))
+    toolsOf(agent).map((tool): OfferedTool => ({ agent, tool }))
   );
   const key = ({ agent, tool }: OfferedTool) =>
     [tool.name, tool.function_name, agent.id].join("\u0000");

@@ -55,6 +55,9 @@ export function agentInfo(snapshot: Snapshot, entry: Entry): AgentInfo {
     a2a_producer: record.a2aProducer,
     a2a_consumer: record.a2aConsumer,
     status: entry.status,
+    ...(entry.health && {
+      health: { status: entry.health.status, errors: [...entry.health.errors] },
+    }),
     endpoint: entry.endpoint,
     capabilities: entry.candidates.map((candidate) => capabilityInfo(snapshot, candidate)),
     total_dependencies: dependencies.length,

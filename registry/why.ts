@@ -97,8 +97,8 @@ function choice(
 }
 
 /** Why the agent may not know yet what is said here. */
-function untold({ id, status, stale, changed }: Entry): string | undefined {
-  if (status !== "healthy") {
+function untold({ id, status, isPresent, stale, changed }: Entry): string | undefined {
+  if (!isPresent) {
     return `${id} itself is ${status}; it is told when it registers again.`;
   }
   return stale || changed ? `${id} is told with its next heartbeat.` : undefined;
@@ -118,6 +118,11 @@ function fix(
     dependencyRequirement(pass.versions, dependency),
     pass.field(consumer, capability, () => true),
   );
+  const said = snapshot.get(absent?.agent.id ?? "")?.health;
+  if (absent !== undefined && said?.status === "unhealthy") {
+    return `Help ${absent.agent.id}, which says that it is unhealthy` +
+      (said.errors.length === 0 ? "." : `: ${said.errors.join("; ")}.`);
+  }
   if (absent !== undefined && absent.agent.status !== "healthy") {
     return `Start ${absent.agent.name} again, or another agent that offers ` +
       `${JSON.stringify(capability)}.`;

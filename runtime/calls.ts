@@ -36,11 +36,11 @@ export interface CallsOptions {
 /** Names a call, so that it runs once (draft-ietf-httpapi-idempotency-key-header). */
 const IDEMPOTENCY_HEADER = "idempotency-key";
 /** Failures that come before the agent's code has run: the same call may still succeed. */
-const BEFORE_RUNNING: ReadonlySet<string> = new Set([
-  "overloaded",
-  "dependency_unavailable",
-  "not_found",
-]);
+const BEFORE_RUNNING: Codes = new Set(["overloaded", "dependency_unavailable", "not_found"]);
+const ALL: Codes = { has: () => true };
+
+/** Some codes of failures. */
+type Codes = Pick<ReadonlySet<string>, "has">;
 
 /** The calls of one agent. */
 export class Calls {
@@ -85,6 +85,15 @@ export class Calls {
     return key === null
       ? this.#run(operation, inbound, inbound)
       : this.#runOnce(operation, inbound, key);
+  }
+
+  /**
+   * Serves one request to a route.
+   *
+   * @throws {MeshError} Whatever it failed with.
+   */
+  async answer(inbound: InboundCall): Promise<Outcome> {
+    return await this.#run(this.#operation(inbound.key), inbound, inbound, ALL);
   }
 
   /** Whether as many calls are under way as may be. */
@@ -153,10 +162,13 @@ export class Calls {
     operation: OperationManifest,
     inbound: InboundCall,
     caller: { readonly signal: AbortSignal } | undefined,
-    thrown?: ReadonlySet<string>,
+    thrown?: Codes,
   ): Promise<Outcome> {
     if (this.#drained !== undefined) {
-      return Promise.resolve(errorToOutcome(this.#shuttingDown()));
+      const error = this.#shuttingDown();
+      return thrown?.has(error.code)
+        ? Promise.reject(error)
+        : Promise.resolve(errorToOutcome(error));
     }
     const { callTimeoutMs } = this.#options.config;
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
@@ -190,7 +202,9 @@ export class Calls {
   #failed({ key }: OperationManifest, cause: unknown, { startedAt }: Deadline): MeshError {
     const error = asMeshError(cause, "tool_failed");
     const took = Math.round(performance.now() - startedAt);
-    this.#options.log("warn", `${key} failed after ${took} ms: ${error.message}`, {
+    // A caller that goes away is no fault of anybody's.
+    const level = error.code === "cancelled" ? "debug" : "warn";
+    this.#options.log(level, `${key} failed after ${took} ms: ${error.message}`, {
       code: error.code,
     });
     return error;

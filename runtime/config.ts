@@ -8,7 +8,7 @@ import { z } from "zod";
 import { MeshError } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
 import type { LlmSettings } from "./llm/llm.ts";
-import type { AgentManifest } from "./manifest.ts";
+import type { AgentManifest, AgentType } from "./manifest.ts";
 
 /** What an agent process is configured with. Times are milliseconds. */
 export interface AgentConfig {
@@ -124,7 +124,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
   const advertisedHost = env.MCP_MESH_HTTP_HOST ?? (local ? "127.0.0.1" : networkAddress());
   const bindHost = env.HOST ?? (isLoopback(advertisedHost) ? "127.0.0.1" : "0.0.0.0");
   return {
-    agentId: env.MCP_MESH_AGENT_ID ?? `${name}-${crypto.randomUUID().slice(0, 8)}`,
+    agentId: env.MCP_MESH_AGENT_ID ?? newId(name, manifest.type),
     name,
     namespace: env.MCP_MESH_NAMESPACE ?? manifest.namespace ?? "default",
     registryUrl,
@@ -150,6 +150,12 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     },
     logLevel: env.MCP_MESH_LOG_LEVEL,
   };
+}
+
+/** An id nobody has; that of a gateway says that it is one (registry-protocol §2.1). */
+function newId(name: string, type: AgentType): string {
+  const kind = type === "api" && !name.includes("api") ? "-api" : "";
+  return `${name}${kind}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
 /** Whether a host name can only mean this machine. */

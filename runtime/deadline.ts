@@ -180,6 +180,11 @@ export class Deadline extends Timed implements Disposable {
     return Math.max(0, this.endsAt - performance.now());
   }
 
+  /** Takes the limit away: only a parent, or being told to, still ends the call. */
+  lift(): void {
+    this.endsAt = Infinity;
+  }
+
   /** Ends the call before the time is up. */
   abort(reason: unknown): void {
     if (this.#ended !== undefined) return;

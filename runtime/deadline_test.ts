@@ -81,3 +81,15 @@ Deno.test("abortable() settles with whichever comes first", async () => {
   await assert.rejects(waiting, /enough/);
   await assert.rejects(abortable(new Promise(() => {}), controller.signal), /enough/);
 });
+
+Deno.test("a deadline that is lifted ends only when it is told to", async () => {
+  using deadlines = new Deadlines();
+  using lifted = deadlines.start(10);
+  using other = deadlines.start(20);
+  lifted.lift();
+  await once(other.signal, "abort");
+  assert.equal(lifted.signal.aborted, false);
+  assert.equal(lifted.remainingMs, Infinity);
+  deadlines.abort("shutting down");
+  assert.equal(lifted.signal.reason, "shutting down");
+});

@@ -66,6 +66,8 @@ export interface MeshErrorOptions {
   cause?: unknown;
   /** Machine-readable particulars, such as the zod issues of a `bad_input`. */
   details?: unknown;
+  /** The capability of the dependency whose failure it is. */
+  dependency?: string | undefined;
 }
 
 const BRAND = Symbol.for("mesh.MeshError");
@@ -89,6 +91,11 @@ export class MeshError extends Error {
   readonly code: MeshErrorCode;
   /** Machine-readable particulars, if any. */
   readonly details: unknown;
+  /**
+   * The capability of the dependency that failed, when a handler's call of one is what failed: so that
+   * `bad_input` of a dependency is not taken for `bad_input` of the handler's own caller.
+   */
+  readonly dependency: string | undefined;
   /** Present on every instance so that {@linkcode isMeshError} works across copies of this module. */
   readonly [BRAND] = true;
 
@@ -100,6 +107,7 @@ export class MeshError extends Error {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.details = options.details;
+    this.dependency = options.dependency;
   }
 
   /** Whether trying the same call again later may succeed without risk of running it twice. */

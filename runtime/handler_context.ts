@@ -34,12 +34,20 @@ export interface McpClient {
   readonly capabilities: Readonly<Record<string, unknown>>;
 }
 
-/** What every handler gets beside its input and its dependencies. */
-export interface HandlerContext {
+/** What every handler gets beside its input and its dependencies, whoever called it. */
+export interface CallContext {
   /** Fires when the caller gave up or the deadline passed; its reason is a {@linkcode MeshError}. */
   readonly signal: AbortSignal;
   /** Log lines that name the agent and the operation. */
   readonly log: Logger;
+  /** Inbound HTTP headers on the allow-list (`MCP_MESH_PROPAGATE_HEADERS`), names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The trace this call belongs to, if the caller sent one. */
+  readonly trace: TraceContext | undefined;
+}
+
+/** What the handlers of an agent get beside their input and their dependencies. */
+export interface HandlerContext extends CallContext {
   /**
    * Tells the caller how far the call is (MCP `notifications/progress`).
    *
@@ -48,10 +56,6 @@ export interface HandlerContext {
    * @param message What is being done.
    */
   readonly progress: (progress: number, total?: number, message?: string) => void;
-  /** Inbound HTTP headers on the allow-list (`MCP_MESH_PROPAGATE_HEADERS`), names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The trace this call belongs to, if the caller sent one. */
-  readonly trace: TraceContext | undefined;
   /** The MCP client that called, if it introduced itself; agents do not. */
   readonly client: McpClient | undefined;
   /** Asks the client for something that only it can give; see {@linkcode Ask}. */

@@ -69,11 +69,12 @@ export class InboundEnvironment implements CallEnvironment {
     return this.#inbound.answers;
   }
 
-  get chunksOnly() {
-    return this.#inbound.chunksOnly;
+  get chunks() {
+    return this.#inbound.chunks;
   }
 
   emit(chunk: unknown): Promise<void> {
+    if (this.#inbound.streamsOn) this.#deadline.lift();
     return this.#inbound.emit(chunk);
   }
 

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { Agent } from "./agent.ts";
+import type { Servable } from "./servable.ts";
 import { errorText } from "./errors.ts";
 
 /**
  * Serves `agent` if the module that declares it is the program itself and `deno serve` is not
  * already doing so.
  */
-export function whenMainModule(agent: Agent): void {
+export function whenMainModule(agent: Servable): void {
   // `undefined` in workers; elsewhere the URL of the program.
   const main: string | undefined = Deno.mainModule;
   if (main === undefined || !new Error().stack?.includes(`${main}:`)) return;

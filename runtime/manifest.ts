@@ -10,6 +10,7 @@ import type { LlmSelector, ToolFilter, ToolFilterMode } from "./llm/llm.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Resource } from "./resource.ts";
 import type { RegistrationInput } from "./protocol/registration.ts";
+import type { RoutePattern } from "./route_pattern.ts";
 import { type PublishedSchema, publishedSchema } from "./protocol/schema/hash.ts";
 import { portableSchema } from "./protocol/schema/portable.ts";
 import { errorText, MeshError } from "./errors.ts";
@@ -103,8 +104,23 @@ export interface ResourceManifest extends OperationManifest {
   readonly completes: readonly string[];
 }
 
+/** One route of a gateway. Its key is how it is declared. */
+export interface RouteManifest extends OperationManifest {
+  /** What it answers; absent for the route that answers whatever no other does. */
+  readonly pattern: RoutePattern | undefined;
+  readonly description: string;
+  /** What its body must be, if it says so. */
+  readonly body?: JsonSchema;
+  /** Largest request body, in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/** What an agent is to the registry: an MCP server, or a gateway that only consumes. */
+export type AgentType = "mcp_agent" | "api";
+
 /** One agent. */
 export interface AgentManifest {
+  readonly type: AgentType;
   readonly name: string;
   readonly version: string;
   readonly description: string;
@@ -114,6 +130,7 @@ export interface AgentManifest {
   readonly tools: readonly ToolManifest[];
   readonly prompts: readonly PromptManifest[];
   readonly resources: readonly ResourceManifest[];
+  readonly routes: readonly RouteManifest[];
   /** Whether MCP clients of the 2025 era may hold sessions. */
   readonly sessions: boolean;
   readonly healthCheck: boolean;
@@ -124,6 +141,7 @@ export interface AgentManifest {
 /** The manifest of an agent of which no more than its name is known. */
 export function blankManifest(name: string): AgentManifest {
   return {
+    type: "mcp_agent",
     name,
     version: "",
     description: "",
@@ -133,6 +151,7 @@ export function blankManifest(name: string): AgentManifest {
     tools: [],
     prompts: [],
     resources: [],
+    routes: [],
     sessions: false,
     healthCheck: false,
     startupCheck: false,
@@ -142,10 +161,10 @@ export function blankManifest(name: string): AgentManifest {
 
 /** Everything the agent's code answers. */
 export function operationsOf(manifest: AgentManifest): readonly OperationManifest[] {
-  const { tools, prompts, resources } = manifest;
-  return prompts.length === 0 && resources.length === 0
+  const { tools, prompts, resources, routes } = manifest;
+  return prompts.length === 0 && resources.length === 0 && routes.length === 0
     ? tools
-    : [...tools, ...prompts, ...resources];
+    : [...tools, ...prompts, ...resources, ...routes];
 }
 
 /** The key of a prompt; no tool's name has a colon. */
@@ -291,7 +310,8 @@ export function resourceManifest(name: string, resource: Resource): ResourceMani
   };
 }
 
-function dependencyManifests(definitions: DependencyDefinitions): DependencyManifest[] {
+/** Describes declared dependencies. */
+export function dependencyManifests(definitions: DependencyDefinitions): DependencyManifest[] {
   return Object.entries(definitions).map(([name, dependency]) => ({
     name,
     capability: dependency.capability,
@@ -340,7 +360,13 @@ function schemaFields(tool: ToolManifest) {
   };
 }
 
-function jsonSchema(schema: z.ZodType, io: "input" | "output", what: string): JsonSchema {
+/**
+ * The JSON Schema of a zod schema.
+ *
+ * @param what It is of, for the message.
+ * @throws {MeshError} `bad_definition` when it has none.
+ */
+export function jsonSchema(schema: z.ZodType, io: "input" | "output", what: string): JsonSchema {
   try {
     const { $schema: dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
     // It is the default of MCP and left out, unless the schema itself names it.
@@ -373,7 +399,7 @@ export function registration(
 ): RegistrationInput {
   return {
     agent_id: address.agentId,
-    agent_type: "mcp_agent",
+    agent_type: manifest.type,
     name: address.name,
     version: manifest.version,
     description: manifest.description,
@@ -397,9 +423,9 @@ export function registration(
       })),
       // The registry wires tools only: what else has dependencies goes by an entry without a schema,
       // which nobody is offered.
-      ...[...manifest.prompts, ...manifest.resources].filter(({ dependencies }) =>
-        dependencies.length > 0
-      ).map((operation) => ({
+      ...[...manifest.prompts, ...manifest.resources, ...manifest.routes].filter((
+        { dependencies },
+      ) => dependencies.length > 0).map((operation) => ({
         function_name: operation.key,
         capability: operation.key,
         description: operation.description,

@@ -7,16 +7,20 @@ export {
   type Agent,
   agent,
   type AgentDefinition,
-  type AgentEvents,
-  type Check,
-  type CheckVerdict,
-  type Lifespan,
-  type LifespanContext,
   type PromptSet,
   type ResourceSet,
   type ToolSet,
 } from "./agent.ts";
 export { mcpAgent, type McpAgentDefinition } from "./bridge/mcp_agent.ts";
+export type {
+  AgentEvents,
+  Check,
+  CheckVerdict,
+  Lifespan,
+  LifespanContext,
+  Servable,
+  ServableDefinition,
+} from "./servable.ts";
 export type { MemberSet } from "./member_set.ts";
 export {
   type Tool,
@@ -25,6 +29,18 @@ export {
   type ToolDefinition,
   type ToolHandler,
 } from "./tool.ts";
+export { type Gateway, gateway, type GatewayDefinition } from "./gateway.ts";
+export {
+  type Route,
+  route,
+  type RouteContext,
+  type RouteDefinition,
+  type RouteHandler,
+  type RouteRequest,
+} from "./route.ts";
+export { type Cause, type JoinedMesh, joinMesh, type JoinMeshDefinition } from "./join_mesh.ts";
+export type { PathParams } from "./route_pattern.ts";
+export { sse, type SseOptions } from "./sse.ts";
 export {
   type Prompt,
   prompt,
@@ -41,7 +57,13 @@ export {
   type Variables,
 } from "./resource.ts";
 export type { Complete } from "./completion.ts";
-export type { HandlerContext, Logger, McpClient, TraceContext } from "./handler_context.ts";
+export type {
+  CallContext,
+  HandlerContext,
+  Logger,
+  McpClient,
+  TraceContext,
+} from "./handler_context.ts";
 export {
   type Answers,
   type Ask,
@@ -71,3 +93,14 @@ export type {
 } from "./dependency.ts";
 export { isMeshError, MeshError, type MeshErrorCode, type MeshErrorOptions } from "./errors.ts";
 export type { RunningAgent, ServeOptions } from "./serve.ts";
+export { llmProvider, type LlmProviderDefinition } from "./llm/provider.ts";
+export type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./llm/engine.ts";
+export type {
+  ChatMessage,
+  ChatTool,
+  ChatToolCall,
+  ContentPart,
+  FinishReason,
+  ModelParams,
+  Usage,
+} from "./llm/contract.ts";

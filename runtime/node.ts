@@ -5,13 +5,14 @@
  *
  * @module
  */
-import type { CheckVerdict } from "./agent.ts";
+import type { CheckVerdict } from "./servable.ts";
 import { Calls } from "./calls.ts";
 import type { AgentConfig } from "./config.ts";
 import type { MeshError } from "./errors.ts";
 import type { Host } from "./host/host.ts";
 import type { Unresolved } from "./host/plan.ts";
-import { httpSurface } from "./http_surface.ts";
+import { gatewaySurface } from "./http/gateway_surface.ts";
+import { httpSurface, type Surface } from "./http_surface.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, registration } from "./manifest.ts";
 import type { Outcome } from "./mcp/result.ts";
@@ -47,9 +48,10 @@ export class MeshNode {
   readonly #fetch: typeof fetch;
   readonly #slots: Slots;
   readonly #settle: Settle;
-  readonly #mcp: McpServer;
   readonly #listed: Listed;
-  readonly #surface: (request: Request) => Promise<Response>;
+  /** What it answers MCP with, unless it is a gateway. */
+  readonly #mcp: McpServer | undefined;
+  readonly #surface: Surface;
   readonly #replicas: Replicas;
   readonly #calls: Calls;
   readonly #listeners = new Set<() => void>();
@@ -87,15 +89,11 @@ export class MeshNode {
       settle: this.#settle,
       replicas: this.#replicas,
     });
-    const mcp = new AgentMcp(this, { stateKey: options.config.stateKey });
-    const stateless = sdkServer(mcp);
-    const { hasSessions } = options.config;
-    const rest = hasSessions ? withSessions(mcp, stateless) : stateless;
-    this.#mcp = shortPath(this, rest, mcp, hasSessions);
-    this.#surface = httpSurface(this, this.#mcp);
+    this.#mcp = options.host.manifest.type === "api" ? undefined : this.#newMcp();
+    this.#surface = this.#mcp === undefined ? gatewaySurface(this) : httpSurface(this, this.#mcp);
     this.#unsubscribe = options.host.listen({
       manifest: () => this.#described(),
-      resourceUpdated: (uri) => this.#mcp.resourceUpdated(uri),
+      resourceUpdated: (uri) => this.#mcp?.resourceUpdated(uri),
     });
   }
 
@@ -163,21 +161,21 @@ export class MeshNode {
 
   /** Answers one HTTP request. */
   fetch(request: Request): Promise<Response> {
-    return this.#surface(request);
+    return this.#surface.fetch(request);
   }
 
   /** What it registers with, under a runtime name. */
   registration(runtime: string): RegistrationInput {
     const { agentId, name, namespace, advertisedHost } = this.config;
-    return registration(this.manifest, {
-      agentId,
-      name,
-      namespace,
-      host: advertisedHost,
-      port: this.#port,
-      runtime,
-      toolMode: this.config.llm.toolMode,
-    });
+    const { toolMode } = this.config.llm;
+    const address = { agentId, name, namespace, host: advertisedHost, port: this.#port, runtime };
+    const { status, errors = [] } = this.#health;
+    return {
+      ...registration(this.manifest, { ...address, toolMode }),
+      // Only ours reads it, and knows this runtime.
+      ...(status !== "healthy" && runtime === "deno" &&
+        { health: { status, errors: [...errors] } }),
+    };
   }
 
   /** Takes over the wiring of a heartbeat answer. */
@@ -233,7 +231,7 @@ export class MeshNode {
     await Promise.all([this.#stream?.close(), this.#link?.stop()]);
     await this.#calls.drain(drainMs);
     this.#settle.close();
-    await this.#mcp.close();
+    await this.#surface.close();
     await this.#host[Symbol.asyncDispose]();
     this.#state = "stopped";
     this.#changed();
@@ -249,9 +247,26 @@ export class MeshNode {
     return this.#calls.serve(inbound);
   }
 
+  /**
+   * Serves one request to a route.
+   *
+   * @throws {MeshError} Whatever it failed with.
+   */
+  answer(inbound: InboundCall): Promise<Outcome> {
+    return this.#calls.answer(inbound);
+  }
+
   /** Suggests values for an argument; see `AgentServer`. */
   complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
     return this.#host.complete(key, request);
+  }
+
+  #newMcp(): McpServer {
+    const { stateKey, hasSessions } = this.config;
+    const mcp = new AgentMcp(this, { stateKey });
+    const stateless = sdkServer(mcp);
+    const rest = hasSessions ? withSessions(mcp, stateless) : stateless;
+    return shortPath(this, rest, mcp, hasSessions);
   }
 
   #newLink(): RegistryLink {
@@ -309,11 +324,10 @@ export class MeshNode {
     const found = await this.#host.check("health");
     // Whoever asked later gets the newer verdict.
     if (look !== this.#healthLooks) return;
-    const before = this.#health.status;
+    const before = healthText(this.#health);
     this.#health = found;
-    if (this.#health.status !== before) {
-      const errors = this.#health.errors?.join("; ");
-      this.#log("warn", `health is ${this.#health.status}${errors ? `: ${errors}` : ""}`);
+    if (healthText(found) !== before) {
+      this.#log("warn", `health is ${healthText(found)}`);
       this.#link?.refresh();
     }
     this.#changed();
@@ -323,7 +337,7 @@ export class MeshNode {
 
   #described(): void {
     this.#slots.describe(this.manifest);
-    this.#mcp.listsChanged(this.#listed.take(this.manifest));
+    this.#mcp?.listsChanged(this.#listed.take(this.manifest));
     this.#link?.refresh();
     this.#changed();
   }
@@ -331,4 +345,9 @@ export class MeshNode {
   #changed(): void {
     this.#listeners.forEach((listener) => listener());
   }
+}
+
+/** A verdict in words. */
+function healthText({ status, errors = [] }: CheckVerdict): string {
+  return errors.length === 0 ? status : `${status}: ${errors.join("; ")}`;
 }

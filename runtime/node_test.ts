@@ -354,6 +354,14 @@ Deno.test("/health and /startupz follow the agent's checks", async () => {
   assert.deepEqual(self.lines.filter((line) => line.startsWith("warn")), [
     "warn health is unhealthy: no key",
   ]);
+  const reported = { status: "unhealthy" as const, errors: ["no key"] };
+  assert.deepEqual(self.node.registration("deno").health, reported);
+  assert.equal(self.node.registration("typescript").health, undefined, "nobody else reads it");
+});
+
+Deno.test("an agent that is well says nothing of its health", async () => {
+  await using self = await joined(agent({ name: "self", tools: {}, healthCheck: () => true }));
+  assert.ok(!("health" in self.node.registration("deno")));
 });
 
 Deno.test("a lifespan has the health check asked at once, and the latest verdict counts", async () => {

@@ -210,7 +210,7 @@ export class Outbound {
         signal: deadline.signal,
         client: undefined,
         answers: {},
-        chunksOnly: options.onChunk !== undefined,
+        chunks: options.onChunk === undefined ? "none" : "only",
         emit: async (chunk) => await options.onChunk?.(chunk),
         progress: () => {},
       };

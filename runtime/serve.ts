@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Agent } from "./agent.ts";
+import type { Servable } from "./servable.ts";
 import { agentConfig, type Environment, readEnvironment } from "./config.ts";
 import { hostInThread } from "./host/in_thread.ts";
 import type { Host } from "./host/host.ts";
@@ -53,7 +53,7 @@ const DRAIN_MS = 3_000;
 const CLOSE_MS = 300;
 
 /** Serves `agent` with its code in this thread. See `Agent.serve`. */
-export async function serveInThread(agent: Agent, options: ServeOptions): Promise<RunningAgent> {
+export async function serveInThread(agent: Servable, options: ServeOptions): Promise<RunningAgent> {
   const environment = options.env ?? readEnvironment();
   const config = agentConfig(environment, agent.manifest());
   // Standard error is where a server's talk belongs.

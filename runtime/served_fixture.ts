@@ -3,10 +3,13 @@
  *
  * @module
  */
-import type { Agent } from "./agent.ts";
+import type { Servable } from "./servable.ts";
 import { agentConfig } from "./config.ts";
 import { hostInThread } from "./host/in_thread.ts";
+import type { Host } from "./host/host.ts";
 import { listen } from "./listen.ts";
+import { operationsOf } from "./manifest.ts";
+import type { Log } from "./log.ts";
 import { callTool, type ToolCall } from "./mcp/client.ts";
 import { decodeResult } from "./mcp/result.ts";
 import { MeshNode } from "./node.ts";
@@ -19,15 +22,18 @@ export interface Served extends AsyncDisposable {
   call(tool: string, call?: Partial<ToolCall>): Promise<unknown>;
 }
 
-/** Serves `agent` on a free port of this machine. */
+/** Serves an agent, or what is behind a host, on a free port of this machine. */
 export async function served(
-  agent: Agent,
+  agent: Servable | Host,
   env: Readonly<Record<string, string>> = {},
+  log: Log = () => {},
 ): Promise<Served> {
+  const host = "invoke" in agent ? agent : hostInThread(agent);
+  const { manifest } = host;
   const node = new MeshNode({
-    host: hostInThread(agent),
-    config: agentConfig({ MCP_MESH_AGENT_ID: `${agent.name}-1`, ...env }, agent.manifest()),
-    log: () => {},
+    host,
+    config: agentConfig({ MCP_MESH_AGENT_ID: `${manifest.name}-1`, ...env }, manifest),
+    log,
     fetch,
   });
   const listener = listen("127.0.0.1", 0, (request) => node.fetch(request));
@@ -54,12 +60,20 @@ export async function served(
   };
 }
 
-/** Wires every dependency of `consumer`'s tool to a tool of `provider`. */
-export function wire(consumer: Served, tool: string, provider: Served, functionName: string): void {
-  const declared = consumer.node.manifest.tools.find(({ name }) => name === tool);
+/** Wires every dependency of some tools or routes of `consumer` to a tool of `provider`, and no others. */
+export function wire(
+  consumer: Served,
+  keys: string | readonly string[],
+  provider: Served,
+  functionName: string,
+): void {
+  const wired = operationsOf(consumer.node.manifest).filter(({ key }) =>
+    [keys].flat().includes(key)
+  );
   consumer.node.apply({
-    dependencies_resolved: {
-      [tool]: (declared?.dependencies ?? []).map(({ capability }) => ({
+    dependencies_resolved: Object.fromEntries(wired.map(({ key, dependencies }) => [
+      key,
+      dependencies.map(({ capability }) => ({
         agent_id: provider.node.config.agentId,
         function_name: functionName,
         endpoint: provider.endpoint,
@@ -67,6 +81,6 @@ export function wire(consumer: Served, tool: string, provider: Served, functionN
         status: "available",
         runtime: "deno",
       })),
-    },
+    ])),
   });
 }

@@ -3,7 +3,7 @@
  * line below it compiles.
  */
 import { z } from "zod";
-import { type DependencyClient, tool } from "./mod.ts";
+import { type DependencyClient, gateway, joinMesh, route, tool } from "./mod.ts";
 
 const Preferences = z.object({ budget: z.number(), airlines: z.array(z.string()) });
 const Query = z.object({ user: z.string(), limit: z.number().default(3) });
@@ -96,4 +96,101 @@ Deno.test("types: input and output are inferred from the schemas", () => {
   tool({ output: Preferences }, async () => await Promise.resolve({ budget: 1, airlines: [] }));
   // @ts-expect-error a tool takes an object
   tool({ input: z.string() }, () => 1);
+});
+
+Deno.test("types: a route's parameters come from its pattern", () => {
+  gateway({
+    name: "g",
+    routes: {
+      "GET /cities/:city/days/:day": ({ params, query, body }) => {
+        same<Equal<typeof params, { readonly city: string; readonly day: string }>>();
+        same<Equal<typeof query, URLSearchParams>>();
+        same<Equal<typeof body, undefined>>();
+        // @ts-expect-error no such parameter
+        return params.month;
+      },
+      "GET /files/:dir/:path*": route({}, ({ params }) => {
+        same<Equal<typeof params, { readonly dir: string; readonly path: string }>>();
+        // @ts-expect-error no such parameter
+        return params.file;
+      }),
+      "GET /": ({ params }) => {
+        // @ts-expect-error it has none
+        return params.city;
+      },
+    },
+  });
+});
+
+Deno.test("types: a route alone has any parameters, and fits any pattern", () => {
+  const loose = route({}, ({ params }) => {
+    same<Equal<typeof params, Readonly<Record<string, string>>>>();
+  });
+  gateway({ name: "g", routes: { "GET /:city": loose, "POST /": loose } });
+});
+
+Deno.test("types: a route's body and query are inferred from the schemas", () => {
+  gateway({
+    name: "g",
+    routes: {
+      "POST /:id": route({
+        body: Query,
+        query: z.object({ day: z.coerce.number() }),
+        dependencies: {
+          must: { capability: "a", output: Preferences, required: true },
+          may: { capability: "b" },
+        },
+      }, async ({ body, query, params, request }, { must, may, signal, log, headers, trace }) => {
+        same<Equal<typeof body, { user: string; limit: number }>>();
+        same<Equal<typeof query, { day: number }>>();
+        same<Equal<typeof params, { readonly id: string }>>();
+        same<Equal<typeof request, Request>>();
+        const { budget } = await must({}, { signal });
+        same<Equal<typeof budget, number>>();
+        log.info(`${headers["x"]} ${trace?.traceId}`);
+        // @ts-expect-error may be undefined
+        await may();
+        // @ts-expect-error no such dependency
+        must_not;
+      }),
+    },
+  });
+  // @ts-expect-error a query is an object
+  route({ query: z.string() }, () => 1);
+  // @ts-expect-error there is nobody to ask behind HTTP
+  route({}, (_, { ask }) => ask);
+});
+
+Deno.test("types: an application of one's own gets what it declares", () => {
+  gateway({
+    name: "g",
+    dependencies: { must: { capability: "a", output: z.string(), required: true } },
+    fetch: async (request, { must, signal }) => {
+      same<Equal<typeof request, Request>>();
+      const text = await must({}, { signal });
+      same<Equal<typeof text, string>>();
+      return new Response(text);
+    },
+  });
+  // @ts-expect-error it answers with a Response
+  gateway({ name: "g", fetch: () => "text" });
+});
+
+Deno.test("types: a server that joined gets what it declares", () => {
+  const join = async () => {
+    await using mesh = await joinMesh({
+      name: "s",
+      dependencies: {
+        must: { capability: "a", output: z.string(), required: true },
+        may: { capability: "b" },
+      },
+    });
+    const text = await mesh.run(({ must }) => must());
+    same<Equal<typeof text, string>>();
+    // @ts-expect-error may be undefined
+    await mesh.run(({ may }) => may());
+    const given = await mesh.run(() => 1, { headers: { "x-a": undefined, "x-b": ["1", "2"] } });
+    same<Equal<typeof given, number>>();
+  };
+  void join;
 });

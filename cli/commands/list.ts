@@ -5,7 +5,7 @@
  */
 import type { AgentInfo, RegistryHealth } from "../../runtime/protocol/listing.ts";
 import { agentBlock } from "../agent_block.ts";
-import { healthyAgents } from "../agent_reference.ts";
+import { healthyAgents, presentAgents } from "../agent_reference.ts";
 import { agentTable } from "../agent_table.ts";
 import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
 import type { Context } from "../context.ts";
@@ -18,7 +18,7 @@ import {
   toolJson,
 } from "../listing_json.ts";
 import { footerLine, headerLine, hiddenLines } from "../mesh_summary.ts";
-import { agentRows } from "../mesh_view.ts";
+import { agentRows, healthLines, isPresent } from "../mesh_view.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { parseDuration } from "../output/duration.ts";
 import { jsonText } from "../output/json.ts";
@@ -69,7 +69,7 @@ export const listCommand = defineCommand({
   positionals: { min: 0, max: 0 },
   options: OPTIONS,
   examples: [
-    { line: "list", note: "The healthy agents" },
+    { line: "list", note: "The agents that are there" },
     { line: "list --tools", note: "Every tool that can be called" },
     { line: "list --tools=flight_search", note: "What one tool takes" },
     { line: "list --schemas", note: "The schemas of all tools, for `schema diff`" },
@@ -208,7 +208,7 @@ async function listTools(
 }
 
 function printJson(context: Context, view: MeshView, options: Options): ExitCode {
-  const shown = options.all ? view.agents : healthyAgents(view.agents);
+  const shown = options.all ? view.agents : presentAgents(view.agents);
   writeJson(context, {
     registry: registryJson({ ...view, error: undefined }),
     agents: shown.map((agent) => agentJson(agent, localAgent(view.local, agent))),
@@ -221,7 +221,7 @@ function printJson(context: Context, view: MeshView, options: Options): ExitCode
 function printTable(context: Context, view: MeshView, options: Options): ExitCode {
   const { palette } = context.stdout;
   const rows = agentRows(view.agents);
-  const shown = options.all ? rows : rows.filter(({ down }) => down === undefined);
+  const shown = options.all ? rows : rows.filter(isPresent);
   const deno = new Set(view.local.flatMap(({ record }) => record.agent_id ?? []));
   const table = agentTable(shown, {
     palette,
@@ -246,10 +246,12 @@ function printTable(context: Context, view: MeshView, options: Options): ExitCod
       }),
     ])
     : [];
+  const ailing = healthLines(shown.map(({ agent }) => agent));
   printLines(context, [
     headerLine(view, rows, palette),
     "",
     ...body,
+    ...(ailing.length === 0 ? [] : ["", ...ailing]),
     ...(shown.length === 0 ? [] : footer),
     ...blocks,
   ]);

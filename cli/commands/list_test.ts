@@ -55,6 +55,35 @@ Deno.test("list shows the healthy agents, and counts the others", async () => {
   ]);
 });
 
+Deno.test("list shows agents that say what ails them, and what they say", async () => {
+  const ailing = agentInfo({
+    name: "openai-provider",
+    status: "unhealthy",
+    capabilities: [toolInfo({ name: "llm", available: false })],
+    health: { status: "unhealthy", errors: ["OPENAI_API_KEY is not set"] },
+  });
+  const degraded = agentInfo({
+    name: "slow-agent",
+    health: { status: "degraded", errors: ["the disk is full"] },
+  });
+  const { stdout } = await list([], fakeRegistry([...agents, ailing, degraded]));
+  match(stdout, /3 healthy, 2 unhealthy, 1 superseded/);
+  match(stdout, /^openai-provider-00000001 +Deno +Agent +unhealthy +0\/0 +0\/1/m);
+  match(
+    stdout,
+    /^$\n^openai-provider is unhealthy: OPENAI_API_KEY is not set\nslow-agent is degraded: the disk is full$/m,
+  );
+  match(stdout, /^5 agent\(s\) \(3 healthy\) - 1 down hidden/m);
+  const { agents: listed } = JSON.parse(
+    (await list(["--json"], fakeRegistry([...agents, ailing]))).stdout,
+  );
+  deepEqual(listed.map(({ name }: { name: string }) => name), [
+    "gateway",
+    "openai-provider",
+    "poi-agent",
+  ]);
+});
+
 Deno.test("list --all shows every instance and no footer", async () => {
   const { stdout } = await list(["--all"]);
   match(stdout, /^gateway-00000000 .*unhealthy/m);

@@ -136,14 +136,18 @@ async function reportDetached(
   context: Context,
   quiet: boolean,
 ): Promise<ExitCode> {
-  const { summary, warnings, call } = await startReport(mesh, context);
+  const { summary, warnings, calls, pages } = await startReport(mesh, context);
   const count = mesh.agents.length;
   const head = count === 0
     ? "Registry is running in the background"
     : `Started ${count} agent${count === 1 ? "" : "s"} in the background`;
   if (!quiet) context.stdout.write(`${[head, ...summary].join("\n")}\n`);
   for (const warning of warnings) context.stderr.write(`${warning}\n`);
-  const tips = [...(call === undefined ? [] : [`Try: ${call}`]), `Stop: ${context.program} stop`];
+  const tips = [
+    ...pages.map((page) => `Page: ${page}`),
+    ...calls.map((call) => `Try: ${call}`),
+    `Stop: ${context.program} stop`,
+  ];
   if (!quiet) context.stderr.write(`\n${tips.join("\n")}\n`);
   const open = mesh.unresolved.filter(({ required }) => required).length;
   if (open === 0) return EXIT.ok;
@@ -159,8 +163,12 @@ async function reportForeground(
   context: Context,
   talk: (text: string) => void,
 ): Promise<void> {
-  const { summary, warnings, call } = await startReport(mesh, context);
+  const { summary, warnings, calls, pages } = await startReport(mesh, context);
   talk(["", ...summary].join("\n"));
   for (const warning of warnings) context.stderr.write(`${warning}\n`);
-  if (call !== undefined) talk(`\nTry, in another terminal: ${call}`);
+  const tips = [
+    ...pages.map((page) => `Page: ${page}`),
+    ...calls.map((call) => `Try, in another terminal: ${call}`),
+  ];
+  if (tips.length > 0) talk(`\n${tips.join("\n")}`);
 }

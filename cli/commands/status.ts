@@ -1,10 +1,10 @@
 /**
- * `meshctl status`: everything about one agent, or about every healthy one.
+ * `meshctl status`: everything about one agent, or about every one that is there.
  *
  * @module
  */
 import { agentBlock } from "../agent_block.ts";
-import { findAgent, healthyAgents } from "../agent_reference.ts";
+import { findAgent, healthyAgents, presentAgents } from "../agent_reference.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { agentJson } from "../listing_json.ts";
@@ -22,8 +22,8 @@ export const statusCommand = defineCommand({
   name: "status",
   summary: "Show the details of agents",
   usage: "[agent]",
-  details: "The agent is a name, an id or the beginning of one. Only healthy agents are shown;\n" +
-    "`list --all` shows the others.",
+  details: "The agent is a name, an id or the beginning of one. Only agents that are there are\n" +
+    "shown, healthy or with what they say ails them; `list --all` shows the others.",
   positionals: { min: 0, max: 1 },
   options: {
     json: { type: "boolean", help: "Print JSON: an array, or one object for a named agent" },
@@ -32,7 +32,7 @@ export const statusCommand = defineCommand({
     ...REGISTRY_OPTIONS,
   },
   examples: [
-    { line: "status", note: "Every healthy agent" },
+    { line: "status", note: "Every agent that is there" },
     { line: "status flight", note: "The agent whose name begins with flight" },
   ],
   run: async (outer, { options, positionals: [reference] }) => {
@@ -42,8 +42,8 @@ export const statusCommand = defineCommand({
       client.listAgents(),
       runningAgents(meshHome(context.config.home)),
     ]);
-    const healthy = healthyAgents(agents);
-    const shown = reference === undefined ? healthy : [findAgent(reference, healthy)];
+    const present = presentAgents(agents);
+    const shown = reference === undefined ? present : [findAgent(reference, present)];
     const processOf = (id: string) => local.find(({ record }) => record.agent_id === id);
     if (options.json) {
       const documents = shown.map((agent) => agentJson(agent, processOf(agent.id)));
@@ -59,9 +59,11 @@ export const statusCommand = defineCommand({
         local: processOf(agent.id),
       }).join("\n")
     );
+    const healthy = healthyAgents(shown).length;
+    const unhealthy = shown.length - healthy;
     const count = shown.length === 0
       ? "No healthy agents found"
-      : `${shown.length} healthy agent(s)\n`;
+      : `${healthy} healthy agent(s)${unhealthy === 0 ? "" : `, ${unhealthy} unhealthy`}\n`;
     const head = reference === undefined ? [count] : [];
     context.stdout.write(
       `${[...head, blocks.join(`\n\n${SEPARATOR}\n\n`)].join("\n").trimEnd()}\n`,

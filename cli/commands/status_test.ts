@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry } from "../mesh_fixture.ts";
+import { agentInfo, fakeRegistry, toolInfo } from "../mesh_fixture.ts";
 
 const agents = [
   agentInfo({
@@ -38,6 +38,27 @@ Deno.test("status shows every healthy agent", async () => {
   equal(stdout.includes("down-agent"), false);
 });
 
+const ailing = agentInfo({
+  name: "openai-provider",
+  status: "unhealthy",
+  health: { status: "unhealthy", errors: ["OPENAI_API_KEY is not set"] },
+});
+
+Deno.test("status shows agents that say what ails them", async () => {
+  const { code, stdout } = await status([], fakeRegistry([...agents, ailing]));
+  equal(code, 0);
+  match(stdout, /^2 healthy agent\(s\), 1 unhealthy\n/);
+  match(
+    stdout,
+    /Agent: openai-provider-00000001[^]*Status: +unhealthy: OPENAI_API_KEY is not set\n/,
+  );
+  const one = await status(["openai"], fakeRegistry([...agents, ailing]));
+  match(one.stdout, /Status: +unhealthy: OPENAI_API_KEY is not set\n/);
+  const json = JSON.parse((await status(["openai", "--json"], fakeRegistry([ailing]))).stdout);
+  deepEqual(json.health, { status: "unhealthy", errors: ["OPENAI_API_KEY is not set"] });
+  equal(JSON.parse((await status(["hotel", "--json"])).stdout).health, null);
+});
+
 Deno.test("status shows what a dependency leads to, and which leads nowhere", async () => {
   const { stdout } = await status(["POI"]);
   match(stdout, /weather \[fast,a\|b\] +get_weather +http:\/\/127\.0\.0\.1:9103/);
@@ -56,4 +77,20 @@ Deno.test("status exits by what went wrong", async () => {
   equal((await status([], {})).code, 4);
   const none = await status([], fakeRegistry([]));
   deepEqual([none.code, none.stdout], [0, "No healthy agents found\n"]);
+});
+
+Deno.test("status shows the routes of a gateway, and which of them lack something", async () => {
+  const gateway = agentInfo({
+    name: "gateway",
+    agent_type: "api",
+    capabilities: [
+      toolInfo({ name: "GET /plans" }),
+      toolInfo({ name: "POST /plan", available: false, unavailable_reason: "no trip_planning" }),
+    ],
+  });
+  const { code, stdout } = await status(["gateway"], fakeRegistry([gateway]));
+  equal(code, 0);
+  match(stdout, /Type: +API\n/);
+  match(stdout, /Routes:\n.*\n.*\n +GET \/plans +available\n +POST \/plan +unavailable: no trip_p/);
+  equal(stdout.includes("Capabilities:"), false);
 });

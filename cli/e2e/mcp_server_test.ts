@@ -52,7 +52,7 @@ Deno.test("start --mcp starts a server that dies again; the agent is away in bet
     await events.line("register");
     Deno.kill(pid, "SIGKILL");
     match(await running.line("health is unhealthy"), /stdio_server\.ts" was ended by SIGKILL/);
-    const gone = await events.line("unregister");
+    const gone = await events.line("unhealthy");
     await running.line("health is healthy");
     await events.line("register", gone);
     equal(await pidOfPlainServer(mesh, "tools") === pid, false);
@@ -84,7 +84,7 @@ Deno.test("start --mcp: a server goes with its agent however that ends", async (
   });
 });
 
-Deno.test("start of a file with mcpAgent() whose server is away says what it waits for", async () => {
+Deno.test("start of a file with mcpAgent() whose server is away says what ails it", async () => {
   await withMesh(async (mesh) => {
     const file = join(mesh.home, "docs.ts");
     const url = `http://127.0.0.1:${freePort()}/mcp`;
@@ -93,9 +93,11 @@ Deno.test("start of a file with mcpAgent() whose server is away says what it wai
       `#!/usr/bin/env -S deno run --allow-net=127.0.0.1\nimport { mcpAgent } from "mesh";\n` +
         `export default mcpAgent({ name: "docs", url: "${url}" });\n`,
     );
-    const { code, stderr } = await mesh.run("start", "-d", file, "--startup-timeout", "5");
-    equal(code, 6, stderr);
-    match(stderr, new RegExp(`not registered within 5 s: docs \\(cannot reach ${url}: .*\\)`));
+    const { code, stderr } = await mesh.run("start", "-d", file);
+    equal(code, 0, stderr);
+    match(stderr, new RegExp(`^docs is unhealthy: cannot reach ${url}: `, "m"));
+    match((await mesh.run("status", "docs")).stdout, /Status: +unhealthy: cannot reach/);
+    equal((await mesh.run("stop")).code, 0);
     deepEqual(await mesh.processes(), []);
   });
 });

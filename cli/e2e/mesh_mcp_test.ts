@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CLIENTS, type Server, type TestClient } from "./mcp_client_fixture.ts";
-import { fixture, type TestMesh, withMesh } from "./meshctl.ts";
+import { fixture, NO_LLM_KEYS, type TestMesh, withMesh } from "./meshctl.ts";
 
 const TRIP_PLANNER = fileURLToPath(new URL("../../agents/trip-planner", import.meta.url));
 
@@ -19,6 +19,8 @@ async function start(mesh: TestMesh, ...args: string[]): Promise<void> {
   equal(code, 0, stderr);
 }
 
+const HELLO = { request: { messages: [{ role: "user", content: "Hello" }] } };
+
 /** What every tool of TripPlanner is called with, and a piece of its answer. */
 const CALLS: [name: string, args: Record<string, unknown>, answer: RegExp][] = [
   ["flight_search", { origin: "SFO", destination: "NRT", date: "2026-06-01" }, /"flight":"MH007"/],
@@ -29,6 +31,8 @@ const CALLS: [name: string, args: Record<string, unknown>, answer: RegExp][] = [
     { destination: "Tokyo", checkin: "2026-06-01", checkout: "2026-06-05" },
     /"price_per_night_usd":320/,
   ],
+  ["offline_provider", HELLO, /No language model wrote this/],
+  ["offline_provider_stream", HELLO, /"_mesh_frame":"end"/],
   ["search_pois", { location: "Tokyo" }, /"name":/],
 ];
 
@@ -52,7 +56,7 @@ Deno.test("every client lists and calls all of TripPlanner, through both doors",
         });
       }
     }
-  });
+  }, NO_LLM_KEYS);
 });
 
 /** Every client through every door, connected. */

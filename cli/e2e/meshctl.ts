@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { killGroup } from "../supervisor/child.ts";
+import { permissionFlags } from "../../runtime/host/permissions.ts";
+import { readAgentSource } from "../supervisor/agent_source.ts";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
 
 /** Absolute path of an agent of `fixtures/`. */
@@ -43,6 +45,8 @@ export interface TestMesh {
   runInto(reader: string, ...args: string[]): Promise<Outcome>;
   /** Starts a command. */
   spawn(...args: string[]): RunningMeshctl;
+  /** Runs a file with the permissions of its first line, as a program of its own. */
+  execute(file: string, env: Record<string, string>): Promise<RunningMeshctl>;
   /** How somebody else starts a command. */
   command(...args: string[]): { command: string; args: string[]; env: Record<string, string> };
   /** Ids of the processes that belong to it. */
@@ -50,8 +54,21 @@ export interface TestMesh {
 }
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const FLAGS = ["net", "env", "read", "write", "run", "sys"].map((kind) => `--allow-${kind}`);
 const MESHCTL = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...FLAGS, MAIN];
+
+/** Variables that would give whoever runs the tests a language model, emptied. */
+export const NO_LLM_KEYS: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    "ANTHROPIC_API_KEY",
+    "OPENAI_API_KEY",
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "LITELLM_BASE_URL",
+    "LITELLM_PROXY_API_BASE",
+  ].map((name) => [name, ""]),
+);
 
 /**
  * Runs `body` with a mesh in which nothing runs, and ends everything it left.
@@ -82,6 +99,12 @@ export async function withMesh(
       return { command, args: rest, env: environment };
     },
     run: (...args) => spawn(...args).ended,
+    execute: async (file, env) => {
+      const { permissions } = await readAgentSource(file);
+      const flags = ["--quiet", "--no-prompt", "--config", CONFIG, ...permissionFlags(permissions)];
+      const own = { ...environment, MCP_MESH_REGISTRY_URL: `http://localhost:${port}`, ...env };
+      return spawnProgram([Deno.execPath(), "run", ...flags, file], home, own);
+    },
     runInto: (reader, ...args) => {
       const script = `"$@" 2>&1 | ${reader}`;
       const program = ["sh", "-c", script, "sh", ...MESHCTL, ...args];

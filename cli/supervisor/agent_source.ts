@@ -97,13 +97,14 @@ function readPermissions(text: string, file: string): Permissions | undefined {
 const GENERIC_STEMS = ["main", "mod", "index"];
 
 /**
- * The name in a module's `agent({ name: … })` or `gateway({ name: … })`, else one made from its
- * path. It names files and output until the agent has loaded and told its own.
+ * The name in a module's `agent({ name: … })`, `gateway({ name: … })` or
+ * `llmProvider({ name: … })`, else one made from its path. It names files and output until the
+ * agent has loaded and told its own.
  *
  * @param file Absolute path of the module.
  */
 export function declaredName(text: string, file: string): string {
-  const call = /\b(?:agent|gateway)\s*\(\s*\{/.exec(text);
+  const call = /\b(?:agent|gateway|llmProvider)\s*\(\s*\{/.exec(text);
   const body = call === null ? "" : text.slice(call.index);
   const name = /\bname\s*:\s*(["'`])([a-z0-9-]+)\1/.exec(body)?.[2];
   return name ?? nameOfPath(file);

@@ -8,6 +8,7 @@ Deno.test("declaredName() is the name in the module, else one made from its path
   const rows: [string, string, string][] = [
     ['export default agent({\n  name: "flight-agent",\n});', "/x/a.ts", "flight-agent"],
     ["export default gateway({ port: 1, name: 'shop' });", "/x/a.ts", "shop"],
+    ['export default llmProvider({\n  name: "gpt",\n});', "/x/a.ts", "gpt"],
     ['const name = "no"; export default agent(options);', "/x/my_Agent.ts", "my-agent"],
     ["", "/x/shop/main.ts", "shop"],
     ["", "/x/shop/src/index.ts", "shop"],

@@ -140,6 +140,8 @@ async function seeAgents(
   const seen = session.agents.flatMap(({ child, names, records }) =>
     names.map(async (name, index): Promise<SeenAgent> => {
       const path = records[index] ?? "";
+      // Looked at before the record: a process may write why it fails, and end, while it is read.
+      const { exit } = child;
       const written = await readAgentRecord(path);
       // A record of another process is of an earlier run.
       const record = written?.pid === child.pid ? written : undefined;
@@ -149,7 +151,7 @@ async function seeAgents(
       return {
         name,
         record,
-        exit: child.exit === undefined ? undefined : exitText(child.exit),
+        exit: exit === undefined ? undefined : exitText(exit),
         registeredAt: registeredAt.get(path),
       };
     })

@@ -6,7 +6,7 @@
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
-import { isAvailable, ownTools } from "../mesh_view.ts";
+import { healthLines, isAvailable, ownTools } from "../mesh_view.ts";
 import { renderTable } from "../output/table.ts";
 import { registryAddress } from "../registry_address.ts";
 import { createRegistryClient } from "../registry_client.ts";
@@ -22,10 +22,12 @@ const TIMEOUT = 5;
 export interface StartReport {
   /** The registry's address and a table of the agents. */
   summary: string[];
-  /** What has no provider. */
+  /** Who is not well, and what has no provider. */
   warnings: string[];
-  /** A command line to try, if there is a tool. */
-  call: string | undefined;
+  /** Command lines to try. */
+  calls: string[];
+  /** Addresses of pages. */
+  pages: string[];
 }
 
 /** Describes a mesh that stands. Nothing here makes a start fail. */
@@ -37,17 +39,25 @@ export async function startReport(mesh: StartedMesh, context: Context): Promise<
   const rows = mesh.agents.map(({ name, record }) => {
     const info = infos.find(({ id }) => id === record?.agent_id);
     const tools = info === undefined ? [] : ownTools(info).map((tool) => tool.function_name);
-    return [record?.name ?? name, record?.endpoint ?? "-", tools.join(", ") || "-"];
+    const routes = record?.routes?.map(({ route }) => route) ?? [];
+    return [
+      record?.name ?? name,
+      record?.endpoint ?? "-",
+      [...tools, ...routes].join(", ") || "-",
+    ];
   });
-  const columns = ["AGENT", "ADDRESS", "TOOLS"].map((title) => ({ title }));
+  const columns = ["AGENT", "ADDRESS", "OFFERS"].map((title) => ({ title }));
   const table = rows.length === 0
     ? []
     : ["", ...renderTable(columns, rows, { palette: context.stderr.palette, rule: false })];
   const state = mesh.registry.started ? `started, state in ${mesh.registry.kv}` : "already running";
   return {
     summary: [`Registry: ${registry} (${state})`, ...table],
-    warnings: mesh.unresolved.map(unresolvedText),
-    call: await callToTry(infos, registry, context),
+    warnings: [...healthLines(infos), ...mesh.unresolved.map(unresolvedText)],
+    calls: [await callToTry(infos, registry, context), requestToTry(mesh)].filter((call) =>
+      call !== undefined
+    ),
+    pages: mesh.agents.flatMap(pageOf),
   };
 }
 
@@ -88,6 +98,25 @@ async function callToTry(
     if (error instanceof CliError) return undefined;
     throw error;
   }
+}
+
+/** A request that shows a gateway at work: the first that sends something. */
+function requestToTry({ agents }: StartedMesh): string | undefined {
+  for (const { record } of agents) {
+    for (const { route, body } of record?.routes ?? []) {
+      const [method, path] = route.split(" ");
+      if (body === undefined || record?.endpoint === undefined || path?.includes(":")) continue;
+      const json = JSON.stringify(sampleArguments(body)).replaceAll("'", "'\\''");
+      return `curl -X ${method} ${record.endpoint}${path} -H 'content-type: application/json' ` +
+        `-d '${json}'`;
+    }
+  }
+  return undefined;
+}
+
+function pageOf({ record }: StartedMesh["agents"][number]): string[] {
+  const hasPage = record?.routes?.some(({ route }) => route === "GET /");
+  return hasPage && record?.endpoint !== undefined ? [`${record.endpoint}/`] : [];
 }
 
 async function isDefaultRegistry(registry: string, context: Context): Promise<boolean> {

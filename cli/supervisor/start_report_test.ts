@@ -57,12 +57,13 @@ Deno.test("startReport() shows where everything is, and a call that crosses agen
     summary: [
       "Registry: http://localhost:8000 (started, state in /x.kv)",
       "",
-      "AGENT    ADDRESS                TOOLS",
+      "AGENT    ADDRESS                OFFERS",
       "clock    http://127.0.0.1:9101  day_time",
       "greeter  http://127.0.0.1:9101  idle, greet",
     ],
     warnings: [],
-    call: `meshctl call greet '{"name":"Ada"}'`,
+    calls: [`meshctl call greet '{"name":"Ada"}'`],
+    pages: [],
   });
 });
 
@@ -70,10 +71,38 @@ Deno.test("startReport() names the registry in the call when it is not the defau
   const url = "http://localhost:9000";
   const mesh = started(agents, { url, started: false });
   const elsewhere = await startReport(mesh, contextFixture(registry).context);
-  equal(elsewhere.call, `meshctl call greet '{"name":"Ada"}' --registry-url ${url}`);
+  deepEqual(elsewhere.calls, [`meshctl call greet '{"name":"Ada"}' --registry-url ${url}`]);
   const env = { MCP_MESH_REGISTRY_URL: url };
   const known = await startReport(mesh, contextFixture({ ...registry, env }).context);
-  equal(known.call, `meshctl call greet '{"name":"Ada"}'`);
+  deepEqual(known.calls, [`meshctl call greet '{"name":"Ada"}'`]);
+});
+
+Deno.test("startReport() shows the page of a gateway and a request to it", async () => {
+  const gateway = { ...agents[0]!, name: "front", id: "front-1", capabilities: [] };
+  const mesh = started([gateway], { url: "http://localhost:8000", started: false });
+  const [front] = mesh.agents;
+  const body = {
+    type: "object",
+    properties: { city: { type: "string" }, note: { type: "string" } },
+    required: ["city", "note"],
+    examples: [{ city: "Xi'an" }],
+  };
+  const routes = [{ route: "GET /" }, { route: "POST /cities/:id", body }, {
+    route: "POST /plan",
+    body,
+  }];
+  const record = { ...front!.record!, routes };
+  const { summary, calls, pages } = await startReport(
+    { ...mesh, agents: [{ ...front!, record }] },
+    contextFixture(registry).context,
+  );
+  equal(summary.at(-1), "front  http://127.0.0.1:9101  GET /, POST /cities/:id, POST /plan");
+  deepEqual(pages, ["http://127.0.0.1:9101/"]);
+  deepEqual(
+    calls.at(-1),
+    "curl -X POST http://127.0.0.1:9101/plan " +
+      `-H 'content-type: application/json' -d '{"city":"Xi'\\''an"}'`,
+  );
 });
 
 Deno.test("startReport() makes do without an answer from the registry", async () => {
@@ -82,10 +111,23 @@ Deno.test("startReport() makes do without an answer from the registry", async ()
     summary: [
       "Registry: http://localhost:8000 (already running)",
       "",
-      "AGENT  ADDRESS                TOOLS",
+      "AGENT  ADDRESS                OFFERS",
       "clock  http://127.0.0.1:9101  -",
     ],
     warnings: [],
-    call: undefined,
+    calls: [],
+    pages: [],
   });
+});
+
+Deno.test("startReport() warns of agents that say what ails them", async () => {
+  const ailing = agentInfo({
+    name: "openai-provider",
+    status: "unhealthy",
+    health: { status: "unhealthy", errors: ["OPENAI_API_KEY is not set"] },
+  });
+  const { context } = contextFixture(fakeRegistry([ailing], () => mcpResult({ tools: [] })));
+  const mesh = started([ailing], { url: "http://localhost:8000", started: true, kv: "/x.kv" });
+  const { warnings } = await startReport(mesh, context);
+  deepEqual(warnings, ["openai-provider is unhealthy: OPENAI_API_KEY is not set"]);
 });

@@ -10,6 +10,7 @@ import type {
   DirectoryAgent,
 } from "../../runtime/protocol/resolve/model.ts";
 import type { Answered } from "./answered.ts";
+import type { Health } from "./health.ts";
 import { type AgentRecord, digestOf, endpointOf } from "./record.ts";
 
 /** How an agent is and when it was last heard of. */
@@ -19,6 +20,8 @@ export interface Life {
   seen: number;
   /** Until when its consumers' reports of failure count, milliseconds since the epoch. */
   suspectUntil?: number;
+  /** What it says of itself, when it is not well. */
+  health?: Health;
 }
 
 /** One agent: its registration, how it is, and what it was last told. */
@@ -31,6 +34,8 @@ export class Entry implements DirectoryAgent {
   /** Its tools as resolution sees them, in declared order. */
   readonly candidates: readonly Candidate[];
   status: AgentStatus;
+  /** What it says of itself, when it is not well. */
+  health: Health | undefined;
   /** When it was last heard of, milliseconds since the epoch. */
   seen: number;
   /** Consumers recently failed to reach it. */
@@ -55,6 +60,7 @@ export class Entry implements DirectoryAgent {
     this.digest = digestOf(record);
     this.endpoint = endpointOf(record);
     this.status = life.status;
+    this.health = life.health;
     this.seen = life.seen;
     this.suspectUntil = life.suspectUntil ?? 0;
     this.suspect = this.suspectUntil > 0;
@@ -63,8 +69,19 @@ export class Entry implements DirectoryAgent {
 
   /** What the database keeps of how it is. */
   get life(): Life {
-    const { status, seen, suspectUntil } = this;
-    return { status, seen, ...(suspectUntil > 0 && { suspectUntil }) };
+    const { status, seen, suspectUntil, health } = this;
+    return { status, seen, ...(suspectUntil > 0 && { suspectUntil }), ...(health && { health }) };
+  }
+
+  /** The same once it is gone: nothing it said of itself holds any more. */
+  get lifeOver(): Life {
+    const { health: _, ...life } = this.life;
+    return { ...life, status: "unhealthy" };
+  }
+
+  /** Whether it is there: unhealthy by its own word it still is, by silence or goodbye it is not. */
+  get isPresent(): boolean {
+    return this.status !== "unhealthy" || this.health?.status === "unhealthy";
   }
 
   get id(): string {

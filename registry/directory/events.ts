@@ -76,6 +76,12 @@ export function suspected(reporter: string, failures: number, until: number): Ha
   };
 }
 
+/** An agent says that it is unhealthy. */
+export function withdrew(oldStatus: string, errors: readonly string[], now: number): Happening {
+  const data = transition(oldStatus, "unhealthy", "self_reported", now);
+  return { type: "unhealthy", data: { ...data, errors: [...errors] } };
+}
+
 /** An agent has been silent for too long. */
 export function lapsed(oldStatus: string, now: number): Happening {
   return { type: "unhealthy", data: transition(oldStatus, "unhealthy", "health_degradation", now) };

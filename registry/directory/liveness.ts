@@ -40,16 +40,16 @@ export class Liveness {
   /** The agents not heard of for half the threshold: another instance may have heard of them. */
   unheard(entries: Iterable<Entry>, now: number): Entry[] {
     const limit = now - this.thresholdMs / 2;
-    return [...entries].filter(({ status, seen }) => status === "healthy" && seen < limit);
+    return [...entries].filter(({ isPresent, seen }) => isPresent && seen < limit);
   }
 
-  /** The healthy agents that have been silent for longer than the threshold. */
+  /** The agents that have been silent for longer than the threshold. */
   lapsed(entries: Iterable<Entry>, now: number): Entry[] {
     if (this.isQuiet(now)) return [];
     const lapsed: Entry[] = [];
     this.#earliest = Infinity;
     for (const entry of entries) {
-      if (entry.status === "unhealthy") continue;
+      if (!entry.isPresent) continue;
       if (entry.deadline < now) lapsed.push(entry);
       else this.#earliest = Math.min(this.#earliest, entry.deadline);
     }

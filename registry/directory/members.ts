@@ -13,6 +13,7 @@ import { resolveAgent } from "../../runtime/protocol/resolve/resolve.ts";
 import type { RegistryConfig } from "../config.ts";
 import { Beats } from "./beats.ts";
 import type { Entry } from "./entry.ts";
+import { reportedHealth, sameHealth } from "./health.ts";
 import * as happening from "./events.ts";
 import { reportedFailures } from "./failures.ts";
 import { Liveness } from "./liveness.ts";
@@ -119,7 +120,7 @@ export class Members {
     const now = this.#now();
     this.#forgive(now);
     const entry = this.snapshot.get(id);
-    if (entry?.status !== "healthy" || entry.stale || entry.changed) return this.#beat(id);
+    if (entry?.isPresent !== true || entry.stale || entry.changed) return this.#beat(id);
     if (!this.#silence.isQuiet(now)) return this.#beat(id);
     this.#touch(entry, now);
     return this.#beats.kept ? "current" : "unkept";
@@ -129,7 +130,7 @@ export class Members {
     const now = await this.observe();
     const isHappy = () => {
       const entry = this.snapshot.get(id);
-      return entry?.status === "healthy" && !this.isRewired(entry);
+      return entry?.isPresent === true && !this.isRewired(entry);
     };
     if (!isHappy()) {
       try {
@@ -140,7 +141,7 @@ export class Members {
       }
     }
     const entry = this.snapshot.get(id);
-    if (entry?.status !== "healthy") return "gone";
+    if (entry?.isPresent !== true) return "gone";
     this.#touch(entry, now);
     if (!this.#beats.kept) return "unkept";
     return this.isRewired(entry) ? "changed" : "current";
@@ -172,7 +173,9 @@ export class Members {
       await this.#report(message.agent_id, message.observed_failures);
     }
     const entry = this.snapshot.get(message.agent_id);
-    if (entry?.status === "healthy" && !entry.suspect && !this.isRewired(entry)) {
+    const isSteady = entry?.isPresent === true && !entry.suspect && !this.isRewired(entry) &&
+      sameHealth(entry.health, reportedHealth(message));
+    if (isSteady) {
       const accepted = acceptRegistration(entry.record, message, now);
       if ("refused" in accepted) return accepted;
       if (digestOf(accepted.record) === entry.digest) {
@@ -234,11 +237,11 @@ export class Members {
       const entry = this.snapshot.get(id);
       const at = this.#now();
       if (entry === undefined) return { changes: [], at, apply: () => {} };
-      const { record, life } = entry;
+      const { record, lifeOver: life } = entry;
       return {
         changes: [{
           record,
-          life: { ...life, status: "unhealthy" },
+          life,
           happenings: [happening.unregistered(record)],
         }],
         at,

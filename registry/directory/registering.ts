@@ -14,7 +14,8 @@ import {
 } from "../../runtime/protocol/resolve/resolve.ts";
 import { type Answered, answeredFrom, type WiringResponse } from "./answered.ts";
 import { Entry } from "./entry.ts";
-import { type Happening, recovered, registered } from "./events.ts";
+import { type Happening, recovered, registered, withdrew } from "./events.ts";
+import { reportedHealth, sameHealth } from "./health.ts";
 import { DOCUMENT_BYTES, partsBytes, toParts } from "./parts.ts";
 import { Preview } from "./preview.ts";
 import { acceptRegistration } from "./record.ts";
@@ -59,25 +60,28 @@ export function planRegistration(
   const accepted = acceptRegistration(before?.record, message, now);
   if ("refused" in accepted) return accepted;
   const { record, warnings } = accepted;
-  const after = new Entry(record, { status: "healthy", seen: now });
+  const health = reportedHealth(message);
+  const status = health?.status === "unhealthy" ? "unhealthy" : "healthy";
+  const after = new Entry(record, { status, seen: now, ...(health && { health }) });
   const same = before !== undefined && before.digest === after.digest;
   const refused = same ? undefined : unfit(snapshot, after);
   if (refused !== undefined) return { refused };
 
-  const isNew = !same || before.status !== "healthy" || before.suspect;
+  const isNew = !same || before.status !== status || before.suspect ||
+    !sameHealth(before.health, health);
   const entry = isNew ? after : before;
   const pass = isNew ? new Pass(new Preview(snapshot, after)) : snapshot.pass();
   const wiring = resolveAgent(pass, entry);
   const response = told(entry, wiring);
   const answered = answeredFrom(wiring, response);
   const isNews = answered.digest !== before?.answered?.digest;
-  const event = arrival(before, after, now);
+  const happenings = arrivals(before, after, now);
   const change: AgentChange = {
     record,
     rewrite: !same,
     ...(isNew && { life: after.life }),
     ...(isNews && { answered }),
-    ...(event && { happenings: [event] }),
+    ...(happenings.length > 0 && { happenings }),
   };
   const changes = isNew || isNews ? [change] : [];
   const created = before === undefined;
@@ -115,7 +119,10 @@ function requiresAnything(tool: Tool): boolean {
   return tool.dependencies.some(({ required }) => required);
 }
 
-function arrival(before: Entry | undefined, after: Entry, now: number): Happening | undefined {
-  if (before === undefined) return registered(after.record);
-  return before.status === "healthy" ? undefined : recovered(before.status, now);
+function arrivals(before: Entry | undefined, after: Entry, now: number): Happening[] {
+  const arrived = before === undefined ? [registered(after.record)] : [];
+  const was = before?.status ?? "healthy";
+  if (after.status === "healthy") return was === "healthy" ? arrived : [recovered(was, now)];
+  const isKnown = before?.status === "unhealthy" && before.isPresent;
+  return isKnown ? arrived : [...arrived, withdrew(was, after.health?.errors ?? [], now)];
 }

@@ -66,7 +66,7 @@ export class Replica {
       const entry = new Entry(record, life);
       entry.answered = answered;
       this.#snapshot.put(entry);
-      if (entry.status !== "unhealthy") this.#liveness.grant(entry, life.seen + unattended);
+      if (entry.isPresent) this.#liveness.grant(entry, life.seen + unattended);
     }
   }
 
@@ -163,7 +163,7 @@ export class Replica {
     const same = before?.digest === after.digest;
     const entry = same ? before : after;
     if (same) {
-      this.#snapshot.setStatus(before, life.status);
+      this.#snapshot.setStatus(before, life.status, life.health);
       this.#snapshot.setSuspect(before, life.suspectUntil ?? 0);
       if (answered?.digest !== before.answered?.digest) {
         before.listed = undefined;
@@ -175,7 +175,7 @@ export class Replica {
       this.#snapshot.put(after);
     }
     entry.answered = answered;
-    if (entry.status === "healthy") this.#liveness.touch(entry, life.seen);
+    if (entry.isPresent) this.#liveness.touch(entry, life.seen);
   }
 }
 

@@ -50,8 +50,7 @@ export class Silence {
   /** Gives up who was silent long before this instance started. */
   async observeAtStart(): Promise<void> {
     const { snapshot, now } = this.#options;
-    const isStale = ({ status, seen }: Entry) =>
-      status !== "unhealthy" && seen < now() - STALE_AT_START_MS;
+    const isStale = ({ isPresent, seen }: Entry) => isPresent && seen < now() - STALE_AT_START_MS;
     await this.#giveUp(
       snapshot.entries().filter(isStale),
       isStale,
@@ -89,7 +88,7 @@ export class Silence {
   async #look(now: number): Promise<void> {
     const { snapshot, replica, liveness, log } = this.#options;
     const silent = liveness.lapsed(snapshot.entries(), now);
-    const isSilent = ({ status, deadline }: Entry) => status !== "unhealthy" && deadline < now;
+    const isSilent = ({ isPresent, deadline }: Entry) => isPresent && deadline < now;
     try {
       await replica.hear(silent);
       await this.#giveUp(silent.filter(isSilent), isSilent, ({ status }) => lapsed(status, now));
@@ -114,8 +113,9 @@ export class Silence {
         return {
           changes: silent.map((entry) => ({
             record: entry.record,
-            life: { ...entry.life, status: "unhealthy" as const },
-            happenings: [happeningOf(entry)],
+            life: entry.lifeOver,
+            // It had said itself that it is unhealthy.
+            happenings: entry.status === "unhealthy" ? [] : [happeningOf(entry)],
           })),
           at: now(),
           apply: () => this.#lose(silent),
@@ -126,9 +126,10 @@ export class Silence {
 
   #lose(entries: readonly Entry[]): void {
     const { snapshot, log } = this.#options;
+    const offered = entries.filter(({ status }) => status !== "unhealthy");
     for (const entry of entries) snapshot.setStatus(entry, "unhealthy");
     const capabilities = new Set(
-      entries.flatMap(({ tools }) => tools.map(({ capability }) => capability)),
+      offered.flatMap(({ tools }) => tools.map(({ capability }) => capability)),
     );
     const lost = [...capabilities].filter((capability) =>
       snapshot.providers(capability).every(({ agent }) => agent.status !== "healthy")

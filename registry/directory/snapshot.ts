@@ -10,6 +10,7 @@ import { Pass } from "../../runtime/protocol/resolve/availability.ts";
 import { changedCapabilities } from "./change.ts";
 import { Consumers } from "./consumers.ts";
 import { byFirstRegistration, type Entry } from "./entry.ts";
+import { type Health, sameHealth } from "./health.ts";
 
 /** All agents, in order of first registration, with an index by capability. */
 export class Snapshot implements Directory {
@@ -70,8 +71,14 @@ export class Snapshot implements Directory {
     this.#mark(changedCapabilities(entry, undefined));
   }
 
-  /** Changes how an agent is and marks whom that concerns. */
-  setStatus(entry: Entry, status: AgentStatus): void {
+  /**
+   * Changes how an agent is and marks whom that concerns.
+   *
+   * @param health What it says of itself, when it is not well.
+   */
+  setStatus(entry: Entry, status: AgentStatus, health?: Health): void {
+    if (!sameHealth(entry.health, health)) entry.listed = undefined;
+    entry.health = health;
     if (entry.status === status) return;
     entry.status = status;
     entry.listed = undefined;

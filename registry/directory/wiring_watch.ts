@@ -57,7 +57,7 @@ export class WiringWatch {
       const channel = this.#channels.get(id);
       const entry = this.#members.snapshot.get(id);
       if (channel === undefined) continue;
-      if (entry?.status !== "healthy") tell(channel, "gone");
+      if (entry?.isPresent !== true) tell(channel, "gone");
       // An agent that was told once will ask; until then further changes add nothing.
       else if (!entry.changed && this.#members.isRewired(entry)) tell(channel, "changed");
     }

@@ -93,8 +93,8 @@ export function streamRoutes(
   resource(app, "/heartbeat/:id/stream", {
     GET: async (context) => {
       const id = context.req.param("id") ?? "";
-      if (snapshot.get(id)?.status !== "healthy") await replica.follow();
-      if (snapshot.get(id)?.status !== "healthy") {
+      if (snapshot.get(id)?.isPresent !== true) await replica.follow();
+      if (snapshot.get(id)?.isPresent !== true) {
         return problem(410, `no agent ${JSON.stringify(id)} is registered; register it first`);
       }
       return wirings.open((channel) => watch.watch(id, channel)) ?? full(WIRING_STREAMS_MAX);

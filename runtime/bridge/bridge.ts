@@ -4,10 +4,11 @@
  *
  * @module
  */
-import type { Agent, CheckVerdict, LifespanContext } from "../agent.ts";
+import type { Agent } from "../agent.ts";
 import { Following } from "./following.ts";
 import { Link } from "./link.ts";
 import type { Target } from "./target.ts";
+import type { CheckVerdict, LifespanContext } from "../servable.ts";
 
 /** What {@linkcode openBridge} needs. */
 export interface BridgeOptions {

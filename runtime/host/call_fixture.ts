@@ -14,7 +14,7 @@ export function bareEnvironment(): CallEnvironment {
     trace: undefined,
     client: undefined,
     answers: {},
-    chunksOnly: false,
+    chunks: "none",
     dependencies: new Map(),
     toolbox: [],
     emit: () => Promise.resolve(),

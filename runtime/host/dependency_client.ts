@@ -12,16 +12,14 @@ import { either } from "./signals.ts";
 import type { AgentRequest, DependencyPort, PortCallOptions } from "./host.ts";
 
 /**
- * The client a handler gets.
+ * The client a handler gets. What it fails with names the dependency.
  *
  * @param caller Its signal gives up every call that the handler makes.
- * @param foreign Gets each failure of the dependency, told apart from the handler's own.
  */
 export function dependencyClient(
   definition: DependencyDefinition,
   port: DependencyPort,
   caller: { readonly signal: AbortSignal },
-  foreign: WeakSet<object>,
 ): DependencyClient {
   const { capability, input, output } = definition;
   const request = async (
@@ -33,20 +31,15 @@ export function dependencyClient(
       return await port.call(asked, portOptions(definition, caller.signal, options, onChunk));
     } catch (error) {
       if (!isMeshError(error)) throw error;
-      const named = new MeshError(error.code, `${capability}: ${error.message}`, {
-        cause: error,
-        details: error.details,
-      });
-      foreign.add(named);
-      throw named;
+      throw failureOf(capability, error, `${capability}: ${error.message}`);
     }
   };
   const check: typeof checkValue = (...parameters) => {
     try {
       return checkValue(...parameters);
     } catch (error) {
-      if (isMeshError(error)) foreign.add(error);
-      throw error;
+      if (!isMeshError(error)) throw error;
+      throw failureOf(capability, error, error.message);
     }
   };
   const toolCall = (args: unknown = {}): AgentRequest => {
@@ -72,6 +65,10 @@ export function dependencyClient(
       ),
     ...remoteAgent(request),
   });
+}
+
+function failureOf(dependency: string, cause: MeshError, message: string): MeshError {
+  return new MeshError(cause.code, message, { cause, details: cause.details, dependency });
 }
 
 /** What the provider's agent has beside the tool. Its answers are typed as the specification has them. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../agent.ts";
+import type { CheckVerdict } from "../servable.ts";
 import type { CompletionRequest } from "../completion.ts";
 import type { Target } from "../dependency.ts";
 import type { AgentManifest } from "../manifest.ts";
@@ -16,6 +16,9 @@ import type { Outcome } from "../mcp/result.ts";
 
 /** Levels of a log line, quietest first. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** What a caller takes of a stream: its outcome, also its chunks as they come, or these alone. */
+export type ChunkUse = "none" | "also" | "only";
 
 /** Options of one call through a {@linkcode DependencyPort}. */
 export interface PortCallOptions {
@@ -74,8 +77,8 @@ export interface CallEnvironment {
   readonly client: McpClient | undefined;
   /** What the client answered to earlier questions of this call, by key. */
   readonly answers: Readonly<Record<string, unknown>>;
-  /** Whether the caller takes the chunks alone, so that they need not be kept for the outcome. */
-  readonly chunksOnly: boolean;
+  /** What the caller takes of a stream; chunks that are taken alone need not be kept for the outcome. */
+  readonly chunks: ChunkUse;
   /**
    * The dependencies that are wired right now, by the name the handler knows them under; and the
    * tools of the toolbox, by {@linkcode toolPort}.

@@ -332,7 +332,7 @@ for (const [kind, open] of Object.entries(hosts)) {
   });
 
   test("keeps no chunks for a caller that takes them alone", async (host) => {
-    const env = environment({ chunksOnly: true });
+    const env = environment({ chunks: "only" });
     assert.deepEqual(await host.invoke("streams", { chunks: ["a", "b"] }, env), {
       kind: "value",
       json: '""',

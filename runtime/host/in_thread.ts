@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Agent, CheckVerdict } from "../agent.ts";
+import type { CheckVerdict, Servable } from "../servable.ts";
 import type { CheckKind, Host } from "./host.ts";
 import { readPrompts } from "../llm/prompt_files.ts";
 import { Templates } from "../llm/templates.ts";
@@ -11,10 +11,10 @@ import { promptFiles, usesLlm } from "../manifest.ts";
 import { openLifespan } from "./open_lifespan.ts";
 import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
-import { runCompletion, runOperation } from "./run_operation.ts";
+import { runCompletion } from "./run_operation.ts";
 
 /** Hosts `agent` in this thread. */
-export function hostInThread(agent: Agent): Host {
+export function hostInThread(agent: Servable): Host {
   // What the process may read is up to its permissions.
   const templates = new Templates((file) => readPrompts([file]));
   const operations = new Operations(agent, templates);
@@ -30,7 +30,7 @@ export function hostInThread(agent: Agent): Host {
       }),
     invoke(key, args, environment) {
       try {
-        return runOperation(operations.of(key), args, environment);
+        return operations.run(key, args, environment);
       } catch (error) {
         // A key that is unknown.
         return Promise.reject(error);

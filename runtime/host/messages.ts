@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../agent.ts";
+import type { CheckVerdict } from "../servable.ts";
 import type { CompletionRequest } from "../completion.ts";
 import type { Target } from "../dependency.ts";
 import type { AgentManifest } from "../manifest.ts";
@@ -14,7 +14,7 @@ import type { LlmSettings } from "../llm/llm.ts";
 import type { LentTool } from "../llm/toolbox.ts";
 import type { Outcome, PlainError } from "../mcp/result.ts";
 import type { McpClient, TraceContext } from "../handler_context.ts";
-import type { AgentRequest, CheckKind, LogLevel, PortCallOptions } from "./host.ts";
+import type { AgentRequest, CheckKind, ChunkUse, LogLevel, PortCallOptions } from "./host.ts";
 
 /** What crosses of a call's environment as plain data. */
 export interface Lent {
@@ -22,7 +22,7 @@ export interface Lent {
   readonly trace: TraceContext | undefined;
   readonly client: McpClient | undefined;
   readonly answers: Readonly<Record<string, unknown>>;
-  readonly chunksOnly: boolean;
+  readonly chunks: ChunkUse;
   readonly dependencies: ReadonlyMap<string, Target>;
   readonly toolbox: readonly LentTool[];
 }
@@ -33,7 +33,7 @@ export const NOTHING_LENT: Lent = {
   trace: undefined,
   client: undefined,
   answers: {},
-  chunksOnly: false,
+  chunks: "none",
   dependencies: new Map(),
   toolbox: [],
 };

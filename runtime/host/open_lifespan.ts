@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Agent } from "../agent.ts";
 import { asMeshError } from "../mcp/result.ts";
+import type { Lifespan } from "../servable.ts";
 import type { LifespanEnvironment } from "./host.ts";
 import { loggerOf } from "./run_operation.ts";
 
@@ -15,7 +15,7 @@ import { loggerOf } from "./run_operation.ts";
  * @throws {MeshError} What it threw; `bad_definition` for anything but a MeshError.
  */
 export async function openLifespan(
-  agent: Agent,
+  agent: { readonly lifespan?: Lifespan | undefined },
   environment: LifespanEnvironment,
 ): Promise<AsyncDisposable | undefined> {
   try {

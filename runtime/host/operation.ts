@@ -5,11 +5,13 @@
  * @module
  */
 import { z } from "zod";
-import type { Agent } from "../agent.ts";
+import { isAgent } from "../agent.ts";
 import type { Completions } from "../completion.ts";
 import type { DependencyDefinitions } from "../dependency.ts";
 import { MeshError } from "../errors.ts";
 import type { ErasedHandler } from "../handler_context.ts";
+import { type Gateway, isGateway } from "../gateway.ts";
+import type { RequestParts } from "../http/parts.ts";
 import { keyText, promptKey, resourceKey } from "../manifest.ts";
 import type { ToolLlm } from "../llm/chat.ts";
 import type { LlmDefinition, LlmSettings } from "../llm/llm.ts";
@@ -21,7 +23,11 @@ import { type CallToolResult, encodeOutcome, isReadyMade, type Outcome } from ".
 import type { Prompt } from "../prompt.ts";
 import type { Resource } from "../resource.ts";
 import type { Tool } from "../tool.ts";
+import type { Servable } from "../servable.ts";
 import { checkValue } from "./check_value.ts";
+import type { CallEnvironment } from "./host.ts";
+import { runOperation } from "./run_operation.ts";
+import { runRoute } from "./run_route.ts";
 
 /** One operation of an agent. */
 export interface Operation {
@@ -43,14 +49,16 @@ export interface Operation {
 
 /** The operations of one agent, each made once. */
 export class Operations {
-  readonly #agent: Agent;
+  readonly #of: Servable;
+  readonly #routes: Gateway["routes"] | undefined;
   readonly #made = new WeakMap<Tool | Prompt | Resource, Operation>();
 
   readonly #templates: Templates;
   #settings: LlmSettings | undefined;
 
-  constructor(agent: Agent, templates: Templates) {
-    this.#agent = agent;
+  constructor(of: Servable, templates: Templates) {
+    this.#of = of;
+    this.#routes = isGateway(of) ? of.routes : undefined;
     this.#templates = templates;
   }
 
@@ -64,10 +72,24 @@ export class Operations {
   async prepare(sources: PromptSources, settings: LlmSettings | undefined): Promise<void> {
     this.#settings = settings;
     await this.#templates.provide(sources);
-    for (const key of this.#agent.tools.list().keys()) {
+    if (!isAgent(this.#of)) return;
+    for (const key of this.#of.tools.list().keys()) {
       const { llm } = this.of(key);
       if (llm?.system !== undefined) await llm.templates.check(llm.system);
     }
+  }
+
+  /**
+   * Runs an operation or a route once.
+   *
+   * @throws {MeshError} See `Host.invoke`.
+   */
+  run(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
+    const route = this.#routes?.get(key);
+    return route === undefined
+      ? runOperation(this.of(key), args, environment)
+      // The trusted side asks for a route with the parts of a request.
+      : runRoute(key, route, args as RequestParts, environment);
   }
 
   /**
@@ -76,7 +98,8 @@ export class Operations {
    * @throws {MeshError} `not_found`.
    */
   of(key: string): Operation {
-    const { tools, prompts, resources } = this.#agent;
+    if (!isAgent(this.#of)) throw this.#unknown(key);
+    const { tools, prompts, resources } = this.#of;
     const tool = tools.list().get(key);
     if (tool !== undefined) {
       return this.#once(tool, () => ({ ...ofTool(key, tool), ...this.#llmOf(key, tool) }));
@@ -87,18 +110,23 @@ export class Operations {
     for (const [name, resource] of resources.list()) {
       if (resourceKey(name) === key) return this.#once(resource, () => ofResource(name, resource));
     }
-    throw new MeshError("not_found", `agent "${this.#agent.name}" has no ${keyText(key)}`);
+    throw this.#unknown(key);
   }
 
-  #llmOf(name: string, { llm, promptFile }: Tool): Pick<Operation, "llm"> {
+  #unknown(key: string): MeshError {
+    return new MeshError("not_found", `agent "${this.#of.name}" has no ${keyText(key)}`);
+  }
+
+  #llmOf(name: string, { llm, promptFile, streams }: Tool): Pick<Operation, "llm"> {
     if (llm === undefined) return {};
     return {
       llm: {
         definition: llm,
-        caller: `${this.#agent.name}.${name}`,
+        caller: `${this.#of.name}.${name}`,
         system: systemOf(name, llm, promptFile),
         templates: this.#templates,
         settings: this.#settings,
+        streams,
       },
     };
   }

@@ -27,3 +27,15 @@ Deno.test("Outbox tells who posts what cannot be sent, and goes on", async () =>
   await nextTurn();
   assert.deepEqual(sent, [[1], [2]]);
 });
+
+Deno.test("Outbox hands over the memory of a batch with it, once", async () => {
+  const sent: [batch: readonly number[], transfer: ArrayBuffer[]][] = [];
+  const outbox = new Outbox<number>((batch, transfer) => sent.push([batch, transfer]));
+  const [first, second] = [new ArrayBuffer(1), new ArrayBuffer(2)];
+  outbox.post(1, [first]);
+  outbox.post(2, [second]);
+  await nextTurn();
+  outbox.post(3);
+  await nextTurn();
+  assert.deepEqual(sent, [[[1, 2], [first, second]], [[3], []]]);
+});

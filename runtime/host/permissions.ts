@@ -9,7 +9,7 @@ import type { Permissions } from "./plan.ts";
 
 export type { Permissions } from "./plan.ts";
 
-type Kind = keyof Permissions;
+type Kind = Exclude<keyof Permissions, "ignoreEnv">;
 
 const KINDS: readonly Kind[] = ["net", "read", "write", "env", "run", "sys", "ffi", "import"];
 const SHORT: Readonly<Record<string, Kind>> = {
@@ -51,6 +51,11 @@ function grant(permissions: Permissions, flag: string, file: string): void {
     for (const kind of KINDS) permissions[kind] = true;
     return;
   }
+  const ignored = flag.match(/^--ignore-env(?:=(.*))?$/);
+  if (ignored !== null) {
+    add(permissions, "ignoreEnv", ignored[1], file);
+    return;
+  }
   const long = flag.match(/^--allow-([a-z]+)(?:=(.*))?$/);
   const short = flag.match(/^-([A-Z])(?:=(.*))?$/);
   const kind = long ? KINDS.find((known) => known === long[1]) : SHORT[short?.[1] ?? ""];
@@ -62,7 +67,15 @@ function grant(permissions: Permissions, flag: string, file: string): void {
       } (with =values to narrow them)`,
     );
   }
-  const value = (long ?? short)?.[2];
+  add(permissions, kind, (long ?? short)?.[2], file);
+}
+
+function add(
+  permissions: Permissions,
+  kind: keyof Permissions,
+  value: string | undefined,
+  file: string,
+): void {
   const before = permissions[kind];
   if (before === true) return;
   if (value === undefined) {
@@ -92,4 +105,16 @@ export function workerPermissions(permissions: Permissions): Deno.PermissionOpti
     const granted = permissions[kind] ?? false;
     return [kind, Array.isArray(granted) && granted.length === 0 ? false : granted];
   }));
+}
+
+/** The names of `environment` that agent code may read. */
+export function readableNames(
+  environment: Readonly<Record<string, unknown>>,
+  { env = false }: Permissions,
+): string[] {
+  const names = Object.keys(environment);
+  if (!Array.isArray(env)) return env ? names : [];
+  return names.filter((name) =>
+    env.some((item) => item.endsWith("*") ? name.startsWith(item.slice(0, -1)) : name === item)
+  );
 }

@@ -17,6 +17,8 @@ const rows: [shebang: string, expected: Permissions | undefined][] = [
   ["#!/usr/bin/env -S deno run --allow-net=a --allow-net", { net: true }],
   ["#!/usr/bin/env -S deno run --allow-net --allow-net=a", { net: true }],
   ["#!/usr/bin/env -S deno run -q --no-prompt --unstable-kv --config=x.json -W", { write: true }],
+  ["#!/usr/bin/env -S deno run --allow-env=A --ignore-env", { env: ["A"], ignoreEnv: true }],
+  ["#!/usr/bin/env -S deno run --ignore-env=B,C", { ignoreEnv: ["B", "C"] }],
   ["#!/usr/bin/env -S deno run -A", {
     net: true,
     read: true,

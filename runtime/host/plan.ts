@@ -19,6 +19,8 @@ export const PermissionsSchema = z.object({
   sys: grant.optional(),
   ffi: grant.optional(),
   import: grant.optional(),
+  /** Variables that read as absent where they would be refused; npm packages look at many. */
+  ignoreEnv: grant.optional(),
 });
 /** What agent code may touch. Paths are absolute. */
 export type Permissions = z.output<typeof PermissionsSchema>;
@@ -78,6 +80,11 @@ export const AgentRecordSchema = z.object({
   /** When the wiring was last known to be current, milliseconds since the epoch. */
   synced_at: z.number().optional(),
   unresolved: z.array(UnresolvedSchema),
+  /** What a gateway answers, as `METHOD /path`, with the JSON Schema of its body. */
+  routes: z.array(z.object({
+    route: z.string(),
+    body: z.record(z.string(), z.unknown()).optional(),
+  })).optional(),
   /** What is wrong between it and the registry, or why it is unhealthy or has failed. */
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });

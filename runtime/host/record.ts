@@ -46,6 +46,7 @@ export class RecordFile {
         port: node.port,
         endpoint: node.endpoint,
         unresolved: node.unresolved,
+        ...routesOf(node),
         ...(syncedAt === undefined ? {} : { synced_at: syncedAt }),
         ...errorOf(node),
       };
@@ -80,6 +81,14 @@ function errorOf({ trouble, health }: MeshNode): Pick<AgentRecord, "error"> {
   if (health.status !== "unhealthy") return {};
   const message = health.errors?.join("; ") || "its health check says no";
   return { error: { code: "unhealthy", message } };
+}
+
+/** What it answers besides MCP; `fetch` stands for whatever no route says. */
+function routesOf({ manifest }: MeshNode): Pick<AgentRecord, "routes"> {
+  if (manifest.type !== "api") return {};
+  return {
+    routes: manifest.routes.map(({ key, body }) => ({ route: key, ...(body && { body }) })),
+  };
 }
 
 /** The port in the details of a `port_taken`, for who reads the record to find its holder. */

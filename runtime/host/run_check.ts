@@ -3,13 +3,22 @@
  *
  * @module
  */
-import type { Agent, CheckVerdict } from "../agent.ts";
+import type { Check, CheckVerdict } from "../servable.ts";
 import { errorText } from "../errors.ts";
 import type { CheckKind } from "./host.ts";
 
+/** What can be checked. */
+interface Checked {
+  readonly healthCheck?: Check | undefined;
+  readonly startupCheck?: Check | undefined;
+}
+
 /** The verdict of a check: no check is healthy, `false` is unhealthy, throwing is degraded. */
-export async function runCheck(agent: Agent, kind: CheckKind): Promise<CheckVerdict> {
-  const check = kind === "health" ? agent.healthCheck : agent.startupCheck;
+export async function runCheck(
+  checked: Checked,
+  kind: CheckKind,
+): Promise<CheckVerdict> {
+  const check = kind === "health" ? checked.healthCheck : checked.startupCheck;
   if (check === undefined) return { status: "healthy" };
   try {
     const found = await check();

@@ -20,11 +20,6 @@ import { toolboxOf } from "./toolbox_calls.ts";
 
 /** What happened during one run beside what the handler returns. */
 interface Run {
-  /**
-   * Failures of dependencies, told apart from the operation's own, so that `bad_input` of a
-   * dependency is not taken for `bad_input` of this call.
-   */
-  foreign: WeakSet<object> | undefined;
   /** The handler asked something that has no answer yet. */
   unanswered: Unanswered | undefined;
 }
@@ -41,16 +36,16 @@ export async function runOperation(
 ): Promise<Outcome> {
   const { name, input: schema, handler } = operation;
   const input = checkValue(schema, args ?? {}, "bad_input", `arguments of ${name}`);
-  const run: Run = { foreign: undefined, unanswered: undefined };
+  const run: Run = { unanswered: undefined };
   let returned: unknown;
   try {
-    returned = handler(input, contextOf(operation, input, environment, run));
+    returned = handler(input, contextOf(operation, environment, input, run));
     if (isAsyncIterable(returned)) return await stream(returned, environment);
     // What is there already is not waited for.
     if (isThenable(returned)) returned = await returned;
   } catch (error) {
     if (run.unanswered !== undefined) return questions(run.unanswered);
-    throw failureOf(error, run.foreign);
+    throw toCaller(failureOf(error, name, environment));
   }
   // A handler that swallowed it has nothing to say either.
   return run.unanswered === undefined
@@ -71,7 +66,7 @@ export async function runCompletion(
   try {
     return (await complete[argument]?.(value, others) ?? []).map(String);
   } catch (error) {
-    throw failureOf(error, undefined);
+    throw coded(error);
   }
 }
 
@@ -79,7 +74,8 @@ function questions({ requests }: Unanswered): Outcome {
   return { kind: "questions", requests };
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+/** Whether a value is to be taken piece by piece. */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
@@ -92,12 +88,12 @@ async function stream(
   chunks: AsyncIterable<unknown>,
   environment: CallEnvironment,
 ): Promise<Outcome> {
-  const { signal, chunksOnly } = environment;
+  const { signal, chunks: use } = environment;
   const all: unknown[] = [];
   for await (const chunk of chunks) {
     // Leaving the loop runs the generator's `finally` blocks.
     signal.throwIfAborted();
-    if (!chunksOnly) all.push(chunk);
+    if (use !== "only") all.push(chunk);
     await environment.emit(chunk);
   }
   return encodeOutcome(all.every((chunk) => typeof chunk === "string") ? all.join("") : all);
@@ -157,24 +153,23 @@ class Context implements HandlerContext {
   }
 }
 
-function contextOf(
-  { dependencies, llm }: Operation,
-  input: unknown,
+/** The context of one run. */
+export function contextOf(
+  { dependencies, llm }: Pick<Operation, "dependencies" | "llm">,
   environment: CallEnvironment,
-  run: Run,
+  input?: unknown,
+  run: Run = { unanswered: undefined },
 ): HandlerContext & Record<string, unknown> {
   const own = new Context(environment, run);
   const context: HandlerContext & Record<string, unknown> = own;
   if (llm !== undefined) {
-    const foreign = run.foreign ??= new WeakSet();
-    context["llm"] = new Chat(llm, { input, environment, toolbox: own.toolbox, foreign });
+    context["llm"] = new Chat(llm, { input, environment, toolbox: own.toolbox });
   }
   for (const name in dependencies) {
-    run.foreign ??= new WeakSet();
     const definition = dependencies[name];
     const port = environment.dependencies.get(name);
     if (definition === undefined || port === undefined) continue;
-    context[name] = dependencyClient(definition, port, environment, run.foreign);
+    context[name] = dependencyClient(definition, port, environment);
   }
   return context;
 }
@@ -186,21 +181,37 @@ export function loggerOf(environment: Pick<CallEnvironment, "log">): Logger {
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** What a handler's failure is to the caller of the operation. */
-function failureOf(error: unknown, foreign: WeakSet<object> | undefined): MeshError {
+/** A handler's failure, with a code; where it comes from is logged when it had none. */
+export function failureOf(
+  error: unknown,
+  name: string,
+  environment: Pick<CallEnvironment, "log">,
+): MeshError {
+  const failure = coded(error);
+  if (failure.code === "tool_failed" && !isMeshError(error) && error instanceof Error) {
+    environment.log("error", `${name} failed: ${error.stack}`);
+  }
+  return failure;
+}
+
+function coded(error: unknown): MeshError {
   const denied = permissionDenied(error);
   if (denied !== undefined) {
     return new MeshError("permission_denied", denied, { cause: error });
   }
-  if (!isMeshError(error)) {
-    return new MeshError("tool_failed", errorText(error) || "the tool failed without saying why", {
-      cause: error,
-    });
-  }
-  if (foreign?.has(error) !== true) return error;
-  // A deadline or a cancellation is the same fact for the caller, and so is work that somebody else
-  // has taken over; any other failure of a dependency means that this tool failed.
-  return SAME_FOR_CALLER.has(error.code)
+  if (isMeshError(error)) return error;
+  return new MeshError("tool_failed", errorText(error) || "the tool failed without saying why", {
+    cause: error,
+  });
+}
+
+/**
+ * What a handler's failure is to the caller of the operation. A deadline or a cancellation is the same
+ * fact for the caller, and so is work that somebody else has taken over; any other failure of a
+ * dependency means that this tool failed.
+ */
+function toCaller(error: MeshError): MeshError {
+  return error.dependency === undefined || SAME_FOR_CALLER.has(error.code)
     ? error
     : new MeshError("tool_failed", error.message, { cause: error, details: error.details });
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../agent.ts";
+import type { CheckVerdict } from "../servable.ts";
 import { Deadlines } from "../deadline.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,10 +22,12 @@ import type {
   LifespanEnvironment,
   LogLevel,
 } from "./host.ts";
+import type { RequestParts } from "../http/parts.ts";
+import { handover } from "./handover.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
-import { type Permissions, workerPermissions } from "./permissions.ts";
+import { type Permissions, readableNames, workerPermissions } from "./permissions.ts";
 import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
 
 /** What a sandboxed host needs. */
@@ -74,7 +76,9 @@ class SandboxedHost implements Host, CallHost {
   readonly #options: SandboxOptions;
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
-  readonly #outbox = new Outbox<ToWorker>((batch) => this.#worker.postMessage(batch));
+  readonly #outbox = new Outbox<ToWorker>((batch, transfer) =>
+    this.#worker.postMessage(batch, transfer)
+  );
   readonly #listeners = new Set<HostEvents>();
   #worker!: Worker;
   #loaded!: PromiseWithResolvers<AgentManifest>;
@@ -115,7 +119,12 @@ class SandboxedHost implements Host, CallHost {
     if (this.#closed) return Promise.reject(new MeshError("host_crashed", STOPPED));
     const call = this.#begin(environment);
     this.#clock.set(call, LISTEN_AFTER_MS);
-    this.post({ type: "invoke", call: call.number, key, args, lent: lentBy(environment) });
+    const lent = lentBy(environment);
+    if (this.#manifest?.type === "api") {
+      // A gateway's routes are invoked with the parts of a request.
+      const { parts, transfer } = crossing(args as RequestParts);
+      this.#outbox.post({ type: "invoke", call: call.number, key, args: parts, lent }, transfer);
+    } else this.post({ type: "invoke", call: call.number, key, args, lent });
     // The worker answers each kind of request with one kind of answer.
     return call.answer as Promise<Outcome>;
   }
@@ -173,7 +182,7 @@ class SandboxedHost implements Host, CallHost {
     this.#loaded = Promise.withResolvers();
     // A failure to load is reported to whoever awaits it; nobody may be waiting during a restart.
     this.#loaded.promise.catch(() => {});
-    const worker = new Worker(bootstrap(this.#options.url), {
+    const worker = new Worker(bootstrap(this.#options), {
       type: "module",
       name: this.#manifest?.name ?? this.#options.url,
       deno: { permissions: workerPermissions(this.#options.permissions) },
@@ -327,14 +336,24 @@ class SandboxedHost implements Host, CallHost {
 
 /** What crosses of an environment; most have nothing. */
 function lentBy(environment: CallEnvironment): Lent | undefined {
-  const { headers, trace, client, answers, chunksOnly, dependencies, toolbox } = environment;
-  const isPlain = trace === undefined && client === undefined && !chunksOnly &&
+  const { headers, trace, client, answers, chunks, dependencies, toolbox } = environment;
+  const isPlain = trace === undefined && client === undefined && chunks === "none" &&
     dependencies.size === 0 && isEmpty(headers) && isEmpty(answers);
   if (isPlain) return undefined;
   const targets = dependencies.size === 0
     ? NOTHING_LENT.dependencies
     : new Map(Array.from(dependencies, ([name, port]) => [name, port.target]));
-  return { headers, trace, client, answers, chunksOnly, dependencies: targets, toolbox };
+  return { headers, trace, client, answers, chunks, dependencies: targets, toolbox };
+}
+
+/** What crosses of a request. */
+function crossing(
+  { headers, body, ...rest }: RequestParts,
+): { readonly parts: RequestParts; readonly transfer: readonly ArrayBuffer[] } {
+  const { bytes, transfer } = body === undefined
+    ? { bytes: undefined, transfer: [] }
+    : handover(body, true);
+  return { parts: { ...rest, headers: [...headers], body: bytes }, transfer };
 }
 
 function isEmpty(object: object): boolean {
@@ -343,9 +362,19 @@ function isEmpty(object: object): boolean {
 }
 
 /** The first module of a worker: a literal `import()` keeps loading free of read permissions. */
-function bootstrap(url: string): string {
+function bootstrap({ url, permissions }: SandboxOptions): string {
   const entry = new URL("./worker.ts", import.meta.url).href;
   const source = `import { runWorker } from ${JSON.stringify(entry)};\n` +
+    ignoring(permissions) +
     `await runWorker(${JSON.stringify(url)}, () => import(${JSON.stringify(url)}));`;
   return `data:application/javascript,${encodeURIComponent(source)}`;
+}
+
+function ignoring(permissions: Permissions): string {
+  const { ignoreEnv } = permissions;
+  if (ignoreEnv === undefined || ignoreEnv === false) return "";
+  const entry = new URL("./ignored_env.ts", import.meta.url).href;
+  const readable = readableNames(Deno.env.toObject(), permissions);
+  return `import { ignoreEnv } from ${JSON.stringify(entry)};\n` +
+    `ignoreEnv(${JSON.stringify(readable)}, ${JSON.stringify(ignoreEnv)});\n`;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../agent.ts";
+import type { CheckVerdict } from "../servable.ts";
 import { Alarm } from "../deadline.ts";
 import { MeshError } from "../errors.ts";
 import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";

@@ -42,6 +42,30 @@ Deno.test("sandbox grants exactly what is declared, beside a narrower neighbour"
   Deno.env.delete("MESH_SUITE_ALLOWED");
 });
 
+Deno.test("sandbox with --ignore-env: what may not be read is absent, for Deno and for Node", async () => {
+  Deno.env.set("MESH_SUITE_ALLOWED", "yes");
+  await using all = await open({ env: ["MESH_SUITE_*"], ignoreEnv: true });
+  for (const tool of ["reads_env", "reads_process_env"]) {
+    const value = async (name: string) => {
+      const found = await valueOf(all, tool, { name });
+      return typeof found === "object" && found !== null && "value" in found ? found.value : found;
+    };
+    assert.equal(await value("MESH_SUITE_ALLOWED"), "yes");
+    assert.equal(await value("HOME"), null);
+  }
+  assert.deepEqual(await valueOf(all, "reads_process_env", { name: "HOME" }), {
+    value: null,
+    names: ["MESH_SUITE_ALLOWED"],
+  });
+  await using one = await open({ ignoreEnv: ["HOME"] });
+  assert.equal(await valueOf(one, "reads_env", { name: "HOME" }), null);
+  await assert.rejects(valueOf(one, "reads_env", { name: "PATH" }), { code: "permission_denied" });
+  await assert.rejects(valueOf(one, "reads_process_env", { name: "PATH" }), {
+    code: "permission_denied",
+  });
+  Deno.env.delete("MESH_SUITE_ALLOWED");
+});
+
 Deno.test("sandbox: a blocked thread does not block its host", async () => {
   await using host = await open();
   const blocked = valueOf(host, "blocks", { ms: 500 });

@@ -6,10 +6,12 @@
  * @module
  */
 import { format, stripVTControlCharacters } from "node:util";
-import { type Agent, isAgent } from "../agent.ts";
+import { isAgent } from "../agent.ts";
+import { isGateway } from "../gateway.ts";
 import { Templates } from "../llm/templates.ts";
+import type { Servable } from "../servable.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
-import { asMeshError, fromPlainError, plainError } from "../mcp/result.ts";
+import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";
 import type {
   AgentRequest,
   CallEnvironment,
@@ -18,16 +20,17 @@ import type {
   PortCallOptions,
 } from "./host.ts";
 import { ChunkWindow } from "./chunk_window.ts";
+import { handover } from "./handover.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import { openLifespan } from "./open_lifespan.ts";
 import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
-import { runCompletion, runOperation } from "./run_operation.ts";
+import { runCompletion } from "./run_operation.ts";
 
 /** The part of a worker's global scope this module uses. */
 interface WorkerScope {
-  postMessage(batch: readonly FromWorker[]): void;
+  postMessage(batch: readonly FromWorker[], transfer: ArrayBuffer[]): void;
   addEventListener(
     type: "message",
     listener: (event: MessageEvent<readonly ToWorker[]>) => void,
@@ -54,17 +57,17 @@ export async function runWorker(
 ): Promise<void> {
   // Workers have no typed global scope here; WorkerScope is the part that is used.
   const scope = globalThis as unknown as WorkerScope;
-  const outbox = new Outbox<FromWorker>((batch) => scope.postMessage(batch));
+  const outbox = new Outbox<FromWorker>((batch, transfer) => scope.postMessage(batch, transfer));
   const post = (message: FromWorker) => outbox.postNow(message);
   forwardConsole(post);
   announceExit(scope, post);
-  let agent: Agent;
+  let agent: Servable;
   try {
     const module = await load();
-    if (!isAgent(module.default)) {
+    if (!isAgent(module.default) && !isGateway(module.default)) {
       throw new MeshError(
         "bad_definition",
-        `${file} exports no agent; end it with "export default agent({ … })"`,
+        `${file} exports no agent; end it with "export default agent({ … })" or "export default gateway({ … })"`,
       );
     }
     agent = module.default;
@@ -84,7 +87,7 @@ export async function runWorker(
 }
 
 class AgentWorker {
-  readonly #agent: Agent;
+  readonly #agent: Servable;
   readonly #operations: Operations;
   readonly #outbox: Outbox<FromWorker>;
   readonly #calls = new Map<number, Running>();
@@ -92,7 +95,7 @@ class AgentWorker {
   #held: AsyncDisposable | undefined;
   #lastPort = 0;
 
-  constructor(agent: Agent, outbox: Outbox<FromWorker>) {
+  constructor(agent: Servable, outbox: Outbox<FromWorker>) {
     this.#agent = agent;
     this.#operations = new Operations(agent, new Templates());
     this.#outbox = outbox;
@@ -166,21 +169,26 @@ class AgentWorker {
     const running = new Running();
     this.#calls.set(call, running);
     try {
-      const operation = this.#operations.of(message.key);
       const environment = new WorkerEnvironment(call, running, message.lent, this);
-      const outcome = await runOperation(operation, message.args, environment);
-      // A ready-made result may hold what cannot cross; then it is this call's failure.
-      if (outcome.kind === "result") this.post({ type: "outcome", call, outcome });
-      else this.#outbox.post({ type: "outcome", call, outcome });
+      const outcome = await this.#operations.run(message.key, message.args, environment);
+      this.#came(call, outcome);
     } catch (error) {
-      const failure = asMeshError(error, "tool_failed");
-      if (failure.code === "tool_failed" && failure.cause instanceof Error) {
-        this.log(call, "error", `${message.key} failed: ${failure.cause.stack}`);
-      }
-      this.post({ type: "error", call, error: plainError(failure) });
+      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
     } finally {
       this.#calls.delete(call);
     }
+  }
+
+  #came(call: number, outcome: Outcome): void {
+    // A ready-made result may hold what cannot cross; then it is this call's failure.
+    if (outcome.kind === "result") return this.post({ type: "outcome", call, outcome });
+    const response = outcome.kind === "response" ? outcome.response : undefined;
+    if (!(response?.body instanceof Uint8Array)) {
+      return this.#outbox.post({ type: "outcome", call, outcome });
+    }
+    const { bytes, transfer } = handover(response.body, false);
+    const sent: Outcome = { kind: "response", response: { ...response, body: bytes } };
+    this.#outbox.post({ type: "outcome", call, outcome: sent }, transfer);
   }
 
   async #complete({ call, key, request }: ToWorker & { type: "complete" }): Promise<void> {
@@ -190,6 +198,13 @@ class AgentWorker {
     } catch (error) {
       this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
     }
+  }
+
+  /** Sends a chunk of a stream; throws for what cannot be cloned. */
+  emit(call: number, chunk: unknown): void {
+    if (!(chunk instanceof Uint8Array)) return this.post({ type: "emit", call, chunk });
+    const { bytes, transfer } = handover(chunk, false);
+    this.#outbox.post({ type: "emit", call, chunk: bytes }, transfer);
   }
 
   /** Sends a message to the trusted side; throws for what cannot be cloned. */
@@ -310,8 +325,8 @@ class WorkerEnvironment implements CallEnvironment {
     return this.#lent.answers;
   }
 
-  get chunksOnly() {
-    return this.#lent.chunksOnly;
+  get chunks() {
+    return this.#lent.chunks;
   }
 
   get toolbox() {
@@ -329,7 +344,7 @@ class WorkerEnvironment implements CallEnvironment {
 
   emit(chunk: unknown): Promise<void> {
     const { signal } = this;
-    this.#worker.post({ type: "emit", call: this.#call, chunk });
+    this.#worker.emit(this.#call, chunk);
     return this.#running.chunks.sent(signal);
   }
 

@@ -40,16 +40,16 @@ export interface ToolLlm {
   readonly system: PromptTemplate | undefined;
   readonly templates: Templates;
   readonly settings: LlmSettings | undefined;
+  /** Whether the tool streams what it does. */
+  readonly streams: boolean;
 }
 
 /** What one call brings. */
 export interface ChatCall {
   /** The tool's own arguments. */
   readonly input: unknown;
-  readonly environment: Pick<CallEnvironment, "signal" | "dependencies">;
+  readonly environment: Pick<CallEnvironment, "signal" | "dependencies" | "chunks">;
   readonly toolbox: Toolbox;
-  /** Gets each failure of a provider, told apart from the handler's own. */
-  readonly foreign: WeakSet<object>;
 }
 
 /** The port of a language model answers with who answered. */
@@ -139,8 +139,12 @@ export class Chat implements Llm {
     promise.catch(() => {});
     const read = async function* (this: Chat) {
       try {
-        const request = await this.#request(asked, options, undefined, true);
-        resolve(resultOf(yield* this.#converse(request)));
+        // Of a tool that streams to nobody, the model need not stream either.
+        const streams = !this.#llm.streams || this.#call.environment.chunks !== "none";
+        const request = await this.#request(asked, options, undefined, streams);
+        const answer = yield* this.#converse(request);
+        if (!streams && answer.text !== "") yield answer.text;
+        resolve(resultOf(answer));
       } catch (error) {
         reject(error);
         throw error;
@@ -332,15 +336,14 @@ export class Chat implements Llm {
 
   /** What a failed provider is to the handler. */
   #failure(error: unknown): unknown {
-    if (!isMeshError(error) || this.#call.foreign.has(error)) return error;
+    if (!isMeshError(error) || error.dependency !== undefined) return error;
     if (error.code === "dependency_unavailable") return error;
     const code = OUT_OF_REACH.has(error.code) ? "llm_upstream" : error.code;
-    const named = new MeshError(code, `llm: ${error.message}`, {
+    return new MeshError(code, `llm: ${error.message}`, {
       cause: error,
       details: error.details,
+      dependency: LLM,
     });
-    this.#call.foreign.add(named);
-    return named;
   }
 }
 

@@ -10,8 +10,14 @@
 import { z } from "zod";
 
 const jsonObject = z.record(z.string(), z.unknown());
-const text = z.string().nullish().catch(undefined).transform((value) => value ?? undefined);
-const number = z.number().nullish().catch(undefined).transform((value) => value ?? undefined);
+/** A field that may be absent, null or of another type; then it is left out. */
+function lenient<T>(schema: z.ZodType<T, T>) {
+  return schema.nullish().catch(undefined).transform((value) => value ?? undefined).optional();
+}
+
+const text = lenient(z.string());
+const number = lenient(z.number());
+const limit = lenient(z.number().int().positive());
 
 /** One call of a tool, as a model asks for it. Fields that vendors add are kept. */
 export const ChatToolCallSchema = z.looseObject({
@@ -28,6 +34,9 @@ export const ChatToolCallSchema = z.looseObject({
 /** One call of a tool, as a model asks for it. */
 export type ChatToolCall = z.output<typeof ChatToolCallSchema>;
 
+const toolCalls = z.array(ChatToolCallSchema).nullish().catch(undefined)
+  .transform((calls) => calls ?? undefined).optional();
+
 /** One part of a message that is not plain text alone. */
 export type ContentPart = Readonly<Record<string, unknown>> & { readonly type: string };
 
@@ -39,8 +48,7 @@ export const ChatMessageSchema = z.looseObject({
     if (typeof content === "string") return content;
     return Array.isArray(content) && content.every(isPart) ? content : JSON.stringify(content);
   }),
-  tool_calls: z.array(ChatToolCallSchema).nullish().catch(undefined)
-    .transform((calls) => calls ?? undefined),
+  tool_calls: toolCalls,
   tool_call_id: text,
   name: text,
 });
@@ -79,9 +87,6 @@ export type ChatTool = z.output<typeof ChatToolSchema>;
 /** How an answer that must fit a schema is asked for. */
 export type OutputMode = "strict" | "hint" | "text";
 
-const limit = z.number().int().positive().nullish().catch(undefined)
-  .transform((value) => value ?? undefined);
-
 /** What the model is run with. Keys that are not named here go to the vendor as they are. */
 export const ModelParamsSchema = z.looseObject({
   /** Another model of the provider's vendor. */
@@ -89,16 +94,13 @@ export const ModelParamsSchema = z.looseObject({
   max_tokens: limit,
   temperature: number,
   top_p: number,
-  stop: z.union([z.string(), z.array(z.string())]).nullish().catch(undefined)
-    .transform((stop) => stop ?? undefined),
+  stop: lenient(z.union([z.string(), z.array(z.string())])),
   /** JSON Schema of the answer. */
-  output_schema: jsonObject.nullish().catch(undefined).transform((value) => value ?? undefined),
+  output_schema: lenient(jsonObject),
   output_type_name: text,
-  output_mode: z.enum(["strict", "hint", "text"]).nullish().catch(undefined)
-    .transform((mode) => mode ?? undefined),
+  output_mode: lenient(z.enum(["strict", "hint", "text"])),
   /** Whether the calls of one turn run at the same time. */
-  parallel_tool_calls: z.boolean().nullish().catch(undefined)
-    .transform((value) => value ?? undefined),
+  parallel_tool_calls: lenient(z.boolean()),
   /** Most turns of the model. */
   max_iterations: limit,
 });
@@ -132,6 +134,8 @@ export const UsageSchema = z.looseObject({
   completion_tokens: z.number().catch(0),
   model: text,
 });
+const usage = UsageSchema.nullish().catch(undefined).transform((usage) => usage ?? undefined)
+  .optional();
 /** Tokens that one turn or a whole call took. */
 export interface Usage {
   readonly prompt_tokens: number;
@@ -184,8 +188,6 @@ export type TurnRecord = z.output<typeof TurnRecordSchema>;
 
 const turns = z.array(TurnRecordSchema).optional().catch(undefined);
 const messages = z.array(ChatMessageSchema).optional().catch(undefined);
-const toolCalls = z.array(ChatToolCallSchema).nullish().catch(undefined)
-  .transform((calls) => calls ?? undefined);
 
 /** What a provider answers. Content may be a value already where a schema was asked for. */
 export const LlmReplySchema = z.looseObject({
@@ -193,7 +195,7 @@ export const LlmReplySchema = z.looseObject({
   content: z.unknown().optional(),
   /** Calls the provider left to the caller. */
   tool_calls: toolCalls,
-  _mesh_usage: UsageSchema.nullish().catch(undefined).transform((usage) => usage ?? undefined),
+  _mesh_usage: usage,
   /** Only ever `max_iterations` in the reference, and so in ours. */
   _mesh_stop_reason: text,
   /** Why the answer ends. Our addition. */
@@ -221,7 +223,7 @@ export const EndFrameSchema = z.looseObject({
   _mesh_frame: z.literal("end"),
   /** As `_mesh_stop_reason`. */
   stop_reason: text,
-  usage: UsageSchema.nullish().catch(undefined).transform((usage) => usage ?? undefined),
+  usage,
   finish_reason: finishReason,
   turns,
   tool_calls: toolCalls,

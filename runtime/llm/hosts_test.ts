@@ -45,6 +45,7 @@ function lent(replies: unknown[], frames: string[] = []) {
       assert.equal(request.method, "tools/call");
       const args = request.method === "tools/call" ? request.args : {};
       requests.push(LlmRequestSchema.parse(args["request"]));
+      assert.equal(request.method === "tools/call" && request.twin === true, onChunk !== undefined);
       for (const frame of frames) await onChunk?.(frame);
       return { provider: "p", value: replies.shift() };
     },
@@ -107,8 +108,13 @@ for (const [kind, open] of Object.entries(hosts)) {
       writeFrame({ _mesh_frame: "end" }),
     ];
     const { environment, chunks } = lent([frames.join("")], frames);
-    assert.equal(await run(host, "stream", { topic: "x" }, environment), "one raw two");
+    const streaming: CallEnvironment = { ...environment, chunks: "also" };
+    assert.equal(await run(host, "stream", { topic: "x" }, streaming), "one raw two");
     assert.deepEqual(chunks, ["one ", "raw ", "two"]);
+    // Nobody reads along: the provider is not asked to stream.
+    const whole = lent([reply("one two")], frames);
+    assert.equal(await run(host, "stream", { topic: "x" }, whole.environment), "one two");
+    assert.deepEqual(whole.chunks, ["one two"]);
   });
 
   Deno.test(`${kind} host: a value is asked for, and its failure keeps its code`, async () => {

@@ -6,7 +6,7 @@
 import { UriTemplate } from "@modelcontextprotocol/server";
 import type { CompletionRequest } from "../completion.ts";
 import type { McpClient } from "../handler_context.ts";
-import type { LogLevel } from "../host/host.ts";
+import type { ChunkUse, LogLevel } from "../host/host.ts";
 import type { AgentManifest, JsonSchema, ResourceManifest, ToolManifest } from "../manifest.ts";
 import type { Outcome } from "./result.ts";
 
@@ -22,8 +22,10 @@ export interface InboundCall {
   readonly client: McpClient | undefined;
   /** What it answered to earlier questions of this call, by key. */
   readonly answers: Readonly<Record<string, unknown>>;
-  /** Whether it takes the chunks alone, so that the outcome need not repeat them. */
-  readonly chunksOnly: boolean;
+  /** What it takes of a stream. */
+  readonly chunks: ChunkUse;
+  /** Whether its time is up only until the first chunk: what it streams may go on for ever. */
+  readonly streamsOn?: boolean;
   /** Passes a chunk on; does nothing when the caller did not ask for a stream. */
   emit(chunk: unknown): Promise<void>;
   progress(progress: number, total?: number, message?: string): void;

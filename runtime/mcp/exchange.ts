@@ -3,11 +3,13 @@
  *
  * @module
  */
+import type { ChunkUse } from "../host/host.ts";
 import { Alarm, type Deadlines } from "../deadline.ts";
 import { isMeshError } from "../errors.ts";
 import type { McpClient } from "../handler_context.ts";
 import type { AgentServer, InboundCall, McpServer } from "./agent_server.ts";
-import { EventStream, KEEP_ALIVE_MS } from "./event_stream.ts";
+import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
+import { EventStream } from "./event_stream.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { chunkParams, progressParams } from "./progress.ts";
 import { asMeshError, errorOf, errorToOutcome, type Outcome, outcomeToJson } from "./result.ts";
@@ -92,8 +94,8 @@ export class Exchange extends Alarm implements InboundCall {
     return NO_ANSWERS;
   }
 
-  get chunksOnly(): boolean {
-    return this.#plain?.chunksOnly ?? false;
+  get chunks(): ChunkUse {
+    return this.#plain?.chunks ?? "none";
   }
 
   async emit(chunk: unknown): Promise<void> {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ChunkUse } from "../host/host.ts";
 import type { McpClient } from "../handler_context.ts";
 import { CHUNKS_ONLY_META } from "./client.ts";
 
@@ -25,7 +26,7 @@ export interface PlainRequest {
   readonly args: Record<string, unknown>;
   /** Under which progress is reported and chunks are sent; absent when nobody wants them. */
   readonly token: string | number | undefined;
-  readonly chunksOnly: boolean;
+  readonly chunks: ChunkUse;
   readonly client: McpClient | undefined;
 }
 
@@ -85,7 +86,7 @@ export function plainRequest(text: string, era: Era, headers: Headers): PlainReq
     name: name as string,
     args: args as PlainRequest["args"],
     token: token as string | number | undefined,
-    chunksOnly: chunksOnly === true,
+    chunks: token === undefined ? "none" : chunksOnly === true ? "only" : "also",
     client: isModern ? clientOf(meta as Record<string, unknown>) : undefined,
   };
 }

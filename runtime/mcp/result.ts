@@ -6,6 +6,7 @@
  * @module
  */
 import type { InputRequest } from "../ask.ts";
+import type { ResponseParts } from "../http/parts.ts";
 import {
   errorText,
   isMeshError,
@@ -37,7 +38,14 @@ export interface CallToolResult {
 export type Outcome =
   | { readonly kind: "value"; readonly json: string }
   | { readonly kind: "result"; readonly result: CallToolResult }
-  | { readonly kind: "questions"; readonly requests: Readonly<Record<string, InputRequest>> };
+  | { readonly kind: "questions"; readonly requests: Readonly<Record<string, InputRequest>> }
+  | HttpOutcome;
+
+/** What a route came to: a response, which is absent once it has been emitted piece by piece. */
+export interface HttpOutcome {
+  readonly kind: "response";
+  readonly response: ResponseParts | undefined;
+}
 
 const SUPERSEDED = "somebody else has taken this work over";
 
@@ -93,12 +101,15 @@ export function encodeOutcome(value: unknown): Outcome {
   }
 }
 
-/** An outcome that is there; where questions can be asked, they have been taken out before. */
-export type Settled = Exclude<Outcome, { readonly kind: "questions" }>;
+/** An outcome of a tool that is there; where questions can be asked, they have been taken out before. */
+type Settled = Exclude<Outcome, { readonly kind: "questions" | "response" }>;
 
+/** Takes an outcome for that of a tool that has no questions. */
 function settled(outcome: Outcome): Settled {
-  if (outcome.kind !== "questions") return outcome;
-  throw new MeshError("cannot_ask", "this needs answers of a client, and there is none to ask");
+  if (outcome.kind === "value" || outcome.kind === "result") return outcome;
+  throw outcome.kind === "questions"
+    ? new MeshError("cannot_ask", "this needs answers of a client, and there is none to ask")
+    : new MeshError("protocol", "a response of a route is no result of a tool");
 }
 
 /**
@@ -126,8 +137,10 @@ export function outcomeToResult(of: Outcome): CallToolResult {
  *
  * @param members Further members of the result, as JSON text beginning with a comma.
  * @param meta Further members of its `_meta`, likewise.
+ * @throws {MeshError} `cannot_ask` for questions, which are no result.
  */
-export function outcomeToJson(outcome: Settled, members = "", meta = ""): string {
+export function outcomeToJson(of: Outcome, members = "", meta = ""): string {
+  const outcome = settled(of);
   if (outcome.kind === "result") return resultToJson(outcome.result, members, meta);
   const { json } = outcome;
   // The first character of JSON text tells what it is.
@@ -262,22 +275,22 @@ export interface PlainError {
   readonly code: MeshErrorCode;
   readonly message: string;
   readonly details?: unknown;
+  readonly dependency?: string;
 }
 
 /** Plain data of an error. */
-export function plainError(error: MeshError): PlainError {
-  return error.details === undefined
-    ? { code: error.code, message: error.message }
-    : { code: error.code, message: error.message, details: error.details };
+export function plainError({ code, message, details, dependency }: MeshError): PlainError {
+  return {
+    code,
+    message,
+    ...(details === undefined ? {} : { details }),
+    ...(dependency === undefined ? {} : { dependency }),
+  };
 }
 
 /** The error of plain data. */
-export function fromPlainError(plain: PlainError): MeshError {
-  return new MeshError(
-    plain.code,
-    plain.message,
-    plain.details === undefined ? {} : { details: plain.details },
-  );
+export function fromPlainError({ code, message, ...options }: PlainError): MeshError {
+  return new MeshError(code, message, options);
 }
 
 /** Anything that was thrown, as a MeshError; `code` is for what is not one already. */

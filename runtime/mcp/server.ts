@@ -311,7 +311,7 @@ class Exchange {
         : AbortSignal.any([mcpReq.signal, http.req.signal]),
       client: this.#client(),
       answers: this.answers,
-      chunksOnly: false,
+      chunks: token === undefined ? "none" : "also",
       emit: (chunk) => {
         sent += 1;
         return notify(chunkParams(chunk));

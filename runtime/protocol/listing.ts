@@ -74,6 +74,8 @@ export const AgentInfoSchema = z.object({
   a2a_producer: z.boolean().optional(),
   a2a_consumer: z.boolean().optional(),
   status: z.enum(["healthy", "unhealthy", "unknown"]),
+  /** What it says of itself, when it is not well. Our addition. */
+  health: z.object({ status: z.string(), errors: z.array(z.string()) }).optional(),
   endpoint: z.string(),
   capabilities: z.array(CapabilityInfoSchema).nullable(),
   total_dependencies: z.number(),

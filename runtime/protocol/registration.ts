@@ -109,6 +109,18 @@ export const ObservedFailureSchema = z.object({
 /** What an agent saw of a provider it called. */
 export type ObservedFailure = z.output<typeof ObservedFailureSchema>;
 
+/**
+ * How an agent says it is. Our addition: the reference's agents that are not well say nothing at all,
+ * and are found missing.
+ */
+export const ReportedHealthSchema = z.object({
+  status: z.enum(["healthy", "degraded", "unhealthy"]),
+  /** What is wrong, for people. */
+  errors: z.array(z.string()).default([]),
+});
+/** How an agent says it is. */
+export type ReportedHealth = z.output<typeof ReportedHealthSchema>;
+
 /** Body of `POST /heartbeat`. Registering and a full refresh are the same message. */
 export const RegistrationSchema = z.object({
   agent_id: optionalText,
@@ -125,6 +137,7 @@ export const RegistrationSchema = z.object({
   a2a_consumer: z.boolean().nullish(),
   surfaces: z.array(SurfaceSchema).nullish(),
   observed_failures: z.array(ObservedFailureSchema).nullish(),
+  health: ReportedHealthSchema.nullish(),
   tools: z.array(ToolSchema).nullish().transform((tools) => tools ?? []),
 });
 /** A registration after parsing. */

@@ -6,7 +6,7 @@
  * @module
  */
 import { z } from "zod";
-import { type Agent, agent as declareAgent } from "../agent.ts";
+import { agent as declareAgent } from "../agent.ts";
 import { agentConfig } from "../config.ts";
 import { MeshError } from "../errors.ts";
 import { hostInThread } from "../host/in_thread.ts";
@@ -18,6 +18,7 @@ import { RegistrationSchema } from "../protocol/registration.ts";
 import { Pass } from "../protocol/resolve/availability.ts";
 import type { Candidate, Directory, DirectoryAgent } from "../protocol/resolve/model.ts";
 import { resolveAgent, wiringResponse } from "../protocol/resolve/resolve.ts";
+import type { Servable } from "../servable.ts";
 import { tool } from "../tool.ts";
 
 /** How an agent takes part in a {@linkcode TestMesh}. */
@@ -62,14 +63,20 @@ export interface TestAgent {
    * @throws {MeshError} Whatever the call failed with.
    */
   call(tool: string, args?: Record<string, unknown>, options?: TestCallOptions): Promise<unknown>;
+  /**
+   * Sends it an HTTP request, as a browser would.
+   *
+   * @param path Such as `/plan?day=1`.
+   */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Takes it out of the mesh; consumers are rewired before this resolves. */
   leave(): Promise<void>;
 }
 
 /** A mesh in memory. Made by {@linkcode testMesh}. */
 export interface TestMesh extends AsyncDisposable {
-  /** Adds an agent; everybody is rewired before this resolves. */
-  join(agent: Agent, options?: JoinOptions): Promise<TestAgent>;
+  /** Adds an agent or a gateway; everybody is rewired before this resolves. */
+  join(agent: Servable, options?: JoinOptions): Promise<TestAgent>;
   /**
    * Adds an agent that offers one capability.
    *
@@ -129,7 +136,7 @@ class MemoryMesh implements TestMesh {
   readonly #members = new Map<string, Member>();
   readonly #cutOff = new Set<string>();
 
-  async join(agent: Agent, options: JoinOptions = {}): Promise<TestAgent> {
+  async join(agent: Servable, options: JoinOptions = {}): Promise<TestAgent> {
     const id = options.id ?? this.#freeId(agent.name);
     const config = agentConfig({
       MCP_MESH_AGENT_ID: id,
@@ -149,9 +156,20 @@ class MemoryMesh implements TestMesh {
       id,
       node,
       call: (tool, args = {}, options = {}) => this.#call(node, tool, args, options),
+      fetch: (path, init) => node.fetch(new Request(new URL(path, node.endpoint), init)),
       leave: () => this.#leave(id),
     };
-    const stopFollowing = agent.listen({ changed: () => this.#rewire() });
+    const stopListening = agent.listen({ changed: () => this.#rewire() });
+    let isHealthy = isWell(node);
+    const stopWatching = node.onChange(() => {
+      if (isHealthy === isWell(node)) return;
+      isHealthy = !isHealthy;
+      this.#rewire();
+    });
+    const stopFollowing = () => {
+      stopListening();
+      stopWatching();
+    };
     this.#members.set(id, { agent: joined, origin: new URL(node.endpoint).origin, stopFollowing });
     this.#rewire();
     return joined;
@@ -260,6 +278,10 @@ class MemoryMesh implements TestMesh {
   }
 }
 
+function isWell(node: MeshNode): boolean {
+  return node.health.status !== "unhealthy";
+}
+
 /** What the registry knows of a node. */
 function directoryAgent(node: MeshNode): DirectoryAgent {
   const registered = RegistrationSchema.parse(node.registration("deno"));
@@ -267,7 +289,7 @@ function directoryAgent(node: MeshNode): DirectoryAgent {
     id: node.config.agentId,
     name: node.config.name,
     namespace: node.config.namespace,
-    status: "healthy",
+    status: isWell(node) ? "healthy" : "unhealthy",
     endpoint: node.endpoint,
     runtime: "deno",
     tools: registered.tools,

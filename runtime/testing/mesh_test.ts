@@ -100,3 +100,25 @@ Deno.test(
     assert.deepEqual(await answers(), ["Hello, two"], "and not one call failed");
   },
 );
+
+Deno.test("testMesh() wires nobody to an agent that is unhealthy", offline, async () => {
+  await using mesh = testMesh();
+  await mesh.join(greeter(false));
+  let isWell = false;
+  let checkHealth = () => {};
+  const { node } = await mesh.join(agent({
+    name: "names",
+    tools: { names: tool({}, () => "Ada") },
+    healthCheck: () => isWell,
+    lifespan: (context) => {
+      checkHealth = context.checkHealth;
+      return { [Symbol.asyncDispose]: () => Promise.resolve() };
+    },
+  }));
+  assert.equal(await mesh.call("greet", { id: "1" }), "Hello, stranger");
+  const changed = new Promise<void>((resolve) => node.onChange(resolve));
+  isWell = true;
+  checkHealth();
+  await changed;
+  assert.equal(await mesh.call("greet", { id: "1" }), "Hello, Ada");
+});

@@ -11,3 +11,15 @@ export {
   type TestMesh,
   testMesh,
 } from "./mesh.ts";
+export {
+  type ScriptedLlm,
+  scriptedLlm,
+  type ScriptedLlmOptions,
+  type ScriptedRequest,
+} from "./scripted_llm.ts";
+export type {
+  ScriptedMessage,
+  ScriptedRequestBody,
+  ScriptedStep,
+  ScriptedToolCall,
+} from "./scripted_step.ts";

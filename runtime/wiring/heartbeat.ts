@@ -21,7 +21,10 @@ export interface RegistryLinkOptions {
   readonly heartbeatMs: number;
   /** What to register; asked before every full heartbeat. */
   readonly registration: (runtime: string) => RegistrationInput;
-  /** Whether the agent is well; while it is not, it has said goodbye and nothing is sent. */
+  /**
+   * Whether the agent is well. While it is not, a registry of ours is told so and lists it as such; one
+   * of the reference would take it for well, and is told goodbye.
+   */
   readonly isHealthy: () => boolean;
   /** Whether something is still missing, so that asking again soon is worth it. */
   readonly isImpatient: () => boolean;
@@ -102,7 +105,7 @@ export class RegistryLink {
     while (!this.#stop.signal.aborted) {
       const refresh = this.#refreshWanted || !this.#registered;
       this.#refreshWanted = false;
-      if (this.#options.isHealthy()) {
+      if (this.#options.isHealthy() || this.#isOurs) {
         try {
           await (refresh ? this.#register() : this.#beat());
         } catch (error) {
@@ -116,6 +119,11 @@ export class RegistryLink {
       }
       await this.#wait();
     }
+  }
+
+  /** Whether the registry knows what agents say of their health, as far as can be told. */
+  get #isOurs(): boolean {
+    return RUNTIMES[this.#runtime] === "deno";
   }
 
   async #register(): Promise<void> {
@@ -133,7 +141,7 @@ export class RegistryLink {
     if (answer.status === "error") {
       if (/invalid enum value for runtime/.test(answer.message) && this.#runtime === 0) {
         this.#runtime = 1;
-        return await this.#register();
+        return this.#options.isHealthy() ? await this.#register() : await this.#sayGoodbye();
       }
       throw new MeshError("registration_refused", `the registry refused: ${answer.message}`);
     }

@@ -210,17 +210,58 @@ Deno.test("RegistryLink asks again soon while something is missing", async () =>
   await stop(seen);
 });
 
-Deno.test("RegistryLink says goodbye for an unhealthy agent, is silent, and registers it anew", async () => {
+/** What a registry of the reference says to a runtime it does not know. */
+function foreign(): Response {
+  return success({
+    status: "error",
+    message: 'invalid enum value for runtime field: "deno"; use one of python, typescript, java',
+  });
+}
+
+Deno.test("RegistryLink tells a registry of ours of an unhealthy agent, and keeps beating", async () => {
+  const seen = watch();
+  seen.healthy = false;
+  seen.link.start();
+  (await seen.registry.next(POST)).answer(success());
+  (await seen.registry.next(HEAD)).answer(status(200));
+  const beat = await seen.registry.next(HEAD);
+  seen.healthy = true;
+  seen.link.refresh();
+  beat.answer(status(200));
+  (await seen.registry.next(POST)).answer(success());
+  (await seen.registry.next(HEAD)).answer(status(200));
+  assert.deepEqual(seen.troubles, []);
+  await stop(seen);
+});
+
+Deno.test("RegistryLink registers an unhealthy agent with no registry of the reference", async () => {
+  const seen = watch();
+  seen.healthy = false;
+  seen.link.start();
+  (await seen.registry.next(POST)).answer(foreign());
+  (await seen.registry.next(DELETE)).answer(status(204));
+  seen.healthy = true;
+  const post = await seen.registry.next(POST);
+  assert.deepEqual(post.body, { agent_id: "a-1", runtime: "typescript" });
+  post.answer(success());
+  (await seen.registry.next(HEAD)).answer(status(200));
+  assert.equal(seen.answers.length, 1);
+  assert.deepEqual(seen.troubles, []);
+  await stop(seen);
+});
+
+Deno.test("RegistryLink says goodbye to the reference's for an unhealthy agent, and is silent", async () => {
   const looked = Promise.withResolvers<void>();
   let looks = 0;
   const seen = watch({
     isHealthy: () => {
       looks += 1;
-      if (looks === 8) looked.resolve();
+      if (looks === 10) looked.resolve();
       return seen.healthy;
     },
   });
   seen.link.start();
+  (await seen.registry.next(POST)).answer(foreign());
   (await seen.registry.next(POST)).answer(success());
   const beat = await seen.registry.next(HEAD);
   seen.healthy = false;
@@ -237,6 +278,7 @@ Deno.test("RegistryLink says goodbye for an unhealthy agent, is silent, and regi
 Deno.test("RegistryLink.stop() of an unhealthy agent does not say goodbye twice", async () => {
   const seen = watch();
   seen.link.start();
+  (await seen.registry.next(POST)).answer(foreign());
   const post = await seen.registry.next(POST);
   seen.healthy = false;
   post.answer(success());
@@ -253,8 +295,7 @@ Deno.test("RegistryLink.stop() while registering takes it back", async () => {
 });
 
 Deno.test("RegistryLink.stop() of an agent that was never announced tells nobody", async () => {
-  const seen = watch({ isHealthy: () => false });
-  seen.link.start();
+  const seen = watch();
   await seen.link.stop();
   assert.ok(seen.registry.idle);
 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S deno run --allow-env=MESH_SUITE_ALLOWED
 /** The agent whose tools the host suite exercises. */
+import process from "node:process";
 import { agent, elicit, MeshError, prompt, resource, tool } from "mesh";
 import { z } from "zod";
 
@@ -100,6 +101,10 @@ const self = agent({
     reads_env: tool(
       { input: z.object({ name: z.string() }) },
       ({ name }) => Deno.env.get(name) ?? null,
+    ),
+    reads_process_env: tool(
+      { input: z.object({ name: z.string() }) },
+      ({ name }) => ({ value: process.env[name] ?? null, names: Object.keys(process.env) }),
     ),
     reads_file: tool({}, () => Deno.readTextFile("/etc/hostname")),
     fetches: tool({}, async () => (await fetch("http://localhost:9999/")).status),

@@ -1,0 +1,159 @@
+/**
+ * Gateways: web applications in front of the mesh. They answer HTTP with what agents do, and offer
+ * nothing to the mesh themselves: a gateway has routes where an agent has tools.
+ *
+ * @module
+ */
+import type { DependencyDefinitions } from "./dependency.ts";
+import { MeshError } from "./errors.ts";
+import { checkDependencies, type Declared } from "./handler_context.ts";
+import { Router } from "./http/router.ts";
+import { dependencyManifests, jsonSchema, type RouteManifest } from "./manifest.ts";
+import {
+  type ErasedRouteHandler,
+  type Route,
+  type RouteContext,
+  type RouteHandler,
+} from "./route.ts";
+import { routePattern } from "./route_pattern.ts";
+import { type Servable, servable, type ServableDefinition } from "./servable.ts";
+
+/** What a gateway says about itself. */
+export interface GatewayDefinition<
+  Routes extends Readonly<Record<string, unknown>>,
+  Ds extends DependencyDefinitions,
+> extends ServableDefinition {
+  /**
+   * What it answers, by method and path: `"POST /plan"`, `"GET /cities/:city"`, `"GET /files/:path*"`.
+   * Of several that fit, plain text goes before a parameter; their order means nothing. A function
+   * alone is a route that needs nothing.
+   */
+  readonly routes?: { readonly [P in keyof Routes & string]: Route<P> | RouteHandler<P> };
+  /**
+   * An application of your own (Hono, or any `fetch` handler), which answers whatever no route does.
+   * Its second argument carries the dependencies.
+   */
+  readonly fetch?: (request: Request, context: RouteContext<Ds>) => Response | Promise<Response>;
+  /** What `fetch` needs from agents. */
+  readonly dependencies?: Declared<Ds>;
+  /**
+   * Largest request body, in bytes, unless a route has its own limit.
+   *
+   * @default 4 MiB
+   */
+  readonly maxBodyBytes?: number;
+}
+
+/** What a gateway has. */
+interface Offers {
+  /** Its routes, by key. */
+  readonly routes: ReadonlyMap<string, Route>;
+}
+
+/** A declared gateway. It answers its routes, and the probes. */
+export interface Gateway extends Servable, Offers {}
+
+/** The key of what answers whatever no route does. */
+const FETCH = "fetch";
+/** Largest request body, in bytes. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+/**
+ * Declares a gateway. Export it as default.
+ *
+ * @throws {MeshError} `bad_definition` when the name, the port or a route is not valid, or when there
+ * is neither a route nor `fetch`.
+ *
+ * @example
+ * ```ts
+ * import { gateway, route } from "mesh";
+ * import { z } from "zod";
+ *
+ * export default gateway({
+ *   name: "gateway",
+ *   port: 8080,
+ *   routes: {
+ *     "POST /plan": route({
+ *       body: z.object({ destination: z.string(), dates: z.string(), budget: z.string() }),
+ *       dependencies: {
+ *         planTrip: { capability: "trip_planning", output: z.string(), required: true },
+ *       },
+ *     }, async ({ body }, { planTrip }) => ({ result: await planTrip(body) })),
+ *     "GET /health": () => ({ status: "healthy" }),
+ *   },
+ * });
+ * ```
+ */
+export function gateway<
+  Routes extends Readonly<Record<string, unknown>> = Record<never, never>,
+  const Ds extends DependencyDefinitions = Record<never, never>,
+>(definition: GatewayDefinition<Routes, Ds>): Gateway {
+  const { name, maxBodyBytes } = definition;
+  const routes = routesOf(definition);
+  if (routes.size === 0) {
+    throw new MeshError(
+      "bad_definition",
+      `gateway "${name}" answers nothing; give it routes, or fetch`,
+    );
+  }
+  const manifests = [...routes].map(([key, route]) => routeManifest(key, route, maxBodyBytes));
+  // Refuses routes that answer the same requests.
+  new Router(manifests);
+  return servable<Offers>(definition, {
+    properties: { routes },
+    describe: () => ({ type: "api", routes: manifests }),
+    listeners: new Set(),
+  });
+}
+
+/** Whether `value` is a {@linkcode Gateway}, from this or another copy of the module. */
+export function isGateway(value: unknown): value is Gateway {
+  return typeof value === "object" && value !== null && "manifest" in value && "routes" in value &&
+    "serve" in value;
+}
+
+function routesOf<Ds extends DependencyDefinitions>(
+  { routes = {}, fetch, dependencies = {} }: {
+    readonly routes?: object;
+    readonly fetch?: (request: Request, context: RouteContext<Ds>) => unknown;
+    readonly dependencies?: DependencyDefinitions;
+  },
+): Map<string, Route> {
+  // Each is only called with what its own pattern matched.
+  const declared = Object.entries(routes) as [string, Route | ErasedRouteHandler][];
+  const all = new Map(
+    declared.map(([key, route]) => [key, typeof route === "function" ? plain(route) : route]),
+  );
+  if (fetch === undefined) return all;
+  checkDependencies(dependencies);
+  // Only called with a context built from `dependencies`.
+  const rest: ErasedRouteHandler = ({ request }, context) =>
+    fetch(request, context as unknown as RouteContext<Ds>);
+  return all.set(FETCH, { ...plain(rest), dependencies });
+}
+
+function plain(handler: ErasedRouteHandler): Route {
+  return {
+    description: "",
+    body: undefined,
+    query: undefined,
+    dependencies: {},
+    maxBodyBytes: undefined,
+    handler,
+  };
+}
+
+function routeManifest(
+  key: string,
+  { description, body, dependencies, maxBodyBytes }: Route,
+  largest = LARGEST_BODY,
+): RouteManifest {
+  return {
+    key,
+    pattern: key === FETCH ? undefined : routePattern(key),
+    description,
+    ...(body && { body: jsonSchema(body, "input", `body of ${key}`) }),
+    maxBodyBytes: maxBodyBytes ?? largest,
+    dependencies: dependencyManifests(dependencies),
+  };
+}

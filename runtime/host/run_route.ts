@@ -1,0 +1,72 @@
+/**
+ * One request to a route, on the side of the gateway's code: body and query checked, handler run,
+ * what it returns made a response. Both hosts run exactly this.
+ *
+ * @module
+ */
+import type { RequestParts, ResponseHead, ResponseParts } from "../http/parts.ts";
+import { problemOf, problemParts } from "../http/problem.ts";
+import type { Outcome } from "../mcp/result.ts";
+import type { Route } from "../route.ts";
+import { sse } from "../sse.ts";
+import type { CallEnvironment } from "./host.ts";
+import { ask, Asked } from "./route_request.ts";
+import { contextOf, failureOf, isAsyncIterable } from "./run_operation.ts";
+import { sendResponse } from "./send_response.ts";
+
+const JSON_HEAD: ResponseHead = {
+  status: 200,
+  headers: [["content-type", "application/json"]],
+};
+
+/**
+ * Runs a route once. A response that is whole is the outcome; one that comes piece by piece is
+ * emitted: its head, then its bytes.
+ *
+ * @throws {MeshError} What the handler failed with, unless that is the client's fault.
+ */
+export async function runRoute(
+  key: string,
+  route: Route,
+  request: RequestParts,
+  environment: CallEnvironment,
+): Promise<Outcome> {
+  let returned: unknown;
+  try {
+    const asked = ask(key, route, request, environment);
+    if (!(asked instanceof Asked)) return whole(problemParts(asked));
+    returned = await route.handler(asked, contextOf(route, environment));
+  } catch (error) {
+    const failure = failureOf(error, key, environment);
+    const problem = problemOf(failure);
+    // The client's own mistakes are no failures of the gateway.
+    if (problem.status < 500) return whole(problemParts(problem));
+    throw failure;
+  }
+  try {
+    return await answer(returned, key, environment);
+  } catch (error) {
+    throw failureOf(error, key, environment);
+  }
+}
+
+async function answer(
+  returned: unknown,
+  key: string,
+  environment: CallEnvironment,
+): Promise<Outcome> {
+  if (returned instanceof Response) return await sendResponse(returned, environment);
+  if (isAsyncIterable(returned)) {
+    const onError = (error: unknown) => {
+      const { code, message } = failureOf(error, key, environment);
+      environment.log("warn", `the stream of ${key} failed: ${message}`, { code });
+    };
+    return await sendResponse(sse(returned, { onError }), environment);
+  }
+  if (returned === undefined) return whole({ head: { status: 204, headers: [] }, body: undefined });
+  return whole({ head: JSON_HEAD, body: JSON.stringify(returned) ?? "null" });
+}
+
+function whole(response: ResponseParts): Outcome {
+  return { kind: "response", response };
+}

@@ -1,0 +1,128 @@
+/**
+ * What a client of a gateway is told when something is wrong: problem documents (RFC 9457). They say
+ * what people outside may know; the gateway's log says the rest.
+ *
+ * @module
+ */
+import { MeshError, type MeshErrorCode } from "../errors.ts";
+import { type HeaderList, responseOf, type ResponseParts } from "./parts.ts";
+
+/** What is wrong. */
+export interface Problem {
+  readonly status: number;
+  /** One sentence for people. */
+  readonly detail: string;
+  /** What kind of failure it is, for programs: a code of {@linkcode MeshError}, or `internal`. */
+  readonly error?: string;
+  /** The capability that it is about. */
+  readonly capability?: string;
+  /** What is wrong with which field. */
+  readonly issues?: readonly unknown[];
+  /** Further headers of the answer. */
+  readonly headers?: HeaderList;
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
+
+const INTERNAL: Problem = {
+  status: 500,
+  detail: "this request failed; the log of the gateway says why",
+  error: "internal",
+};
+const RETRY_LATER: HeaderList = [["retry-after", "1"]];
+
+/** A problem as an answer. */
+export function problemParts({ status, headers = [], ...members }: Problem): ResponseParts {
+  return {
+    head: { status, headers: [["content-type", "application/problem+json"], ...headers] },
+    body: JSON.stringify({ title: TITLES[status], status, ...members }),
+  };
+}
+
+/** A problem as a response. */
+export function problemResponse(problem: Problem): Response {
+  const { head, body = null } = problemParts(problem);
+  return responseOf(head, body);
+}
+
+/** The statuses of a handler's own failures; all others are nobody's business outside. */
+const OWN: { readonly [code in MeshErrorCode]?: number } = {
+  bad_input: 400,
+  not_found: 404,
+  superseded: 409,
+  dependency_unavailable: 503,
+  overloaded: 503,
+  timeout: 504,
+  stream_stalled: 504,
+};
+
+/** What can be said of a dependency that failed, without naming where it is. */
+const OF_DEPENDENCY: { readonly [code in MeshErrorCode]?: [status: number, says: string] } = {
+  superseded: [409, "says that somebody else has taken this over"],
+  dependency_unavailable: [503, "lacks something that it depends on"],
+  overloaded: [503, "has too much to do"],
+  timeout: [504, "did not answer in time"],
+  // A handler gave its own call up, which it does when it takes too long.
+  cancelled: [504, "did not answer in time"],
+  stream_stalled: [504, "stopped in the middle of its answer"],
+  unreachable: [502, "cannot be reached"],
+  interrupted: [502, "was lost in the middle of its answer"],
+};
+/** Failures that an agent's tool has put into words for its callers. */
+const IN_ITS_WORDS: ReadonlySet<MeshErrorCode> = new Set(["tool_failed", "bad_input", "not_found"]);
+
+/** What a client is told of a failure. */
+export function problemOf(error: MeshError): Problem {
+  return error.dependency === undefined
+    ? ownProblem(error)
+    : dependencyProblem(error, error.dependency);
+}
+
+function ownProblem({ code, message: detail, details }: MeshError): Problem {
+  const status = OWN[code];
+  if (status === undefined) return INTERNAL;
+  return {
+    status,
+    detail,
+    error: code,
+    ...particulars(details),
+    ...(code === "overloaded" ? { headers: RETRY_LATER } : {}),
+  };
+}
+
+function dependencyProblem({ code, message }: MeshError, capability: string): Problem {
+  if (IN_ITS_WORDS.has(code)) return { status: 502, detail: message, error: code, capability };
+  const [status, says] = OF_DEPENDENCY[code] ?? [502, "failed"];
+  return {
+    status,
+    detail: `${capability} ${says}`,
+    error: code,
+    capability,
+    ...(code === "overloaded" ? { headers: RETRY_LATER } : {}),
+  };
+}
+
+/** The members that details of the runtime's own making have. */
+function particulars(details: unknown): Pick<Problem, "capability" | "issues"> {
+  if (typeof details !== "object" || details === null) return {};
+  return {
+    ...("capability" in details && typeof details.capability === "string"
+      ? { capability: details.capability }
+      : {}),
+    ...("issues" in details && Array.isArray(details.issues) ? { issues: details.issues } : {}),
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * A member of the mesh behind which there is only work that is done now and then; see
+ * {@linkcode joinMesh}.
+ *
+ * @module
+ */
+import { agentConfig, readEnvironment } from "./config.ts";
+import type { DependencyDefinitions } from "./dependency.ts";
+import { checkDependencies } from "./handler_context.ts";
+import type { CallEnvironment, Host } from "./host/host.ts";
+import { openLifespan } from "./host/open_lifespan.ts";
+import { runCheck } from "./host/run_check.ts";
+import { contextOf } from "./host/run_operation.ts";
+import { gatewaySurface } from "./http/gateway_surface.ts";
+import type { Cause, JoinedMesh, JoinMeshDefinition } from "./join_mesh.ts";
+import { listen, type Listener } from "./listen.ts";
+import { agentLog } from "./log.ts";
+import { type AgentManifest, dependencyManifests } from "./manifest.ts";
+import type { InboundCall } from "./mcp/agent_server.ts";
+import type { Outcome } from "./mcp/result.ts";
+import type { MeshNode } from "./node.ts";
+import type { RouteContext } from "./route.ts";
+import { describeServable } from "./servable.ts";
+import { serveHost } from "./serve.ts";
+
+/** The key of all work. */
+const KEY = "app";
+
+/** What is invoked: work that keeps what it comes to for itself. */
+type Work = (environment: CallEnvironment) => Promise<Outcome>;
+
+const DONE: Outcome = { kind: "response", response: undefined };
+
+/** Joins the mesh; see `joinMesh`. */
+export async function join<Ds extends DependencyDefinitions>(
+  definition: JoinMeshDefinition<Ds>,
+): Promise<JoinedMesh<Ds>> {
+  const { healthPort, env = readEnvironment() } = definition;
+  const dependencies: DependencyDefinitions = definition.dependencies;
+  checkDependencies(dependencies);
+  const manifest = manifestOf(definition, dependencies);
+  const config = agentConfig(env, manifest);
+  // Standard error is where a server's talk belongs.
+  const log = agentLog(config.logLevel, (line) => console.error(`${config.name} | ${line}`));
+  const running = await serveHost(hostOfWork(definition, manifest), env, log, { listen: false });
+  const { node } = running;
+  let health: Listener | undefined;
+  try {
+    if (healthPort !== undefined) {
+      const probes = gatewaySurface(node, []);
+      health = listen(config.bindHost, healthPort, (request) => probes.fetch(request));
+    }
+    await node.join(config.port);
+  } catch (error) {
+    await health?.close(0);
+    await running.shutdown();
+    throw error;
+  }
+  return {
+    agentId: config.agentId,
+    port: config.port,
+    healthPort: health?.port,
+    run: (work, cause) => runWork(node, dependencies, work, cause),
+    async [Symbol.asyncDispose]() {
+      await running.shutdown();
+      await health?.close(0);
+    },
+  };
+}
+
+function manifestOf(
+  definition: JoinMeshDefinition<DependencyDefinitions>,
+  dependencies: DependencyDefinitions,
+): AgentManifest {
+  const route = {
+    key: KEY,
+    pattern: undefined,
+    description: "",
+    maxBodyBytes: 0,
+    dependencies: dependencyManifests(dependencies),
+  };
+  return { ...describeServable(definition), type: "api", routes: [route] };
+}
+
+function hostOfWork(
+  definition: JoinMeshDefinition<DependencyDefinitions>,
+  manifest: AgentManifest,
+): Host {
+  let held: AsyncDisposable | undefined;
+  return {
+    manifest,
+    listen: () => () => {},
+    // `runWork` is all that asks for it.
+    invoke: (_key, args, environment) => (args as { work: Work }).work(environment),
+    complete: () => Promise.resolve([]),
+    async open(environment) {
+      held = await openLifespan(definition, environment);
+    },
+    check: (kind) => runCheck(definition, kind),
+    async [Symbol.asyncDispose]() {
+      await held?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function runWork<T, Ds extends DependencyDefinitions>(
+  node: MeshNode,
+  dependencies: DependencyDefinitions,
+  work: (context: RouteContext<Ds>) => T | Promise<T>,
+  { headers = {}, signal = new AbortController().signal }: Cause = {},
+): Promise<T> {
+  let result: { readonly value: T } | undefined;
+  let thrown: { readonly error: unknown } | undefined;
+  const call: InboundCall & { readonly args: { readonly work: Work } } = {
+    key: KEY,
+    args: {
+      work: async (environment) => {
+        try {
+          // It has what `dependencies` names, which is where `Ds` is from.
+          const context = contextOf({ dependencies }, environment) as unknown as RouteContext<Ds>;
+          result = { value: await work(context) };
+          return DONE;
+        } catch (error) {
+          thrown = { error };
+          throw error;
+        }
+      },
+    },
+    headers: headersOf(headers),
+    signal,
+    client: undefined,
+    answers: {},
+    chunks: "only",
+    emit: () => Promise.resolve(),
+    progress: () => {},
+  };
+  try {
+    await node.answer(call);
+  } catch (error) {
+    throw thrown === undefined ? error : thrown.error;
+  }
+  // An answer without work done is a failure, which has been thrown.
+  return result!.value;
+}
+
+function headersOf(given: NonNullable<Cause["headers"]>): Headers {
+  if (given instanceof Headers) return given;
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(given)) {
+    for (const value of [values ?? []].flat()) headers.append(name, value);
+  }
+  return headers;
+}

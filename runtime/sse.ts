@@ -1,0 +1,159 @@
+/**
+ * Answers to browsers that come piece by piece, as Server-Sent Events (WHATWG HTML §9.2).
+ *
+ * @module
+ */
+import { asMeshError } from "./mcp/result.ts";
+import { problemOf } from "./http/problem.ts";
+import {
+  EVENT_STREAM_HEADERS,
+  eventText,
+  KEEP_ALIVE_MS,
+  KEEP_ALIVE_TEXT,
+} from "./protocol/event_text.ts";
+
+/** How {@linkcode sse} writes. */
+export interface SseOptions<T> {
+  /**
+   * The type of an event.
+   *
+   * @default none: readers take it for `message`
+   */
+  readonly event?: string | ((chunk: T, index: number) => string | undefined);
+  /** The id of an event. A reader that comes back sends the last one as `Last-Event-ID`. */
+  readonly id?: (chunk: T, index: number) => string | undefined;
+  /**
+   * Between comments that keep the connection open while nothing is sent, in milliseconds.
+   *
+   * @default 15 000
+   */
+  readonly keepAliveMs?: number;
+  /**
+   * Whether a last event, `data: [DONE]`, says that nothing is missing.
+   *
+   * @default true
+   */
+  readonly done?: boolean;
+  /** Further headers of the response. */
+  readonly headers?: HeadersInit;
+  /**
+   * Told what ended the stream early: its reader is only told what people outside may know.
+   *
+   * @default {console.error}
+   */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * A response that sends each chunk as an event, at the pace of its reader. Strings are sent as they
+ * are, whatever line ends they have; joining the data of the events gives the text again, its line
+ * ends as `\n`. Other values are sent as JSON. It ends with `data: [DONE]`, or, when the chunks fail,
+ * with `event: error` and `{"error", "type"}` as data.
+ *
+ * When the reader goes away the chunks are closed: a generator's `finally` blocks run.
+ *
+ * @param chunks What is sent.
+ *
+ * @example
+ * ```ts
+ * import { gateway, route, sse } from "mesh";
+ * import { z } from "zod";
+ *
+ * export default gateway({
+ *   name: "gateway",
+ *   routes: {
+ *     "POST /plan": route({
+ *       body: z.object({ destination: z.string() }),
+ *       dependencies: { planTrip: { capability: "trip_planning", required: true } },
+ *     }, ({ body }, { planTrip }) => sse(planTrip.stream(body))),
+ *   },
+ * });
+ * ```
+ */
+export function sse<T>(
+  chunks: AsyncIterable<T> | Iterable<T>,
+  options: SseOptions<T> = {},
+): Response {
+  const headers = new Headers(options.headers);
+  for (const [name, value] of Object.entries(EVENT_STREAM_HEADERS)) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
+  const body = new ReadableStream(new EventSource(chunks, options), { highWaterMark: 0 });
+  return new Response(body, { headers });
+}
+
+/** Makes events of chunks, one when one is asked for. */
+class EventSource<T> implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #chunks: AsyncIterator<T> | Iterator<T>;
+  readonly #options: SseOptions<T>;
+  readonly #encoder = new TextEncoder();
+  #keepAlive: ReturnType<typeof setInterval> | undefined;
+  #count = 0;
+  /** Whether the text so far ends in "\r", which may be half of a line end. */
+  #endsInCr = false;
+  #isOver = false;
+
+  constructor(chunks: AsyncIterable<T> | Iterable<T>, options: SseOptions<T>) {
+    this.#chunks = Symbol.asyncIterator in chunks
+      ? chunks[Symbol.asyncIterator]()
+      : chunks[Symbol.iterator]();
+    this.#options = options;
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const write = (text: string) => controller.enqueue(this.#encoder.encode(text));
+    this.#keepAlive ??= setInterval(() => {
+      // A reader with something left to read needs no sign of life.
+      if (controller.desiredSize === 0) write(KEEP_ALIVE_TEXT);
+    }, this.#options.keepAliveMs ?? KEEP_ALIVE_MS);
+    try {
+      const next = await this.#chunks.next();
+      if (this.#isOver) return;
+      if (next.done !== true) return write(this.#textOf(next.value));
+      if (this.#options.done ?? true) write(eventText({ data: "[DONE]" }));
+    } catch (error) {
+      if (this.#isOver) return;
+      write(this.#failed(error));
+    }
+    this.#over();
+    controller.close();
+  }
+
+  async cancel(): Promise<void> {
+    this.#over();
+    await this.#chunks.return?.();
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    clearInterval(this.#keepAlive);
+  }
+
+  #textOf(chunk: T): string {
+    const { event, id } = this.#options;
+    const index = this.#count++;
+    return eventText({
+      id: id?.(chunk, index),
+      event: typeof event === "function" ? event(chunk, index) : event,
+      data: typeof chunk === "string" ? this.#joinable(chunk) : JSON.stringify(chunk) ?? "null",
+    });
+  }
+
+  /** The chunk without the half of a line end whose first half has been sent. */
+  #joinable(chunk: string): string {
+    const begun = this.#endsInCr && chunk.startsWith("\n");
+    if (chunk !== "") this.#endsInCr = chunk.endsWith("\r");
+    return begun ? chunk.slice(1) : chunk;
+  }
+
+  #failed(error: unknown): string {
+    (this.#options.onError ?? console.error)(error);
+    return errorEvent(error);
+  }
+}
+
+/** The event that says a stream ends early, and as much of why as people outside may know. */
+export function errorEvent(error: unknown): string {
+  const { detail, error: type } = problemOf(asMeshError(error, "tool_failed"));
+  return eventText({ event: "error", data: JSON.stringify({ error: detail, type }) });
+}
