@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { readEnvironment } from "../runtime/config.ts";
-import { type Checkout, checkout } from "./docs/checkout.ts";
+import { type Checkout, checkout, type Outcome } from "./docs/checkout.ts";
 import { type Fence, fences, missingLines } from "./docs/fence.ts";
 import type { Foreground } from "./docs/foreground.ts";
 
@@ -21,6 +21,9 @@ const PAGES = [
 const Lock = z.object({ specifiers: z.record(z.string(), z.string()) });
 /** The last line of a start: everything is up. */
 const STARTED = "Ctrl+C stops everything.";
+/** Where the pages find TripPlanner's gateway, and how a start says where it is in a copy. */
+const GATEWAY = "http://localhost:8080";
+const GATEWAY_LINE = /^Page: (http:\S+)\/$/m;
 /** Until the mesh has taken note of a change, milliseconds: two heartbeats and some patience. */
 const SETTLES_WITHIN_MS = 15_000;
 
@@ -41,6 +44,7 @@ class Reader {
   readonly #page: string;
   #output = "";
   #repeated: string | undefined;
+  #gateway = GATEWAY;
   #foreground: Foreground | undefined;
 
   constructor(page: string, copy: Checkout) {
@@ -52,14 +56,14 @@ class Reader {
     const place = `${this.#page}:${fence.line}`;
     switch (`${fence.language} ${fence.info}`.trim()) {
       case "sh": {
-        const { code, output } = await this.#checkout.run(fence.code);
+        const { code, output } = await this.#run(fence.code);
         assert.equal(code, 0, `${place}: ${output}`);
-        this.#output = output;
+        this.#shows(output);
         return;
       }
       case "sh foreground":
         this.#foreground = this.#checkout.start(fence.code);
-        this.#output = await this.#foreground.shows(STARTED);
+        this.#shows(await this.#foreground.shows(STARTED));
         assert.ok(this.#output.includes(STARTED), `${place}: ${this.#output}`);
         return;
       case "sh ci":
@@ -77,11 +81,20 @@ class Reader {
     }
   }
 
+  #run(commands: string): Promise<Outcome> {
+    return this.#checkout.run(commands.replaceAll(GATEWAY, this.#gateway));
+  }
+
+  #shows(output: string): void {
+    this.#output = output;
+    this.#gateway = GATEWAY_LINE.exec(output)?.[1] ?? this.#gateway;
+  }
+
   /** Runs the commands again and again until they print what is shown, or the time is up. */
   async #repeatUntil(shown: string): Promise<void> {
     const limit = performance.now() + SETTLES_WITHIN_MS;
     do {
-      this.#output = (await this.#checkout.run(this.#repeated ?? "")).output;
+      this.#output = (await this.#run(this.#repeated ?? "")).output;
     } while (missingLines(shown, this.#output).length > 0 && performance.now() < limit);
     this.#repeated = undefined;
   }

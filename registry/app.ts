@@ -9,7 +9,7 @@ import type { Members } from "./directory/members.ts";
 import { AuditTrail } from "./directory/audit_trail.ts";
 import { Drain } from "./directory/drain.ts";
 import type { Schemas } from "./directory/schemas.ts";
-import { hostGuard } from "./guard.ts";
+import { hostGuard } from "../runtime/protocol/host_guard.ts";
 import { namespaceScope } from "./namespace_scope.ts";
 import type { Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
@@ -88,12 +88,13 @@ export function createApp(
     log(`a request failed: ${error.stack ?? error.message}`);
     return problem(500, "the registry failed to answer; its log says why");
   });
-  const guard = hostGuard(config.allowedHosts);
+  const guard = hostGuard(config.allowedHosts ?? ["*"]);
   const scope = namespaceScope({ strict: config.namespaceStrict, token: config.adminToken });
   return async (request, peer = {}) => {
-    const refused = guard(request) ??
-      (config.adminPort > 0 ? wrongDoor(request, peer) : undefined);
-    if (refused !== undefined) return refused;
+    const refused = guard(request);
+    if (refused !== undefined) return problem(403, refused);
+    const elsewhere = config.adminPort > 0 ? wrongDoor(request, peer) : undefined;
+    if (elsewhere !== undefined) return elsewhere;
     const scoped = scope(request, peer);
     return scoped instanceof Response ? scoped : await app.fetch(scoped, peer);
   };

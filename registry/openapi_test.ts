@@ -75,6 +75,6 @@ row("docs", "GET /docs shows every route and message, and loads nothing", async 
   match(page, /<a href="#Registration"><code>Registration<\/code><\/a>/);
   doesNotMatch(page, /<script|<link|<img|src=|href="(?!#|openapi\.json)/);
   for (const [, name] of page.matchAll(/href="#(\w+)"/g)) {
-    equal(page.includes(`id="${name}"`), true, name);
+    equal(page.includes(`id="${name}"`), true, `${name}`);
   }
 });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isLoopback } from "../runtime/protocol/loopback.ts";
+
 /** What is known of a request besides the request. */
 export interface Peer {
   /** Address of the other end of the connection; absent where there is none to know. */
@@ -20,13 +22,8 @@ const FORWARDED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
  * else by a proxy that runs here, and not sent by a page of another site open in a browser here.
  */
 export function isLocal(request: Request, { remote }: Peer): boolean {
-  if (remote === undefined || !isLoopbackAddress(remote)) return false;
+  if (remote === undefined || !isLoopback(remote)) return false;
   if (FORWARDED.some((name) => request.headers.has(name))) return false;
   const origin = request.headers.get("origin");
-  return origin === null || (URL.canParse(origin) && isLoopbackAddress(new URL(origin).hostname));
-}
-
-function isLoopbackAddress(address: string): boolean {
-  const bare = address.toLowerCase().replace(/^\[|\]$/g, "").replace(/^::ffff:(?=\d+\.)/, "");
-  return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
+  return origin === null || (URL.canParse(origin) && isLoopback(new URL(origin).hostname));
 }

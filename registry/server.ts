@@ -6,7 +6,7 @@
 import { dirname } from "node:path";
 import { processEnvironment, readConfig, type RegistryConfig } from "./config.ts";
 import { RegistryError } from "./error.ts";
-import { isLoopback } from "./guard.ts";
+import { isLoopback } from "../runtime/protocol/loopback.ts";
 import { problem } from "./problem.ts";
 import { startingHealth } from "./routes/health.ts";
 import { createRegistry, type Registry } from "./registry.ts";
@@ -114,6 +114,10 @@ async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   }
 }
 
+/**
+ * With the names it may be called by: on a network any, because agents call it by whatever name leads
+ * to it there; on loopback only those of this machine, because nobody else has a reason to call it.
+ */
 function guarded(config: RegistryConfig, host: string): RegistryConfig {
   const allowedHosts = config.allowedHosts ?? (isLoopback(host) ? [] : undefined);
   return { ...config, allowedHosts };

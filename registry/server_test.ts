@@ -3,10 +3,10 @@ import { AgentListSchema } from "../runtime/protocol/listing.ts";
 import { RegistryError } from "./error.ts";
 import { consumer, provider } from "./mesh_fixture.ts";
 import { spawned, temporaryDatabase } from "./process_fixture.ts";
-import { type RunningRegistry, serveRegistry } from "./server.ts";
+import { type RunningRegistry, type ServeOptions, serveRegistry } from "./server.ts";
 
-function serve(log: (line: string) => void = () => {}): Promise<RunningRegistry> {
-  return serveRegistry({ host: "127.0.0.1", port: 0, kv: ":memory:", env: {}, log });
+function serve(options: Partial<ServeOptions> = {}): Promise<RunningRegistry> {
+  return serveRegistry({ host: "127.0.0.1", port: 0, kv: ":memory:", env: {}, ...options });
 }
 
 async function register(url: string, agent: unknown): Promise<string> {
@@ -58,12 +58,26 @@ Deno.test("serveRegistry() refuses a database that is none, naming it", async ()
   });
 });
 
+/** The status of a path of a registry that is called by a name. */
+async function statusBy(name: string, path: string, port: number): Promise<number> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const request = `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`;
+  await connection.write(new TextEncoder().encode(request));
+  const answer = await new Response(connection.readable).text();
+  return Number(answer.match(/^HTTP\/1\.1 (\d+) /)?.[1]);
+}
+
 Deno.test("serveRegistry() on loopback answers to no foreign name", async () => {
   await using registry = await serve();
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port: registry.port });
-  const request = "GET /agents HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n";
-  await connection.write(new TextEncoder().encode(request));
-  match(await new Response(connection.readable).text(), /^HTTP\/1\.1 403 /);
+  equal(await statusBy("evil.test", "/agents", registry.port), 403);
+});
+
+Deno.test("serveRegistry() on a network answers to the names it has there, /mcp to this machine's", async () => {
+  await using registry = await serve({ host: "0.0.0.0" });
+  for (const name of ["registry", "registry.mesh.svc.cluster.local:8000", "10.1.2.3"]) {
+    equal(await statusBy(name, "/agents", registry.port), 200);
+  }
+  equal(await statusBy("registry.mesh.svc", "/mcp", registry.port), 403);
 });
 
 Deno.test("a proxied stream reaches the caller as it comes, and ends when the caller leaves", async () => {
@@ -100,7 +114,7 @@ Deno.test("shutdown() ends streams under way and says so", async () => {
     },
   );
   const log: string[] = [];
-  const registry = await serve((line) => log.push(line));
+  const registry = await serve({ log: (line) => log.push(line) });
   const { port } = agent.addr;
   await register(registry.url, provider("p", "c", { http_host: "127.0.0.1", http_port: port }));
   const response = await fetch(`${registry.url}/proxy/p:${port}/mcp`, { method: "POST" });

@@ -92,8 +92,8 @@ export const VARIABLES = [
     name: "MCP_MESH_ALLOWED_HOSTS",
     fallback: "none",
     unit: "list",
-    meaning: "names a request's `Host` and `Origin` may have, besides loopback's. " +
-      "Set, or bound to loopback: others get 403",
+    meaning: "names a request's `Host` and `Origin` may have, besides loopback's; " +
+      "`*` for any. Set, or bound to loopback: others get 403",
   },
   {
     name: "MCP_MESH_PUBLIC_URL_PREFIX",

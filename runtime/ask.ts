@@ -199,8 +199,14 @@ function formSchema(schema: z.ZodObject): Record<string, unknown> {
 export class Unanswered extends Error {
   override readonly name = "Unanswered";
 
-  /** @param requests The questions that have no answer yet, by key. */
-  constructor(readonly requests: Readonly<Record<string, InputRequest>>) {
+  /**
+   * @param requests The questions that have no answer yet, by key.
+   * @param state What comes back with the answers; see {@linkcode Forwarding}.
+   */
+  constructor(
+    readonly requests: Readonly<Record<string, InputRequest>>,
+    readonly state?: unknown,
+  ) {
     super("this call ends here and comes again with the client's answers; let this error pass");
   }
 }
@@ -236,7 +242,57 @@ export function askWith(options: AskOptions): Ask {
   };
 }
 
-function canAnswer(
+/**
+ * What a handler that hands its call on to somebody else needs instead of {@linkcode Ask}: the other
+ * one's questions end the call, and when it comes again with the answers it goes on where that one
+ * was, not from the beginning.
+ */
+export interface Forwarding {
+  /** What came with the questions that are answered; `undefined` when nothing was asked yet. */
+  readonly state: unknown;
+  /** The answers to these questions, by key. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  /**
+   * Ends the call with questions.
+   *
+   * @param state Plain data to come back with the answers; the client can read it, not change it.
+   * @throws {MeshError} `cannot_ask`.
+   */
+  ask(questions: Questions, state: unknown): Promise<never>;
+}
+
+/** Where a handler's context holds its {@linkcode Forwarding}, which is not for agents. */
+export const FORWARDING: unique symbol = Symbol("forwarding");
+
+/** The forwarding of a call whose handler has this context. */
+export function forwardingOf(context: object): Forwarding {
+  // Every context has one; its type shows what agents may use.
+  return (context as { readonly [FORWARDING]: Forwarding })[FORWARDING];
+}
+
+/** Among the answers of a call, what came with the questions of a {@linkcode Forwarding}. */
+export const STATE_KEY = "mesh/state";
+
+/** The forwarding of one call. */
+export function forwardWith({ capabilities, answers, onUnanswered }: AskOptions): Forwarding {
+  const { [STATE_KEY]: state, ...others } = answers;
+  return {
+    state,
+    answers: others,
+    ask: (questions, state) => {
+      const all = Object.entries(questions);
+      const beyond = all.find(([, { capability }]) => !canAnswer(capabilities, capability));
+      if (beyond !== undefined) return Promise.reject(cannot(beyond[1]));
+      const requests = Object.fromEntries(all.map(([key, { request }]) => [key, request]));
+      const unanswered = new Unanswered(requests, state);
+      onUnanswered(unanswered);
+      return Promise.reject(unanswered);
+    },
+  };
+}
+
+/** Whether a client with these capabilities can answer what needs those. */
+export function canAnswer(
   capabilities: AskOptions["capabilities"] = {},
   needed: Readonly<Record<string, unknown>>,
 ): boolean {

@@ -9,6 +9,7 @@ import { MeshError } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
 import type { LlmSettings } from "./llm/llm.ts";
 import type { AgentManifest, AgentType } from "./manifest.ts";
+import { isLoopback } from "./protocol/loopback.ts";
 
 /** What an agent process is configured with. Times are milliseconds. */
 export interface AgentConfig {
@@ -156,11 +157,6 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
 function newId(name: string, type: AgentType): string {
   const kind = type === "api" && !name.includes("api") ? "-api" : "";
   return `${name}${kind}-${crypto.randomUUID().slice(0, 8)}`;
-}
-
-/** Whether a host name can only mean this machine. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\./.test(host);
 }
 
 /** This machine's first address that others can reach; its absence is a wrong guess waiting, so say so. */

@@ -4,61 +4,9 @@
  *
  * @module
  */
+import { isRetryable, type MeshErrorCode } from "./protocol/failure.ts";
 
-/** Every code a {@linkcode MeshError} can carry, and whether trying again later may help. */
-const RETRYABLE = {
-  /** A required dependency has no provider. */
-  dependency_unavailable: true,
-  /** The connection failed before the request was sent: nothing ran. */
-  unreachable: true,
-  /** The connection was lost after the request was sent: it may have run. */
-  interrupted: false,
-  /** The deadline passed. */
-  timeout: false,
-  /** The caller gave up. */
-  cancelled: false,
-  /** A stream went on for too long without a chunk. */
-  stream_stalled: false,
-  /** Too many calls at once, or the agent is shutting down. */
-  overloaded: true,
-  /** Arguments do not fit the tool's input schema. */
-  bad_input: false,
-  /** A result does not fit the declared output schema. */
-  bad_output: false,
-  /** The tool itself failed. */
-  tool_failed: false,
-  /** Agent code touched something its permission flags do not allow. */
-  permission_denied: false,
-  /** The sandbox of the agent's code went down while the call ran. */
-  host_crashed: false,
-  /** No such tool, agent or resource. */
-  not_found: false,
-  /** The handler asked its caller for something, who cannot be asked. */
-  cannot_ask: false,
-  /** The vendor of a language model failed, or is out of reach, or refuses the key. */
-  llm_upstream: true,
-  /** The language model, or its vendor's filter, would not answer. */
-  llm_refused: false,
-  /** Tokens or turns of the language model were used up before there was an answer. */
-  llm_limit: false,
-  /** What the language model answered does not fit the schema. */
-  llm_invalid: false,
-  /** Somebody else has taken the work over: stop doing it. */
-  superseded: false,
-  /** The peer answered something that is not MCP or not the mesh protocol. */
-  protocol: false,
-  /** The registry refused the registration. */
-  registration_refused: false,
-  /** An agent module or tool definition is not valid. */
-  bad_definition: false,
-  /** An environment variable, flag or file has a value that cannot be used. */
-  bad_config: false,
-  /** The port asked for is taken. */
-  port_taken: false,
-} as const;
-
-/** The closed set of failure codes. */
-export type MeshErrorCode = keyof typeof RETRYABLE;
+export type { MeshErrorCode };
 
 /** Options of {@linkcode MeshError}. */
 export interface MeshErrorOptions {
@@ -112,13 +60,8 @@ export class MeshError extends Error {
 
   /** Whether trying the same call again later may succeed without risk of running it twice. */
   get retryable(): boolean {
-    return RETRYABLE[this.code];
+    return isRetryable(this.code);
   }
-}
-
-/** Whether `code` is one of the mesh's failure codes. */
-export function isMeshErrorCode(code: unknown): code is MeshErrorCode {
-  return typeof code === "string" && Object.hasOwn(RETRYABLE, code);
 }
 
 /**

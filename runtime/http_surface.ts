@@ -24,7 +24,7 @@ export interface Surface {
 export function httpSurface(node: MeshNode, mcp: McpServer): Surface {
   const guard = hostGuard([node.config.advertisedHost, ...node.config.allowedHosts]);
   const refusalOf = (request: Request, pathname: string): Response | undefined => {
-    const refused = guard(hostOf(request), request.headers.get("origin"));
+    const refused = guard(request);
     if (refused !== undefined) return problem(403, refused);
     const methods = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
     if (methods === undefined) return problem(404, `no such path: ${pathname}`);
@@ -51,12 +51,6 @@ function retryLater(reason: string): Response {
   const response = problem(503, reason);
   response.headers.set("retry-after", "1");
   return response;
-}
-
-/** The host a request is addressed to. */
-export function hostOf({ headers, url }: Request): string {
-  // A request that never was on a wire has no Host header; its URL says the same.
-  return headers.get("host") ?? new URL(url).host;
 }
 
 /** The path of a URL, without building one for every call. */

@@ -12,6 +12,7 @@ export {
   type ToolSet,
 } from "./agent.ts";
 export { mcpAgent, type McpAgentDefinition } from "./bridge/mcp_agent.ts";
+export type { ClientCredentials } from "./bridge/target.ts";
 export type {
   AgentEvents,
   Check,

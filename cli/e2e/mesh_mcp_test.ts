@@ -131,7 +131,7 @@ Deno.test("meshctl mcp survives a restart of the registry", async () => {
     const changed = clients.map(([, client]) => client.changed());
     equal((await mesh.run("start", "--registry-only", "-d")).code, 0);
     for (const [index, names] of (await Promise.all(changed)).entries()) {
-      deepEqual(names, ["day_time"], clients[index]?.[0]);
+      deepEqual(names, ["day_time"], String(clients[index]?.[0]));
     }
     for (const [, client] of clients) {
       equal((await client.call("day_time")).content[0].text, "evening");

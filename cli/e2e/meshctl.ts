@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { killGroup } from "../supervisor/child.ts";
-import { permissionFlags } from "../../runtime/host/permissions.ts";
-import { readAgentSource } from "../supervisor/agent_source.ts";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
 
 /** Absolute path of an agent of `fixtures/`. */
@@ -45,7 +43,7 @@ export interface TestMesh {
   runInto(reader: string, ...args: string[]): Promise<Outcome>;
   /** Starts a command. */
   spawn(...args: string[]): RunningMeshctl;
-  /** Runs a file with the permissions of its first line, as a program of its own. */
+  /** Runs a file with the flags of its first line, as a program of its own. */
   execute(file: string, env: Record<string, string>): Promise<RunningMeshctl>;
   /** How somebody else starts a command. */
   command(...args: string[]): { command: string; args: string[]; env: Record<string, string> };
@@ -100,10 +98,11 @@ export async function withMesh(
     },
     run: (...args) => spawn(...args).ended,
     execute: async (file, env) => {
-      const { permissions } = await readAgentSource(file);
-      const flags = ["--quiet", "--no-prompt", "--config", CONFIG, ...permissionFlags(permissions)];
-      const own = { ...environment, MCP_MESH_REGISTRY_URL: `http://localhost:${port}`, ...env };
-      return spawnProgram([Deno.execPath(), "run", ...flags, file], home, own);
+      const [line = ""] = (await readFile(file, "utf8")).split("\n", 1);
+      const own = line.replace(/^.*\bdeno run /, "").split(" ");
+      const flags = ["--quiet", "--no-prompt", "--config", CONFIG, ...own];
+      const variables = { ...environment, MCP_MESH_REGISTRY_URL: mesh.registryUrl, ...env };
+      return spawnProgram([Deno.execPath(), "run", ...flags, file], home, variables);
     },
     runInto: (reader, ...args) => {
       const script = `"$@" 2>&1 | ${reader}`;

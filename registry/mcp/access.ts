@@ -5,7 +5,7 @@
  * @module
  */
 import { showsToken, tokenWanted } from "../bearer.ts";
-import { hostGuard } from "../guard.ts";
+import { hostGuard } from "../../runtime/protocol/host_guard.ts";
 import { isLocal, type Peer } from "../peer.ts";
 import { problem } from "../problem.ts";
 
@@ -43,7 +43,7 @@ export function accessGuard(
       case "off":
         return problem(404, "/mcp is switched off here; set MCP_MESH_MCP to loopback or on");
       case "loopback":
-        if (isLocal(request, peer)) return onlyLoopback(request);
+        if (isLocal(request, peer)) return forbidden(onlyLoopback(request));
         return problem(
           403,
           "/mcp is for programs of this machine only; ask from here, " +
@@ -54,7 +54,7 @@ export function accessGuard(
         // through, a page may have made its own name lead here.
         return allowedHosts === undefined && !request.headers.has("origin")
           ? undefined
-          : onlyAllowed(request);
+          : forbidden(onlyAllowed(request));
     }
   };
   return (request, peer) => {
@@ -66,4 +66,8 @@ export function accessGuard(
       "/mcp wants the token of MCP_MESH_MCP_TOKEN; send it as Authorization: Bearer <token>",
     );
   };
+}
+
+function forbidden(refused: string | undefined): Response | undefined {
+  return refused === undefined ? undefined : problem(403, refused);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { failureMeta } from "../../runtime/protocol/failure.ts";
 import type { JsonObject } from "./exact_json.ts";
 
 /** The closed set of failures; these are codes of the mesh's own errors too. */
@@ -17,9 +18,6 @@ export type CallErrorCode =
   | "timeout"
   /** The agent answered something that is no answer to a call. */
   | "protocol";
-
-/** `_meta` key under which an error result says what failed, for programs. */
-const ERROR_META = "mesh/error";
 
 /** A call did not get its answer; the message says what happened and what may help. */
 export class CallError extends Error {
@@ -46,7 +44,7 @@ export class CallError extends Error {
 
 /** The result that says a call failed: text for a model, `_meta` for programs. */
 export function failedResult({ code, message }: CallError): JsonObject {
-  return { ...errorResult(message), _meta: { [ERROR_META]: { code, message } } };
+  return { ...errorResult(message), _meta: failureMeta({ code, message }) };
 }
 
 /** A result that says something went wrong, in words. */

@@ -6,6 +6,7 @@
  */
 import { callBudget, forwardedHeaders, TIMEOUT_HEADER } from "../call_headers.ts";
 import { Deadline } from "../deadline.ts";
+import { mirrorsArguments } from "../../runtime/protocol/mirrored_arguments.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
 import type { HeaderList } from "../header_list.ts";
@@ -49,7 +50,7 @@ export interface ToolCallsOptions {
 export type CallMessages = AsyncGenerator<JsonObject, CallEnd>;
 
 /** Headers of the newer era that repeat arguments begin so (MCP transports, `x-mcp-header`). */
-const REPEATED_PREFIX = "mcp-param-";
+const MIRRORED_PREFIX = "mcp-param-";
 
 /** Calls under way at a time; further ones are told to come back. */
 export const CALLS_MAX = 256;
@@ -58,7 +59,7 @@ export const CALLS_MAX = 256;
 export class ToolCalls {
   readonly #options: ToolCallsOptions;
   /** Whether a tool has arguments that headers repeat. */
-  readonly #repeating = new WeakMap<Tool, boolean>();
+  readonly #mirroring = new WeakMap<Tool, boolean>();
   #busy = 0;
 
   constructor(options: ToolCallsOptions) {
@@ -163,10 +164,10 @@ export class ToolCalls {
     const name = offered.functionName;
     // Agents of other runtimes may not know the newer protocol, in which a call says more.
     const isModern = era === "modern" && agent.runtime === "deno" &&
-      (isListed || !this.#isRepeating(offered.tool));
+      (isListed || !this.#mirrors(offered.tool));
     if (isModern) {
       for (const [name, value] of inbound) {
-        if (name.startsWith(REPEATED_PREFIX)) headers.set(name, value);
+        if (name.startsWith(MIRRORED_PREFIX)) headers.set(name, value);
       }
       headers.set("mcp-protocol-version", MODERN_VERSION);
       headers.set("mcp-method", "tools/call");
@@ -182,13 +183,13 @@ export class ToolCalls {
     return { agent, headers, body: JSON.stringify(message), signal, fetch };
   }
 
-  #isRepeating(tool: Tool): boolean {
-    let isRepeating = this.#repeating.get(tool);
-    if (isRepeating === undefined) {
-      isRepeating = JSON.stringify(tool.inputSchema).includes('"x-mcp-header"');
-      this.#repeating.set(tool, isRepeating);
+  #mirrors(tool: Tool): boolean {
+    let mirrors = this.#mirroring.get(tool);
+    if (mirrors === undefined) {
+      mirrors = mirrorsArguments(tool.inputSchema ?? {});
+      this.#mirroring.set(tool, mirrors);
     }
-    return isRepeating;
+    return mirrors;
   }
 }
 

@@ -5,8 +5,10 @@
  * @module
  */
 import type { Agent } from "../agent.ts";
+import { AskingSessions } from "./asking_sessions.ts";
 import { Following } from "./following.ts";
 import { Link } from "./link.ts";
+import { Session, type SessionEvents, type SessionRequest } from "./session.ts";
 import type { Target } from "./target.ts";
 import type { CheckVerdict, LifespanContext } from "../servable.ts";
 
@@ -24,6 +26,13 @@ export interface BridgeOptions {
   readonly onInstructions: (text: string | undefined) => void;
 }
 
+/** What sessions beside the first tell of: it tells of the same. */
+const SILENT: SessionEvents = {
+  listsChanged: () => {},
+  resourceUpdated: () => {},
+  trouble: () => {},
+};
+
 /** A connection to a server, and an agent that shows what it has. */
 export interface Bridge extends AsyncDisposable {
   /** Whether the server is there. */
@@ -39,9 +48,18 @@ export async function openBridge(
   { agent, target, tags, version, inherited, mustConnect, onInstructions }: BridgeOptions,
   { log, checkHealth }: LifespanContext,
 ): Promise<Bridge> {
+  const asking = new AskingSessions({
+    server: target.text,
+    log,
+    open: (signal, capabilities, asked) =>
+      Session.open(target, { inherited, log, signal, capabilities }, { ...SILENT, asked }),
+  });
+  const send = async (request: SessionRequest) =>
+    (link.mayAsk && asking.concerns(request) ? await asking.request(request) : undefined) ??
+      await link.request(request);
   const following = new Following({
     agent,
-    send: (request) => link.request(request),
+    send,
     tags,
     version,
     log,
@@ -52,6 +70,7 @@ export async function openBridge(
     log,
     onSession: async (session) => {
       onInstructions(session.server.instructions);
+      asking.renew();
       await following.read(session);
       log.info(`connected to ${target.text}`);
     },
@@ -74,6 +93,9 @@ export async function openBridge(
         ? { status: "healthy", checks: { connection: true } }
         : { status: "unhealthy", checks: { connection: false }, errors: [trouble.message] };
     },
-    [Symbol.asyncDispose]: () => link.close(),
+    async [Symbol.asyncDispose]() {
+      await asking[Symbol.asyncDispose]();
+      await link.close();
+    },
   };
 }

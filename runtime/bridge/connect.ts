@@ -9,6 +9,7 @@
  */
 import {
   Client,
+  type ClientCapabilities,
   type ConnectOptions,
   SSEClientTransport,
   type Transport,
@@ -16,6 +17,7 @@ import {
 import { MeshError } from "../errors.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { connectionFailure, httpStatus } from "./failure.ts";
+import { authorization, fetchFor } from "./http_access.ts";
 import { HttpTransport } from "./http_transport.ts";
 import { type CommandTarget, type HttpTarget, isCommand, type Target } from "./target.ts";
 
@@ -27,6 +29,8 @@ export interface ConnectionOptions {
   readonly onLine: (line: string) => void;
   /** Gives up. */
   readonly signal: AbortSignal;
+  /** What a server of the 2025 era, which is known to be one, may ask in the session. */
+  readonly capabilities?: ClientCapabilities | undefined;
 }
 
 /** A connection that stands. */
@@ -56,11 +60,13 @@ const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 404, 405]);
  * @throws {MeshError} Why it cannot be used: `unreachable`, `protocol`, `permission_denied`.
  */
 export async function connect(target: Target, options: ConnectionOptions): Promise<Connection> {
-  const attempts = isCommand(target) ? childAttempts(target, options) : httpAttempts(target);
+  const attempts = isCommand(target)
+    ? childAttempts(target, options)
+    : httpAttempts(target, options);
   let failure: MeshError | undefined;
   for (const attempt of attempts) {
     const { transport, mayGoOn } = attempt;
-    const client = newClient(isCommand(target) ? { timeoutMs: PROBE_MS } : {});
+    const client = newClient(isCommand(target) ? { timeoutMs: PROBE_MS } : {}, options);
     const giveUp = () => void transport.close();
     options.signal.addEventListener("abort", giveUp, { once: true });
     try {
@@ -80,8 +86,12 @@ export async function connect(target: Target, options: ConnectionOptions): Promi
   throw failure ?? new MeshError("unreachable", `cannot reach ${target.text}`);
 }
 
-function newClient(probe: { timeoutMs?: number }): Client {
+function newClient(
+  probe: { timeoutMs?: number },
+  { capabilities = {} }: ConnectionOptions,
+): Client {
   return new Client({ name: "mesh", version: "1.0.0" }, {
+    capabilities,
     versionNegotiation: { mode: "auto", probe },
   });
 }
@@ -111,16 +121,20 @@ function* childAttempts(
   yield { transport: start(), options: { prior: { kind: "legacy" } }, mayGoOn: () => false };
 }
 
-function* httpAttempts(target: HttpTarget): Generator<Attempt> {
+function* httpAttempts(
+  target: HttpTarget,
+  { capabilities }: ConnectionOptions,
+): Generator<Attempt> {
   yield {
     transport: new HttpTransport(target),
-    options: {},
+    options: capabilities === undefined ? {} : { prior: { kind: "legacy" } },
     mayGoOn: (error) => REFUSALS.has(httpStatus(error)),
   };
   yield {
     transport: new SSEClientTransport(target.url, {
-      requestInit: { headers: target.headers },
-      fetch: fetchTidily,
+      ...authorization(target),
+      fetch: fetchFor(target),
+      eventSourceInit: { fetch: tidily(fetchFor(target)) },
     }),
     options: { prior: { kind: "legacy" } },
     mayGoOn: () => false,
@@ -128,9 +142,11 @@ function* httpAttempts(target: HttpTarget): Generator<Attempt> {
 }
 
 /** Whoever reads a stream of events leaves the text of a refusal unread. */
-async function fetchTidily(input: string | URL, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, init);
-  if (response.ok) return response;
-  await response.body?.cancel();
-  return new Response(null, response);
+function tidily(fetch: ReturnType<typeof fetchFor>): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    if (response.ok) return response;
+    await response.body?.cancel();
+    return new Response(null, response);
+  };
 }

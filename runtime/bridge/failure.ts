@@ -5,18 +5,23 @@
  */
 import {
   MissingRequiredClientCapabilityError,
+  OAuthClientFlowError,
+  OAuthError,
   ProtocolError,
   ProtocolErrorCode,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
   type Transport,
+  UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import { causeTexts, wasNothingSent } from "../network_failure.ts";
 import { BROKEN_OFF } from "./http_transport.ts";
 import { isCommand, type Target } from "./target.ts";
 
+/** Errors of the way to an access token. */
+const AUTHORIZATION = [OAuthClientFlowError, OAuthError, UnauthorizedError];
 /** Longest text of a server that is quoted, in characters. */
 const LONGEST_QUOTE = 300;
 
@@ -43,6 +48,10 @@ export function connectionFailure(error: unknown, target: Target): MeshError {
   }
   if (isTimeout(cause)) {
     return new MeshError("unreachable", `${name} does not answer`, { cause: error });
+  }
+  if (isUnauthorized(cause)) {
+    const text = `${name} does not let this agent in: ${quoted(errorText(cause), target)}`;
+    return new MeshError("protocol", `${text}; check its credentials`, { cause: error });
   }
   if (cause instanceof Deno.errors.NotCapable) {
     return new MeshError("permission_denied", cause.message, { cause: error });
@@ -73,7 +82,7 @@ export function isAlive(error: unknown, transport: Pick<Transport, "sessionId">)
 function refusalText(name: string, status: number): string {
   const answered = `${name} answered HTTP ${status}`;
   if (status === 401 || status === 403) {
-    return `${answered}: it wants other credentials; give it an Authorization header`;
+    return `${answered}: it wants other credentials; give it an Authorization header or credentials`;
   }
   return status < 500 ? `${answered}; check the URL` : answered;
 }
@@ -101,7 +110,7 @@ export function requestFailure(
     // Whoever answers for a server that is gone cannot say how far it came.
     return new MeshError("interrupted", `${name} answered HTTP ${status}`, { cause: error });
   }
-  if (status !== undefined) return connectionFailure(error, target);
+  if (status !== undefined || isUnauthorized(cause)) return connectionFailure(error, target);
   if (isNetworkFailure(cause)) {
     const text = networkText(cause, target);
     return wasNothingSent(cause)
@@ -167,6 +176,10 @@ function rootOf(error: unknown): unknown {
 /** Whether a request was not answered in the time it was given. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return AUTHORIZATION.some((kind) => error instanceof kind);
 }
 
 /** What `fetch` rejects with; everything the SDK throws itself is of another class. */

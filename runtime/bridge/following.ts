@@ -8,9 +8,10 @@ import type { Agent } from "../agent.ts";
 import { errorText, isMeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
 import type { MemberSet } from "../member_set.ts";
+import { mirroringFault, mirrorsArguments } from "../protocol/mirrored_arguments.ts";
 import { parseVersion } from "../protocol/resolve/version.ts";
 import { passedOnPrompt, passedOnResource, passedOnTool, type Send } from "./passed_on.ts";
-import { RawPromptSchema, RawResourceSchema, RawToolSchema } from "./raw_member.ts";
+import { RawPromptSchema, RawResourceSchema, type RawTool, RawToolSchema } from "./raw_member.ts";
 import type { Session } from "./session.ts";
 
 /** What {@linkcode Following} needs. */
@@ -88,12 +89,24 @@ export class Following {
     const { tags, send, version: own } = this.#options;
     const said = session.server.version ?? "";
     const version = own ?? (parseVersion(said) === undefined ? "1.0.0" : said);
-    return this.#understood(RawToolSchema, await session.list("tools/list", "tools"), "tool")
-      .map((raw) => ({
-        name: raw.name,
-        text: JSON.stringify([raw, version]),
-        make: () => passedOnTool(raw, { tags, version }, send),
-      }));
+    const raws = this.#understood(
+      RawToolSchema,
+      await session.list("tools/list", "tools"),
+      "tool",
+    );
+    return raws.filter((raw) => !session.mirrors || this.#mirrorsWell(raw)).map((raw) => ({
+      name: raw.name,
+      text: JSON.stringify([raw, version]),
+      make: () => passedOnTool(raw, { tags, version }, send),
+    }));
+  }
+
+  /** A tool whose arguments cannot be repeated as it says must not be called (MCP `x-mcp-header`). */
+  #mirrorsWell({ name, inputSchema }: RawTool): boolean {
+    const fault = mirrorsArguments(inputSchema) ? mirroringFault(inputSchema) : undefined;
+    if (fault === undefined) return true;
+    this.#options.log.warn(`${name} of the server is left out: ${fault}`);
+    return false;
   }
 
   async #prompts(session: Session): Promise<Wanted<ReturnType<typeof passedOnPrompt>>[]> {

@@ -6,6 +6,7 @@
 
 /** A request that arrived, as it came. */
 export interface Arrived {
+  readonly verb: string;
   readonly headers: Headers;
   readonly message: {
     readonly id?: unknown;
@@ -78,13 +79,18 @@ export function scriptedServer(
   const state = new ForeignState();
   return httpServer(state, () => ({
     fetch: async (request) => {
-      const text = await request.clone().text();
-      return await answer(request, text === "" ? {} : JSON.parse(text));
+      return await answer(request, await messageOf(request));
     },
     close: nothing,
     toolsChanged: nothing,
     noteChanged: nothing,
   }));
+}
+
+/** The MCP message of a request that is one. */
+async function messageOf(request: Request): Promise<Arrived["message"]> {
+  const isJson = request.headers.get("content-type")?.startsWith("application/json") ?? false;
+  return isJson ? await request.clone().json() : {};
 }
 
 /** What streams ends in the middle when the server goes away. */
@@ -106,9 +112,8 @@ export function httpServer(state: ForeignState, make: () => ForeignKind): Foreig
     kind = make();
     abort = new AbortController();
     server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, async (request) => {
-      const { headers } = request;
-      const text = await request.clone().text();
-      state.arrived.push({ headers, message: text === "" ? {} : JSON.parse(text) });
+      const { method: verb, headers } = request;
+      state.arrived.push({ verb, headers, message: await messageOf(request) });
       state.changed();
       const answered = kind.fetch(request);
       const gone = new Promise<Response>((resolve) => {

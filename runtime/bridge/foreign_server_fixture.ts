@@ -77,10 +77,7 @@ function newServer(state: ForeignState): Server {
     const more = index + 1 < state.tools.length ? { nextCursor: String(index + 1) } : {};
     return { tools: state.tools.slice(index, index + 1) as [], ...more };
   });
-  server.setRequestHandler(
-    "tools/call",
-    ({ params }, context) => call(params.name, context, state),
-  );
+  server.setRequestHandler("tools/call", ({ params }, context) => call(params, context, state));
   server.setRequestHandler("prompts/list", () => ({
     prompts: [{
       name: "greet",
@@ -112,7 +109,10 @@ function newServer(state: ForeignState): Server {
 }
 
 async function call(
-  name: string,
+  { name, arguments: args = {} }: {
+    name: string;
+    arguments?: Record<string, unknown> | undefined;
+  },
   { mcpReq }: ServerContext,
   state: ForeignState,
 ): Promise<Record<string, unknown> & { content: [] }> {
@@ -126,14 +126,17 @@ async function call(
     case "refuses":
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, "not on Sundays");
     case "asks": {
-      const answer = mcpReq.inputResponses?.["sure"];
+      const [answer] = Object.values(mcpReq.inputResponses ?? {});
       if (answer !== undefined) {
-        return { content: [{ type: "text", text: JSON.stringify(answer) }] } as never;
+        const text = JSON.stringify([args["of"], answer, mcpReq.requestState()]);
+        return { content: [{ type: "text", text }] } as never;
       }
       return inputRequired({
+        requestState: `begun ${state.begun.length}`,
         inputRequests: {
-          sure: inputRequired.elicit({
-            message: "Sure?",
+          // Never the same key: whoever begins again has no answer for what is asked then.
+          [crypto.randomUUID()]: inputRequired.elicit({
+            message: `Sure of ${args["of"]}?`,
             requestedSchema: { type: "object", properties: { ok: { type: "boolean" } } },
           }),
         },

@@ -10,6 +10,7 @@ import {
   type Transport,
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
+import { authorization, fetchFor } from "./http_access.ts";
 import type { HttpTarget } from "./target.ts";
 import { within } from "./within.ts";
 
@@ -36,12 +37,29 @@ export class HttpTransport implements Transport {
   readonly hasPerRequestStream = true;
   readonly #inner: StreamableHTTPClientTransport;
   readonly #unanswered = new Set<string | number>();
+  readonly #listening = Promise.withResolvers<void>();
 
-  constructor({ url, headers }: HttpTarget) {
-    this.#inner = new StreamableHTTPClientTransport(url, {
-      requestInit: { headers },
+  constructor(target: HttpTarget) {
+    const fetch = fetchFor(target);
+    this.#inner = new StreamableHTTPClientTransport(target.url, {
       reconnectionOptions: RECONNECTION,
+      ...authorization(target),
+      fetch: async (input, init) => {
+        try {
+          return await fetch(input, init);
+        } finally {
+          if (init?.method === "GET") this.#listening.resolve();
+        }
+      },
     });
+  }
+
+  /**
+   * Resolves when what the server says unasked arrives here, or when it has said that it says nothing.
+   * The SDK asks for that after the handshake, and does not tell when it is so.
+   */
+  get listening(): Promise<void> {
+    return this.#listening.promise;
   }
 
   /** The session the server gave, if it keeps any. */

@@ -58,6 +58,11 @@ export class Link {
     await first;
   }
 
+  /** Whether the server may ask within a session; see {@linkcode Session.mayAsk}. */
+  get mayAsk(): boolean {
+    return this.#session?.mayAsk ?? false;
+  }
+
   /** Looks whether the server is there; returns what is wrong, if anything. */
   async check(): Promise<MeshError | undefined> {
     return this.#session === undefined ? this.#reason : await this.#session.check();

@@ -6,7 +6,13 @@
 import { type Agent, agent } from "../agent.ts";
 import { readVariables } from "../config.ts";
 import type { Bridge } from "./bridge.ts";
-import { INHERITED, isCommand, type TargetDefinition, targetOf } from "./target.ts";
+import {
+  type ClientCredentials,
+  INHERITED,
+  isCommand,
+  type TargetDefinition,
+  targetOf,
+} from "./target.ts";
 
 /** What every MCP server's agent may say about itself. */
 interface McpAgentBase {
@@ -35,6 +41,11 @@ interface McpAgentOverHttp extends McpAgentBase {
   readonly url: string | URL;
   /** Sent with every request to it, such as `Authorization`; never logged. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Gets access tokens from the authorization server it names, as an OAuth client without a person,
+   * and again whenever they are used up; never logged.
+   */
+  readonly credentials?: ClientCredentials;
   readonly command?: never;
   readonly args?: never;
   readonly env?: never;
@@ -55,6 +66,7 @@ interface McpAgentOverStdio extends McpAgentBase {
   readonly cwd?: string;
   readonly url?: never;
   readonly headers?: never;
+  readonly credentials?: never;
 }
 
 /** An MCP server, and what the mesh is to know of it. */

@@ -266,23 +266,6 @@ for (const kind of FOREIGN_KINDS) {
   });
 }
 
-Deno.test("mcpAgent of a server of 2026-07-28: what it asks is asked of the caller", async () => {
-  await using foreign = foreignServer("2026-07-28");
-  await using self = await bridged({ url: foreign.url });
-  await using client = await self.client({
-    ...MODERN,
-    capabilities: { elicitation: { form: {} } },
-  });
-  const asked: unknown[] = [];
-  client.setRequestHandler("elicitation/create", ({ params }) => {
-    asked.push(params.message);
-    return { action: "accept", content: { ok: true } };
-  });
-  const { content } = await client.callTool({ name: "asks" });
-  assert.deepEqual(content, [{ type: "text", text: '{"action":"accept","content":{"ok":true}}' }]);
-  assert.deepEqual(asked, ["Sure?"]);
-});
-
 Deno.test("mcpAgent of a server of 2026-07-28: arguments that it wants as headers are headers too", async () => {
   await using foreign = foreignServer("2026-07-28");
   foreign.state.tools.push({
@@ -296,6 +279,28 @@ Deno.test("mcpAgent of a server of 2026-07-28: arguments that it wants as header
   assert.deepEqual(await self.raw("regional", { region: "eu" }), ANSWER);
   const { headers } = foreign.state.arrived.at(-1)!;
   assert.equal(headers.get("mcp-param-region"), "eu");
+});
+
+Deno.test("mcpAgent leaves out a tool whose arguments cannot be headers, where they would have to be", async () => {
+  const schema = (name: string) => ({
+    type: "object",
+    properties: { a: { type: "string", "x-mcp-header": name } },
+  });
+  for (const kind of FOREIGN_KINDS) {
+    await using foreign = foreignServer(kind);
+    foreign.state.tools.splice(0, Infinity, { name: "bad", inputSchema: schema("not a token") }, {
+      name: "good",
+      inputSchema: schema("Token"),
+    });
+    await using self = await bridged({ url: foreign.url });
+    const isModern = kind === "2026-07-28";
+    assert.deepEqual(
+      self.member.node.manifest.tools.map(({ name }) => name),
+      isModern ? ["good"] : ["bad", "good"],
+    );
+    const warnings = self.lines.filter((line) => line.includes("WARN  bad of the server is left"));
+    assert.equal(warnings.length, isModern ? 1 : 0);
+  }
 });
 
 Deno.test("mcpAgent of a server with sessions: one that has forgotten the session gets the call again", async () => {

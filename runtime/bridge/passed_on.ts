@@ -5,13 +5,15 @@
  * @module
  */
 import { z } from "zod";
-import type { Question } from "../ask.ts";
+import { forwardingOf } from "../ask.ts";
 import type { Complete } from "../completion.ts";
 import { MeshError } from "../errors.ts";
 import type { HandlerContext } from "../handler_context.ts";
 import { type Prompt, prompt } from "../prompt.ts";
+import { mirrorsArguments } from "../protocol/mirrored_arguments.ts";
 import { type Resource, resource } from "../resource.ts";
 import type { Tool } from "../tool.ts";
+import { questionsOf } from "./foreign_question.ts";
 import type { RawPrompt, RawResource, RawTool } from "./raw_member.ts";
 import type { SessionRequest } from "./session.ts";
 
@@ -24,7 +26,7 @@ export interface Labels {
   readonly version: string;
 }
 
-/** How often a server may ask back within one request. */
+/** How often a server may have a request sent again without asking anything. */
 const MOST_ROUNDS = 8;
 /** How long a server may take to suggest values, in milliseconds. */
 const COMPLETE_MS = 10_000;
@@ -32,7 +34,7 @@ const COMPLETE_MS = 10_000;
 /** A tool of a server. */
 export function passedOnTool(raw: RawTool, { tags, version }: Labels, send: Send): Tool {
   const { name, title, description = "", inputSchema, outputSchema, annotations, ...rest } = raw;
-  const mirrored = JSON.stringify(inputSchema).includes('"x-mcp-header"') ? inputSchema : undefined;
+  const mirrored = mirrorsArguments(inputSchema) ? inputSchema : undefined;
   return {
     capability: undefined,
     title,
@@ -96,13 +98,21 @@ export function passedOnResource(raw: RawResource, completes: boolean, send: Sen
   return { ...made, complete: Object.fromEntries(names.map((name) => [name, complete(name)])) };
 }
 
-/** Hands a request on, with the caller's deadline, to whom progress and questions come back. */
+/**
+ * Hands a request on, with the caller's deadline, to whom progress and questions come back. What the
+ * caller answers goes where the questions came from, and the server goes on from there.
+ */
 async function handOn(
   request: Pick<SessionRequest, "method" | "params" | "mirrored">,
-  { signal, progress, client, ask }: HandlerContext,
+  context: HandlerContext,
   send: Send,
 ): Promise<Record<string, unknown>> {
-  let { params } = request;
+  const { signal, progress, client } = context;
+  const { state, answers, ask } = forwardingOf(context);
+  let params = state === undefined
+    ? request.params
+    // What this function gave to `ask`.
+    : { ...request.params, inputResponses: answers, ...(state as Continuation) };
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const result = await send({
       ...request,
@@ -112,47 +122,19 @@ async function handOn(
       capabilities: client?.capabilities,
     });
     if (result["resultType"] !== "input_required") return result;
-    const { inputRequests, requestState } = result;
-    const inputResponses = await ask(questionsOf(inputRequests));
-    params = {
-      ...request.params,
-      inputResponses,
-      ...(requestState === undefined ? {} : { requestState }),
-    };
+    const { requestState } = result;
+    const continuation: Continuation = requestState === undefined ? {} : { requestState };
+    const questions = questionsOf(result["inputRequests"]);
+    if (Object.keys(questions).length > 0) return await ask(questions, continuation);
+    // It only wants to be asked again (MCP multi-round-trip requests).
+    params = { ...request.params, ...continuation };
   }
-  throw new MeshError("tool_failed", `the server asked back more than ${MOST_ROUNDS} times`);
+  throw new MeshError("tool_failed", `the server put it off more than ${MOST_ROUNDS} times`);
 }
 
-const InputRequests = z.record(
-  z.string(),
-  z.object({
-    method: z.enum(["elicitation/create", "sampling/createMessage", "roots/list"]),
-    params: z.record(z.string(), z.unknown()).optional(),
-  }),
-);
-
-/** What a server asks, as questions of ours; the answers are its business. */
-function questionsOf(inputRequests: unknown): Record<string, Question<unknown>> {
-  const parsed = InputRequests.safeParse(inputRequests ?? {});
-  if (!parsed.success) throw new MeshError("protocol", "the server asks back in no known way");
-  return Object.fromEntries(
-    Object.entries(parsed.data).map(([key, { method, params }]) => [key, {
-      request: { method, ...(params === undefined ? {} : { params }) },
-      capability: capabilityOf(method, params?.["mode"]),
-      read: (answer: unknown) => answer,
-    }]),
-  );
-}
-
-function capabilityOf(method: string, mode: unknown): Record<string, unknown> {
-  switch (method) {
-    case "elicitation/create":
-      return { elicitation: mode === "url" ? { url: {} } : { form: {} } };
-    case "sampling/createMessage":
-      return { sampling: {} };
-    default:
-      return { roots: {} };
-  }
+/** What a server wants to have back with the answers. */
+interface Continuation {
+  readonly requestState?: unknown;
 }
 
 const Completed = z.object({ completion: z.object({ values: z.array(z.string()) }) });

@@ -13,7 +13,10 @@ import {
 import { z } from "zod";
 import { MeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
+import { allPages } from "../mcp/pages.ts";
 import { ChildTransport } from "./child_transport.ts";
+import { HttpTransport } from "./http_transport.ts";
+import { within } from "./within.ts";
 import { connect, type Connection, type ConnectionOptions } from "./connect.ts";
 import {
   connectionFailure,
@@ -35,6 +38,21 @@ export interface SessionEvents {
   readonly resourceUpdated: (uri: string) => void;
   /** Something beside a request failed: worth a {@linkcode Session.check}. */
   readonly trouble: () => void;
+  /**
+   * The server wants something of the client, in a session it was told capabilities for.
+   *
+   * @param signal Fires when it no longer does.
+   */
+  readonly asked?: (
+    request: ServerRequest,
+    signal: AbortSignal,
+  ) => Promise<Record<string, unknown>>;
+}
+
+/** A request that the server sent of its own accord. */
+export interface ServerRequest {
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** One request. */
@@ -60,8 +78,9 @@ const AnyResult = z.looseObject({});
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
 /** How long a server may take to show that it is alive, in milliseconds. */
 const CHECK_MS = 5_000;
-/** Most pages of a list. */
-const MOST_PAGES = 64;
+/** Longest wait for a stream on which the server may ask, in milliseconds. */
+const LISTENING_MS = 5_000;
+
 /** A connection that stands, until it does not. */
 export class Session {
   readonly #connection: Connection;
@@ -110,6 +129,10 @@ export class Session {
       events.resourceUpdated(params.uri);
     });
     followLog(client, log);
+    const { asked } = events;
+    if (asked === undefined) return;
+    client.fallbackRequestHandler = ({ method, params }, { mcpReq }) =>
+      asked({ method, params }, mcpReq.signal);
   }
 
   /** Resolves with why it ended. */
@@ -127,6 +150,28 @@ export class Session {
       version: client.getServerVersion()?.version,
       instructions: client.getInstructions(),
     };
+  }
+
+  /** Whether arguments of tools may have to be repeated in headers: over HTTP, in the 2026 era. */
+  get mirrors(): boolean {
+    const { client, transport } = this.#connection;
+    return client.getProtocolEra() === "modern" && !(transport instanceof ChildTransport);
+  }
+
+  /**
+   * Whether the server may send requests of its own accord: over HTTP, in a session of the 2025 era. A
+   * process that was started may too, but there is only one of it for all callers.
+   */
+  get mayAsk(): boolean {
+    const { client, transport } = this.#connection;
+    if (client.getProtocolEra() === "modern" || transport instanceof ChildTransport) return false;
+    return !(transport instanceof HttpTransport) || transport.sessionId !== undefined;
+  }
+
+  /** Waits until what the server sends of its own accord arrives; gives up after a while. */
+  async listening(): Promise<void> {
+    const { transport } = this.#connection;
+    if (transport instanceof HttpTransport) await within(LISTENING_MS, transport.listening);
   }
 
   /** Whether the server offers these. */
@@ -169,17 +214,8 @@ export class Session {
    * @throws {MeshError} As {@linkcode Session.request}.
    */
   async list(method: string, items: string): Promise<unknown[]> {
-    const all: unknown[] = [];
-    let cursor: unknown;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const params = cursor === undefined ? {} : { cursor };
-      const result = await this.request({ method, params, signal: this.#closing.signal });
-      const found = result[items];
-      if (Array.isArray(found)) all.push(...found);
-      cursor = result["nextCursor"];
-      if (typeof cursor !== "string") break;
-    }
-    return all;
+    const { signal } = this.#closing;
+    return await allPages(items, (params) => this.request({ method, params, signal }));
   }
 
   /** Has the server tell of changes of its lists and of what is under these URIs. */

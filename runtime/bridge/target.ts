@@ -6,6 +6,21 @@
  */
 import { MeshError } from "../errors.ts";
 
+/** An OAuth client, as the authorization server of an MCP server knows it. */
+export type ClientCredentials =
+  & {
+    readonly clientId: string;
+    /** The authorization server that knows it, by its issuer identifier; no other gets to see this. */
+    readonly issuer: string;
+    /** What is asked for, separated by spaces. @default what the MCP server says is needed */
+    readonly scope?: string;
+  }
+  & (
+    | { readonly clientSecret: string; readonly privateKey?: never; readonly algorithm?: never }
+    /** A key as PEM, and the algorithm it signs with, such as `ES256` (RFC 7523). */
+    | { readonly privateKey: string; readonly algorithm: string; readonly clientSecret?: never }
+  );
+
 /** An MCP server that is reached over HTTP. */
 export interface HttpTarget {
   /** What it is called in messages: nothing secret. */
@@ -13,6 +28,8 @@ export interface HttpTarget {
   readonly url: URL;
   /** Sent with every request, and never shown. */
   readonly headers: Headers;
+  /** What to get access tokens with; never shown. */
+  readonly credentials: ClientCredentials | undefined;
 }
 
 /** An MCP server that is started. */
@@ -35,6 +52,7 @@ export interface TargetDefinition {
   readonly name: string;
   readonly url?: string | URL | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly credentials?: ClientCredentials | undefined;
   readonly command?: string | undefined;
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -50,10 +68,10 @@ export const INHERITED = ["HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"] as
  * The server a definition means.
  *
  * @throws {MeshError} `bad_definition` for one with a URL and a command, with neither, with what
- * belongs to the other kind, or with a URL or header that cannot be used.
+ * belongs to the other kind, with two ways to be let in, or with a URL or header that cannot be used.
  */
 export function targetOf(definition: TargetDefinition): Target {
-  const { name, url, headers, command, args = [], env, cwd, label } = definition;
+  const { name, url, headers, credentials, command, args = [], env, cwd, label } = definition;
   if ((url === undefined) === (command === undefined)) {
     throw new MeshError(
       "bad_definition",
@@ -66,9 +84,16 @@ export function targetOf(definition: TargetDefinition): Target {
     refuse(name, "url", { args: definition.args, env, cwd });
     const found = httpUrl(name, url);
     const text = label ?? `${found.origin}${found.pathname}`;
-    return { text, url: found, headers: headersOf(name, headers) };
+    const sent = headersOf(name, headers);
+    if (credentials !== undefined && sent.has("authorization")) {
+      throw new MeshError(
+        "bad_definition",
+        `MCP server "${name}" has credentials and a header "authorization"; leave one of them out`,
+      );
+    }
+    return { text, url: found, headers: sent, credentials };
   }
-  refuse(name, "command", { headers });
+  refuse(name, "command", { headers, credentials });
   if (command === undefined || command.trim() === "") {
     throw new MeshError("bad_definition", `MCP server "${name}" has an empty command; name one`);
   }

@@ -15,6 +15,7 @@ for (const [definition, text] of good) {
   });
 }
 
+const credentials = { clientId: "a", clientSecret: "b", issuer: "https://c.test" };
 const bad: [definition: Omit<TargetDefinition, "name">, message: RegExp][] = [
   [{}, /has no url and no command; give it one of the two$/],
   [{ url: "https://a.test", command: "b" }, /has a url and a command; give it one of the two$/],
@@ -25,6 +26,11 @@ const bad: [definition: Omit<TargetDefinition, "name">, message: RegExp][] = [
   [{ url: "https://a.test", env: {} }, /has a url, to which env means nothing/],
   [{ command: "b", headers: {} }, /has a command, to which headers means nothing/],
   [{ url: "https://a.test", headers: { "a b": "x" } }, /has a header "a b" that cannot be sent$/],
+  [{ command: "b", credentials }, /has a command, to which credentials means nothing/],
+  [
+    { url: "https://a.test", headers: { authorization: "x" }, credentials },
+    /has credentials and a header "authorization"; leave one of them out$/,
+  ],
 ];
 for (const [definition, message] of bad) {
   Deno.test(`targetOf(${JSON.stringify(definition)}) is a bad definition`, () => {

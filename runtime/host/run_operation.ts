@@ -5,7 +5,15 @@
  *
  * @module
  */
-import { type Ask, askWith, type Unanswered } from "../ask.ts";
+import {
+  type Ask,
+  type AskOptions,
+  askWith,
+  FORWARDING,
+  type Forwarding,
+  forwardWith,
+  type Unanswered,
+} from "../ask.ts";
 import type { CompletionRequest } from "../completion.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type { HandlerContext, Logger } from "../handler_context.ts";
@@ -70,8 +78,8 @@ export async function runCompletion(
   }
 }
 
-function questions({ requests }: Unanswered): Outcome {
-  return { kind: "questions", requests };
+function questions({ requests, state }: Unanswered): Outcome {
+  return { kind: "questions", requests, state };
 }
 
 /** Whether a value is to be taken piece by piece. */
@@ -142,14 +150,22 @@ class Context implements HandlerContext {
   }
 
   get ask(): Ask {
+    return askWith(this.#asking);
+  }
+
+  get [FORWARDING](): Forwarding {
+    return forwardWith(this.#asking);
+  }
+
+  get #asking(): AskOptions {
     const { client, answers } = this.#environment;
-    return askWith({
+    return {
       capabilities: client?.capabilities,
       answers,
       onUnanswered: (unanswered) => {
         this.#run.unanswered = unanswered;
       },
-    });
+    };
   }
 }
 

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { type AgentConfig, isLoopback } from "../config.ts";
+import type { AgentConfig } from "../config.ts";
 import { Deadlines } from "../deadline.ts";
-import { hostOf, pathOf, type Surface } from "../http_surface.ts";
+import { pathOf, type Surface } from "../http_surface.ts";
 import type { RouteManifest } from "../manifest.ts";
 import type { MeshNode } from "../node.ts";
 import { answerProbe, PROBE_METHODS, PROBES } from "../probes.ts";
 import { type HostGuard, hostGuard } from "../protocol/host_guard.ts";
+import { isLoopback } from "../protocol/loopback.ts";
 import { HttpExchange } from "./exchange.ts";
 import { type Problem, problemResponse } from "./problem.ts";
 import { type RouteMatch, Router } from "./router.ts";
@@ -40,8 +41,8 @@ class GatewaySurface implements Surface {
   }
 
   fetch(request: Request): Promise<Response> {
-    const { method, headers } = request;
-    const refused = this.#guard(hostOf(request), headers.get("origin"));
+    const { method } = request;
+    const refused = this.#guard(request);
     if (refused !== undefined) return refuse({ status: 403, detail: refused });
     const path = pathOf(request.url);
     const found = this.#router.find(method, path);

@@ -8,6 +8,7 @@ import { TIMEOUT_HEADER } from "../deadline.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import { causeTexts, wasNothingSent } from "../network_failure.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
+import { allPages } from "./pages.ts";
 import type { CallToolResult } from "./result.ts";
 import { readEvents } from "../protocol/sse.ts";
 
@@ -51,8 +52,6 @@ export const PROGRESS_META = "mesh/progress";
 export const CHUNKS_ONLY_META = "mesh/chunksOnly";
 /** An answer of an agent is never kept longer than this in a message, in characters. */
 const LONGEST_ERROR_TEXT = 500;
-/** Most pages of a list that are read. */
-const MOST_PAGES = 100;
 
 /**
  * Calls a tool.
@@ -69,7 +68,7 @@ export async function callTool(
 }
 
 /**
- * Reads a list, all pages of it.
+ * Reads a list, all pages of it. An agent that has nothing to list need not know the method.
  *
  * @param items What the result calls its items.
  * @throws {MeshError} As {@linkcode requestAgent}.
@@ -80,17 +79,14 @@ export async function listAgent(
   items: string,
   options: RequestOptions,
 ): Promise<unknown[]> {
-  const all: unknown[] = [];
-  let cursor: unknown;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const params = cursor === undefined ? {} : { cursor };
-    const result = await requestAgent(fetch, method, params, options);
-    const found = result[items];
-    if (Array.isArray(found)) all.push(...found);
-    cursor = result["nextCursor"];
-    if (typeof cursor !== "string") return all;
-  }
-  return all;
+  return await allPages(items, async (params) => {
+    try {
+      return await requestAgent(fetch, method, params, options);
+    } catch (error) {
+      if (isMeshError(error, "not_found")) return {};
+      throw error;
+    }
+  });
 }
 
 /**

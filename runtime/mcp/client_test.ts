@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { callTool, type ToolCall } from "./client.ts";
+import { callTool, listAgent, type ToolCall } from "./client.ts";
 
 const call: ToolCall = {
   endpoint: "http://peer:1",
@@ -156,4 +156,22 @@ Deno.test("callTool() fails with the signal's reason", async () => {
   const reason = new Error("gave up");
   abort.abort(reason);
   await assert.rejects(calling, reason);
+});
+
+Deno.test("listAgent() reads all pages, and nothing where the method is not known", async () => {
+  const pages: Record<string, unknown>[] = [
+    { prompts: [1, 2], nextCursor: "b" },
+    { prompts: [3] },
+  ];
+  const cursors: unknown[] = [];
+  const paged: typeof fetch = async (input, init) => {
+    const { params } = await new Request(input, init).json();
+    cursors.push(params.cursor);
+    return Response.json({ jsonrpc: "2.0", id: 1, result: pages.shift() });
+  };
+  assert.deepEqual(await listAgent(paged, "prompts/list", "prompts", call), [1, 2, 3]);
+  assert.deepEqual(cursors, [undefined, "b"]);
+  const error = { code: -32601, message: "Method not found" };
+  const unknown = answering(() => Response.json({ jsonrpc: "2.0", id: 1, error }));
+  assert.deepEqual(await listAgent(unknown, "prompts/list", "prompts", call), []);
 });

@@ -12,7 +12,14 @@ import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { chunkParams, progressParams } from "./progress.ts";
-import { asMeshError, errorOf, errorToOutcome, type Outcome, outcomeToJson } from "./result.ts";
+import {
+  asMeshError,
+  errorOf,
+  errorToOutcome,
+  type Outcome,
+  outcomeToJson,
+  type QuestionsOutcome,
+} from "./result.ts";
 import { type AgentMcp, requiredCapabilities } from "./server.ts";
 import type { ToolLists } from "./tool_lists.ts";
 import { errorMessage, MODERN_HEADERS, resultMessage, serverInfo, whole } from "./whole_answer.ts";
@@ -189,7 +196,7 @@ export class Exchange extends Alarm implements InboundCall {
   }
 
   #result(
-    outcome: Exclude<Outcome, { readonly kind: "questions" }>,
+    outcome: Exclude<Outcome, QuestionsOutcome>,
     { isModern }: PlainRequest,
   ): string {
     if (!isModern) return outcomeToJson(outcome);
@@ -197,7 +204,7 @@ export class Exchange extends Alarm implements InboundCall {
     return outcomeToJson(outcome, `,"resultType":"complete"`, `,${info}`);
   }
 
-  async #asked(outcome: Outcome & { readonly kind: "questions" }): Promise<string> {
+  async #asked(outcome: QuestionsOutcome): Promise<string> {
     const { agent, mcp } = this.#path;
     const asked = JSON.stringify(await mcp.questions(outcome, NO_ANSWERS));
     return `${asked.slice(0, -1)},"_meta":{${serverInfo(agent.manifest)}}}`;

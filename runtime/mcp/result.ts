@@ -7,13 +7,8 @@
  */
 import type { InputRequest } from "../ask.ts";
 import type { ResponseParts } from "../http/parts.ts";
-import {
-  errorText,
-  isMeshError,
-  isMeshErrorCode,
-  MeshError,
-  type MeshErrorCode,
-} from "../errors.ts";
+import { errorText, isMeshError, MeshError, type MeshErrorCode } from "../errors.ts";
+import { type Failure, failureIn, failureMeta } from "../protocol/failure.ts";
 
 /** One block of MCP content. */
 export interface ContentBlock {
@@ -38,8 +33,16 @@ export interface CallToolResult {
 export type Outcome =
   | { readonly kind: "value"; readonly json: string }
   | { readonly kind: "result"; readonly result: CallToolResult }
-  | { readonly kind: "questions"; readonly requests: Readonly<Record<string, InputRequest>> }
+  | QuestionsOutcome
   | HttpOutcome;
+
+/** What a run that asked the client came to. */
+export interface QuestionsOutcome {
+  readonly kind: "questions";
+  readonly requests: Readonly<Record<string, InputRequest>>;
+  /** What comes back with the answers, instead of answers given before. */
+  readonly state?: unknown;
+}
 
 /** What a route came to: a response, which is absent once it has been emitted piece by piece. */
 export interface HttpOutcome {
@@ -49,8 +52,6 @@ export interface HttpOutcome {
 
 const SUPERSEDED = "somebody else has taken this work over";
 
-/** `_meta` key of the machine-readable form of a failure. */
-const ERROR_META = "mesh/error";
 const BLOCK_TYPES = new Set(["text", "image", "audio", "resource", "resource_link"]);
 const RESULT_KEYS = new Set(["content", "structuredContent", "isError", "_meta"]);
 
@@ -232,12 +233,7 @@ export function errorToResult(error: MeshError): CallToolResult {
     : code === "superseded"
     ? JSON.stringify({ error: "claim_superseded", detail: message })
     : message;
-  const details = error.details === undefined ? {} : { details: error.details };
-  return {
-    content: [{ type: "text", text }],
-    isError: true,
-    _meta: { [ERROR_META]: { code, message, ...details } },
-  };
+  return { content: [{ type: "text", text }], isError: true, _meta: failureMeta(error) };
 }
 
 /** The failure an outcome carries, if it is one. */
@@ -248,13 +244,9 @@ export function errorOf(outcome: Outcome): MeshError | undefined {
 }
 
 function resultToError(result: CallToolResult): MeshError {
-  const meta = result._meta?.[ERROR_META];
   const text = (result.content ?? []).map((block) => block.text ?? `[${block.type}]`).join("\n");
-  if (isPlainObject(meta) && isMeshErrorCode(meta["code"])) {
-    return new MeshError(meta["code"], String(meta["message"] ?? text), {
-      details: meta["details"],
-    });
-  }
+  const failure = failureIn(result._meta, text);
+  if (failure !== undefined) return fromPlainError(failure);
   const envelope = parsedOrText(text);
   if (isPlainObject(envelope) && envelope["error"] === "claim_superseded") {
     const detail = envelope["detail"];
@@ -271,10 +263,7 @@ function resultToError(result: CallToolResult): MeshError {
 }
 
 /** An error as plain data, to cross a worker boundary. */
-export interface PlainError {
-  readonly code: MeshErrorCode;
-  readonly message: string;
-  readonly details?: unknown;
+export interface PlainError extends Failure {
   readonly dependency?: string;
 }
 

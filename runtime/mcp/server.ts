@@ -19,6 +19,7 @@ import {
   type ServerContext,
   type ServerOptions,
 } from "@modelcontextprotocol/server";
+import { STATE_KEY } from "../ask.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import type { McpClient } from "../handler_context.ts";
 import { type AgentManifest, type JsonSchema, promptKey } from "../manifest.ts";
@@ -32,7 +33,13 @@ import {
   resourceOf,
 } from "./agent_server.ts";
 import { chunkParams, progressParams } from "./progress.ts";
-import { asMeshError, errorOf, type Outcome, outcomeToResult } from "./result.ts";
+import {
+  asMeshError,
+  errorOf,
+  type Outcome,
+  outcomeToResult,
+  type QuestionsOutcome,
+} from "./result.ts";
 
 /** What a call that waits for answers carries in its `requestState`: the answers it has. */
 type Answered = Readonly<Record<string, unknown>>;
@@ -210,13 +217,15 @@ export class AgentMcp {
    * @param answered What it has answered already.
    */
   async questions(
-    { requests }: Outcome & { readonly kind: "questions" },
+    { requests, state }: QuestionsOutcome,
     answered: Answered,
   ): Promise<Record<string, unknown>> {
     return inputRequired({
       // What elicit(), sample() and listRoots() made is what the specification asks for.
       inputRequests: requests as Record<string, never>,
-      requestState: await this.#codec.mint(answered),
+      requestState: await this.#codec.mint(
+        state === undefined ? answered : { [STATE_KEY]: state },
+      ),
     });
   }
 }
@@ -288,7 +297,9 @@ class Exchange {
   /** What was answered so far: in earlier rounds, signed by us, and in this one. */
   get answers(): Answered {
     const { mcpReq } = this.#context;
-    return { ...mcpReq.requestState<Answered>(), ...mcpReq.inputResponses };
+    // Only we say where a call goes on.
+    const { [STATE_KEY]: _, ...answers } = mcpReq.inputResponses ?? {};
+    return { ...mcpReq.requestState<Answered>(), ...answers };
   }
 
   inbound(key: string, args: Record<string, unknown>): InboundCall {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AgentManifest } from "../manifest.ts";
+import { mirrorsArguments } from "../protocol/mirrored_arguments.ts";
 import { listings } from "./agent_server.ts";
 import { serverInfo } from "./whole_answer.ts";
 
@@ -33,9 +34,7 @@ export class ToolLists {
     this.#of = manifest;
     this.#legacy = undefined;
     this.#modern = undefined;
-    const headed = manifest.tools.filter(({ inputSchema }) =>
-      JSON.stringify(inputSchema).includes('"x-mcp-header"')
-    );
+    const headed = manifest.tools.filter(({ inputSchema }) => mirrorsArguments(inputSchema));
     this.#headed = new Set(headed.map(({ name }) => name));
   }
 }

@@ -7,7 +7,7 @@
  */
 
 /** Looks at a request's `Host` and `Origin`: `undefined` lets it through, else what is wrong with it. */
-export type HostGuard = (host: string, origin: string | null) => string | undefined;
+export type HostGuard = (request: Pick<Request, "headers" | "url">) => string | undefined;
 
 /** Names that always mean this machine. */
 const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
@@ -27,8 +27,10 @@ export function hostGuard(names: readonly string[]): HostGuard {
   const own = new Set([...LOCAL, ...names.map((name) => name.toLowerCase())]);
   const hosts = new Known((name) => own.has(name) || ADDRESS.test(name));
   const origins = new Known((name) => own.has(name));
-  return (host, origin) => {
+  return (request) => {
+    const host = hostOf(request);
     if (!hosts.lets(host)) return refusal("Host", host);
+    const origin = request.headers.get("origin");
     if (origin !== null && !origins.lets(origin)) return refusal("Origin", origin);
     return undefined;
   };
@@ -51,6 +53,12 @@ class Known {
   }
 }
 
+/** What a request is addressed to. */
+function hostOf({ headers, url }: Pick<Request, "headers" | "url">): string {
+  // One that never was on a wire has no Host header; its URL says the same.
+  return headers.get("host") ?? new URL(url).host;
+}
+
 /** The host name of `host:port` or `scheme://host:port`, in lower case. */
 function hostName(text: string): string {
   return text.toLowerCase().replace(/^[a-z][a-z0-9+.-]*:\/\//, "").replace(/:\d*$/, "");
@@ -59,5 +67,5 @@ function hostName(text: string): string {
 function refusal(header: string, value: string): string {
   return `${header} ${
     JSON.stringify(value)
-  } is not let in here; add its host name to MCP_MESH_ALLOWED_HOSTS if it is yours`;
+  } is not allowed here; add its host name to MCP_MESH_ALLOWED_HOSTS if it is yours`;
 }

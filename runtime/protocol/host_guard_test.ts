@@ -9,7 +9,7 @@ const rows: [names: string[], host: string, origin: string | null, refused: RegE
     [[], "10.1.2.3:9101", null, undefined],
     [[], "[fd00::7]:9101", null, undefined],
     [[], "LOCALHOST:9101", "http://LocalHost:3000", undefined],
-    [[], "evil.example.com", null, /^Host "evil\.example\.com" is not let in/],
+    [[], "evil.example.com", null, /^Host "evil\.example\.com" is not allowed/],
     [[], "localhost.evil.example.com", null, /^Host/],
     [[], "127.0.0.1.evil.example.com", null, /^Host/],
     [[], "", null, /^Host ""/],
@@ -28,7 +28,7 @@ for (const [names, host, origin, refused] of rows) {
     const guard = hostGuard(names);
     // Also when it has seen it before.
     for (let time = 0; time < 2; time++) {
-      const found = guard(host, origin);
+      const found = guard(request(host, origin));
       if (refused === undefined) assert.equal(found, undefined);
       else assert.match(found ?? "let in", refused);
     }
@@ -37,6 +37,18 @@ for (const [names, host, origin, refused] of rows) {
 
 Deno.test("hostGuard() does not let an origin in because a host of that spelling was", () => {
   const guard = hostGuard([]);
-  assert.equal(guard("10.1.2.3", null), undefined);
-  assert.match(guard("localhost", "10.1.2.3") ?? "let in", /^Origin/);
+  assert.equal(guard(request("10.1.2.3", null)), undefined);
+  assert.match(guard(request("localhost", "10.1.2.3")) ?? "let in", /^Origin/);
 });
+
+Deno.test("hostGuard() goes by the URL of a request that never was on a wire", () => {
+  const guard = hostGuard([]);
+  assert.equal(guard(new Request("http://localhost:9101/mcp")), undefined);
+  assert.match(guard(new Request("http://evil.test/mcp")) ?? "let in", /^Host "evil.test"/);
+});
+
+function request(host: string, origin: string | null): Request {
+  const headers = new Headers({ host });
+  if (origin !== null) headers.set("origin", origin);
+  return new Request("http://elsewhere.test/", { headers });
+}

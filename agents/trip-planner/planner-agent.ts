@@ -1,0 +1,122 @@
+#!/usr/bin/env -S deno run --allow-net=localhost,127.0.0.1 --allow-env=MCP_MESH_*,MESH_LLM_* --allow-read=prompts
+/**
+ * Plans trips: reads the traveller's preferences and the conversation so far, has a language model
+ * write the plan with what the tool agents know, and asks the specialists about it.
+ *
+ * @module
+ */
+import { agent, tool } from "mesh";
+import { z } from "zod";
+
+const Trip = z.object({
+  destination: z.string(),
+  dates: z.string(),
+  budget: z.string(),
+  from_city: z.string(),
+});
+
+const Preferences = z.object({
+  preferred_airlines: z.array(z.string()).default([]),
+  budget_usd: z.number().optional(),
+  interests: z.array(z.string()).default([]),
+  hotel_min_stars: z.number().optional(),
+});
+type Preferences = z.output<typeof Preferences>;
+
+const Turns = z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.string() }));
+
+/** What the specialists' sections are called, in their order. */
+const HEADINGS = ["Budget Analysis", "Adventure Recommendations", "Logistics Plan"];
+
+export default agent({
+  name: "planner-agent",
+  port: 9107,
+  description: "Trip planning with a language model",
+  tools: {
+    plan_trip: tool({
+      capability: "trip_planning",
+      tags: ["planner", "travel", "llm"],
+      description: "Plan a trip: an itinerary by day, with what specialists have to add",
+      input: Trip.extend({
+        from_city: Trip.shape.from_city.default(""),
+        message: z.string().default("").describe("What to change, in a conversation"),
+        session_id: z.string().default("").describe("The conversation it belongs to"),
+        ctx: Trip.partial().nullish().describe("Values for the prompt, instead of the trip's own"),
+      }),
+      llm: {
+        system: "file://prompts/plan_trip.njk",
+        provider: { tags: ["claude"] },
+        fallback: [{ tags: ["openai"] }, { tags: ["gemini"] }, {}],
+        tools: ["flight_search", "hotel_search", "weather_forecast", "poi_search"].map((
+          capability,
+        ) => ({ capability })),
+        maxIterations: 10,
+      },
+      dependencies: {
+        userPrefs: { capability: "user_preferences", output: Preferences },
+        chatHistory: { capability: "chat_history" },
+        budgetAnalyst: { capability: "budget_analysis" },
+        adventureAdvisor: { capability: "adventure_advice" },
+        logisticsPlanner: { capability: "logistics_planning" },
+      },
+    }, async function* (trip, context) {
+      const { llm, log, userPrefs, chatHistory } = context;
+      const { destination, dates, budget, session_id } = trip;
+      const preferences = await userPrefs?.({ user_id: "demo-user" });
+      const history = session_id === "" ? undefined : chatHistory;
+      const turns = Turns.parse(
+        await history?.callTool("get_history", { session_id, limit: 20 }) ?? [],
+      );
+      const asked = trip.message || sentence(trip);
+
+      let text = "";
+      const plan = llm.stream([...turns, { role: "user", content: asked }], {
+        context: { ...trip.ctx, user_preferences: summary(preferences) },
+      });
+      for await (const chunk of plan) {
+        text += chunk;
+        yield chunk;
+      }
+
+      const about = { destination, plan_summary: text };
+      // All at once; one that fails costs its section, not the plan.
+      const insights = await Promise.allSettled([
+        context.budgetAnalyst?.({ ...about, budget }),
+        context.adventureAdvisor?.(about),
+        context.logisticsPlanner?.({ ...about, dates }),
+      ]);
+      let sections = "";
+      insights.forEach((insight, index) => {
+        const heading = HEADINGS[index];
+        if (insight.status === "rejected") log.warn(`no ${heading}: ${insight.reason}`);
+        else if (insight.value !== undefined) {
+          sections += `\n\n### ${heading}\n${JSON.stringify(insight.value, null, 2)}\n`;
+        }
+      });
+      if (sections !== "") {
+        const chunk = `\n\n---\n## Specialist Insights\n${sections}`;
+        text += chunk;
+        yield chunk;
+      }
+
+      await history?.callTool("save_turn", { session_id, role: "user", content: asked });
+      await history?.callTool("save_turn", { session_id, role: "assistant", content: text });
+    }),
+  },
+});
+
+function sentence({ destination, dates, budget, from_city }: z.output<typeof Trip>): string {
+  const from = from_city === "" ? "" : `, departing from ${from_city}`;
+  return `Plan a trip to ${destination} for ${dates} with a budget of ${budget}${from}.`;
+}
+
+function summary(preferences: Preferences | undefined): string {
+  if (preferences === undefined) return "No preferences are known.";
+  const { preferred_airlines, budget_usd, interests, hotel_min_stars } = preferences;
+  return [
+    `Preferred airlines: ${preferred_airlines.join(", ")}.`,
+    `Budget limit: ${budget_usd === undefined ? "flexible" : `$${budget_usd}`}.`,
+    `Interests: ${interests.join(", ")}.`,
+    `Hotels of at least ${hotel_min_stars ?? "any"} stars.`,
+  ].join("\n");
+}

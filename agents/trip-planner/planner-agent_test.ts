@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { testMesh } from "mesh/testing";
+import flightAgent from "./flight-agent.ts";
+import plannerAgent from "./planner-agent.ts";
+import userPrefsAgent from "./user-prefs-agent.ts";
+
+const prompts = new URL("./prompts", import.meta.url).pathname;
+const permissions = { read: [prompts], net: false, env: false, run: false, write: false };
+const trip = { destination: "Kyoto", dates: "June 1-5, 2026", budget: "$2000" };
+const PLAN = "Day 1: temples.";
+
+interface Asked {
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly tools: readonly { readonly function: { readonly name: string } }[];
+}
+
+/** A mesh with the planner and a model that always answers the same plan. */
+async function planning() {
+  const mesh = testMesh();
+  const asked: Asked[] = [];
+  await mesh.fake("llm", ({ request }: Record<string, unknown>) => {
+    asked.push(request as Asked);
+    return { role: "assistant", content: PLAN };
+  }, { tags: ["claude"] });
+  await mesh.join(plannerAgent);
+  return {
+    mesh,
+    asked,
+    plan: (more: Record<string, unknown> = {}) => mesh.call("plan_trip", { ...trip, ...more }),
+    [Symbol.asyncDispose]: () => mesh[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("plan_trip alone is what the model writes", { permissions }, async () => {
+  await using test = await planning();
+  assert.equal(await test.plan(), PLAN);
+  const [request] = test.asked;
+  assert.deepEqual(request?.messages.map(({ role }) => role), ["system", "user"]);
+  const [system, user] = request?.messages ?? [];
+  assert.equal(
+    user?.content,
+    "Plan a trip to Kyoto for June 1-5, 2026 with a budget of $2000.",
+  );
+  for (const part of ["Kyoto", "June 1-5, 2026", "$2000", "No preferences are known."]) {
+    assert.ok(system?.content.includes(part), `${part} is not in the prompt`);
+  }
+  assert.doesNotMatch(system?.content ?? "", /Departing/);
+});
+
+Deno.test(
+  "plan_trip tells the model the preferences and offers it the tools",
+  { permissions },
+  async () => {
+    await using test = await planning();
+    await test.mesh.join(userPrefsAgent);
+    await test.mesh.join(flightAgent);
+    await test.mesh.fake("something_else", 1);
+    await test.plan({ from_city: "Rome", ctx: { destination: "Old Kyoto" } });
+    const [request] = test.asked;
+    const system = request?.messages[0]?.content ?? "";
+    const expected = [
+      "Preferred airlines: SQ, MH.",
+      "Budget limit: $1000.",
+      "Interests: cultural, food, nature.",
+      "Hotels of at least 3 stars.",
+      "Departing from: Rome",
+      "Destination: Old Kyoto",
+    ];
+    for (const part of expected) assert.ok(system.includes(part), `${part} is not in the prompt`);
+    assert.match(request?.messages[1]?.content ?? "", /, departing from Rome\.$/);
+    assert.deepEqual(request?.tools.map(({ function: { name } }) => name), ["flight_search"]);
+  },
+);
+
+Deno.test(
+  "plan_trip adds what the specialists say, under their headings",
+  { permissions },
+  async () => {
+    await using test = await planning();
+    await test
+      .mesh.fake("budget_analysis", ({ plan_summary, budget }: Record<string, unknown>) => ({
+        plan_summary,
+        budget,
+      }));
+    await test.mesh.fake("adventure_advice", { gem: "Café" });
+    await test.mesh.fake("logistics_planning", ({ dates }: Record<string, unknown>) => ({ dates }));
+    assert.equal(
+      await test.plan(),
+      [
+        PLAN,
+        "\n---\n## Specialist Insights\n",
+        `\n### Budget Analysis\n${
+          JSON.stringify({ plan_summary: PLAN, budget: "$2000" }, null, 2)
+        }\n`,
+        '\n### Adventure Recommendations\n{\n  "gem": "Café"\n}\n',
+        '\n### Logistics Plan\n{\n  "dates": "June 1-5, 2026"\n}\n',
+      ].join("\n"),
+    );
+  },
+);
+
+Deno.test("a specialist that fails costs its section, not the plan", { permissions }, async () => {
+  await using test = await planning();
+  await test.mesh.fake("budget_analysis", () => {
+    throw new Error("no idea");
+  });
+  assert.equal(await test.plan(), PLAN);
+  await test.mesh.fake("adventure_advice", { gem: "Café" });
+  const text = String(await test.plan());
+  assert.ok(!text.includes("Budget Analysis") && text.includes("### Adventure Recommendations"));
+});
+
+Deno.test(
+  "plan_trip goes on with a conversation and saves both turns",
+  { permissions },
+  async () => {
+    await using test = await planning();
+    const { agent, tool } = await import("mesh");
+    const { z } = await import("zod");
+    const saved: unknown[] = [];
+    const before = [{ role: "user", content: "Kyoto?" }, { role: "assistant", content: "Yes." }];
+    const anything = z.looseObject({});
+    await test.mesh.join(agent({
+      name: "history",
+      tools: {
+        get_history: tool(
+          { capability: "chat_history", input: anything },
+          (args) => (saved.push(args), before),
+        ),
+        save_turn: tool(
+          { capability: "chat_history", input: anything },
+          (args) => saved.push(args),
+        ),
+      },
+    }));
+    await test.plan({ session_id: "s1", message: "Cheaper, please" });
+    assert.deepEqual(test.asked[0]?.messages.slice(1).map(({ content }) => content), [
+      "Kyoto?",
+      "Yes.",
+      "Cheaper, please",
+    ]);
+    assert.deepEqual(saved, [
+      { session_id: "s1", limit: 20 },
+      { session_id: "s1", role: "user", content: "Cheaper, please" },
+      { session_id: "s1", role: "assistant", content: PLAN },
+    ]);
+    saved.length = 0;
+    await test.plan();
+    assert.deepEqual(saved, [], "without a session there is no conversation");
+  },
+);
+
+Deno.test("plan_trip without a model says what is missing", { permissions }, async () => {
+  await using mesh = testMesh();
+  await mesh.join(plannerAgent, { env: { MCP_MESH_SETTLE_TIMEOUT: "0" } });
+  await assert.rejects(mesh.call("plan_trip", trip), {
+    code: "dependency_unavailable",
+    message: /needs a language model .*start a provider/,
+  });
+});

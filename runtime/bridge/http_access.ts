@@ -1,0 +1,45 @@
+/**
+ * What an MCP server over HTTP, and its authorization server, are shown of the agent that speaks for
+ * it.
+ *
+ * @module
+ */
+import {
+  ClientCredentialsProvider,
+  type OAuthClientProvider,
+  PrivateKeyJwtProvider,
+} from "@modelcontextprotocol/client";
+import type { HttpTarget } from "./target.ts";
+
+/** Sends requests: those to the server itself with the headers it was given. */
+export function fetchFor(
+  { url, headers }: HttpTarget,
+): (input: string | URL, init?: RequestInit) => Promise<Response> {
+  return async (input, init) => {
+    // An authorization server is asked by the same means, and is somebody else.
+    if (new URL(input).origin !== url.origin) return await fetch(input, init);
+    const all = new Headers(init?.headers);
+    for (const [name, value] of headers) all.set(name, value);
+    return await fetch(input, { ...init, headers: all });
+  };
+}
+
+/**
+ * What gets the access tokens of a connection: as an OAuth client with credentials of its own, without
+ * a person (OAuth 2.1 §4.2, MCP extension oauth-client-credentials).
+ */
+export function authorization(
+  { credentials }: HttpTarget,
+): { readonly authProvider?: OAuthClientProvider } {
+  if (credentials === undefined) return {};
+  const { clientId, clientSecret, privateKey, algorithm, issuer, scope } = credentials;
+  const common = {
+    clientId,
+    expectedIssuer: issuer,
+    ...(scope === undefined ? {} : { scope }),
+  };
+  const authProvider = privateKey === undefined
+    ? new ClientCredentialsProvider({ ...common, clientSecret })
+    : new PrivateKeyJwtProvider({ ...common, privateKey, algorithm });
+  return { authProvider };
+}
