@@ -14,6 +14,7 @@ import type { LlmSettings } from "../llm/llm.ts";
 import type { LentTool } from "../llm/toolbox.ts";
 import type { Outcome, PlainError } from "../mcp/result.ts";
 import type { McpClient, TraceContext } from "../handler_context.ts";
+import type { CodeSpan } from "../tracing/code_span.ts";
 import type { AgentRequest, CheckKind, ChunkUse, LogLevel, PortCallOptions } from "./host.ts";
 
 /** What crosses of a call's environment as plain data. */
@@ -87,6 +88,7 @@ export type FromWorker =
     readonly total: number | undefined;
     readonly message: string | undefined;
   }
+  | { readonly type: "span"; readonly call: number; readonly span: CodeSpan }
   | {
     readonly type: "log";
     readonly call: number | undefined;

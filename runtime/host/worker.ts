@@ -19,6 +19,7 @@ import type {
   LogLevel,
   PortCallOptions,
 } from "./host.ts";
+import type { CodeSpan } from "../tracing/code_span.ts";
 import { ChunkWindow } from "./chunk_window.ts";
 import { handover } from "./handover.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
@@ -354,6 +355,10 @@ class WorkerEnvironment implements CallEnvironment {
 
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
     this.#worker.log(this.#call, level, message, fields);
+  }
+
+  record(span: CodeSpan): void {
+    this.#worker.post({ type: "span", call: this.#call, span });
   }
 }
 
