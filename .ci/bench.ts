@@ -5,8 +5,10 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { benchPlan } from "../cli/e2e/plan_bench.ts";
 import { benchGateway } from "../registry/mcp/gateway_bench.ts";
 import { benchRoutes } from "../runtime/http/routes_bench.ts";
+import { benchLlm } from "../runtime/llm/llm_bench.ts";
 import { benchToolCalls } from "../runtime/mcp/server_bench.ts";
 import { benchHop } from "../runtime/wiring/call_bench.ts";
 import { heartbeatSection } from "./bench/heartbeats.ts";
@@ -30,6 +32,8 @@ async function main(args: string[]): Promise<void> {
       benchHop,
       benchRoutes,
       benchGateway,
+      benchLlm,
+      benchPlan,
       benchHeartbeats,
     ]
   ) {

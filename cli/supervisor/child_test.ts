@@ -49,6 +49,24 @@ Deno.test("startChild() appends to a file", async () => {
   }
 });
 
+Deno.test("startChild() writes lines to a child that is to be told something", async () => {
+  const lines: string[] = [];
+  const child = startChild({
+    command: "cat",
+    args: [],
+    cwd: tmpdir(),
+    env: { PATH },
+    output: { onLine: (_, line) => lines.push(line) },
+    input: true,
+  });
+  child.tell("one");
+  child.tell("two");
+  child.tellNoMore();
+  deepEqual(await child.exited, { code: 0, signal: null });
+  child.tell("three");
+  deepEqual(lines, ["one", "two"]);
+});
+
 Deno.test("startChild() reports a program that does not exist as an end", async () => {
   const output = { onLine: () => {} };
   const child = startChild({ command: "/no/such/program", args: [], cwd: "/", env: {}, output });

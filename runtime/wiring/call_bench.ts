@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Measured, percentiles } from "../../.ci/bench/load.ts";
+import { oneByOne } from "../../.ci/bench/load.ts";
 import type { Row, Section } from "../../.ci/bench/section.ts";
 import { startServer } from "../../.ci/bench/server_process.ts";
 import { callTool } from "../mcp/client.ts";
@@ -88,10 +88,10 @@ async function sections(
     {
       title: `Calls, agent to agent, code in ${host}`,
       rows: [
-        { what: "one hop", ...measured(mesh) },
-        { what: "two hops", ...measured(await times("time_two_hops", ROUNDS)) },
-        { what: "fetch by hand, one hop", role: "limit", ...measured(byHand) },
-        { what: "abort, two hops away", ...measured(await times("time_aborts", ABORTS)) },
+        { what: "one hop", ...oneByOne(mesh) },
+        { what: "two hops", ...oneByOne(await times("time_two_hops", ROUNDS)) },
+        { what: "fetch by hand, one hop", role: "limit", ...oneByOne(byHand) },
+        { what: "abort, two hops away", ...oneByOne(await times("time_aborts", ABORTS)) },
       ],
     },
     {
@@ -99,11 +99,6 @@ async function sections(
       rows: [chunkRow("one hop", straight), chunkRow("two hops", over)],
     },
   ];
-}
-
-function measured(times: number[]): Measured {
-  const total = times.reduce((sum, time) => sum + time, 0);
-  return { perSecond: times.length / total * 1000, ...percentiles(times) };
 }
 
 function chunkRow(what: string, ms: number): Row {

@@ -10,6 +10,32 @@ import {
   TRACE_STREAM,
 } from "../../../runtime/protocol/trace_stream.ts";
 
+/** Whether Redis is installed (Debian's redis-server). */
+async function hasRedis(): Promise<boolean> {
+  try {
+    await new Deno.Command("redis-server", { args: ["--version"], stdout: "null", stderr: "null" })
+      .output();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+const ignore = !await hasRedis();
+
+/** A test with a Redis of its own; left out, and said so, where none is installed. */
+export function redisTest(name: string, test: (redis: RedisProcess) => Promise<void>): void {
+  Deno.test({
+    name: ignore ? `${name} (needs redis-server)` : name,
+    ignore,
+    fn: async () => {
+      await using redis = await RedisProcess.open();
+      await test(redis);
+    },
+  });
+}
+
 /** A Redis process. */
 export class RedisProcess implements AsyncDisposable {
   #child: Deno.ChildProcess | undefined;

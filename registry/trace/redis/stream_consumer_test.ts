@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type MeasuredSpan, TRACE_STREAM } from "../../../runtime/protocol/trace_stream.ts";
 import { measured } from "../span_fixture.ts";
-import { publish, RedisProcess } from "./redis_fixture.ts";
+import { publish, type RedisProcess, redisTest } from "./redis_fixture.ts";
 import { openStream } from "./stream_connection.ts";
 import { StreamConsumer } from "./stream_consumer.ts";
 
@@ -73,8 +73,7 @@ async function nonePending(redis: RedisProcess): Promise<void> {
   }
 }
 
-Deno.test("StreamConsumer reads what was there before it, and what comes", async () => {
-  await using redis = await RedisProcess.open();
+redisTest("StreamConsumer reads what was there before it, and what comes", async (redis) => {
   const client = redis.client();
   const kept = new Kept();
   await publish(client, spans(1, 3));
@@ -94,8 +93,7 @@ Deno.test("StreamConsumer reads what was there before it, and what comes", async
   deepEqual(kept.log, []);
 });
 
-Deno.test("StreamConsumer counts entries it cannot use, and goes on", async () => {
-  await using redis = await RedisProcess.open();
+redisTest("StreamConsumer counts entries it cannot use, and goes on", async (redis) => {
   const client = redis.client();
   const kept = new Kept();
   await client.call("XADD", [TRACE_STREAM, "*", "trace_id", "short", "agent_id", "x"]);
@@ -107,8 +105,7 @@ Deno.test("StreamConsumer counts entries it cannot use, and goes on", async () =
   await nonePending(redis);
 });
 
-Deno.test("StreamConsumers of a group share the work", async () => {
-  await using redis = await RedisProcess.open();
+redisTest("StreamConsumers of a group share the work", async (redis) => {
   const client = redis.client();
   const kept = new Kept();
   await using _one = kept.consumer(redis, "registry-a");
@@ -118,34 +115,35 @@ Deno.test("StreamConsumers of a group share the work", async () => {
   deepEqual(kept.ids.toSorted(), idsOf(spans(1, 2_000)).toSorted());
 });
 
-Deno.test("StreamConsumer survives Redis, and a Redis that has forgotten everything", async () => {
-  await using redis = await RedisProcess.open();
-  const client = redis.client();
-  const kept = new Kept();
-  await using consumer = kept.consumer(redis, "registry-a");
-  await publish(client, spans(1, 1));
-  await kept.until(() => kept.ids.length === 1);
-  let id = 1;
-  for (const amnesia of [false, true]) {
-    const told = kept.log.length;
-    // What is not acknowledged comes again.
-    await nonePending(redis);
-    await redis.kill(amnesia);
-    await kept.until(() => kept.log.length > told);
-    match(kept.log.at(-1) ?? "", /cannot be read/);
-    equal(consumer.status.consuming, false);
-    await redis.start();
-    await publish(client, spans(++id, 1));
-    await kept.until(() => kept.ids.length >= id);
-    match(kept.log.at(-1) ?? "", /read again/);
-    equal(consumer.status.retry_count, 0);
-    ok(consumer.status.last_error);
-  }
-  deepEqual(kept.ids, idsOf(spans(1, 3)));
-});
+redisTest(
+  "StreamConsumer survives Redis, and a Redis that has forgotten everything",
+  async (redis) => {
+    const client = redis.client();
+    const kept = new Kept();
+    await using consumer = kept.consumer(redis, "registry-a");
+    await publish(client, spans(1, 1));
+    await kept.until(() => kept.ids.length === 1);
+    let id = 1;
+    for (const amnesia of [false, true]) {
+      const told = kept.log.length;
+      // What is not acknowledged comes again.
+      await nonePending(redis);
+      await redis.kill(amnesia);
+      await kept.until(() => kept.log.length > told);
+      match(kept.log.at(-1) ?? "", /cannot be read/);
+      equal(consumer.status.consuming, false);
+      await redis.start();
+      await publish(client, spans(++id, 1));
+      await kept.until(() => kept.ids.length >= id);
+      match(kept.log.at(-1) ?? "", /read again/);
+      equal(consumer.status.retry_count, 0);
+      ok(consumer.status.last_error);
+    }
+    deepEqual(kept.ids, idsOf(spans(1, 3)));
+  },
+);
 
-Deno.test("StreamConsumer acknowledges nothing that is not kept", async () => {
-  await using redis = await RedisProcess.open();
+redisTest("StreamConsumer acknowledges nothing that is not kept", async (redis) => {
   const client = redis.client();
   const kept = new Kept();
   kept.fault = new Error("database is away");
@@ -162,8 +160,7 @@ Deno.test("StreamConsumer acknowledges nothing that is not kept", async () => {
   await nonePending(redis);
 });
 
-Deno.test("StreamConsumer takes over what another one left, and removes it", async () => {
-  await using redis = await RedisProcess.open();
+redisTest("StreamConsumer takes over what another one left, and removes it", async (redis) => {
   const client = redis.client();
   const kept = new Kept();
   await publish(client, spans(1, 250));
@@ -189,8 +186,7 @@ Deno.test("StreamConsumer takes over what another one left, and removes it", asy
   await nonePending(redis);
 });
 
-Deno.test("StreamConsumer has Redis forget entries that are too old", async () => {
-  await using redis = await RedisProcess.open();
+redisTest("StreamConsumer has Redis forget entries that are too old", async (redis) => {
   const client = redis.client();
   const kept = new Kept();
   await client.call("CONFIG", ["SET", "stream-node-max-entries", "1"]);
