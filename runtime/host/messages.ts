@@ -46,7 +46,8 @@ export type ToWorker =
     readonly call: number;
     readonly key: string;
     readonly args: unknown;
-    readonly lent: Lent | undefined;
+    /** What it has of an environment. */
+    readonly lent: Partial<Lent> | undefined;
   }
   | { readonly type: "abort"; readonly call: number; readonly error: PlainError }
   | { readonly type: "emitted"; readonly call: number }

@@ -290,14 +290,14 @@ class Running {
 class WorkerEnvironment implements CallEnvironment {
   readonly #call: number;
   readonly #running: Running;
-  readonly #lent: Lent;
+  readonly #lent: Partial<Lent>;
   readonly #worker: AgentWorker;
   #dependencies: ReadonlyMap<string, DependencyPort> | undefined;
 
   constructor(
     call: number,
     running: Running,
-    lent: Lent = NOTHING_LENT,
+    lent: Partial<Lent> = NOTHING_LENT,
     worker: AgentWorker,
   ) {
     this.#call = call;
@@ -311,7 +311,7 @@ class WorkerEnvironment implements CallEnvironment {
   }
 
   get headers() {
-    return this.#lent.headers;
+    return this.#lent.headers ?? NOTHING_LENT.headers;
   }
 
   get trace() {
@@ -323,20 +323,20 @@ class WorkerEnvironment implements CallEnvironment {
   }
 
   get answers() {
-    return this.#lent.answers;
+    return this.#lent.answers ?? NOTHING_LENT.answers;
   }
 
   get chunks() {
-    return this.#lent.chunks;
+    return this.#lent.chunks ?? NOTHING_LENT.chunks;
   }
 
   get toolbox() {
-    return this.#lent.toolbox;
+    return this.#lent.toolbox ?? NOTHING_LENT.toolbox;
   }
 
   get dependencies(): ReadonlyMap<string, DependencyPort> {
     return this.#dependencies ??= new Map(
-      Array.from(this.#lent.dependencies, ([name, target]) => [name, {
+      Array.from(this.#lent.dependencies ?? NOTHING_LENT.dependencies, ([name, target]) => [name, {
         target,
         call: (request, options) => this.#worker.port(this.#call, name, request, options),
       }]),
