@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { text } from "node:stream/consumers";
-import { Readable } from "node:stream";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
@@ -34,7 +32,7 @@ export const superviseCommand = defineCommand({
   examples: [],
   run: async (context) => {
     // Written by `start`, from a command line that has been read already.
-    const given = JSON.parse(await text(Readable.fromWeb(context.stdin()))) as GivenStart;
+    const given = JSON.parse(await new Response(context.stdin()).text()) as GivenStart;
     return await supervise(given, context);
   },
 });
