@@ -91,7 +91,7 @@ Deno.test("start in the foreground is over, with exit 0, when all agents were st
   await withMesh(async (mesh) => {
     const running = mesh.spawn("start", fixture("greeter"), fixture("clock"));
     await running.line(READY);
-    equal((await mesh.run("stop", "--agents")).code, 0);
+    equal((await mesh.run("stop", "greeter", "clock")).code, 0);
     const { code, stderr } = await running.ended;
     equal(code, 0);
     deepEqual([...stderr.matchAll(/^(\w+) stopped$/gm)].map(([, name]) => name).toSorted(), [
