@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   call: async () => (await import("./commands/call.ts")).callCommand,
   mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
+  trace: async () => (await import("./commands/trace.ts")).traceCommand,
   why: async () => (await import("./commands/why.ts")).whyCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,

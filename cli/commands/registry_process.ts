@@ -32,7 +32,7 @@ export const registryProcessCommand = defineCommand({
     }
     const home = meshHome(context.config.home);
     const log = (line: string) => context.stderr.write(`${line}\n`);
-    const commands = readCommands(Readable.from(context.stdin()), () => {});
+    const commands = readCommands(Readable.from(context.stdin(), { objectMode: false }), () => {});
     const { value: first } = await commands.next();
     await using registry = await serve({ host, port, kv, log });
     await writeRegistryRecord(home, {

@@ -44,6 +44,7 @@ export const START_OPTIONS = {
   "no-check": { type: "boolean", help: "Do not type-check what is saved, with --watch" },
   only: { type: "list", value: "NAME", help: "Show only the lines of this agent, or of registry" },
   level: { type: "string", value: "LEVEL", help: "Show only lines of this level and above" },
+  dte: { type: "boolean", help: "Trace calls: spans of every request to the registry" },
   env: { type: "list", value: "KEY=VALUE", help: "Set a variable for the agents" },
   "env-file": { type: "string", value: "PATH", help: "Set variables from a file" },
   "agent-name": { type: "string", value: "NAME", help: "Run one agent under another name" },
@@ -124,7 +125,11 @@ export async function readStartRequest(
   refuseContradictions(options, paths);
   const overrides = parseEnvOptions(options.env);
   const readVariables = async () => {
-    const variables = { ...await envFileVariables(options["env-file"], context.cwd), ...overrides };
+    const variables = {
+      ...await envFileVariables(options["env-file"], context.cwd),
+      ...(options.dte && { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true" }),
+      ...overrides,
+    };
     return readConfig({ ...context.config.environment, ...variables }, context.cwd);
   };
   const config = await readVariables();
