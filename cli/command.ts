@@ -14,6 +14,8 @@ interface OptionBase {
   short?: string;
   /** One line of help. */
   help: string;
+  /** Understood, for scripts of other programs, and in no help. @default {false} */
+  hidden?: boolean;
 }
 
 /** An option of a command, by the kind of value it takes. */

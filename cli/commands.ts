@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   status: async () => (await import("./commands/status.ts")).statusCommand,
   call: async () => (await import("./commands/call.ts")).callCommand,
   mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
+  scaffold: async () => (await import("./commands/scaffold.ts")).scaffoldCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
   why: async () => (await import("./commands/why.ts")).whyCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,

@@ -14,6 +14,8 @@ export interface ContextFixtureOptions {
   cwd?: string;
   /** What standard input says; a stream may go on saying it. @default nothing */
   stdin?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** @default false */
+  isInteractive?: boolean;
   fetch?: typeof fetch;
   /** When it is; a sleep moves it on at once. */
   now?: number;
@@ -74,6 +76,7 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
         palette,
       },
       stderr: { write: (text) => written.stderr += text, palette },
+      isInteractive: options.isInteractive ?? false,
       stdin: () =>
         options.stdin instanceof ReadableStream ? options.stdin : textStream(options.stdin),
       fetch: options.fetch ?? refuse,
