@@ -42,6 +42,11 @@ export interface Config {
   shutdownTimeout: number;
   /** How long a required dependency may stay open, seconds (`MCP_MESH_SETTLE_TIMEOUT`). @default {20} */
   settleTimeout: number;
+  /**
+   * How long saved files must have been left alone before they are loaded, seconds
+   * (`MCP_MESH_RELOAD_DEBOUNCE`). @default {0.2}
+   */
+  reloadDebounce: number;
   /** `NO_COLOR`. */
   noColour: string | undefined;
   /** Deno itself was started by `npx`, so commands to try must be too. */
@@ -78,6 +83,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
+    reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
     noColour: environment["NO_COLOR"],
     startedByNpx: environment["npm_command"] === "exec",
     environment,

@@ -16,6 +16,8 @@ export interface Output {
   write(text: string): void;
   /** Colours for this stream. */
   palette: Palette;
+  /** Characters of a line where it is a terminal. */
+  columns?: number | undefined;
 }
 
 /** What a command may touch. */
@@ -85,7 +87,19 @@ function output(stream: ConsoleStream, noColour: string | undefined): Output {
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     },
     palette: createPalette(wantsColour({ isTerminal: stream.isTerminal(), noColour })),
+    get columns() {
+      return stream.isTerminal() ? terminalColumns() : undefined;
+    },
   };
+}
+
+function terminalColumns(): number | undefined {
+  try {
+    return Deno.consoleSize().columns || undefined;
+  } catch {
+    // A terminal that does not tell its size, such as a serial line.
+    return undefined;
+  }
 }
 
 const ENDING_SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];

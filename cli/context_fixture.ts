@@ -21,6 +21,8 @@ export interface ContextFixtureOptions {
   now?: number;
   root?: string;
   deno?: string;
+  /** Characters of a line of standard output, as of a terminal. @default it is none */
+  columns?: number;
 }
 
 /** A context and what was written to it. */
@@ -74,6 +76,7 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
           for (const look of readers) look();
         },
         palette,
+        columns: options.columns,
       },
       stderr: { write: (text) => written.stderr += text, palette },
       isInteractive: options.isInteractive ?? false,
