@@ -10,7 +10,7 @@ import type { Context } from "../../context.ts";
 import { CliError, EXIT, usageError } from "../../exit.ts";
 import type { LlmAgentPlan } from "../../scaffold/agent_plan.ts";
 import { parseToolFilter } from "../../scaffold/tool_filter.ts";
-import { vendorTag } from "../../scaffold/vendor.ts";
+import { PRESET_VENDORS, vendorTag } from "../../scaffold/vendor.ts";
 import { AGENT_OPTIONS, basePlan, scaffoldAgent, tagList } from "./options.ts";
 
 const OPTIONS = {
@@ -18,6 +18,7 @@ const OPTIONS = {
   vendor: {
     type: "string",
     value: "VENDOR",
+    completes: PRESET_VENDORS,
     help: "Whose provider it prefers: claude (default), openai, gemini …",
   },
   filter: {
@@ -25,7 +26,12 @@ const OPTIONS = {
     value: "FILTER",
     help: "Tools its model may call: *, a capability, or JSON",
   },
-  "filter-mode": { type: "string", value: "MODE", help: "all (default), best_match or *" },
+  "filter-mode": {
+    type: "string",
+    value: "MODE",
+    completes: ["all", "best_match", "*"],
+    help: "all (default), best_match or *",
+  },
   "max-iterations": {
     type: "number",
     value: "N",
@@ -37,7 +43,12 @@ const OPTIONS = {
     value: "TEXT",
     help: "What the model is told to be, or file://PATH",
   },
-  "response-format": { type: "string", value: "FORMAT", help: "text (default) or json" },
+  "response-format": {
+    type: "string",
+    value: "FORMAT",
+    completes: ["text", "json"],
+    help: "text (default) or json",
+  },
   tags: { type: "list", value: "TAG[,TAG]", help: "What consumers select the tool by" },
   "llm-selector": { type: "string", value: "VENDOR", hidden: true, help: "The same as --vendor" },
   provider: { type: "string", value: "VENDOR", hidden: true, help: "The same as --vendor" },

@@ -12,6 +12,7 @@ const OPTIONS = {
   vendor: {
     type: "string",
     value: "VENDOR",
+    completes: PRESET_VENDORS,
     help: `${PRESET_VENDORS.join(", ")} (default claude); others with --model`,
   },
   model: { type: "string", value: "MODEL", help: "LiteLLM name, such as openai/gpt-4o-mini" },
