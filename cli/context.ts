@@ -28,6 +28,8 @@ export interface Context {
   stdout: Output;
   /** Talk: progress, warnings and errors. */
   stderr: Output;
+  /** Somebody sits at a terminal, who can be asked and sees the questions. */
+  isInteractive: boolean;
   /** Standard input; to be read once. */
   stdin(): ReadableStream<Uint8Array<ArrayBuffer>>;
   fetch: typeof fetch;
@@ -60,6 +62,7 @@ export function systemContext(): Context {
     cwd,
     stdout: output(Deno.stdout, config.noColour),
     stderr: output(Deno.stderr, config.noColour),
+    isInteractive: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
     stdin: () => Deno.stdin.readable,
     fetch: globalThis.fetch,
     now: Date.now,
