@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   list: async () => (await import("./commands/list.ts")).listCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   call: async () => (await import("./commands/call.ts")).callCommand,
+  shell: async () => (await import("./commands/shell.ts")).shellCommand,
   mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
   why: async () => (await import("./commands/why.ts")).whyCommand,

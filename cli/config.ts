@@ -44,6 +44,8 @@ export interface Config {
   settleTimeout: number;
   /** `NO_COLOR`. */
   noColour: string | undefined;
+  /** Width to keep to, in characters (`COLUMNS`). @default that of the terminal */
+  columns: number | undefined;
   /** Deno itself was started by `npx`, so commands to try must be too. */
   startedByNpx: boolean;
   /** The whole environment, to hand to child processes. */
@@ -79,6 +81,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
     noColour: environment["NO_COLOR"],
+    columns: readColumns(environment["COLUMNS"]),
     startedByNpx: environment["npm_command"] === "exec",
     environment,
   };
@@ -92,6 +95,12 @@ function readNumber(name: string, text: string | undefined, limit: number): numb
     `${name} is "${text}", which is not a number from 0 to ${limit}`,
     `Correct or unset ${name}.`,
   );
+}
+
+/** Shells set it, and not for us: what is no width is passed over. */
+function readColumns(text: string | undefined): number | undefined {
+  const columns = Number(text);
+  return Number.isInteger(columns) && columns > 0 ? columns : undefined;
 }
 
 function readToken(name: string, text: string | undefined): string | undefined {

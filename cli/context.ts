@@ -16,6 +16,8 @@ export interface Output {
   write(text: string): void;
   /** Colours for this stream. */
   palette: Palette;
+  /** Width to keep to, in characters; `undefined` where lines may be as long as they are. */
+  readonly columns: number | undefined;
 }
 
 /** What a command may touch. */
@@ -29,6 +31,8 @@ export interface Context {
   stderr: Output;
   /** Standard input; to be read once. */
   stdin(): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Somebody types at a terminal. */
+  stdinIsTerminal: boolean;
   fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -55,9 +59,10 @@ export function systemContext(): Context {
   return {
     config,
     cwd,
-    stdout: output(Deno.stdout, config.noColour),
-    stderr: output(Deno.stderr, config.noColour),
+    stdout: output(Deno.stdout, config),
+    stderr: output(Deno.stderr, config),
     stdin: () => Deno.stdin.readable,
+    stdinIsTerminal: Deno.stdin.isTerminal(),
     fetch: globalThis.fetch,
     now: Date.now,
     sleep,
@@ -74,14 +79,19 @@ interface ConsoleStream {
   isTerminal(): boolean;
 }
 
-function output(stream: ConsoleStream, noColour: string | undefined): Output {
+function output(stream: ConsoleStream, { noColour, columns }: Config): Output {
   const encoder = new TextEncoder();
+  const isTerminal = stream.isTerminal();
   return {
     write: (text) => {
       let rest = encoder.encode(text);
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     },
-    palette: createPalette(wantsColour({ isTerminal: stream.isTerminal(), noColour })),
+    palette: createPalette(wantsColour({ isTerminal, noColour })),
+    // Looked up each time: a terminal may be made wider.
+    get columns() {
+      return columns ?? (isTerminal ? Deno.consoleSize().columns : undefined);
+    },
   };
 }
 

@@ -15,6 +15,8 @@ export interface ContextFixtureOptions {
   /** What standard input says; a stream may go on saying it. @default nothing */
   stdin?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
   fetch?: typeof fetch;
+  /** Width of the terminal that standard output is. @default no terminal */
+  columns?: number;
   /** When it is; a sleep moves it on at once. */
   now?: number;
   root?: string;
@@ -72,10 +74,12 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
           for (const look of readers) look();
         },
         palette,
+        columns: options.columns,
       },
-      stderr: { write: (text) => written.stderr += text, palette },
+      stderr: { write: (text) => written.stderr += text, palette, columns: undefined },
       stdin: () =>
         options.stdin instanceof ReadableStream ? options.stdin : textStream(options.stdin),
+      stdinIsTerminal: false,
       fetch: options.fetch ?? refuse,
       now: () => now,
       sleep: async (milliseconds) => {

@@ -25,6 +25,8 @@ export interface MeshHome {
   registryKv: string;
   /** Held while a registry is being started. */
   startLock: string;
+  /** Lines typed in a shell. */
+  shellHistory: string;
   /** The record of the agent `name`. */
   record(name: string): string;
   /** The current log of `name`. */
@@ -42,6 +44,7 @@ export function meshHome(root: string): MeshHome {
     registryRecord: join(root, "registry.json"),
     registryKv: join(root, "mcp_mesh_registry.kv"),
     startLock: join(root, "start.lock"),
+    shellHistory: join(root, "shell_history"),
     record: (name) => join(agents, `${fileName(name)}.json`),
     log: (name) => join(logs, `${fileName(name)}.log`),
   };
