@@ -5,11 +5,14 @@
  */
 import type { TestMesh } from "./meshctl.ts";
 
+/** How long something may take to appear, milliseconds. */
+const PATIENCE_MS = 20_000;
+
 /** A program that runs in a terminal. */
 export interface Terminal {
   /** Presses keys. */
   type(keys: string): Promise<void>;
-  /** Settles with everything on the screen since the last time, once it contains `text`. */
+  /** Settles once `text` comes, with what was on the screen between the last one and it. */
   sees(text: string): Promise<string>;
   /** The exit code. */
   ended: Promise<number>;
@@ -47,8 +50,6 @@ export function openTerminal(mesh: TestMesh, ...words: string[]): Terminal {
       screen += decoder.decode(bytes, { stream: true });
       for (const look of waiting) look();
     }
-    for (const look of waiting) look();
-    return true;
   })();
   let over = false;
   void read.then(() => {
@@ -60,14 +61,16 @@ export function openTerminal(mesh: TestMesh, ...words: string[]): Terminal {
     sees: (text) => {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const look = () => {
-        const seen = screen;
-        if (seen.includes(text)) {
-          screen = "";
-          resolve(seen);
-        } else if (over) reject(new Error(`ended without ${JSON.stringify(text)}: ${seen}`));
+        const at = screen.indexOf(text);
+        if (at >= 0) {
+          resolve(screen.slice(0, at));
+          screen = screen.slice(at + text.length);
+        } else if (over) reject(missing(text, screen));
         else return;
+        clearTimeout(late);
         waiting.delete(look);
       };
+      const late = setTimeout(() => reject(missing(text, screen)), PATIENCE_MS);
       waiting.add(look);
       look();
       return promise;
@@ -79,6 +82,10 @@ export function openTerminal(mesh: TestMesh, ...words: string[]): Terminal {
       return code;
     })(),
   };
+}
+
+function missing(text: string, screen: string): Error {
+  return new Error(`the screen has no ${JSON.stringify(text)}: ${JSON.stringify(screen)}`);
 }
 
 function quoted(word: string): string {

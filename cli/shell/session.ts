@@ -52,7 +52,7 @@ export class Interruption {
   }
 
   /** Runs `body`; `undefined` when it was given up. */
-  async run(body: () => Promise<ExitCode>): Promise<ExitCode | undefined> {
+  async run<Result>(body: () => Promise<Result>): Promise<Result | undefined> {
     const running = new AbortController();
     this.#running = running;
     try {
@@ -72,15 +72,18 @@ export class Interruption {
  * @returns The code of the first line that failed.
  */
 export async function runShell(options: ShellOptions): Promise<ExitCode> {
-  const { reader, context } = options;
+  const { reader, context, interruption } = options;
   let first: ExitCode = EXIT.ok;
   for (;;) {
     const line = await reader.next();
     if (line === undefined) return first;
-    await options.onLine(line);
     let code: ExitCode | "exit" | undefined;
     try {
-      code = await runLine(line, options);
+      // From here on Ctrl+C is for what runs, not for the line that is being written.
+      code = await interruption.run(async () => {
+        await options.onLine(line);
+        return await runLine(line, options);
+      });
     } catch (error) {
       code = showError(error, context.stderr);
     }
@@ -93,7 +96,7 @@ export async function runShell(options: ShellOptions): Promise<ExitCode> {
 async function runLine(
   line: string,
   { context, common, interruption }: ShellOptions,
-): Promise<ExitCode | "exit" | undefined> {
+): Promise<ExitCode | "exit"> {
   const meaning = readShellLine(line);
   switch (meaning.kind) {
     case "nothing":
@@ -107,7 +110,7 @@ async function runLine(
       const command = await loadCommand(meaning.name);
       if (command === undefined) throw new TypeError(`there is no command ${meaning.name}`);
       const args = [...withForm(meaning.name, meaning.args), ...common];
-      return await interruption.run(() => command.execute(interruption.within(context), args));
+      return await command.execute(interruption.within(context), args);
     }
   }
 }
