@@ -16,12 +16,15 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   shell: async () => (await import("./commands/shell.ts")).shellCommand,
   mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
+  trace: async () => (await import("./commands/trace.ts")).traceCommand,
   why: async () => (await import("./commands/why.ts")).whyCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
+  permissions: async () => (await import("./commands/permissions.ts")).permissionsCommand,
   schema: async () => (await import("./commands/schema.ts")).schemaCommand,
   registry: async () => (await import("./commands/registry.ts")).registryCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,
+  __supervise: async () => (await import("./commands/supervise.ts")).superviseCommand,
   __registry: async () => (await import("./commands/registry_process.ts")).registryProcessCommand,
 };
 

@@ -42,9 +42,14 @@ export interface Config {
   shutdownTimeout: number;
   /** How long a required dependency may stay open, seconds (`MCP_MESH_SETTLE_TIMEOUT`). @default {20} */
   settleTimeout: number;
+  /**
+   * How long saved files must have been left alone before they are loaded, seconds
+   * (`MCP_MESH_RELOAD_DEBOUNCE`). @default {0.2}
+   */
+  reloadDebounce: number;
   /** `NO_COLOR`. */
   noColour: string | undefined;
-  /** Width to keep to, in characters (`COLUMNS`). @default that of the terminal */
+  /** Width of terminals, in characters (`COLUMNS`). @default what the terminal says */
   columns: number | undefined;
   /** Deno itself was started by `npx`, so commands to try must be too. */
   startedByNpx: boolean;
@@ -80,6 +85,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
+    reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
     noColour: environment["NO_COLOR"],
     columns: readColumns(environment["COLUMNS"]),
     startedByNpx: environment["npm_command"] === "exec",

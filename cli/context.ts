@@ -16,8 +16,8 @@ export interface Output {
   write(text: string): void;
   /** Colours for this stream. */
   palette: Palette;
-  /** Width to keep to, in characters; `undefined` where lines may be as long as they are. */
-  readonly columns: number | undefined;
+  /** Width to keep to, in characters; `undefined` where it is no terminal: scripts read it whole. */
+  readonly columns?: number | undefined;
 }
 
 /** What a command may touch. */
@@ -90,9 +90,18 @@ function output(stream: ConsoleStream, { noColour, columns }: Config): Output {
     palette: createPalette(wantsColour({ isTerminal, noColour })),
     // Looked up each time: a terminal may be made wider.
     get columns() {
-      return columns ?? (isTerminal ? Deno.consoleSize().columns : undefined);
+      return isTerminal ? columns ?? terminalColumns() : undefined;
     },
   };
+}
+
+function terminalColumns(): number | undefined {
+  try {
+    return Deno.consoleSize().columns || undefined;
+  } catch {
+    // A terminal that does not tell its size, such as a serial line.
+    return undefined;
+  }
 }
 
 const ENDING_SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];

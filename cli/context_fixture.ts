@@ -15,12 +15,12 @@ export interface ContextFixtureOptions {
   /** What standard input says; a stream may go on saying it. @default nothing */
   stdin?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
   fetch?: typeof fetch;
-  /** Width of the terminal that standard output is. @default no terminal */
-  columns?: number;
   /** When it is; a sleep moves it on at once. */
   now?: number;
   root?: string;
   deno?: string;
+  /** Characters of a line of standard output, as of a terminal. @default it is none */
+  columns?: number;
 }
 
 /** A context and what was written to it. */

@@ -88,11 +88,14 @@ export class Deadlines implements Disposable {
     this.#firesAt = Infinity;
     const now = performance.now();
     let next = Infinity;
+    const due: Timed[] = [];
     for (const timed of this.#all()) {
-      if (timed.endsAt > now) {
-        next = Math.min(next, timed.endsAt);
-        continue;
-      }
+      if (timed.endsAt > now) next = Math.min(next, timed.endsAt);
+      else due.push(timed);
+    }
+    // After a pause of the process several are due, and what ends first may call others off.
+    for (const timed of due.sort((a, b) => a.endsAt - b.endsAt)) {
+      if (timed.next === undefined) continue;
       unlink(timed);
       timed.expire();
     }

@@ -318,7 +318,7 @@ export class MeshNode {
   }
 
   async #checkHealth(): Promise<void> {
-    if (!this.manifest.healthCheck || this.#state !== "up") return;
+    if (this.#state !== "up") return;
     clearTimeout(this.#healthTimer);
     const look = ++this.#healthLooks;
     const found = await this.#host.check("health");
@@ -331,12 +331,13 @@ export class MeshNode {
       this.#link?.refresh();
     }
     this.#changed();
-    if (this.#state !== "up") return;
+    if (this.#state !== "up" || !this.manifest.healthCheck) return;
     this.#healthTimer = setTimeout(() => void this.#checkHealth(), this.config.healthCheckMs);
   }
 
   #described(): void {
-    this.#slots.describe(this.manifest);
+    // What is new has yet to be wired: calls wait for that as they do after a start.
+    if (this.#slots.describe(this.manifest) && this.#state === "up") this.#settle.open();
     this.#mcp?.listsChanged(this.#listed.take(this.manifest));
     this.#link?.refresh();
     this.#changed();

@@ -25,6 +25,8 @@ export interface Load {
   warmupMs?: number;
   /** Processor time the server has used, in seconds. */
   cpuSeconds?: () => Promise<number | undefined>;
+  /** Memory the server holds, in bytes. */
+  memoryBytes?: () => Promise<number | undefined>;
 }
 
 /** What a server did under load. */
@@ -34,7 +36,12 @@ export interface Measured {
   perCoreSecond?: number;
   p50Ms: number;
   p99Ms: number;
+  /** What a connection costs the server that had an answer and is kept for the next, KiB of memory. */
+  kibPerConnection?: number;
 }
+
+/** Kept connections, so many that what they cost is told from what else a server does. */
+const KEPT = 1_000;
 
 /**
  * Puts a server under load.
@@ -42,24 +49,46 @@ export interface Measured {
  * @throws {Error} When an answer is not a 200 with the expected text: then there is nothing to measure.
  */
 export async function measure(load: Load): Promise<Measured> {
-  const { hostname, port, connections = 16, durationMs = 4_000, warmupMs = 1_000 } = load;
+  const { connections = 16, durationMs = 4_000, warmupMs = 1_000 } = load;
   const cpuSeconds = async () => await load.cpuSeconds?.() ?? NaN;
   const sockets: Deno.TcpConn[] = [];
   try {
-    for (let number = 0; number < connections; number++) {
-      const socket = await Deno.connect({ hostname, port });
-      socket.setNoDelay();
-      sockets.push(socket);
-    }
+    sockets.push(...await connect(load, connections));
     await pound(sockets, load, warmupMs);
     const before = await cpuSeconds();
     const times = await pound(sockets, load, durationMs);
     const used = await cpuSeconds() - before;
+    const kibPerConnection = await memoryPerConnection(load);
     return {
       perSecond: times.length / durationMs * 1000,
       ...(used > 0 ? { perCoreSecond: times.length / used } : {}),
       ...percentiles(times),
+      ...(kibPerConnection === undefined ? {} : { kibPerConnection }),
     };
+  } finally {
+    for (const socket of sockets) socket.close();
+  }
+}
+
+async function connect({ hostname, port }: Load, count: number): Promise<Deno.TcpConn[]> {
+  const sockets: Deno.TcpConn[] = [];
+  for (let number = 0; number < count; number++) {
+    const socket = await Deno.connect({ hostname, port });
+    socket.setNoDelay();
+    sockets.push(socket);
+  }
+  return sockets;
+}
+
+/** What kept connections cost, KiB each; `undefined` where the server does not tell its memory. */
+async function memoryPerConnection(load: Load): Promise<number | undefined> {
+  const before = await load.memoryBytes?.();
+  if (before === undefined) return undefined;
+  const sockets = await connect(load, KEPT);
+  try {
+    for (const socket of sockets) await ask(socket, requestBytes(load), load);
+    const after = await load.memoryBytes?.();
+    return after === undefined ? undefined : (after - before) / KEPT / 1024;
   } finally {
     for (const socket of sockets) socket.close();
   }
@@ -72,17 +101,21 @@ async function pound(sockets: Deno.TcpConn[], load: Load, durationMs: number): P
   const end = performance.now() + durationMs;
   await Promise.all(sockets.map(async (socket) => {
     for (let before = performance.now(); before < end;) {
-      await send(socket, bytes);
-      const answer = await receive(socket);
+      await ask(socket, bytes, load);
       const now = performance.now();
-      if (!answer.startsWith("HTTP/1.1 200 ") || !answer.includes(load.expects)) {
-        throw new Error(`expected 200 and ${load.expects}, got ${answer}`);
-      }
       times.push(now - before);
       before = now;
     }
   }));
   return times;
+}
+
+async function ask(socket: Deno.TcpConn, bytes: Uint8Array, { expects }: Load): Promise<void> {
+  await send(socket, bytes);
+  const answer = await receive(socket);
+  if (!answer.startsWith("HTTP/1.1 200 ") || !answer.includes(expects)) {
+    throw new Error(`expected 200 and ${expects}, got ${answer}`);
+  }
 }
 
 /** Middle and tail of some durations; NaN when there are none. */

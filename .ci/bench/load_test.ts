@@ -65,3 +65,21 @@ Deno.test("measure() refuses to count failures", async () => {
   await assert.rejects(loaded(() => new Response("done", { status: 500 })), /expected 200/);
   await assert.rejects(loaded(() => new Response("other")), /expected 200 and done/);
 });
+
+Deno.test("measure() divides what memory grows by among the connections it keeps", async () => {
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => new Response("done"),
+  );
+  const seen = [5 * 1024, 5 * 1024 + 1_000 * 2048];
+  const { kibPerConnection } = await measure({
+    hostname: "127.0.0.1",
+    port: server.addr.port,
+    request: { method: "GET", path: "/" },
+    expects: "done",
+    durationMs: 10,
+    warmupMs: 0,
+    memoryBytes: () => Promise.resolve(seen.shift()),
+  });
+  assert.equal(kibPerConnection, 2);
+});

@@ -53,7 +53,16 @@ function ratio(row: Row, other: Row): number {
     : row.perSecond / other.perSecond;
 }
 
-const COLUMNS = ["per s", "per core s", "p50 ms", "p99 ms", "x peer", "x limit", "p50 added"];
+const COLUMNS = [
+  "per s",
+  "per core s",
+  "p50 ms",
+  "p99 ms",
+  "x peer",
+  "x limit",
+  "p50 added",
+  "KiB/conn",
+];
 
 /** The sections as aligned text. */
 export function table(sections: readonly Section[]): string {
@@ -68,6 +77,7 @@ export function table(sections: readonly Section[]): string {
       row.timesPeer?.toFixed(2) ?? "",
       row.timesLimit?.toFixed(2) ?? "",
       row.addedP50Ms?.toFixed(2) ?? "",
+      row.kibPerConnection?.toFixed(1) ?? "",
     ]),
   ]);
   const width = Math.max(...lines.flat().map(([what = ""]) => what.length));

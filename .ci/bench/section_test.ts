@@ -4,7 +4,7 @@ import { compare, type Section, table } from "./section.ts";
 const SECTION: Section = {
   title: "Calls",
   rows: [
-    { what: "ours", perSecond: 200, p50Ms: 0.5, p99Ms: 2 },
+    { what: "ours", perSecond: 200, p50Ms: 0.5, p99Ms: 2, kibPerConnection: 12.34 },
     { what: "theirs", role: "peer", perSecond: 100, p50Ms: 1, p99Ms: 4 },
     { what: "bare", role: "limit", perSecond: 1000, p50Ms: 0.25, p99Ms: 1 },
   ],
@@ -42,12 +42,12 @@ Deno.test("table() aligns all sections alike", () => {
   assert.equal(
     table([SECTION, { title: "A longer title", rows: SECTION.rows.slice(0, 1) }]),
     `\
-Calls                per s per core s     p50 ms     p99 ms     x peer    x limit  p50 added
-  ours                 200                  0.50       2.00       2.00       0.20       0.25
+Calls                per s per core s     p50 ms     p99 ms     x peer    x limit  p50 added   KiB/conn
+  ours                 200                  0.50       2.00       2.00       0.20       0.25       12.3
   theirs (peer)        100                  1.00       4.00       1.00       0.10       0.75
   bare (limit)        1000                  0.25       1.00      10.00       1.00       0.00
 
-A longer title       per s per core s     p50 ms     p99 ms     x peer    x limit  p50 added
-  ours                 200                  0.50       2.00`,
+A longer title       per s per core s     p50 ms     p99 ms     x peer    x limit  p50 added   KiB/conn
+  ours                 200                  0.50       2.00                                        12.3`,
   );
 });

@@ -31,6 +31,8 @@ export interface ToolRoute {
   tool: string;
   /** Id of the agent; `undefined` when only its address is known. */
   agentId: string | undefined;
+  /** What the agent is written for; `undefined` when only its address is known. */
+  runtime: string | undefined;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function findRoute(
     target: mcpTarget(agent.endpoint, options.useProxy ? url : undefined),
     tool: tool.function_name,
     agentId: agent.id,
+    runtime: agent.runtime,
   };
 }
 
@@ -67,6 +70,7 @@ function directRoute(reference: string, url: string): ToolRoute {
     target: mcpTarget(parsed.href),
     tool: reference.slice(reference.indexOf(":") + 1),
     agentId: undefined,
+    runtime: undefined,
   };
 }
 

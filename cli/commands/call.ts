@@ -20,7 +20,8 @@ import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
-import { registryUnreachable } from "../registry_client.ts";
+import { createRegistryClient, registryUnreachable } from "../registry_client.ts";
+import { callTrace, TRACE_OPTION } from "../trace/call_trace.ts";
 
 const OPTIONS = {
   file: { type: "string", value: "PATH", help: "Read the arguments from a file, as @PATH does" },
@@ -52,6 +53,7 @@ const OPTIONS = {
     value: "URL",
     help: "Call the agent at this address, without asking a registry",
   },
+  ...TRACE_OPTION,
   ...NAMESPACE_OPTION,
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
@@ -89,6 +91,10 @@ export const callCommand = defineCommand({
     const context = inNamespace(outer, options.namespace);
     const form = formOf(options);
     const repeat = repeatOf(options);
+    const trace = callTrace(options.trace);
+    if (trace !== undefined && repeat !== undefined) {
+      throw usageError("--trace and --repeat exclude each other");
+    }
     const headers = options.header.map(parseHeader);
     if (options.timeout === 0) throw usageError("--timeout is 0, which leaves no time to call");
     const given = await readGiven(words, options.file, context);
@@ -103,14 +109,26 @@ export const callCommand = defineCommand({
     const route = await findRoute(reference, routing, context);
     if (route.target.peer === "registry") warnOfDroppedHeaders(headers, context);
     const args = await composed(given, route, routing, options.check, context);
-    const call: ToolCall = { route, routing, args };
+    const call: ToolCall = {
+      route,
+      routing,
+      args: trace?.arguments(args, route.runtime) ?? args,
+      headers: [...headers, ...trace?.headers ?? []],
+    };
     if (repeat !== undefined) return await callOften(context, call, repeat, form);
-    if (options.stream) return await callStreaming(context, call, form ?? "value");
-    const answered = await send(context, call);
-    return showAnswer(context, route, answered, {
-      form: form ?? "envelope",
-      compact: options.raw,
-    });
+    try {
+      if (options.stream) return await callStreaming(context, call, form ?? "value");
+      const answered = await send(context, call);
+      return showAnswer(context, route, answered, {
+        form: form ?? "envelope",
+        compact: options.raw,
+      });
+    } finally {
+      await trace?.tell(
+        context,
+        createRegistryClient({ ...context, url, timeout: options.timeout }),
+      );
+    }
   },
 });
 
@@ -119,6 +137,7 @@ interface ToolCall {
   route: ToolRoute;
   routing: RouteOptions;
   args: JsonObject;
+  headers: [string, string][];
 }
 
 /** How often to call. */
@@ -189,10 +208,10 @@ interface SendOptions {
 
 async function send(
   { fetch, now, program }: Context,
-  { route, routing, args }: ToolCall,
+  { route, routing, args, headers }: ToolCall,
   { token, ...options }: SendOptions = {},
 ): Promise<CallAnswer> {
-  const { registry: url, timeout, headers } = routing;
+  const { registry: url, timeout } = routing;
   const meta = token === undefined ? {} : { _meta: { progressToken: token } };
   const started = performance.now();
   const answer = await sendMcpRequest({
@@ -261,7 +280,8 @@ function parseHeader(text: string): [string, string] {
 }
 
 /** Headers that every registry's proxy passes on. */
-const PASSED_ON = /^(content-type|accept|x-trace-id|x-parent-span|x-mesh-.*)$/i;
+const PASSED_ON =
+  /^(content-type|accept|traceparent|tracestate|x-trace-id|x-parent-span|x-mesh-.*)$/i;
 
 function warnOfDroppedHeaders(headers: [string, string][], { stderr }: Context): void {
   const names = headers.map(([name]) => name).filter((name) => !PASSED_ON.test(name));

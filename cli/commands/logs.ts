@@ -149,9 +149,7 @@ async function listLogs(home: MeshHome, context: Context): Promise<ExitCode> {
   const rows = logs.map(({ name, bytes, older }) => [name, String(bytes), String(older)]);
   print(
     context,
-    rows.length === 0
-      ? ["No logs found"]
-      : renderTable(columns, rows, { palette: context.stdout.palette }),
+    rows.length === 0 ? ["No logs found"] : renderTable(columns, rows, context.stdout),
   );
   return EXIT.ok;
 }

@@ -1,36 +1,10 @@
 /** TripPlanner whole: real processes, a real registry, scripted vendors. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { CLIENTS } from "./mcp_client_fixture.ts";
 import { chunksOf, PLAN, tripPlannerFile, withTripPlanner } from "./trip_planner_fixture.ts";
 
 /** Until a change has reached everybody, milliseconds. */
 const SETTLES_WITHIN_MS = 15_000;
 const TOOLS = ["flight_search", "hotel_search", "get_weather", "search_pois"];
-
-/** Arguments that every tool of TripPlanner takes. */
-const ARGUMENTS: Record<string, Record<string, unknown>> = {
-  adventure_advice: { destination: "Kyoto", plan_summary: "Temples" },
-  budget_analysis: { destination: "Kyoto", plan_summary: "Temples", budget: "$2000" },
-  flight_search: { origin: "SFO", destination: "NRT", date: "2026-06-01" },
-  get_history: { session_id: "clients" },
-  get_user_prefs: { user_id: "demo-user" },
-  get_weather: { location: "Kyoto", date: "2026-06-01" },
-  hotel_search: { destination: "Kyoto", checkin: "2026-06-01", checkout: "2026-06-05" },
-  list_sessions: { user_id: "clients" },
-  logistics_planning: { destination: "Kyoto", plan_summary: "Temples", dates: "June 1-5" },
-  plan_trip: { destination: "Kyoto", dates: "June 1-5, 2026", budget: "$2000" },
-  save_session: {
-    user_id: "clients",
-    session_id: "clients",
-    conversation: "clients",
-    destination: "Kyoto",
-    dates: "June 1-5",
-    budget: "$2000",
-  },
-  save_turn: { session_id: "clients", role: "user", content: "hello" },
-  search_pois: { location: "Kyoto" },
-};
-const REQUEST = { request: { messages: [{ role: "user", content: "hello" }] } };
 
 Deno.test("TripPlanner with two vendors", async (t) => {
   await withTripPlanner(async (planner) => {
@@ -118,23 +92,6 @@ Deno.test("TripPlanner with two vendors", async (t) => {
       await request?.aborted;
       const gateway = await planner.addressOf("gateway");
       deepEqual(await (await fetch(`${gateway}/sessions/left/history`)).json(), []);
-    });
-
-    await t.step("both SDKs list and call every tool", async () => {
-      const { agents } = JSON.parse((await mesh.run("list", "--json")).stdout);
-      const called = new Set<string>();
-      for (const connect of Object.values(CLIENTS)) {
-        for (const { status, agent_type, endpoint } of agents) {
-          if (agent_type === "api" || status !== "healthy") continue;
-          await using client = await connect({ url: `${endpoint}/mcp` });
-          for (const name of await client.names()) {
-            const result = await client.call(name, ARGUMENTS[name] ?? REQUEST);
-            equal(result.isError ?? false, false, `${name}: ${JSON.stringify(result)}`);
-            called.add(name);
-          }
-        }
-      }
-      for (const name of Object.keys(ARGUMENTS)) ok(called.has(name), name);
     });
 
     await t.step("without Claude the next plan is GPT's, and Claude's again with it", async () => {

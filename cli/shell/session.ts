@@ -41,7 +41,7 @@ export class Interruption {
     return {
       ...context,
       fetch: (input, init) => {
-        const signals = [init?.signal, this.#running?.signal].filter((signal) => signal != null);
+        const signals = [init?.signal ?? [], this.#running?.signal ?? []].flat();
         return context.fetch(input, { ...init, signal: AbortSignal.any(signals) });
       },
       onInterrupt: (listener) => {

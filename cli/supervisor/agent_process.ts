@@ -14,8 +14,12 @@ export interface LayoutOptions {
   home: MeshHome;
   /** One process for all of them. */
   pack: boolean;
-  /** The processes outlive `meshctl`, so their output goes to files. */
+  /** Their output goes to files, so that they may outlive `meshctl`. */
   detach: boolean;
+  /** They end when `meshctl` does, however that ends. */
+  tied: boolean;
+  /** Their code is loaded anew when it is saved. */
+  watch: boolean;
   /** Working folder of every process; by default the module's own. */
   workingDirectory: string | undefined;
   /** Working folder of a process whose modules are in different folders. */
@@ -35,10 +39,10 @@ export interface AgentProcess {
 
 /** Lays agents out over processes: one each, or one for all that need none of their own. */
 export function agentProcesses(sources: AgentSource[], options: LayoutOptions): AgentProcess[] {
-  const { home } = options;
+  const { home, tied, watch: watched } = options;
   const packed = options.pack ? sources.filter(({ variables }) => variables === undefined) : [];
   const alone = sources.filter((source) => !packed.includes(source)).map((source) => ({
-    plan: { agents: [plannedAgent(source, home)], prefix: false },
+    plan: { agents: [plannedAgent(source, home)], prefix: false, commands: true, tied, watched },
     cwd: options.workingDirectory ?? ownFolder(source, options.cwd),
     log: home.log(source.name),
     variables: source.variables ?? {},
@@ -47,7 +51,7 @@ export function agentProcesses(sources: AgentSource[], options: LayoutOptions): 
 }
 
 function packedProcess(sources: AgentSource[], options: LayoutOptions): AgentProcess {
-  const { home, detach, cwd } = options;
+  const { home, detach, cwd, tied, watch: watched } = options;
   const folders = new Set(sources.map((source) => ownFolder(source, cwd)));
   const [folder = cwd] = folders;
   const agents = sources.map((source) => ({
@@ -55,7 +59,7 @@ function packedProcess(sources: AgentSource[], options: LayoutOptions): AgentPro
     ...(detach ? { log: home.log(source.name) } : {}),
   }));
   return {
-    plan: { agents, prefix: !detach },
+    plan: { agents, prefix: !detach, commands: true, tied, watched },
     cwd: options.workingDirectory ?? (folders.size === 1 ? folder : cwd),
     log: home.log(PACK_NAME),
     variables: {},
@@ -85,16 +89,8 @@ function ownFolder({ file, origin }: AgentSource, cwd: string): string {
  * @param root Absolute folder of this project.
  */
 export function agentArguments(plan: HostPlan, home: MeshHome, root: string): string[] {
-  const runtime: Permissions = {
-    net: true,
-    read: true,
-    env: true,
-    sys: true,
-    write: [home.agents, home.logs],
-  };
   // What agents of other projects import is not this project's to write down.
   const own = plan.agents.every(({ file }) => file.startsWith(`${root}/`));
-  const permissions = [runtime, ...plan.agents.map((agent) => agent.permissions)].reduce(union, {});
   return [
     "run",
     "--quiet",
@@ -102,10 +98,33 @@ export function agentArguments(plan: HostPlan, home: MeshHome, root: string): st
     "--config",
     `${root}/deno.json`,
     ...(own ? [] : ["--no-lock"]),
-    ...permissionFlags(permissions),
+    ...permissionFlags(processPermissions(plan, home)),
     `${root}/runtime/host/main.ts`,
     JSON.stringify(plan),
   ];
+}
+
+/** What a process that runs a plan may do: what the runtime needs, and what any of its agents may. */
+export function processPermissions({ agents }: HostPlan, home: MeshHome): Permissions {
+  const runtime: Permissions = {
+    net: true,
+    read: true,
+    env: true,
+    sys: true,
+    write: [home.agents, home.logs],
+  };
+  return [runtime, ...agents.map(({ permissions }) => permissions)].reduce(union, {});
+}
+
+/** Whether everything that `wanted` allows is among what `given` does. */
+export function covers(given: Permissions, wanted: Permissions): boolean {
+  return keysOf(wanted).every((kind) => {
+    // What agent code does not see is nothing its process needs.
+    if (kind === "ignoreEnv") return true;
+    const [has, wants] = [given[kind], wanted[kind]];
+    if (has === true || wants === undefined || wants === false) return true;
+    return Array.isArray(wants) && Array.isArray(has) && wants.every((item) => has.includes(item));
+  });
 }
 
 /**

@@ -1,5 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { agentArguments, agentEnvironment, agentProcesses, union } from "./agent_process.ts";
+import {
+  agentArguments,
+  agentEnvironment,
+  agentProcesses,
+  covers,
+  union,
+} from "./agent_process.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { meshHome } from "./home.ts";
 
@@ -12,7 +18,15 @@ const source = (file: string, name: string, permissions = {}): AgentSource => ({
 });
 const a = source("/x/a.ts", "a", { net: ["example.com"], write: ["/x/out"] });
 const b = source("/y/b.ts", "b");
-const layout = { home, pack: false, detach: false, workingDirectory: undefined, cwd: "/here" };
+const layout = {
+  home,
+  pack: false,
+  detach: false,
+  tied: true,
+  watch: false,
+  workingDirectory: undefined,
+  cwd: "/here",
+};
 
 Deno.test("agentProcesses() gives every agent a process in its own folder", () => {
   const processes = agentProcesses([a, b], layout);
@@ -28,6 +42,9 @@ Deno.test("agentProcesses() gives every agent a process in its own folder", () =
       permissions: { net: ["example.com"], write: ["/x/out"] },
     }],
     prefix: false,
+    commands: true,
+    tied: true,
+    watched: false,
   });
 });
 
@@ -119,4 +136,20 @@ Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {
   });
   const given = agentEnvironment(environment, "http://r:1", { MCP_MESH_ADMIN_TOKEN: "mine" });
   equal(given["MCP_MESH_ADMIN_TOKEN"], "mine");
+});
+
+Deno.test("covers() says whether a process may run code with other permissions", () => {
+  const given = { net: true, write: ["/a", "/b"], run: false };
+  const rows: [Parameters<typeof covers>[1], boolean][] = [
+    [{}, true],
+    [{ net: ["x"], write: ["/b"] }, true],
+    [{ net: true, run: false }, true],
+    [{ write: ["/c"] }, false],
+    [{ write: true }, false],
+    [{ run: ["git"] }, false],
+    [{ ffi: true }, false],
+  ];
+  for (const [wanted, covered] of rows) {
+    equal(covers(given, wanted), covered, JSON.stringify(wanted));
+  }
 });

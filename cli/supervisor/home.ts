@@ -11,6 +11,9 @@ export const REGISTRY_NAME = "registry";
 /** Name of the log of a process that runs several agents; no agent can have it. */
 export const PACK_NAME = "_pack";
 
+/** Name of the log of who stays with agents in the background; no agent can have it. */
+export const SUPERVISOR_NAME = "_supervisor";
+
 /** Paths below `MCP_MESH_HOME`, all absolute. */
 export interface MeshHome {
   /** The folder itself. */
@@ -19,6 +22,8 @@ export interface MeshHome {
   agents: string;
   /** One log file a name, older ones beside it. */
   logs: string;
+  /** One record file a `start` that stays with what it started. */
+  supervisors: string;
   /** Who runs the registry that `meshctl` started. */
   registryRecord: string;
   /** The registry's database. */
@@ -27,8 +32,12 @@ export interface MeshHome {
   startLock: string;
   /** Lines typed in a shell. */
   shellHistory: string;
+  /** Held while agents are being started, until they have written themselves down. */
+  agentsLock: string;
   /** The record of the agent `name`. */
   record(name: string): string;
+  /** There while the agent `name` is being stopped on purpose, for who stays with it to see. */
+  stopMark(name: string): string;
   /** The current log of `name`. */
   log(name: string): string;
 }
@@ -41,11 +50,14 @@ export function meshHome(root: string): MeshHome {
     root,
     agents,
     logs,
+    supervisors: join(root, "supervisors"),
     registryRecord: join(root, "registry.json"),
     registryKv: join(root, "mcp_mesh_registry.kv"),
     startLock: join(root, "start.lock"),
     shellHistory: join(root, "shell_history"),
+    agentsLock: join(root, "agents.lock"),
     record: (name) => join(agents, `${fileName(name)}.json`),
+    stopMark: (name) => join(agents, `${fileName(name)}.stop`),
     log: (name) => join(logs, `${fileName(name)}.log`),
   };
 }

@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import type { RegistryAddress } from "../registry_address.ts";
 import { registryUnreachable } from "../registry_client.ts";
+import { tellBirth } from "./birth.ts";
 import { type Child, type ChildOptions, exitText, startChild } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
@@ -196,8 +197,12 @@ async function startRegistry(
     cwd: home.root,
     env: { ...options.env, MCP_MESH_HOME: home.root },
     output: onLine === undefined ? { file: log } : { onLine: (_, line) => onLine(line) },
+    input: true,
   });
   options.onStarted(child);
+  void tellBirth(child).then(() => {
+    if (!options.foreground) child.tellNoMore();
+  });
   const record = await waitInFolder(home.root, async () => {
     if (child.exit !== undefined) throw await didNotStart(child, log, onLine !== undefined);
     const written = await runningRegistry(home);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { wasNothingSent } from "../../runtime/protocol/network_failure.ts";
 import { eventsOf, readEvents } from "../../runtime/protocol/sse.ts";
 import type { Entry } from "../directory/entry.ts";
 import { isEventStream } from "../relay.ts";
@@ -80,21 +81,12 @@ async function send(
     return await fetch(url, { method: "POST", headers, body, signal, redirect: "error" });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    // Deno names the phase a request failed in; only before the connection stood was nothing sent.
-    const isUnsent = /\(Connect\)|dns error/.test(causes(error));
-    throw isUnsent
+    throw wasNothingSent(error)
       ? new CallError("unreachable", `${agent.name} cannot be reached at ${agent.endpoint}`, {
         cause: error,
       })
       : new CallError("interrupted", `the connection to ${agent.name} was lost`, { cause: error });
   }
-}
-
-/** The texts of an error and its causes; Deno puts the particulars of a failed fetch in the cause. */
-function causes(error: unknown): string {
-  const texts: string[] = [];
-  for (let at = error; at instanceof Error; at = at.cause) texts.push(at.message);
-  return texts.join(": ");
 }
 
 /** The messages of an answer, as text. */

@@ -16,7 +16,7 @@ import {
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
-import { causeTexts, wasNothingSent } from "../network_failure.ts";
+import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
 import { BROKEN_OFF } from "./http_transport.ts";
 import { isCommand, type Target } from "./target.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { CheckVerdict } from "../servable.ts";
-import { Deadlines } from "../deadline.ts";
+import { abortable, Deadlines } from "../deadline.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorText, MeshError } from "../errors.ts";
@@ -38,6 +38,16 @@ export interface SandboxOptions {
   readonly permissions: Permissions;
   /** Gets the log lines of agent code. */
   readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+  /** Gives up loading. */
+  readonly signal?: AbortSignal;
+  /** Told of every call that failed because its code touched more than it may, in Deno's words. */
+  readonly refused?: (message: string) => void;
+}
+
+/** Code in a sandbox of its own. */
+export interface Sandbox extends Host {
+  /** Has the code let go of what it holds, until it is opened again. */
+  close(): Promise<void>;
 }
 
 /** Something asked of the worker that is answered by its being done. */
@@ -60,11 +70,12 @@ const STOPPED = "the agent stopped";
  * Loads an agent module into a sandbox.
  *
  * @throws {MeshError} `bad_definition` when the module does not load, with its place and reason.
+ * @throws The signal's reason.
  */
-export async function hostSandboxed(options: SandboxOptions): Promise<Host> {
+export async function hostSandboxed(options: SandboxOptions): Promise<Sandbox> {
   const host = new SandboxedHost(options);
   try {
-    await host.loaded();
+    await (options.signal ? abortable(host.loaded(), options.signal) : host.loaded());
   } catch (error) {
     await host[Symbol.asyncDispose]();
     throw error;
@@ -72,7 +83,7 @@ export async function hostSandboxed(options: SandboxOptions): Promise<Host> {
   return host;
 }
 
-class SandboxedHost implements Host, CallHost {
+class SandboxedHost implements Sandbox, CallHost {
   readonly #options: SandboxOptions;
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
@@ -155,10 +166,16 @@ class SandboxedHost implements Host, CallHost {
     }
   }
 
+  async close(): Promise<void> {
+    const isHeld = this.#opened !== undefined && this.manifest.lifespan;
+    this.#opened = undefined;
+    if (isHeld) await this.#letGo();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
-    if (this.#opened !== undefined && this.manifest.lifespan) await this.#letGo();
+    await this.close();
     this.#clock[Symbol.dispose]();
     this.#worker.terminate();
     this.#failAll(STOPPED);
@@ -278,6 +295,9 @@ class SandboxedHost implements Host, CallHost {
         for (const call of this.#calls.all()) call.portTaken(message.port);
         return;
       default:
+        if (message.type === "error" && message.error.code === "permission_denied") {
+          this.#options.refused?.(message.error.message);
+        }
         this.#calls.get(message.call)?.receive(message);
     }
   }

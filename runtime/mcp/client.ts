@@ -6,10 +6,10 @@
  */
 import { TIMEOUT_HEADER } from "../deadline.ts";
 import { isMeshError, MeshError } from "../errors.ts";
-import { causeTexts, wasNothingSent } from "../network_failure.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
 import { allPages } from "./pages.ts";
 import type { CallToolResult } from "./result.ts";
+import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
 import { readEvents } from "../protocol/sse.ts";
 
 /** What every request to an agent has. */
@@ -34,8 +34,8 @@ export interface ToolCall extends RequestOptions {
 }
 
 interface JsonRpcAnswer {
-  readonly result?: Record<string, unknown>;
-  readonly error?: { readonly code: number; readonly message: string };
+  readonly result?: Record<string, unknown> | null;
+  readonly error?: { readonly code: number; readonly message: string } | null;
   readonly method?: string;
   readonly params?: {
     readonly progressToken?: unknown;
@@ -113,8 +113,9 @@ export async function requestAgent(
     const answer = isEventStream(response)
       ? await streamedAnswer(response, options, watch)
       : parseAnswer(await response.text(), endpoint);
-    if (answer.error !== undefined) throw rpcFailure(answer.error);
-    if (answer.result === undefined) {
+    // Some servers write the one that does not apply as null.
+    if (answer.error) throw rpcFailure(answer.error);
+    if (!answer.result) {
       throw new MeshError("protocol", `${endpoint} answered without a result`);
     }
     return answer.result;
@@ -181,15 +182,20 @@ async function refusal(response: Response, endpoint: string): Promise<MeshError>
 }
 
 function parseAnswer(text: string, endpoint: string): JsonRpcAnswer {
+  let answer: unknown;
+  let cause: unknown;
   try {
-    return JSON.parse(text) as JsonRpcAnswer;
-  } catch (cause) {
-    throw new MeshError(
-      "protocol",
-      `${endpoint} answered something that is not JSON: ${text.slice(0, LONGEST_ERROR_TEXT)}`,
-      { cause },
-    );
+    answer = JSON.parse(text);
+  } catch (error) {
+    cause = error;
   }
+  // What its members are is looked at where they are used.
+  if (typeof answer === "object" && answer !== null) return answer as JsonRpcAnswer;
+  throw new MeshError(
+    "protocol",
+    `${endpoint} answered something that is no message: ${text.slice(0, LONGEST_ERROR_TEXT)}`,
+    { cause },
+  );
 }
 
 async function streamedAnswer(
@@ -201,7 +207,7 @@ async function streamedAnswer(
     for await (const { data } of readEvents(response.body)) {
       if (data === "") continue;
       const message = parseAnswer(data, endpoint);
-      if (message.result !== undefined || message.error !== undefined) return message;
+      if (message.result || message.error) return message;
       const chunk = watch && chunkOf(message, watch.token);
       if (chunk === undefined) continue;
       watch?.pause();

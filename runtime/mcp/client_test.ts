@@ -50,6 +50,11 @@ Deno.test("callTool() does not add /mcp twice", async () => {
   assert.equal(url, "http://peer:1/mcp");
 });
 
+Deno.test("callTool() takes a result beside which the error is null", async () => {
+  const fetch = answering(() => Response.json({ ...ok, error: null }));
+  assert.deepEqual(await callTool(fetch, call), ok.result);
+});
+
 Deno.test("callTool() reads an answer out of an event stream", async () => {
   assert.deepEqual(
     await callTool(answering(() => sse({ method: "notifications/x" }, ok)), call),
@@ -112,7 +117,15 @@ const failures: [name: string, fetch: typeof fetch, expected: { code: string; me
     }],
     ["HTML", answering(() => new Response("<html>")), {
       code: "protocol",
-      message: /not JSON: <html>/,
+      message: /no message: <html>/,
+    }],
+    ["JSON that is no object", answering(() => Response.json(null)), {
+      code: "protocol",
+      message: /no message: null/,
+    }],
+    ["a null for a result", answering(() => Response.json({ result: null })), {
+      code: "protocol",
+      message: /without a result/,
     }],
     ["JSON without a result", answering(() => Response.json({})), {
       code: "protocol",

@@ -55,6 +55,7 @@ export class Exchange extends Alarm implements InboundCall {
   #plain: PlainRequest | undefined;
   #stream: EventStream | undefined;
   #chunks = 0;
+  #isTooLate = false;
 
   /** @param request Whose headers are those of a plain request of `era`. */
   constructor(path: Path, request: Request, era: Era) {
@@ -71,9 +72,10 @@ export class Exchange extends Alarm implements InboundCall {
 
   /** It takes long to arrive, or to be answered. */
   override ring(): void {
-    if (this.#plain === undefined) this.#respond(new Response(null, { status: 408 }));
     // A connection on which nothing happens for long would be closed by somebody in between.
-    else this.#open();
+    if (this.#plain !== undefined) return void this.#open();
+    this.#isTooLate = true;
+    this.#respond(new Response(null, { status: 408 }));
   }
 
   get key(): string {
@@ -125,6 +127,8 @@ export class Exchange extends Alarm implements InboundCall {
   }
 
   #arrived(text: string): void {
+    // Whoever was told so may have sent it again.
+    if (this.#isTooLate) return;
     this[Symbol.dispose]();
     const { agent, lists, deadlines } = this.#path;
     const plain = plainRequest(text, this.#era, this.#request.headers);

@@ -44,11 +44,14 @@ export function sandboxed(url: URL, folder: string, env: string[] = []): string[
       permissions: { net: true, env },
     }],
     prefix: false,
+    commands: false,
+    tied: false,
+    watched: false,
   };
   return [...program("../host/main.ts"), JSON.stringify(plan)];
 }
 
-/** Runs the benchmark; about 30 s. */
+/** Runs the benchmark, with the memory a kept connection costs; about 30 s. */
 export async function benchToolCalls(): Promise<Section[]> {
   const folder = await Deno.makeTempDir();
   const agent = new URL("./testdata/adder_agent.ts", import.meta.url);
@@ -56,9 +59,9 @@ export async function benchToolCalls(): Promise<Section[]> {
   const env = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" };
   const row = async (row: Pick<Row, "what" | "role">, args: (port: number) => string[]) => {
     await using server = await startServer(args, env);
-    const { port, cpuSeconds } = server;
+    const { port, cpuSeconds, memoryBytes } = server;
     const expects = '"structuredContent":{"sum":42}';
-    const load = { hostname: "127.0.0.1", port, request: CALL, expects, cpuSeconds };
+    const load = { hostname: "127.0.0.1", port, request: CALL, expects, cpuSeconds, memoryBytes };
     return { ...row, ...await measure(load) };
   };
   const bare = (name: string) => (port: number) => [...program(name), String(port)];

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { errorText } from "./errors.ts";
 
 /** The texts of an error and its causes; Deno puts the particulars of a failed fetch in the cause. */
 export function causeTexts(error: unknown): string {
   const texts: string[] = [];
   for (let at = error; at !== undefined; at = at instanceof Error ? at.cause : undefined) {
-    texts.push(errorText(at));
+    texts.push(at instanceof Error ? at.message : String(at));
   }
   return texts.join(": ");
 }

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { agent } from "../agent.ts";
+import { Deadlines } from "../deadline.ts";
+import { tool } from "../tool.ts";
+import { Exchange, type Path } from "./exchange.ts";
+import { AgentMcp, sdkServer } from "./server.ts";
+import { ToolLists } from "./tool_lists.ts";
+
+/** The path of an agent, and the names of what was called. */
+function pathOf(deadlines: Deadlines): { path: Path; called: string[] } {
+  const called: string[] = [];
+  const served = {
+    manifest: agent({ name: "subject", tools: { count: tool({}, () => 1) } }).manifest(),
+    call: ({ key }: { readonly key: string }) => {
+      called.push(key);
+      return Promise.resolve({ kind: "value", json: "1" } as const);
+    },
+    complete: () => Promise.resolve([]),
+  };
+  const mcp = new AgentMcp(served, { stateKey: new Uint8Array(32) });
+  return {
+    called,
+    path: { agent: served, rest: sdkServer(mcp), mcp, deadlines, lists: new ToolLists() },
+  };
+}
+
+const CALL = JSON.stringify({
+  jsonrpc: "2.0",
+  id: 1,
+  method: "tools/call",
+  params: { name: "count", arguments: {} },
+});
+
+for (const isLate of [false, true]) {
+  const does = isLate ? "does not run a call that it has answered with 408" : "runs a call";
+  Deno.test(`Exchange ${does}, once all of it has arrived`, async () => {
+    using deadlines = new Deadlines();
+    const { path, called } = pathOf(deadlines);
+    const arriving = new TransformStream<Uint8Array, Uint8Array>();
+    const request = new Request("http://localhost/mcp", {
+      method: "POST",
+      body: arriving.readable,
+    });
+    const arrived = Promise.withResolvers<void>();
+    const text = request.text.bind(request);
+    // Settles after whoever waits for the text has had it.
+    request.text = () => {
+      const reading = text();
+      void reading.then(() => setTimeout(arrived.resolve, 0));
+      return reading;
+    };
+    const exchange = new Exchange(path, request, "legacy");
+    if (isLate) exchange.ring();
+    const writer = arriving.writable.getWriter();
+    await writer.write(new TextEncoder().encode(CALL));
+    await writer.close();
+    await arrived.promise;
+    const { status, body } = await exchange.answer;
+    await body?.cancel();
+    assert.equal(status, isLate ? 408 : 200);
+    assert.deepEqual(called, isLate ? [] : ["count"]);
+    await path.rest.close();
+  });
+}
