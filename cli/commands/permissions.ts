@@ -31,8 +31,7 @@ export const permissionsCommand = defineCommand({
     const shown = reference === undefined ? running : [findLocalAgent(reference, running)];
     const records = shown.map(({ record }) => record);
     if (options.json) {
-      const document = { schema_version: 1, agents: records.map(permissionJson) };
-      context.stdout.write(jsonText(document));
+      context.stdout.write(jsonText({ agents: records.map(permissionJson) }));
       return EXIT.ok;
     }
     if (records.length === 0) context.stderr.write("No agent runs on this machine.\n");
