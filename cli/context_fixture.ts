@@ -79,10 +79,11 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
         palette,
         columns: options.columns,
       },
-      stderr: { write: (text) => written.stderr += text, palette },
+      stderr: { write: (text) => written.stderr += text, palette, columns: undefined },
       isInteractive: options.isInteractive ?? false,
       stdin: () =>
         options.stdin instanceof ReadableStream ? options.stdin : textStream(options.stdin),
+      stdinIsTerminal: false,
       fetch: options.fetch ?? refuse,
       now: () => now,
       sleep: async (milliseconds) => {
