@@ -35,9 +35,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     allows: ({ to }) => within(to, "runtime"),
   },
   registry: {
-    says: "its own files, runtime/protocol, types of runtime/trace and outside packages",
-    allows: ({ to, typeOnly }) =>
-      within(to, "registry", "runtime/protocol") || (typeOnly && within(to, "runtime/trace")),
+    says: "its own files, runtime/protocol, runtime/metrics and outside packages",
+    allows: ({ to }) => within(to, "registry", "runtime/protocol", "runtime/metrics"),
   },
   cli: {
     says: "its own files, runtime, registry and outside packages",

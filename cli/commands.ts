@@ -15,12 +15,14 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   call: async () => (await import("./commands/call.ts")).callCommand,
   mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
+  trace: async () => (await import("./commands/trace.ts")).traceCommand,
   why: async () => (await import("./commands/why.ts")).whyCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
   schema: async () => (await import("./commands/schema.ts")).schemaCommand,
   registry: async () => (await import("./commands/registry.ts")).registryCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,
+  __supervise: async () => (await import("./commands/supervise.ts")).superviseCommand,
   __registry: async () => (await import("./commands/registry_process.ts")).registryProcessCommand,
 };
 

@@ -42,6 +42,11 @@ export interface Config {
   shutdownTimeout: number;
   /** How long a required dependency may stay open, seconds (`MCP_MESH_SETTLE_TIMEOUT`). @default {20} */
   settleTimeout: number;
+  /**
+   * How long saved files must have been left alone before they are loaded, seconds
+   * (`MCP_MESH_RELOAD_DEBOUNCE`). @default {0.2}
+   */
+  reloadDebounce: number;
   /** `NO_COLOR`. */
   noColour: string | undefined;
   /** Deno itself was started by `npx`, so commands to try must be too. */
@@ -66,7 +71,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
   const text = (name: string) => environment[name] === "" ? undefined : environment[name];
   const number = (name: string, limit: number) => readNumber(name, text(name), limit);
   return {
-    home: homeFolder(text("MCP_MESH_HOME"), text("HOME") ?? text("USERPROFILE"), cwd),
+    home: homeFolder(environment, cwd),
     registryUrl: text("MCP_MESH_REGISTRY_URL"),
     registryHost: text("MCP_MESH_REGISTRY_HOST"),
     registryPort: number("MCP_MESH_REGISTRY_PORT", 65_535),
@@ -78,6 +83,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
+    reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
     noColour: environment["NO_COLOR"],
     startedByNpx: environment["npm_command"] === "exec",
     environment,
@@ -103,7 +109,16 @@ function readToken(name: string, text: string | undefined): string | undefined {
   );
 }
 
-function homeFolder(given: string | undefined, userHome: string | undefined, cwd: string): string {
+/**
+ * The folder that all state is in.
+ *
+ * @param environment Variables and their values.
+ * @param cwd Absolute folder that a relative `MCP_MESH_HOME` starts from.
+ * @throws {CliError} exit 2 when nothing says where it is.
+ */
+export function homeFolder(environment: Record<string, string>, cwd: string): string {
+  const given = environment["MCP_MESH_HOME"] || undefined;
+  const userHome = environment["HOME"] || environment["USERPROFILE"] || undefined;
   if (given !== undefined) return isAbsolute(given) ? given : resolve(cwd, given);
   if (userHome !== undefined) return join(userHome, ".mcp-mesh");
   throw usageError(

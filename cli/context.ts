@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
+import { type CommandStart, runtimeLocation, selfCommand } from "./runtime_location.ts";
 import { sleep } from "./sleep.ts";
 
 /** A stream the user reads. */
@@ -16,6 +15,8 @@ export interface Output {
   write(text: string): void;
   /** Colours for this stream. */
   palette: Palette;
+  /** Characters of a line where it is a terminal. */
+  columns?: number | undefined;
 }
 
 /** What a command may touch. */
@@ -36,10 +37,12 @@ export interface Context {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** How the user calls `meshctl`, for commands shown to copy. */
   program: string;
-  /** Absolute folder of this project: `deno.json`, `runtime/` and `cli/`. */
+  /** Absolute folder of this project: `deno.json`, `import_map.json` and `runtime/`. */
   root: string;
   /** The `deno` binary that runs child processes. */
   deno: string;
+  /** How to run `meshctl` again with these permissions: what its arguments are put after. */
+  self(permissions: readonly string[]): CommandStart;
   /**
    * Calls `listener` at every request to end: Ctrl+C, SIGTERM, a closed terminal. Until disposed,
    * such a signal no longer ends the process by itself.
@@ -51,7 +54,7 @@ export interface Context {
 export function systemContext(): Context {
   const cwd = Deno.cwd();
   const config = readConfig(processEnvironment(), cwd);
-  const deno = config.startedByNpx ? `npx -y deno@${Deno.version.deno}` : "deno";
+  const runtime = runtimeLocation(config.home);
   return {
     config,
     cwd,
@@ -61,11 +64,16 @@ export function systemContext(): Context {
     fetch: globalThis.fetch,
     now: Date.now,
     sleep,
-    program: `${deno} task meshctl`,
-    root: dirname(dirname(fileURLToPath(import.meta.url))),
-    deno: Deno.execPath(),
+    program: runtime.form === "checkout" ? taskCommand(config) : "meshctl",
+    root: runtime.root,
+    deno: runtime.form === "compiled" ? "deno" : Deno.execPath(),
+    self: (permissions) => selfCommand(runtime, Deno.execPath(), permissions),
     onInterrupt,
   };
+}
+
+function taskCommand({ startedByNpx }: Config): string {
+  return `${startedByNpx ? `npx -y deno@${Deno.version.deno}` : "deno"} task meshctl`;
 }
 
 /** A console stream of the runtime. */
@@ -82,7 +90,19 @@ function output(stream: ConsoleStream, noColour: string | undefined): Output {
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     },
     palette: createPalette(wantsColour({ isTerminal: stream.isTerminal(), noColour })),
+    get columns() {
+      return stream.isTerminal() ? terminalColumns() : undefined;
+    },
   };
+}
+
+function terminalColumns(): number | undefined {
+  try {
+    return Deno.consoleSize().columns || undefined;
+  } catch {
+    // A terminal that does not tell its size, such as a serial line.
+    return undefined;
+  }
 }
 
 const ENDING_SIGNALS: Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];

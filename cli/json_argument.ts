@@ -19,12 +19,7 @@ const EXCERPT = 36;
  * @throws {CliError} exit 2 with line, column and an excerpt; or when it is not an object.
  */
 export function parseJsonObject(text: string, source: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw malformed(text, source, error instanceof Error ? error.message : String(error));
-  }
+  const value = parseJson(text, source);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return Object.fromEntries(Object.entries(value));
   }
@@ -33,6 +28,21 @@ export function parseJsonObject(text: string, source: string): JsonObject {
     `${source} is ${kind}, and a tool takes a JSON object`,
     `Write it like '{"name": "value"}'.`,
   );
+}
+
+/**
+ * Parses JSON.
+ *
+ * @param text What was typed.
+ * @param source Where, for the error.
+ * @throws {CliError} exit 2 with line, column and an excerpt.
+ */
+export function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw malformed(text, source, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function malformed(text: string, source: string, reason: string): CliError {

@@ -42,8 +42,7 @@ const PROXY_TIMEOUT = ": mesh-proxy-timeout";
  * @param body All of it.
  */
 export function readMcpAnswer(contentType: string | null, body: string): McpAnswer {
-  const isStream = contentType?.includes("text/event-stream") ?? false;
-  if (!isStream) {
+  if (!isEventStream(contentType)) {
     return readMessage(body) ??
       { kind: "unreadable", reason: "the body is not a JSON-RPC message" };
   }
@@ -53,6 +52,30 @@ export function readMcpAnswer(contentType: string | null, body: string): McpAnsw
   }
   if (body.includes(PROXY_TIMEOUT)) return { kind: "timeout" };
   return { kind: "unreadable", reason: "the stream ended without a result" };
+}
+
+/** Whether a body is a server-sent stream. */
+export function isEventStream(contentType: string | null): boolean {
+  return contentType?.includes("text/event-stream") ?? false;
+}
+
+const NotificationSchema = z.object({
+  method: z.string(),
+  params: z.record(z.string(), z.unknown()).default({}),
+  // Something with an id is a request, to which an answer is due.
+  id: z.undefined().optional(),
+});
+
+/** A notification, as its method and particulars; `undefined` for any other message. */
+export function readNotification(
+  text: string,
+): { method: string; params: Record<string, unknown> } | undefined {
+  try {
+    const { data } = NotificationSchema.safeParse(JSON.parse(text));
+    return data && { method: data.method, params: data.params };
+  } catch {
+    return undefined;
+  }
 }
 
 function readMessage(text: string): McpAnswer | undefined {

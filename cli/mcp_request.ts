@@ -4,7 +4,9 @@
  * @module
  */
 import { CliError, EXIT } from "./exit.ts";
-import { type McpAnswer, readMcpAnswer } from "./mcp_answer.ts";
+import type { JsonObject } from "./json_argument.ts";
+import { isEventStream, type McpAnswer, readMcpAnswer, readNotification } from "./mcp_answer.ts";
+import { readEvents } from "../runtime/protocol/sse.ts";
 
 /** Where an MCP request goes. */
 export interface McpTarget {
@@ -12,6 +14,12 @@ export interface McpTarget {
   url: string;
   /** What does not answer when the connection fails. */
   peer: "registry" | "agent";
+}
+
+/** What an agent says before it answers. */
+export interface Notification {
+  method: string;
+  params: JsonObject;
 }
 
 /** What {@linkcode sendMcpRequest} needs. */
@@ -23,6 +31,10 @@ export interface McpRequestOptions {
   headers?: [string, string][];
   /** Limit, seconds. */
   timeout: number;
+  /** Gives the request up; its reason is thrown. */
+  signal?: AbortSignal;
+  /** Gets each notification of an answer that is a stream, when it comes. */
+  onNotification?(notification: Notification): void;
   fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -81,7 +93,8 @@ interface ReadResponse {
 }
 
 async function post(options: McpRequestOptions): Promise<ReadResponse> {
-  const { target, method, params, timeout } = options;
+  const { target, method, params, timeout, signal } = options;
+  const late = AbortSignal.timeout(timeout * 1_000);
   const headers = new Headers(options.headers ?? []);
   headers.set("content-type", "application/json");
   headers.set("accept", "application/json, text/event-stream");
@@ -91,15 +104,17 @@ async function post(options: McpRequestOptions): Promise<ReadResponse> {
       method: "POST",
       headers,
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      signal: AbortSignal.timeout(timeout * 1_000),
+      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
     });
+    const contentType = response.headers.get("content-type");
     return {
       ok: response.ok,
       status: response.status,
-      contentType: response.headers.get("content-type"),
-      body: await response.text(),
+      contentType,
+      body: await readBody(response, contentType, options),
     };
   } catch (cause) {
+    signal?.throwIfAborted();
     if (cause instanceof DOMException && cause.name === "TimeoutError") {
       throw timeoutError(timeout);
     }
@@ -110,6 +125,33 @@ async function post(options: McpRequestOptions): Promise<ReadResponse> {
       cause,
     });
   }
+}
+
+/** The whole body; what a stream notifies of is told on the way. */
+async function readBody(
+  response: Response,
+  contentType: string | null,
+  { onNotification }: McpRequestOptions,
+): Promise<string> {
+  const { body } = response;
+  if (onNotification === undefined || body === null || !isEventStream(contentType)) {
+    return await response.text();
+  }
+  const decoder = new TextDecoder();
+  let text = "";
+  const kept = body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform: (bytes, controller) => {
+        text += decoder.decode(bytes, { stream: true });
+        controller.enqueue(bytes);
+      },
+    }),
+  );
+  for await (const { data } of readEvents(kept)) {
+    const notification = readNotification(data);
+    if (notification !== undefined) onNotification(notification);
+  }
+  return text;
 }
 
 function timeoutError(timeout: number): CliError {

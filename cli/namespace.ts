@@ -19,7 +19,7 @@ export const NAMESPACE_OPTION = {
 const HEADER = "x-mesh-namespace";
 const EVERY = "*";
 /** What a registry itself answers; anything else may reach an agent. */
-const OWN_ROUTES = /\/(agents|events|events\/stream|why)$/;
+const OWN_ROUTES = /\/(agents|events|events\/stream|why|traces|traces\/stream|trace\/[^/]+)$/;
 
 /**
  * The context with a `fetch` that names a namespace in every request. For all namespaces it shows

@@ -29,6 +29,7 @@ Deno.test("--namespace goes with every request of the commands that look at agen
   deepEqual(headers, [
     ["/agents", "team-a", null],
     ["/proxy/127.0.0.1:9101/mcp", "team-a", null],
+    ["/proxy/127.0.0.1:9101/mcp", "team-a", null],
   ]);
 });
 
@@ -36,6 +37,7 @@ Deno.test("--namespace '*' shows the secret to the registry, and to no agent", a
   const { headers } = await asked("call", "hello", "--namespace", "*");
   deepEqual(headers, [
     ["/agents", "*", "Bearer s3cret"],
+    ["/proxy/127.0.0.1:9101/mcp", "*", null],
     ["/proxy/127.0.0.1:9101/mcp", "*", null],
   ]);
   const direct = await asked("call", "hello", "--namespace", "*", "--use-proxy=false");

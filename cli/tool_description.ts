@@ -3,27 +3,16 @@
  *
  * @module
  */
-import { z } from "zod";
 import type { AgentInfo } from "../runtime/protocol/listing.ts";
+import { type AgentTool, readAgentTools } from "./agent_tools.ts";
 import type { Context } from "./context.ts";
 import { CliError } from "./exit.ts";
 import { toolJson } from "./listing_json.ts";
-import { mcpTarget, sendMcpRequest } from "./mcp_request.ts";
+import { mcpTarget } from "./mcp_request.ts";
 import { isAvailable } from "./mesh_view.ts";
 import { registryUnreachable } from "./registry_client.ts";
 import { sampleArguments } from "./sample_arguments.ts";
 import { findTool, type OfferedTool } from "./tool_reference.ts";
-
-const ToolListSchema = z.object({
-  tools: z.array(z.object({
-    name: z.string(),
-    description: z.string().optional(),
-    inputSchema: z.record(z.string(), z.unknown()).optional(),
-  })),
-});
-
-/** A tool as its agent describes it. */
-export type AgentTool = z.output<typeof ToolListSchema>["tools"][number];
 
 /** One tool, for people and for scripts. */
 export interface ToolDescription {
@@ -69,7 +58,7 @@ export async function describeTool(
 }
 
 /**
- * The tools of an agent as it describes them itself, asked through the registry's proxy.
+ * The tools of an agent, asked through the registry's proxy.
  *
  * @throws {CliError} when the agent or the registry does not answer.
  */
@@ -77,20 +66,12 @@ export async function agentTools(
   agent: AgentInfo,
   registry: string,
   timeout: number,
-  context: Context,
+  { fetch, now, program }: Context,
 ): Promise<AgentTool[]> {
-  const answer = await sendMcpRequest({
-    target: mcpTarget(agent.endpoint, registry),
-    method: "tools/list",
-    params: {},
-    timeout,
-    fetch: context.fetch,
-    now: context.now,
-    unreachable: (cause) =>
-      registryUnreachable({ url: registry, timeout, program: context.program }, cause),
-  });
-  if (answer.kind === "error") return [];
-  return ToolListSchema.safeParse(answer.result).data?.tools ?? [];
+  const target = mcpTarget(agent.endpoint, registry);
+  const unreachable = (cause: unknown) =>
+    registryUnreachable({ url: registry, timeout, program }, cause);
+  return await readAgentTools({ target, timeout, fetch, now, unreachable });
 }
 
 /**

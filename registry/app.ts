@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { Hono } from "hono";
 import type { RegistryConfig } from "./config.ts";
 import type { Members } from "./directory/members.ts";
 import { AuditTrail } from "./directory/audit_trail.ts";
 import { Drain } from "./directory/drain.ts";
 import type { Schemas } from "./directory/schemas.ts";
 import { hostGuard } from "../runtime/protocol/host_guard.ts";
+import { MeasuredApp } from "./measured_app.ts";
 import { namespaceScope } from "./namespace_scope.ts";
 import type { Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
+import type { RegistryMetrics } from "./registry_metrics.ts";
 import { a2aRoutes } from "./routes/a2a.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { agentRoutes } from "./routes/agents.ts";
@@ -21,17 +22,22 @@ import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { heartbeatRoutes } from "./routes/heartbeat.ts";
 import { mcpRoutes } from "./routes/mcp.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { proxyRoutes } from "./routes/proxy.ts";
 import { rootRoutes } from "./routes/root.ts";
 import { schemaRoutes } from "./routes/schemas.ts";
 import { whyRoutes } from "./routes/why.ts";
 import { streamRoutes } from "./routes/streams.ts";
+import { traceRoutes } from "./routes/traces.ts";
+import type { Traces } from "./trace/traces.ts";
 
 /** What {@linkcode createApp} needs. */
 export interface AppOptions {
   kv: Deno.Kv;
   members: Members;
   schemas: Schemas;
+  traces: Traces;
+  metrics: RegistryMetrics;
   config: RegistryConfig;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -43,34 +49,39 @@ export interface AppOptions {
   closing: AbortSignal;
   /** Aborts when streams are to end. */
   noStreams: AbortSignal;
-  /** Called when streams are open and when none is any more. */
+  /** Called when the first stream of a kind opens, and when the last of it ends. */
   onStreams: (any: boolean) => void;
 }
 
 /** Paths whose form with a trailing slash leads to them. */
-const LISTED = new Set(["/health", "/agents", "/events", "/schemas", "/a2a/agents", "/docs"]);
+const LISTED = new Set([
+  "/health",
+  "/agents",
+  "/events",
+  "/schemas",
+  "/traces",
+  "/a2a/agents",
+  "/docs",
+]);
 
 /** The registry's HTTP application. */
 export function createApp(
-  { kv, members, schemas, config, now, fetch, log, ...rest }: AppOptions,
+  { kv, members, schemas, traces, metrics, config, now, fetch, log, ...rest }: AppOptions,
 ): (request: Request, peer?: Peer) => Promise<Response> {
-  const { closing, noStreams } = rest;
-  let busy = 0;
-  const onBusy = (more: boolean) => {
-    busy += more ? 1 : -1;
-    rest.onStreams(busy > 0);
-  };
-  const app = new Hono();
+  const { closing, noStreams, onStreams: onBusy } = rest;
+  const app = new MeasuredApp(metrics);
   rootRoutes(app);
   healthRoutes(app, { store: members.store, now });
   const audits = new AuditTrail(members);
-  heartbeatRoutes(app, { members, schemas, audits, config, now, log });
+  heartbeatRoutes(app, { members, schemas, audits, metrics, config, now, log });
   // Before the routes whose last part is a name.
   streamRoutes(app, { members, log, closing: noStreams, onBusy });
   agentRoutes(app, { members, log });
   eventRoutes(app, members);
   schemaRoutes(app, schemas);
   whyRoutes(app, members);
+  traceRoutes(app, { traces, metrics, now, log });
+  metricsRoutes(app, metrics, members.snapshot);
   docsRoutes(app);
   a2aRoutes(app, { members, config });
   adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });

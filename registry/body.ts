@@ -8,27 +8,33 @@
 export const BODY_MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * The whole body, or `undefined` when it is larger than {@linkcode BODY_MAX_BYTES}. A body that
- * does not say its length is counted while it comes, and no more than the limit is held.
+ * The whole body, or `undefined` when it is larger than allowed. A body that does not say its length
+ * is counted while it comes, and no more than the limit is held.
+ *
+ * @param max Bytes.
  */
-export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+export async function readBody(
+  request: Request,
+  max: number = BODY_MAX_BYTES,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const length = request.headers.get("content-length");
-  if (length === null) return await counted(request.body);
-  if (Number(length) > BODY_MAX_BYTES) return undefined;
+  if (length === null) return await counted(request.body, max);
+  if (Number(length) > max) return undefined;
   // HTTP servers hold a body to its declared length; reading it at once is several times faster.
   const body = await request.bytes();
-  return body.length > BODY_MAX_BYTES ? undefined : body;
+  return body.length > max ? undefined : body;
 }
 
 async function counted(
   stream: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+  max: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   for await (const chunk of stream ?? []) {
     size += chunk.length;
     // Leaving the loop cancels the rest of the stream.
-    if (size > BODY_MAX_BYTES) return undefined;
+    if (size > max) return undefined;
     chunks.push(chunk);
   }
   const body = new Uint8Array(size);

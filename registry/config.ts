@@ -5,10 +5,21 @@
  * @module
  */
 import { z } from "zod";
-import { parseDuration } from "./duration.ts";
+import {
+  duration,
+  flag,
+  integer,
+  names,
+  opening,
+  positive,
+  publicUrl,
+  token,
+} from "./config_values.ts";
 import { RegistryError } from "./error.ts";
 import { type HeaderList, headerList } from "./header_list.ts";
 import type { McpOpening } from "./mcp/access.ts";
+import { readTraceConfig, type TraceConfig } from "./trace/trace_config.ts";
+import { TraceEnvironment } from "./trace/trace_environment.ts";
 import { type VariableName, VARIABLES } from "./variables.ts";
 
 /** What the registry application needs to know. Times are milliseconds. */
@@ -41,6 +52,8 @@ export interface RegistryConfig {
   mcpToken: string | undefined;
   /** Whether every namespace at once is for operators only. @default false */
   namespaceStrict: boolean;
+  /** Traces: what is kept, where spans come from and go to. */
+  trace: TraceConfig;
 }
 
 /** Where the registry listens and keeps its state. */
@@ -57,53 +70,6 @@ export interface ServerConfig {
 
 /** Longest time a proxied call may take, whoever asks: 600 s. */
 export const PROXY_TIMEOUT_MAX_MS = 600_000;
-
-const duration = (fallbackMs: number) =>
-  z.string().default("").transform((text, context) => {
-    if (text.trim() === "") return fallbackMs;
-    const ms = parseDuration(text);
-    if (ms !== undefined) return ms;
-    context.addIssue("expected seconds, such as 20 or 0.5, or a duration such as 1m30s");
-    return z.NEVER;
-  });
-
-const positive = (fallbackMs: number) =>
-  duration(fallbackMs).refine((ms) => ms > 0, "expected a time longer than 0");
-
-const integer = (fallback: number, max: number) =>
-  z.string().default("").transform((text, context) => {
-    if (text.trim() === "") return fallback;
-    const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
-    if (value <= max) return value;
-    context.addIssue(`expected a whole number from 0 to ${max}`);
-    return z.NEVER;
-  });
-
-const names = z.string().default("").transform((text) =>
-  text.split(",").map((name) => name.trim().toLowerCase()).filter((name) => name !== "")
-);
-
-const flag = z.string().default("").transform((text, context) => {
-  const value = text.trim().toLowerCase();
-  if (["true", "1", "false", "0", ""].includes(value)) return value === "true" || value === "1";
-  context.addIssue("expected true or false");
-  return z.NEVER;
-});
-
-const optional = z.string().default("").transform((text) => text.trim() || undefined);
-
-const publicUrl = optional.refine(
-  (text) => text === undefined || (/^https?:\/\//i.test(text) && URL.canParse(text)),
-  "expected an address such as https://agents.example.com",
-).transform((text) => text?.replace(/\/+$/, ""));
-
-const token = optional.refine(
-  (text) => text === undefined || /^[\x21-\x7e]{8,}$/.test(text),
-  "expected at least 8 printable characters without spaces",
-);
-
-const opening = z.string().default("").transform((text) => text.trim().toLowerCase() || "loopback")
-  .pipe(z.enum(["loopback", "on", "off"], "expected loopback, on or off"));
 
 const EnvironmentSchema = z.object(
   {
@@ -124,6 +90,7 @@ const EnvironmentSchema = z.object(
     MCP_MESH_NAMESPACE_STRICT: flag,
     MCP_MESH_MCP: opening,
     MCP_MESH_MCP_TOKEN: token,
+    ...TraceEnvironment,
   } satisfies Record<VariableName, z.ZodType>,
 );
 
@@ -173,11 +140,13 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
       namespaceStrict: values.MCP_MESH_NAMESPACE_STRICT,
       mcp: values.MCP_MESH_MCP,
       mcpToken: values.MCP_MESH_MCP_TOKEN,
+      trace: readTraceConfig(values),
     },
   };
 }
 
-/** A value as messages show it: a secret is not. */
+/** A value as messages show it: a secret is not, nor an address that may hold one. */
 function shown(name: string, value: string): string {
-  return name.endsWith("_TOKEN") ? "…" : JSON.stringify(value);
+  const isSecret = /_TOKEN$|_HEADERS$/.test(name) || value.includes("@");
+  return isSecret ? "…" : JSON.stringify(value);
 }

@@ -22,6 +22,16 @@ Deno.test("readConfig() has the reference's defaults", () => {
       namespaceStrict: false,
       mcp: "loopback",
       mcpToken: undefined,
+      trace: {
+        enabled: true,
+        limits: { spans: 100_000, bytes: 102_400_000, ageMs: 86_400_000 },
+        maxRate: 10_000,
+        redis: undefined,
+        exporterType: "none",
+        exporters: [],
+        resource: {},
+        tempo: undefined,
+      },
     },
   });
 });
@@ -74,6 +84,19 @@ const faults: [name: string, text: string][] = [
   ["MCP_MESH_PUBLIC_URL_PREFIX", "agents.test"],
   ["MCP_MESH_PUBLIC_URL_PREFIX", "ftp://agents.test"],
   ["MCP_MESH_MCP", "yes"],
+  ["MCP_MESH_DISTRIBUTED_TRACING_ENABLED", "perhaps"],
+  ["MCP_MESH_TRACE_MAX_SPANS", "0"],
+  ["MCP_MESH_TRACE_RETENTION", "a day"],
+  ["TRACE_BATCH_SIZE", "0"],
+  ["TRACE_EXPORTER_TYPE", "zipkin"],
+  ["REDIS_URL", "http://localhost"],
+  ["TELEMETRY_ENDPOINT", "collector"],
+  ["TELEMETRY_PROTOCOL", "udp"],
+  ["OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://collector"],
+  ["OTEL_EXPORTER_OTLP_PROTOCOL", "http"],
+  ["OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"],
+  ["OTEL_RESOURCE_ATTRIBUTES", "no pair"],
+  ["TEMPO_URL", "tempo:3200"],
 ];
 for (const [name, text] of faults) {
   Deno.test(`readConfig() refuses ${name}=${text}, naming it`, () => {
@@ -85,9 +108,16 @@ for (const [name, text] of faults) {
   });
 }
 
-for (const name of ["MCP_MESH_ADMIN_TOKEN", "MCP_MESH_MCP_TOKEN"]) {
+const secrets: [name: string, text: string][] = [
+  ["MCP_MESH_ADMIN_TOKEN", "päss"],
+  ["MCP_MESH_MCP_TOKEN", "päss"],
+  ["REDIS_URL", "user:päss@redis"],
+  ["TEMPO_URL", "user:päss@tempo"],
+  ["OTEL_EXPORTER_OTLP_HEADERS", "päss"],
+];
+for (const [name, text] of secrets) {
   Deno.test(`readConfig() refuses a bad ${name} without printing it`, () => {
-    throws(() => readConfig({ [name]: "päss" }), (error) => {
+    throws(() => readConfig({ [name]: text }), (error) => {
       equal(String(error).includes(`${name}=… cannot be used`), true, String(error));
       equal(String(error).includes("päss"), false);
       return true;

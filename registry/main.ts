@@ -8,11 +8,12 @@ import { processEnvironment, readConfig } from "./config.ts";
 import { RegistryError } from "./error.ts";
 import { serveRegistry } from "./server.ts";
 
-const USAGE = `Usage: deno task registry [--host HOST] [--port PORT] [--kv PATH|URL]
+const USAGE = `Usage: deno task registry [--host HOST] [--port PORT] [--kv PATH|URL] [--dte]
 
   -H, --host HOST    address to bind (HOST, default localhost)
   -p, --port PORT    port to bind, 0 for any (PORT, default 8000)
       --kv PATH|URL  database file, or KV Connect address (MCP_MESH_KV, default .mesh/registry.kv)
+      --dte          take and keep traces (MCP_MESH_DISTRIBUTED_TRACING_ENABLED, default true)
 `;
 
 function flags(args: string[]): { help?: boolean; env: Record<string, string> } {
@@ -23,6 +24,7 @@ function flags(args: string[]): { help?: boolean; env: Record<string, string> } 
         host: { type: "string", short: "H" },
         port: { type: "string", short: "p" },
         kv: { type: "string" },
+        dte: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     });
@@ -32,6 +34,7 @@ function flags(args: string[]): { help?: boolean; env: Record<string, string> } 
         ...(values.host !== undefined && { HOST: values.host }),
         ...(values.port !== undefined && { PORT: values.port }),
         ...(values.kv !== undefined && { MCP_MESH_KV: values.kv }),
+        ...(values.dte && { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true" }),
       },
     };
   } catch (error) {

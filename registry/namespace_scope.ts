@@ -28,7 +28,8 @@ const EVERY = "*";
 const HEARTBEAT = /^[^:]+:\/\/[^/?#]+\/heartbeat/;
 
 /** Paths that tell of agents, or lead to them. */
-const SCOPED = /^\/(?:agents(?:\/[^/]+)?|events(?:\/stream)?|a2a\/agents|why|mcp|proxy\/.*)$/s;
+const SCOPED =
+  /^\/(?:agents(?:\/[^/]+)?|events(?:\/stream)?|traces(?:\/stream)?|metrics\/targets|trace\/(?!spans$)[^/]+|a2a\/agents|why|mcp|proxy\/.*)$/s;
 
 /** Of these, the ones that get the request as it was sent and ask {@linkcode askedNamespace}. */
 const ASKING = /^\/(?:mcp$|proxy\/)/;

@@ -19,7 +19,13 @@ export interface QueryParameter {
 export interface Answer {
   readonly about: string;
   /** A named schema for JSON, or another media type; nothing for an empty body. */
-  readonly body?: SchemaName | "text/event-stream" | "text/html" | "application/json" | "*/*";
+  readonly body?:
+    | SchemaName
+    | "text/event-stream"
+    | "text/html"
+    | "text/plain"
+    | "application/json"
+    | "*/*";
 }
 
 /** One method of one path. */
@@ -46,6 +52,18 @@ const limit = (fallback: string, max: number): QueryParameter => ({
   type: "integer",
   about: `How many at most, up to ${max}; ${fallback}`,
 });
+const noTraces: Answer = { about: "Traces are switched off", body: "application/json" };
+const traceQuery: readonly QueryParameter[] = [
+  { name: "agent", type: "string", about: "Name or id of an agent that took part" },
+  { name: "operation", type: "string", about: "A tool, route or the like that ran" },
+  { name: "error", type: "boolean", about: "Whether something of it failed" },
+  {
+    name: "min_duration",
+    type: "string",
+    about: "Shortest time from the first begin to the last end: seconds, or such as `250ms`",
+  },
+  namespace,
+];
 const forwarded = (method: "get" | "post"): Operation => ({
   method,
   path: "/proxy/{target}",
@@ -272,6 +290,80 @@ export const OPERATIONS: readonly Operation[] = [
       400: refused("Something is missing"),
       404: refused("There is no such agent or dependency, or more than one"),
     },
+  },
+  {
+    method: "post",
+    path: "/trace/spans",
+    about: "Spans of an agent; up to 1,000, and 1 MiB",
+    body: "SpanBatch",
+    answers: {
+      202: { about: "What was taken is kept", body: "SpanReceipt" },
+      400: refused("The body is no batch"),
+      404: noTraces,
+      413: refused("The body is too large"),
+      429: refused("More spans come in than are taken; try again later"),
+      503: unwritable,
+    },
+  },
+  {
+    method: "get",
+    path: "/traces",
+    about: "The traces there are, those with the latest spans first",
+    query: [
+      ...traceQuery,
+      limit("20 without it", 100),
+      { name: "cursor", type: "string", about: "`next_cursor` of the page before" },
+    ],
+    answers: { 200: { about: "The traces", body: "TraceList" }, 400: badValue, 404: noTraces },
+  },
+  {
+    method: "get",
+    path: "/traces/stream",
+    about: "Traces as they grow: `trace_started`, `trace_update` and `trace_completed`",
+    query: traceQuery,
+    answers: {
+      200: { about: "Events", body: "text/event-stream" },
+      400: badValue,
+      404: noTraces,
+      503: refused("Too many streams are open"),
+    },
+  },
+  {
+    method: "get",
+    path: "/trace/{id}",
+    about: "One trace; the beginning of its id is enough",
+    query: [namespace],
+    answers: {
+      200: { about: "The trace", body: "CompletedTrace" },
+      404: { about: "There is none, or traces are switched off", body: "application/json" },
+      409: { about: "Several begin so", body: "AmbiguousTrace" },
+      502: refused("It is not here, and Tempo could not be asked"),
+    },
+  },
+  ...["/trace/status", "/trace/info"].map((path): Operation => ({
+    method: "get",
+    path,
+    about: "How tracing stands: settings, and the reading of the Redis stream",
+    answers: { 200: { about: "The state", body: "TraceStatus" } },
+  })),
+  {
+    method: "get",
+    path: "/trace/stats",
+    about: "What became of spans since this instance started",
+    answers: { 200: { about: "Counts", body: "TraceStats" } },
+  },
+  {
+    method: "get",
+    path: "/metrics",
+    about: "What this instance measures, as Prometheus reads it",
+    answers: { 200: { about: "Exposition format 0.0.4", body: "text/plain" } },
+  },
+  {
+    method: "get",
+    path: "/metrics/targets",
+    about: "Where agents say what they measure, for Prometheus's `http_sd_configs`",
+    query: [namespace],
+    answers: { 200: { about: "Targets with their labels", body: "application/json" } },
   },
   drain("get", "Whether jobs are held back"),
   drain("post", "Hands out no more jobs"),

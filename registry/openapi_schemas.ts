@@ -24,6 +24,14 @@ import {
   ToolSchema,
 } from "../runtime/protocol/registration.ts";
 import { StoredSchemaListSchema, StoredSchemaSchema } from "../runtime/protocol/stored_schema.ts";
+import { SpanBatchSchema, SpanReceiptSchema, SpanSchema } from "../runtime/protocol/trace.ts";
+import {
+  AmbiguousTraceSchema,
+  CompletedTraceSchema,
+  TraceListSchema,
+  TraceStatsSchema,
+  TraceStatusSchema,
+} from "../runtime/protocol/trace_view.ts";
 import { ExplanationSchema } from "../runtime/protocol/why.ts";
 
 const NAMED = {
@@ -31,9 +39,11 @@ const NAMED = {
   A2aSurfaceList: A2aSurfaceListSchema,
   AgentInfo: AgentInfoSchema,
   AgentList: AgentListSchema,
+  AmbiguousTrace: AmbiguousTraceSchema,
   AuditStage: AuditStageSchema,
   BadParameter: z.object({ msg: z.string() }),
   CapabilityInfo: CapabilityInfoSchema,
+  CompletedTrace: CompletedTraceSchema,
   Dependency: DependencySchema,
   DrainState: DrainStateSchema,
   Event: EventSchema,
@@ -45,10 +55,16 @@ const NAMED = {
   RegistryHealth: RegistryHealthSchema,
   ResolutionAudit: ResolutionAuditSchema,
   ResolvedDependency: ResolvedDependencySchema,
+  Span: SpanSchema,
+  SpanBatch: SpanBatchSchema,
+  SpanReceipt: SpanReceiptSchema,
   StoredSchema: StoredSchemaSchema,
   StoredSchemaList: StoredSchemaListSchema,
   Surface: SurfaceSchema,
   Tool: ToolSchema,
+  TraceList: TraceListSchema,
+  TraceStats: TraceStatsSchema,
+  TraceStatus: TraceStatusSchema,
 } satisfies Record<string, z.ZodType>;
 
 /** The name of a message. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { openApiDocument } from "./openapi.ts";
 import { OPERATIONS } from "./openapi_operations.ts";
 import { row } from "./mesh_fixture.ts";
+import { openPath } from "./routes/resource.ts";
 
 /** Every reference anywhere in a document. */
 function references(value: unknown): string[] {
@@ -19,7 +20,7 @@ Deno.test("every route of the sources is described, and nothing else", async () 
     if (name.endsWith("_test.ts")) continue;
     const source = await Deno.readTextFile(fileURLToPath(new URL(name, folder)));
     for (const [, path = ""] of source.matchAll(/^\s*resource\(app, "([^"]+)"/gm)) {
-      routes.add(path.replaceAll(/:(\w+)/g, "{$1}").replace("/*", "/{target}"));
+      routes.add(openPath(path));
     }
   }
   deepEqual([...new Set(OPERATIONS.map(({ path }) => path))].sort(), [...routes].sort());

@@ -16,12 +16,9 @@ export function problem(status: number, error: string, headers?: HeadersInit): R
   return Response.json(body, { status, ...(headers && { headers }) });
 }
 
-/** The answer to a body that is too large. */
-export function tooLarge(): Response {
-  return problem(
-    413,
-    `the request body is larger than ${BODY_MAX_BYTES} bytes; send less at a time`,
-  );
+/** The answer to a body that is too large. @param max Bytes it may have. */
+export function tooLarge(max: number = BODY_MAX_BYTES): Response {
+  return problem(413, `the request body is larger than ${max} bytes; send less at a time`);
 }
 
 /**

@@ -16,10 +16,19 @@ export interface RegistryProcess {
   ended(): Promise<Deno.CommandStatus & { errors: string }>;
 }
 
-/** A registry process, once it has said where it listens. */
-export async function spawned(kv: string, args: string[] = []): Promise<RegistryProcess> {
+/**
+ * A registry process, once it has said where it listens.
+ *
+ * @param env Variables it has besides those of this process.
+ */
+export async function spawned(
+  kv: string,
+  args: string[] = [],
+  env: Record<string, string> = {},
+): Promise<RegistryProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "-A", "--unstable-kv", MAIN, "--port", "0", "--kv", kv, ...args],
+    env,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

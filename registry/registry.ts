@@ -9,7 +9,10 @@ import { Chores } from "./chores.ts";
 import type { RegistryConfig } from "./config.ts";
 import { Members } from "./directory/members.ts";
 import { Schemas } from "./directory/schemas.ts";
+import { measuredKv } from "./measured_kv.ts";
 import type { Peer } from "./peer.ts";
+import { RegistryMetrics } from "./registry_metrics.ts";
+import { Traces } from "./trace/traces.ts";
 
 /** What {@linkcode createRegistry} needs. */
 export interface RegistryOptions {
@@ -28,6 +31,8 @@ export interface RegistryOptions {
    * does its work before and after answering. @default true
    */
   background?: boolean;
+  /** What tells it from other registries, such as its host and process. @default a random one */
+  instance?: string;
 }
 
 /**
@@ -54,9 +59,13 @@ const FOLLOW_MS = 250;
 
 /** A registry over a database, with all the agents the database has. */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
-  const { kv, config, now = Date.now, fetch = globalThis.fetch, log = () => {} } = options;
-  const { background = true } = options;
-  const members = await Members.load({ kv, config, now, log });
+  const { config, now = Date.now, fetch = globalThis.fetch, log = () => {} } = options;
+  const { background = true, instance = `registry-${crypto.randomUUID().slice(0, 8)}` } = options;
+  const metrics = new RegistryMetrics(instance);
+  const kv = measuredKv(options.kv, metrics.database);
+  const { resolutions } = metrics;
+  const onResolved = (seconds: number) => resolutions.observe(seconds);
+  const members = await Members.load({ kv, config, now, log, onResolved });
   const schemas = new Schemas(kv);
 
   const closing = new AbortController();
@@ -91,6 +100,31 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     work: () => members.flushAged(),
   });
   chores.add(sweep);
+  // A stream is a request: while it lives, timers may.
+  const onStreams = (any: boolean) => {
+    if (background) return;
+    streams += any ? 1 : -1;
+    if (streams > 0) chores.start();
+    else chores.stop();
+  };
+  let streams = 0;
+  const traces = await Traces.open({
+    kv,
+    config: config.trace,
+    instance,
+    counts: metrics,
+    now,
+    fetch,
+    log,
+    onStreams,
+    background,
+  });
+  for (const chore of traces.chores) chores.add(chore);
+  const statuses = () => members.snapshot.entries().map(({ status }) => status);
+  metrics.observeAgents(statuses);
+  metrics.observeWaiting(() => traces.waiting());
+  if (config.trace.redis) metrics.observeStream(() => traces.consumer?.consuming === true);
+  const eventLoop = background ? metrics.observeProcess() : undefined;
   if (background) {
     chores.start();
     void chores.run(sweep);
@@ -100,24 +134,22 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     kv,
     members,
     schemas,
+    traces,
+    metrics,
     config,
     now,
     fetch,
     log,
     closing: closing.signal,
     noStreams: noStreams.signal,
-    // A stream is a request: while it lives, timers may.
-    onStreams: (any) => {
-      if (background) return;
-      if (any) chores.start();
-      else chores.stop();
-    },
+    onStreams,
   });
   const answerAlone = async (request: Request, peer?: Peer) => {
     await chores.due();
     const response = await answer(request, peer);
     // Nothing may run once the answer is out.
     await members.flush();
+    await traces.export();
     return response;
   };
   return {
@@ -125,9 +157,11 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     tend: () => chores.all(),
     endStreams: () => noStreams.abort(),
     async [Symbol.asyncDispose]() {
+      eventLoop?.[Symbol.dispose]();
       noStreams.abort();
       closing.abort(new Error("the registry is stopping"));
       await chores[Symbol.asyncDispose]();
+      await traces[Symbol.asyncDispose]();
       await members.flush();
       await members.settled();
     },

@@ -5,13 +5,25 @@
  * @module
  */
 
+import { TRACE_VARIABLES } from "./trace/trace_variables.ts";
+
 /** One environment variable. */
 export interface Variable {
   readonly name: string;
   /** What counts when it is absent or empty, as a person would write it. */
   readonly fallback: string;
-  readonly unit: "seconds" | "text" | "port" | "count" | "list" | "address" | "flag";
+  readonly unit:
+    | "seconds"
+    | "milliseconds"
+    | "text"
+    | "port"
+    | "count"
+    | "list"
+    | "address"
+    | "flag";
   readonly meaning: string;
+  /** Whether another one, whose name is shorter, stands for it in tables. */
+  readonly isVariant?: boolean;
 }
 
 /** All of them, in the README's order. */
@@ -119,6 +131,7 @@ export const VARIABLES = [
     unit: "text",
     meaning: "what `/mcp` wants as `Authorization: Bearer …`, or the admin token instead",
   },
+  ...TRACE_VARIABLES,
 ] as const satisfies readonly Variable[];
 
 /** The name of one of the registry's variables. */
@@ -126,7 +139,9 @@ export type VariableName = typeof VARIABLES[number]["name"];
 
 /** The table of variables in Markdown, without padding. */
 export function variableTable(): string {
-  const rows = VARIABLES.map(({ name, fallback, unit, meaning }) =>
+  const named: readonly Variable[] = VARIABLES;
+  const shown = named.filter(({ isVariant }) => !isVariant);
+  const rows = shown.map(({ name, fallback, unit, meaning }) =>
     `| \`${name}\` | ${fallback === "none" ? fallback : `\`${fallback}\``} | ${unit} | ${meaning} |`
   );
   return ["| variable | default | unit | meaning |", "| --- | --- | --- | --- |", ...rows].join(

@@ -99,6 +99,23 @@ Deno.test("a call waits for a required dependency and is woken when it is wired"
   assert.equal(await called, "wired");
 });
 
+Deno.test("a call waits for a dependency that is declared while the agent runs", async () => {
+  const providing = (capability: string) =>
+    tool({
+      dependencies: { provider: { capability, required: true } },
+    }, async (_, { provider }) => `got ${await provider({})}`);
+  const self = agent({ name: "self", tools: { consumer: providing("c") } });
+  await using mesh = await joined(self, { peer: () => answer("x") });
+  mesh.node.apply(wiring("provider-1"));
+  assert.equal(await mesh.call("consumer"), "got x");
+  self.tools.remove("consumer");
+  self.tools.add("consumer", providing("other"));
+  const waiting = mesh.call("consumer");
+  assert.deepEqual(mesh.node.unresolved.map(({ capability }) => capability), ["other"]);
+  mesh.node.apply(wiring("provider-2"));
+  assert.equal(await waiting, "got x");
+});
+
 Deno.test("a required dependency that stays away fails the call after the settle window", async () => {
   await using self = await joined(consumer(true), { env: { MCP_MESH_SETTLE_TIMEOUT: "0.05" } });
   const failure = { code: "dependency_unavailable", details: { capability: "c", dependency: "c" } };
@@ -197,7 +214,10 @@ Deno.test("a caller that goes away fires the handler's signal, and the next hop'
 
 Deno.test("only allow-listed headers and the trace travel on", async () => {
   await using self = await joined(consumer(true), {
-    env: { MCP_MESH_PROPAGATE_HEADERS: "X-Tenant, x-acme-*, *" },
+    env: {
+      MCP_MESH_PROPAGATE_HEADERS: "X-Tenant, x-acme-*, *",
+      MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "false",
+    },
     peer: () => answer("ok"),
   });
   self.node.apply(wiring("peer-1"));

@@ -1,27 +1,48 @@
 /**
- * `meshctl call`: call one tool and print its MCP result.
+ * `meshctl call`: call one tool, once or many times, and print what it answers.
  *
  * @module
  */
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { healthyAgents } from "../agent_reference.ts";
+import { CALL_FORMS, type CallAnswer, type CallForm, showAnswer } from "../call/answer_view.ts";
+import { type GivenArgument, readArgumentWords, readObjectFile } from "../call/argument_word.ts";
+import { checkArguments, surplusText } from "../call/check.ts";
+import { composeArguments } from "../call/coerce.ts";
+import { summarize, summaryExit, summaryLines } from "../call/latency_summary.ts";
+import { repeatCall } from "../call/repeat.ts";
+import { createStreamView } from "../call/stream_view.ts";
+import { findRoute, liveTool, type RouteOptions, type ToolRoute } from "../call/tool_route.ts";
 import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
-import { type JsonObject, parseJsonObject } from "../json_argument.ts";
-import type { RpcError } from "../mcp_answer.ts";
-import { type McpTarget, mcpTarget, sendMcpRequest } from "../mcp_request.ts";
+import type { JsonObject } from "../json_argument.ts";
+import { type Notification, sendMcpRequest } from "../mcp_request.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { outputForm } from "../output/format.ts";
+import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
 import { createRegistryClient, registryUnreachable } from "../registry_client.ts";
-import { findTool } from "../tool_reference.ts";
+import { callTrace, TRACE_OPTION } from "../trace/call_trace.ts";
 
 const OPTIONS = {
-  file: { type: "string", value: "PATH", help: "Read the arguments from a file" },
+  file: { type: "string", value: "PATH", help: "Read the arguments from a file, as @PATH does" },
+  stream: { type: "boolean", help: "Show chunks and progress while they come" },
+  output: {
+    type: "string",
+    short: "o",
+    value: "value|envelope|json",
+    help: "What to print: the value alone, the MCP result, or a document",
+  },
+  json: { type: "boolean", help: "The same as -o json" },
+  raw: { type: "boolean", help: "Print it on one line" },
+  repeat: { type: "number", value: "N", help: "Call so many times and print a summary" },
+  parallel: { type: "number", value: "M", default: 1, help: "With --repeat: so many at once" },
+  check: {
+    type: "boolean",
+    default: true,
+    help: "Send the arguments without checking them against the tool's schema",
+  },
   header: { type: "list", short: "H", value: "'NAME: VALUE'", help: "Send a header" },
-  timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of the whole call" },
-  raw: { type: "boolean", help: "Print the result on one line" },
+  timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of each call" },
   "use-proxy": {
     type: "boolean",
     default: true,
@@ -32,105 +53,222 @@ const OPTIONS = {
     value: "URL",
     help: "Call the agent at this address, without asking a registry",
   },
+  ...TRACE_OPTION,
   ...NAMESPACE_OPTION,
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
+type Options = OptionValues<typeof OPTIONS>;
 
-/** `meshctl call <[agent:]tool> [json]`. */
+/** `meshctl call <[agent:]tool> [arguments]`. */
 export const callCommand = defineCommand({
   name: "call",
   summary: "Call a tool and print its result",
-  usage: "<[agent:]tool|capability> [json | -]",
-  details: "Arguments are one JSON object, on the command line, from a file with --file or from\n" +
-    "standard input with -. The result is printed as MCP gives it. A result that says the tool\n" +
-    "failed is printed too, and the exit code is 5.",
-  positionals: { min: 1, max: 2 },
+  usage: "<[agent:]tool|capability> [name=value | name:=json | json | @file | -]...",
+  details: "Arguments, later ones winning:\n" +
+    "  name=value   a text, number, truth value or item, as the tool's schema says; again for\n" +
+    "               the next item of an array; a.b=value is a member of a; name=@file is a text\n" +
+    "               from a file\n" +
+    "  name:=json   JSON; name:=@file from a file\n" +
+    `  '{"a":1}'    several as one JSON object; @file from a file, - from standard input\n` +
+    "They are checked against the schema that the agent tells before anything is sent. The\n" +
+    "result is printed as MCP gives it, with --stream its value. A result that says the tool\n" +
+    "failed makes the exit code 5.",
+  positionals: { min: 1, max: Infinity },
   options: OPTIONS,
   examples: [
     {
-      line: `call flight_search '{"origin":"SFO","destination":"NRT","date":"2026-06-01"}'`,
+      line: "call flight_search origin=SFO destination=NRT date=2026-06-01",
       note: "Call a tool by its name",
     },
-    { line: "call flight-agent:flight_search --file trip.json", note: "A certain agent's tool" },
+    {
+      line: `call flight_search '{"origin":"SFO","destination":"NRT","date":"2026-06-01"}'`,
+      note: "The same with JSON",
+    },
+    { line: "call flight-agent:flight_search @trip.json -o value", note: "Only the value" },
+    { line: "call get_weather location=Tokyo --repeat 200 --parallel 8", note: "How fast is it?" },
   ],
-  run: async (outer, { options, positionals }) => {
+  run: async (outer, { options, positionals: [reference = "", ...words] }) => {
     const context = inNamespace(outer, options.namespace);
-    const [reference = "", argument] = positionals;
+    const form = formOf(options);
+    const repeat = repeatOf(options);
+    const trace = callTrace(options.trace);
+    if (trace !== undefined && repeat !== undefined) {
+      throw usageError("--trace and --repeat exclude each other");
+    }
     const headers = options.header.map(parseHeader);
     if (options.timeout === 0) throw usageError("--timeout is 0, which leaves no time to call");
-    const args = await readArguments(argument, options.file, context);
-    const address = await registryAddress(options, context);
-    const route = { url: address.url, timeout: options.timeout, program: context.program };
-    const { target, name } = options["agent-url"] === undefined
-      ? await lookUp(reference, options, { ...route, fetch: context.fetch })
-      : direct(reference, options["agent-url"]);
-    if (target.peer === "registry") warnOfDroppedHeaders(headers, context);
-    const answer = await sendMcpRequest({
-      target,
-      method: "tools/call",
-      params: { name, arguments: args },
+    const given = await readGiven(words, options.file, context);
+    const { url } = await registryAddress(options, context);
+    const routing = {
+      registry: url,
+      useProxy: options["use-proxy"],
+      agentUrl: options["agent-url"],
       headers,
       timeout: options.timeout,
-      fetch: context.fetch,
-      now: context.now,
-      unreachable: (cause) => registryUnreachable(route, cause),
-    });
-    if (answer.kind === "error") throw rpcFailure(name, answer.error);
-    return printResult(context, answer.result, options.raw);
+    };
+    const route = await findRoute(reference, routing, context);
+    if (route.target.peer === "registry") warnOfDroppedHeaders(headers, context);
+    const args = await composed(given, route, routing, options.check, context);
+    const call: ToolCall = {
+      route,
+      routing,
+      args: trace?.arguments(args, route.runtime) ?? args,
+      headers: [...headers, ...trace?.headers ?? []],
+    };
+    if (repeat !== undefined) return await callOften(context, call, repeat, form);
+    try {
+      if (options.stream) return await callStreaming(context, call, form ?? "value");
+      const answered = await send(context, call);
+      return showAnswer(context, route, answered, {
+        form: form ?? "envelope",
+        compact: options.raw,
+      });
+    } finally {
+      await trace?.tell(
+        context,
+        createRegistryClient({ ...context, url, timeout: options.timeout }),
+      );
+    }
   },
 });
 
-async function lookUp(
-  reference: string,
-  options: OptionValues<typeof OPTIONS>,
-  registry: Parameters<typeof createRegistryClient>[0],
-): Promise<{ target: McpTarget; name: string }> {
-  const { agents } = await createRegistryClient(registry).listAgents();
-  const { agent, tool } = findTool(reference, healthyAgents(agents));
-  const proxy = options["use-proxy"] ? registry.url : undefined;
-  return { target: mcpTarget(agent.endpoint, proxy), name: tool.function_name };
+/** A call that is ready to be sent. */
+interface ToolCall {
+  route: ToolRoute;
+  routing: RouteOptions;
+  args: JsonObject;
+  headers: [string, string][];
 }
 
-function direct(reference: string, url: string): { target: McpTarget; name: string } {
-  const parsed = URL.parse(url);
-  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw usageError(
-      `--agent-url is "${url}", which is not an http or https URL`,
-      "Write it like http://localhost:9101.",
-    );
+/** How often to call. */
+interface Repeat {
+  calls: number;
+  parallel: number;
+}
+
+function formOf(options: Options): CallForm | undefined {
+  return outputForm(options.output, CALL_FORMS, options.json);
+}
+
+function repeatOf({ repeat, parallel, stream }: Options): Repeat | undefined {
+  if (repeat === undefined) {
+    if (parallel === 1) return undefined;
+    throw usageError("--parallel is given without --repeat", "Say how many calls with --repeat N.");
   }
-  return {
-    target: mcpTarget(parsed.href),
-    name: reference.slice(reference.indexOf(":") + 1),
-  };
+  if (stream) throw usageError("--stream and --repeat exclude each other");
+  for (const [name, value] of Object.entries({ repeat, parallel })) {
+    if (Number.isInteger(value) && value > 0) continue;
+    throw usageError(`--${name} is ${value}, and it takes a whole number from 1`);
+  }
+  return { calls: repeat, parallel };
 }
 
-async function readArguments(
-  argument: string | undefined,
+async function readGiven(
+  words: readonly string[],
   file: string | undefined,
   context: Context,
-): Promise<JsonObject> {
-  if (file !== undefined && argument !== undefined) {
-    throw usageError("arguments are given twice: on the command line and with --file");
-  }
-  if (file !== undefined) {
-    return parseJsonObject(await readArgumentFile(resolve(context.cwd, file)), file);
-  }
-  if (argument === "-") {
-    return parseJsonObject(await new Response(context.stdin()).text(), "standard input");
-  }
-  return argument === undefined ? {} : parseJsonObject(argument, "the JSON argument");
+): Promise<GivenArgument[]> {
+  if (file === undefined) return await readArgumentWords(words, context);
+  if (words.length === 0) return [await readObjectFile(file, context.cwd)];
+  throw usageError("arguments are given twice: on the command line and with --file");
 }
 
-async function readArgumentFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new CliError(EXIT.notFound, `${path} cannot be read`, {
-      hint: "Check the path given with --file.",
-      cause,
-    });
+async function composed(
+  given: GivenArgument[],
+  route: ToolRoute,
+  routing: RouteOptions,
+  check: boolean,
+  context: Context,
+): Promise<JsonObject> {
+  const hasTexts = given.some(({ kind }) => kind === "text");
+  const live = check || hasTexts ? await liveTool(route, routing, context) : undefined;
+  const schema = live?.inputSchema;
+  const args = composeArguments(given, schema);
+  const { tool } = route;
+  if (schema === undefined) {
+    if (hasTexts) {
+      context.stderr.write(`${tool} tells no schema: values are sent as texts, unchecked.\n`);
+    }
+    return args;
   }
+  if (!check) return args;
+  const typed = new Set(given.flatMap((one) => one.kind === "object" ? [] : one.key));
+  const surplus = checkArguments({ tool, schema, args, typed, program: context.program });
+  if (surplus.length > 0) context.stderr.write(`${surplusText(tool, surplus, schema)}\n`);
+  return args;
+}
+
+/** What a call may do on its way. */
+interface SendOptions {
+  signal?: AbortSignal;
+  /** Its notifications are those of this call. */
+  token?: string;
+  onNotification?(notification: Notification): void;
+}
+
+async function send(
+  { fetch, now, program }: Context,
+  { route, routing, args, headers }: ToolCall,
+  { token, ...options }: SendOptions = {},
+): Promise<CallAnswer> {
+  const { registry: url, timeout } = routing;
+  const meta = token === undefined ? {} : { _meta: { progressToken: token } };
+  const started = performance.now();
+  const answer = await sendMcpRequest({
+    target: route.target,
+    method: "tools/call",
+    params: { name: route.tool, arguments: args, ...meta },
+    headers,
+    timeout,
+    fetch,
+    now,
+    unreachable: (cause) => registryUnreachable({ url, timeout, program }, cause),
+    ...options,
+  });
+  return { answer, durationMs: performance.now() - started };
+}
+
+async function callStreaming(context: Context, call: ToolCall, form: CallForm): Promise<ExitCode> {
+  const token = crypto.randomUUID();
+  const view = createStreamView(context, token, form);
+  let answered: CallAnswer;
+  try {
+    answered = await send(context, call, { token, onNotification: view.show });
+  } finally {
+    view.end();
+  }
+  return showAnswer(context, call.route, answered, {
+    form,
+    compact: form !== "value",
+    streamed: view.hasChunks,
+  });
+}
+
+async function callOften(
+  context: Context,
+  call: ToolCall,
+  { calls, parallel }: Repeat,
+  form: CallForm | undefined,
+): Promise<ExitCode> {
+  const interrupted = new AbortController();
+  using _ = context.onInterrupt(() => interrupted.abort());
+  const { tool, agentId } = call.route;
+  const started = performance.now();
+  const samples = await repeatCall({
+    tool,
+    calls,
+    parallel,
+    clock: () => performance.now(),
+    signal: interrupted.signal,
+    send: (signal) => send(context, call, { signal }),
+  });
+  const summary = summarize(samples, performance.now() - started);
+  if (form === "json") {
+    const head = { schema_version: 1, tool, agent_id: agentId ?? null, parallel };
+    context.stdout.write(jsonText({ ...head, ...summary }));
+  } else context.stdout.write(`${summaryLines(summary, parallel).join("\n")}\n`);
+  if (!interrupted.signal.aborted) return summaryExit(samples);
+  throw new CliError(EXIT.failure, `interrupted after ${samples.length} of ${calls} calls`);
 }
 
 function parseHeader(text: string): [string, string] {
@@ -142,7 +280,8 @@ function parseHeader(text: string): [string, string] {
 }
 
 /** Headers that every registry's proxy passes on. */
-const PASSED_ON = /^(content-type|accept|x-trace-id|x-parent-span|x-mesh-.*)$/i;
+const PASSED_ON =
+  /^(content-type|accept|traceparent|tracestate|x-trace-id|x-parent-span|x-mesh-.*)$/i;
 
 function warnOfDroppedHeaders(headers: [string, string][], { stderr }: Context): void {
   const names = headers.map(([name]) => name).filter((name) => !PASSED_ON.test(name));
@@ -151,21 +290,4 @@ function warnOfDroppedHeaders(headers: [string, string][], { stderr }: Context):
     `The registry passes ${names.join(", ")} on only if its MCP_MESH_PROPAGATE_HEADERS names ` +
       "it; --use-proxy=false sends it straight to the agent.\n",
   );
-}
-
-function rpcFailure(name: string, { code, message, data }: RpcError): CliError {
-  const detail = data === undefined || JSON.stringify(message).includes(String(data))
-    ? ""
-    : `: ${typeof data === "string" ? data : JSON.stringify(data)}`;
-  const unknown = code === -32601 || /unknown tool|tool .*not found/i.test(message);
-  return new CliError(
-    unknown ? EXIT.notFound : EXIT.toolError,
-    `${name} was refused: ${message}${detail} (code ${code})`,
-    { hint: `See what it takes with \`list --tools=${name}\`.` },
-  );
-}
-
-function printResult(context: Context, result: JsonObject, raw: boolean): ExitCode {
-  context.stdout.write(`${JSON.stringify(result, null, raw ? 0 : 2)}\n`);
-  return result["isError"] === true ? EXIT.toolError : EXIT.ok;
 }

@@ -4,7 +4,9 @@
  * @module
  */
 import { rm } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { RegistryError, serveRegistry } from "../../registry/mod.ts";
+import { readCommands } from "../../runtime/host/commands.ts";
 import { defineCommand } from "../command.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { meshHome } from "../supervisor/home.ts";
@@ -30,9 +32,12 @@ export const registryProcessCommand = defineCommand({
     }
     const home = meshHome(context.config.home);
     const log = (line: string) => context.stderr.write(`${line}\n`);
+    const commands = readCommands(Readable.from(context.stdin(), { objectMode: false }), () => {});
+    const { value: first } = await commands.next();
     await using registry = await serve({ host, port, kv, log });
     await writeRegistryRecord(home, {
       pid: Deno.pid,
+      ...(first?.type === "birth" ? { birth: first.birth } : {}),
       url: registry.url,
       kv,
       started_at: new Date(context.now()).toISOString(),
@@ -40,6 +45,8 @@ export const registryProcessCommand = defineCommand({
     });
     log(`registry listens at ${registry.url}, state in ${kv}`);
     using _interrupts = context.onInterrupt(() => void registry.shutdown());
+    // Whoever started it is gone when its input ends, also without having been able to end it.
+    if (foreground) void commands.next().then(() => registry.shutdown());
     await registry.finished;
     await rm(home.registryRecord, { force: true });
     return EXIT.ok;

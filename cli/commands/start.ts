@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { checkTypes, typeProblemText } from "../analysis/type_check.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode } from "../exit.ts";
-import { stayInForeground } from "../supervisor/foreground.ts";
-import { createPrefixedOutput, type PrefixedOutput } from "../supervisor/prefixed_output.ts";
-import { createSession, type Session } from "../supervisor/session.ts";
+import { CliError, EXIT } from "../exit.ts";
+import { ownFiles } from "../supervisor/agent_source.ts";
+import { followInterrupts, untilClosed } from "../supervisor/interruption.ts";
+import { createPrefixedOutput } from "../supervisor/prefixed_output.ts";
+import { createSession } from "../supervisor/session.ts";
+import { FAILURE_GRACE_MS, startBehind, supervisorFile } from "../supervisor/start_behind.ts";
 import { type StartedMesh, startMesh } from "../supervisor/start_mesh.ts";
-import { startReport } from "../supervisor/start_report.ts";
+import { reportDetached, reportForeground } from "../supervisor/start_report.ts";
+import { stay } from "../supervisor/stay.ts";
+import { Watch } from "../watch/watch.ts";
 import { readStartRequest, START_OPTIONS, type StartRequest } from "../supervisor/start_request.ts";
-
-/** Grace for what was started when the start fails: the user waits for the reason. */
-const FAILURE_GRACE_MS = 600;
 
 /** `meshctl start [files and folders]`. */
 export const startCommand = defineCommand({
@@ -47,18 +47,25 @@ export const startCommand = defineCommand({
   ],
   run: async (context, { options, positionals }) => {
     const request = await readStartRequest(options, positionals, context);
-    if (options.check) await checkTypes(request, context);
+    if (request.check === "before") await refuseBadTypes(request, context);
     const talk = options.quiet ? () => {} : (text: string) => context.stderr.write(`${text}\n`);
     for (const { name, declared } of request.sources) {
       if (!declared) {
         talk(`${name} declares no permissions in its first line, so its code has none`);
       }
     }
+    if (request.detach && (request.watch || request.restart)) {
+      return await startBehind(request, { options, positionals }, context);
+    }
     const session = createSession(request.home);
-    using output = request.detach ? undefined : createPrefixedOutput(context, request.home);
+    using output = request.detach
+      ? undefined
+      : createPrefixedOutput(context, request.home, request.shown);
     using interruption = followInterrupts(context, session);
     const { interrupted } = interruption;
     const onLine = output === undefined ? undefined : untilClosed(output, interruption);
+    await using file = request.detach ? undefined : await supervisorFile(request);
+    using watch = request.watch ? await Watch.prepare(request, context) : undefined;
     let mesh: StartedMesh;
     try {
       mesh = await startMesh(request, { session, onLine, interrupted }, context);
@@ -66,12 +73,13 @@ export const startCommand = defineCommand({
       await session.end(FAILURE_GRACE_MS);
       throw error;
     }
-    if (request.detach) return await reportDetached(mesh, context, options.quiet);
+    if (file === undefined) return await reportDetached(mesh, context, options.quiet);
     try {
       await reportForeground(mesh, context, talk);
       if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
       talk("Ctrl+C stops everything.\n");
-      const code = await stayInForeground({ session, interrupted }, context);
+      const staying = { session, onLine, interrupted, file, watch };
+      const code = await stay(mesh, request, staying, context);
       if (interrupted.aborted) talk("Stopping …");
       return code;
     } finally {
@@ -80,95 +88,13 @@ export const startCommand = defineCommand({
   },
 });
 
-/** What the user asked for while a start runs. */
-interface Interruption extends Disposable {
-  /** Aborts at the first Ctrl+C. */
-  interrupted: AbortSignal;
-  /** Asks for an orderly end, as Ctrl+C does. */
-  interrupt(): void;
-}
-
-/** Shows lines until nobody reads them any more, which ends the start. */
-function untilClosed(output: PrefixedOutput, { interrupt }: Interruption): PrefixedOutput["line"] {
-  return (...line) => {
-    try {
-      output.line(...line);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-      interrupt();
-    }
-  };
-}
-
-/** Follows Ctrl+C: the first asks for an orderly end, the second kills. */
-function followInterrupts(context: Context, session: Session): Interruption {
-  const controller = new AbortController();
-  const interrupt = () =>
-    controller.abort(new CliError(EXIT.failure, "interrupted before everything was ready"));
-  const listening = context.onInterrupt(() => {
-    if (controller.signal.aborted) session.kill();
-    else interrupt();
-  });
-  return {
-    interrupted: controller.signal,
-    interrupt,
-    [Symbol.dispose]: () => listening[Symbol.dispose](),
-  };
-}
-
-async function checkTypes(request: StartRequest, context: Context): Promise<void> {
-  const files = request.sources.flatMap(({ file, origin }) => origin === undefined ? [file] : []);
-  if (files.length === 0) return;
-  const args = ["check", "--quiet", "--config", `${context.root}/deno.json`, ...files];
-  try {
-    await promisify(execFile)(context.deno, args, { env: request.environment });
-  } catch (error) {
-    const messages = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
-    throw new CliError(EXIT.failure, `the agents do not type-check\n${messages.trim()}`, {
-      hint: "Correct them, or start without --check.",
-      cause: error,
-    });
-  }
-}
-
-async function reportDetached(
-  mesh: StartedMesh,
-  context: Context,
-  quiet: boolean,
-): Promise<ExitCode> {
-  const { summary, warnings, calls, pages } = await startReport(mesh, context);
-  const count = mesh.agents.length;
-  const head = count === 0
-    ? "Registry is running in the background"
-    : `Started ${count} agent${count === 1 ? "" : "s"} in the background`;
-  if (!quiet) context.stdout.write(`${[head, ...summary].join("\n")}\n`);
-  for (const warning of warnings) context.stderr.write(`${warning}\n`);
-  const tips = [
-    ...pages.map((page) => `Page: ${page}`),
-    ...calls.map((call) => `Try: ${call}`),
-    `Stop: ${context.program} stop`,
-  ];
-  if (!quiet) context.stderr.write(`\n${tips.join("\n")}\n`);
-  const open = mesh.unresolved.filter(({ required }) => required).length;
-  if (open === 0) return EXIT.ok;
+async function refuseBadTypes(request: StartRequest, context: Context): Promise<void> {
+  const problems = await checkTypes(ownFiles(request.sources), context);
+  if (problems === undefined || problems.length === 0) return;
+  const lines = problems.map(typeProblemText);
   throw new CliError(
     EXIT.failure,
-    `${open} required ${open === 1 ? "dependency has" : "dependencies have"} no provider`,
-    { hint: "The agents keep running and are wired as soon as a provider registers." },
+    ["the agents do not type-check", ...lines].join("\n"),
+    { hint: "Correct them, or start without --check." },
   );
-}
-
-async function reportForeground(
-  mesh: StartedMesh,
-  context: Context,
-  talk: (text: string) => void,
-): Promise<void> {
-  const { summary, warnings, calls, pages } = await startReport(mesh, context);
-  talk(["", ...summary].join("\n"));
-  for (const warning of warnings) context.stderr.write(`${warning}\n`);
-  const tips = [
-    ...pages.map((page) => `Page: ${page}`),
-    ...calls.map((call) => `Try, in another terminal: ${call}`),
-  ];
-  if (tips.length > 0) talk(`\n${tips.join("\n")}`);
 }

@@ -5,11 +5,11 @@
  */
 import { rm } from "node:fs/promises";
 import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
-import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { didYouMean } from "../../registry/suggest.ts";
 import { type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
 import {
+  goneAgents,
   type LocalAgent,
   type RegistryRecord,
   runningAgents,
@@ -17,7 +17,12 @@ import {
   sweepRecords,
 } from "../supervisor/records.ts";
 import { type AgentGroup, agentGroups, chooseGroups } from "../supervisor/stop_choice.ts";
-import { endProcess } from "../supervisor/termination.ts";
+import { Stopper } from "../supervisor/stopper.ts";
+import {
+  runningSupervisors,
+  type SupervisorRecord,
+  sweepSupervisors,
+} from "../supervisor/supervisor_record.ts";
 
 const OPTIONS = {
   agents: { type: "boolean", help: "Stop all agents and keep the registry" },
@@ -26,7 +31,10 @@ const OPTIONS = {
   timeout: { type: "number", value: "SECONDS", default: 10, help: "Grace before the kill" },
   force: { type: "boolean", help: "Kill at once" },
   quiet: { type: "boolean", help: "Print only errors" },
-  clean: { type: "boolean", help: "Delete the registry's database and all logs too" },
+  clean: {
+    type: "boolean",
+    help: "Delete all state too: the registry's database, what agents keep, logs",
+  },
 } as const satisfies OptionTable;
 type Options = OptionValues<typeof OPTIONS>;
 
@@ -36,8 +44,9 @@ export const stopCommand = defineCommand({
   summary: "Stop agents and the registry",
   usage: "[agents]",
   details:
-    "Without names, everything that was started here is stopped. A name may be shortened.\n" +
-    "The registry goes with the last agent, if `start -d` had started it.",
+    "Without names, everything that was started here is stopped, also what is left of agents that\n" +
+    "were killed. A name may be shortened. The registry goes with the last agent, if `start -d` had\n" +
+    "started it. What is stopped is not started again by --watch or --restart.",
   positionals: { min: 0, max: Infinity },
   options: OPTIONS,
   examples: [
@@ -48,27 +57,65 @@ export const stopCommand = defineCommand({
   run: async (context, { options, positionals: names }) => {
     refuseContradictions(options, names);
     const home = meshHome(context.config.home);
-    await sweepRecords(home);
-    const agents = await runningAgents(home);
-    const registry = await runningRegistry(home);
-    const stopper = createStopper(context, options);
-    const groups = options.registry ? [] : chosenGroups(names, agents, home, context.program);
-    await Promise.all(groups.map((group) => stopper.stop(group.names, group)));
+    const tell = (text: string) => {
+      if (!options.quiet) context.stdout.write(`${text}\n`);
+    };
+    const gone = await goneAgents(home);
+    await Promise.all([sweepRecords(home), sweepSupervisors(home)]);
+    const [agents, registry, supervisors] = await Promise.all([
+      runningAgents(home),
+      runningRegistry(home),
+      runningSupervisors(home),
+    ]);
+    const graceMs = options.force ? 0 : options.timeout * 1_000;
+    const stopper = new Stopper({ home, graceMs, supervisors, tell });
+    const waiting = waitingAgents(supervisors, agents);
+    const known = [...agentGroups(agents), ...waiting.map(({ group }) => group)];
+    const groups = options.registry ? [] : chosenGroups(names, known, home, context.program);
+    await Promise.all(groups.map((group) => {
+      const keeper = waiting.find((each) => each.group === group)?.keeper;
+      return keeper === undefined
+        ? stopper.stopAgents(group)
+        : stopper.stopWaiting(group.names.join(), keeper);
+    }));
+    const isEverything = names.length === 0 && !options.registry;
+    if (isEverything) {
+      await stopper.stopSupervisors();
+      await stopper.stopForgotten();
+    }
+    const isNamed = ({ record, stem }: LocalAgent) =>
+      [stem, record.name].some((name) => names.includes(name));
+    await stopper.stopLeftBehind(isEverything ? gone : gone.filter(isNamed));
     const left = agents.filter((agent) => !groups.some((group) => group.pid === agent.record.pid));
     if (registry !== undefined && registryGoes(options, names, left, registry)) {
-      await stopper.stop([REGISTRY_NAME], { pid: registry.pid, startedAt: registry.started_at });
+      await stopper.stopRegistry(registry);
     }
-    await sweepRecords(home);
+    await Promise.all([sweepRecords(home), sweepSupervisors(home)]);
     if (stopper.survivors.length > 0) {
       throw new CliError(EXIT.failure, `still running: ${stopper.survivors.join(", ")}`, {
         hint: "Try again with --force, as the user who started them.",
       });
     }
-    if (stopper.stopped === 0) stopper.tell(`Nothing is running under ${home.root}`);
-    if (options.clean) await clean(home, stopper.tell);
+    if (stopper.stopped === 0) tell(`Nothing is running under ${home.root}`);
+    if (options.clean) await clean(home, context.config.registryKv, tell);
     return EXIT.ok;
   },
 });
+
+/** Agents that do not run and are to be started again, and by whom. */
+function waitingAgents(
+  supervisors: SupervisorRecord[],
+  running: LocalAgent[],
+): { group: AgentGroup; keeper: SupervisorRecord }[] {
+  return supervisors.flatMap((keeper) =>
+    keeper.agents.filter(({ name, state }) =>
+      (state === "down" || state === "restarting") && !running.some(({ stem }) => stem === name)
+    ).map(({ name }) => ({
+      group: { pid: 0, startedAt: keeper.started_at, names: [name], stems: [name] },
+      keeper,
+    }))
+  );
+}
 
 function refuseContradictions(options: Options, names: string[]): void {
   if (options.registry && (options.agents || options["keep-registry"] || names.length > 0)) {
@@ -85,11 +132,10 @@ function refuseContradictions(options: Options, names: string[]): void {
 
 function chosenGroups(
   names: string[],
-  agents: LocalAgent[],
+  groups: AgentGroup[],
   home: MeshHome,
   program: string,
 ): AgentGroup[] {
-  const groups = agentGroups(agents);
   if (names.length === 0) return groups;
   const choice = chooseGroups(names, groups);
   switch (choice.kind) {
@@ -134,40 +180,23 @@ function registryGoes(
   return names.length === 0 || (left.length === 0 && !registry.foreground);
 }
 
-interface Stopper {
-  stop(names: string[], target: { pid: number; startedAt: string }): Promise<void>;
-  tell(text: string): void;
-  readonly stopped: number;
-  readonly survivors: string[];
-}
-
-function createStopper(context: Context, options: Options): Stopper {
-  const survivors: string[] = [];
-  let stopped = 0;
-  const tell = (text: string) => {
-    if (!options.quiet) context.stdout.write(`${text}\n`);
-  };
-  return {
-    tell,
-    survivors,
-    get stopped() {
-      return stopped;
-    },
-    stop: async (names, target) => {
-      const gone = await endProcess(target, options.force ? 0 : options.timeout * 1_000);
-      if (!gone) {
-        survivors.push(...names.map((name) => `${name} (process ${target.pid})`));
-        return;
-      }
-      stopped += names.length;
-      for (const name of names) tell(`Stopped ${name}`);
-    },
-  };
-}
-
-async function clean(home: MeshHome, tell: (text: string) => void): Promise<void> {
+async function clean(
+  home: MeshHome,
+  registryKv: string | undefined,
+  tell: (text: string) => void,
+): Promise<void> {
   const database = ["", "-wal", "-shm"].map((suffix) => `${home.registryKv}${suffix}`);
-  const paths = [...database, home.logs, home.agents, home.registryRecord, home.startLock];
+  const paths = [
+    ...database,
+    home.logs,
+    home.agents,
+    home.dataFolder,
+    home.supervisors,
+    home.registryRecord,
+  ];
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
-  tell(`Deleted the database, records and logs in ${home.root}`);
+  tell(`Deleted the database, what agents kept, records and logs in ${home.root}`);
+  if (registryKv !== undefined && registryKv !== home.registryKv) {
+    tell(`The database of MCP_MESH_KV is kept: ${registryKv}`);
+  }
 }

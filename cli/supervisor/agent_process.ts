@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { permissionFlags } from "../../runtime/host/permissions.ts";
+import { keysOf, permissionFlags, union, withData } from "../../runtime/host/permissions.ts";
 import type { HostPlan, Permissions, PlannedAgent } from "../../runtime/host/plan.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
@@ -14,8 +14,12 @@ export interface LayoutOptions {
   home: MeshHome;
   /** One process for all of them. */
   pack: boolean;
-  /** The processes outlive `meshctl`, so their output goes to files. */
+  /** Their output goes to files, so that they may outlive `meshctl`. */
   detach: boolean;
+  /** They end when `meshctl` does, however that ends. */
+  tied: boolean;
+  /** Their code is loaded anew when it is saved. */
+  watch: boolean;
   /** Working folder of every process; by default the module's own. */
   workingDirectory: string | undefined;
   /** Working folder of a process whose modules are in different folders. */
@@ -35,10 +39,10 @@ export interface AgentProcess {
 
 /** Lays agents out over processes: one each, or one for all that need none of their own. */
 export function agentProcesses(sources: AgentSource[], options: LayoutOptions): AgentProcess[] {
-  const { home } = options;
+  const { home, tied, watch: watched } = options;
   const packed = options.pack ? sources.filter(({ variables }) => variables === undefined) : [];
   const alone = sources.filter((source) => !packed.includes(source)).map((source) => ({
-    plan: { agents: [plannedAgent(source, home)], prefix: false },
+    plan: { agents: [plannedAgent(source, home)], prefix: false, commands: true, tied, watched },
     cwd: options.workingDirectory ?? ownFolder(source, options.cwd),
     log: home.log(source.name),
     variables: source.variables ?? {},
@@ -47,7 +51,7 @@ export function agentProcesses(sources: AgentSource[], options: LayoutOptions): 
 }
 
 function packedProcess(sources: AgentSource[], options: LayoutOptions): AgentProcess {
-  const { home, detach, cwd } = options;
+  const { home, detach, cwd, tied, watch: watched } = options;
   const folders = new Set(sources.map((source) => ownFolder(source, cwd)));
   const [folder = cwd] = folders;
   const agents = sources.map((source) => ({
@@ -55,7 +59,7 @@ function packedProcess(sources: AgentSource[], options: LayoutOptions): AgentPro
     ...(detach ? { log: home.log(source.name) } : {}),
   }));
   return {
-    plan: { agents, prefix: !detach },
+    plan: { agents, prefix: !detach, commands: true, tied, watched },
     cwd: options.workingDirectory ?? (folders.size === 1 ? folder : cwd),
     log: home.log(PACK_NAME),
     variables: {},
@@ -70,6 +74,7 @@ function plannedAgent(source: AgentSource, home: MeshHome): PlannedAgent {
     name,
     record: home.record(name),
     permissions,
+    data: home.data(name),
   };
 }
 
@@ -85,16 +90,8 @@ function ownFolder({ file, origin }: AgentSource, cwd: string): string {
  * @param root Absolute folder of this project.
  */
 export function agentArguments(plan: HostPlan, home: MeshHome, root: string): string[] {
-  const runtime: Permissions = {
-    net: true,
-    read: true,
-    env: true,
-    sys: true,
-    write: [home.agents, home.logs],
-  };
   // What agents of other projects import is not this project's to write down.
   const own = plan.agents.every(({ file }) => file.startsWith(`${root}/`));
-  const permissions = [runtime, ...plan.agents.map((agent) => agent.permissions)].reduce(union, {});
   return [
     "run",
     "--quiet",
@@ -102,10 +99,34 @@ export function agentArguments(plan: HostPlan, home: MeshHome, root: string): st
     "--config",
     `${root}/deno.json`,
     ...(own ? [] : ["--no-lock"]),
-    ...permissionFlags(permissions),
+    ...permissionFlags(processPermissions(plan, home)),
     `${root}/runtime/host/main.ts`,
     JSON.stringify(plan),
   ];
+}
+
+/** What a process that runs a plan may do: what the runtime needs, and what any of its agents may. */
+export function processPermissions({ agents }: HostPlan, home: MeshHome): Permissions {
+  const runtime: Permissions = {
+    net: true,
+    read: true,
+    env: true,
+    sys: true,
+    write: [home.agents, home.logs],
+  };
+  const needed = agents.map(({ permissions, data }) => withData(permissions, data));
+  return [runtime, ...needed].reduce(union, {});
+}
+
+/** Whether everything that `wanted` allows is among what `given` does. */
+export function covers(given: Permissions, wanted: Permissions): boolean {
+  return keysOf(wanted).every((kind) => {
+    // What agent code does not see is nothing its process needs.
+    if (kind === "ignoreEnv") return true;
+    const [has, wants] = [given[kind], wanted[kind]];
+    if (has === true || wants === undefined || wants === false) return true;
+    return Array.isArray(wants) && Array.isArray(has) && wants.every((item) => has.includes(item));
+  });
 }
 
 /**
@@ -122,23 +143,4 @@ export function agentEnvironment(
 ): Record<string, string> {
   const { MCP_MESH_ADMIN_TOKEN: _operators, MCP_MESH_MCP_TOKEN: _clients, ...rest } = environment;
   return { ...rest, MCP_MESH_REGISTRY_URL: registry, ...overrides };
-}
-
-/** Everything that either of two grants allows. */
-export function union(a: Permissions, b: Permissions): Permissions {
-  const kinds = new Set([...keysOf(a), ...keysOf(b)]);
-  return Object.fromEntries([...kinds].map((kind) => [kind, joinGrants(a[kind], b[kind])]));
-}
-
-function keysOf(permissions: Permissions): (keyof Permissions)[] {
-  // The schema allows no other keys.
-  return Object.keys(permissions) as (keyof Permissions)[];
-}
-
-type Grant = NonNullable<Permissions[keyof Permissions]>;
-
-function joinGrants(a: Grant | undefined, b: Grant | undefined): Grant {
-  if (a === true || b === true) return true;
-  const lists = [a, b].filter((grant) => Array.isArray(grant));
-  return lists.length === 0 ? false : [...new Set(lists.flat())];
 }

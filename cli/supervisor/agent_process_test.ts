@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { agentArguments, agentEnvironment, agentProcesses, union } from "./agent_process.ts";
+import { agentArguments, agentEnvironment, agentProcesses, covers } from "./agent_process.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { meshHome } from "./home.ts";
 
@@ -12,7 +12,15 @@ const source = (file: string, name: string, permissions = {}): AgentSource => ({
 });
 const a = source("/x/a.ts", "a", { net: ["example.com"], write: ["/x/out"] });
 const b = source("/y/b.ts", "b");
-const layout = { home, pack: false, detach: false, workingDirectory: undefined, cwd: "/here" };
+const layout = {
+  home,
+  pack: false,
+  detach: false,
+  tied: true,
+  watch: false,
+  workingDirectory: undefined,
+  cwd: "/here",
+};
 
 Deno.test("agentProcesses() gives every agent a process in its own folder", () => {
   const processes = agentProcesses([a, b], layout);
@@ -25,9 +33,13 @@ Deno.test("agentProcesses() gives every agent a process in its own folder", () =
       file: "/x/a.ts",
       name: "a",
       record: "/home/agents/a.json",
+      data: "/home/data/a",
       permissions: { net: ["example.com"], write: ["/x/out"] },
     }],
     prefix: false,
+    commands: true,
+    tied: true,
+    watched: false,
   });
 });
 
@@ -80,7 +92,7 @@ Deno.test("agentArguments() grants the process the runtime's needs and its agent
     "--allow-net",
     "--allow-read",
     "--allow-sys",
-    "--allow-write=/home/agents,/home/logs,/x/out",
+    "--allow-write=/home/agents,/home/logs,/x/out,/home/data/a",
   ]);
   equal(args.includes("--no-prompt"), true);
   equal(args.at(-2), "/project/runtime/host/main.ts");
@@ -94,15 +106,6 @@ Deno.test("agentArguments() keeps what other projects import out of this project
   const ownRoot = file.slice(0, file.indexOf("/", 1));
   equal(agentArguments(process.plan, home, ownRoot).includes("--no-lock"), false);
   equal(agentArguments(process.plan, home, "/project").includes("--no-lock"), true);
-});
-
-Deno.test("union() allows what either side allows", () => {
-  deepEqual(union({ net: ["a"], read: false }, { net: ["a", "b"], read: true, run: ["git"] }), {
-    net: ["a", "b"],
-    read: true,
-    run: ["git"],
-  });
-  deepEqual(union({ env: false }, {}), { env: false });
 });
 
 Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {
@@ -119,4 +122,20 @@ Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {
   });
   const given = agentEnvironment(environment, "http://r:1", { MCP_MESH_ADMIN_TOKEN: "mine" });
   equal(given["MCP_MESH_ADMIN_TOKEN"], "mine");
+});
+
+Deno.test("covers() says whether a process may run code with other permissions", () => {
+  const given = { net: true, write: ["/a", "/b"], run: false };
+  const rows: [Parameters<typeof covers>[1], boolean][] = [
+    [{}, true],
+    [{ net: ["x"], write: ["/b"] }, true],
+    [{ net: true, run: false }, true],
+    [{ write: ["/c"] }, false],
+    [{ write: true }, false],
+    [{ run: ["git"] }, false],
+    [{ ffi: true }, false],
+  ];
+  for (const [wanted, covered] of rows) {
+    equal(covers(given, wanted), covered, JSON.stringify(wanted));
+  }
 });

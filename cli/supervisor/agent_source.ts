@@ -38,6 +38,11 @@ export function originOf({ file, origin }: AgentSource): string {
   return origin ?? file;
 }
 
+/** The modules that are files of the user's. */
+export function ownFiles(sources: AgentSource[]): string[] {
+  return sources.flatMap(({ file, origin }) => origin === undefined ? [file] : []);
+}
+
 /**
  * Reads a module's name and permissions.
  *

@@ -22,6 +22,8 @@ export interface ChildOptions {
   env: Record<string, string>;
   /** A log file to append to, so that it can outlive `meshctl`; or a listener for every line. */
   output: { file: string } | { onLine(source: LineSource, line: string): void };
+  /** It is told something over its standard input. @default {false} */
+  input?: boolean;
 }
 
 /** How a process ended. */
@@ -41,6 +43,10 @@ export interface Child {
   readonly exited: Promise<ChildExit>;
   /** How it ended, once it has. */
   readonly exit: ChildExit | undefined;
+  /** Writes a line to its standard input; does nothing when it reads none any more. */
+  tell(line: string): void;
+  /** Ends its standard input. */
+  tellNoMore(): void;
   /** Asks it to end, which ends what it started in its own order; does nothing once it has ended. */
   ask(): void;
   /** Kills it and everything it started, also what is left of that when it has ended. */
@@ -53,12 +59,15 @@ const DRAIN_MS = 200;
 /** Starts a process. */
 export function startChild(options: ChildOptions): Child {
   const toFile = "file" in options.output ? openSync(options.output.file, "a") : undefined;
+  const output = toFile ?? "pipe";
   const child = spawn(options.command, options.args, {
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: toFile === undefined ? ["ignore", "pipe", "pipe"] : ["ignore", toFile, toFile],
+    stdio: [options.input === true ? "pipe" : "ignore", output, output],
   });
+  // It may end before it has read everything.
+  child.stdin?.on("error", () => {});
   if (toFile !== undefined) closeSync(toFile);
   if ("onLine" in options.output) readLines(child, options.output.onLine);
   let exit: ChildExit | undefined;
@@ -70,6 +79,8 @@ export function startChild(options: ChildOptions): Child {
     get exit() {
       return exit;
     },
+    tell: (line) => child.stdin?.write(`${line}\n`),
+    tellNoMore: () => child.stdin?.end(),
     ask: () => {
       if (exit === undefined) askToEnd(pid);
     },

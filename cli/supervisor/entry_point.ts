@@ -25,6 +25,16 @@ export async function entryPoints(paths: string[], cwd: string): Promise<string[
   return [...new Set(found.flat())];
 }
 
+/** Those of `paths`, absolute, that are folders without an entry point: all agents in them are meant. */
+export async function agentFolders(paths: string[], cwd: string): Promise<string[]> {
+  const folders = await Promise.all([...new Set(paths)].map(async (argument) => {
+    const path = resolve(cwd, argument);
+    if (await kindOf(path) !== "folder") return [];
+    return await entryPointOf(path) === undefined ? [path] : [];
+  }));
+  return folders.flat();
+}
+
 async function modulesOf(argument: string, path: string): Promise<string[]> {
   const kind = await kindOf(path);
   if (kind === undefined) {
@@ -42,14 +52,9 @@ async function modulesOf(argument: string, path: string): Promise<string[]> {
 }
 
 async function modulesOfFolder(argument: string, folder: string): Promise<string[]> {
-  for (const name of ENTRY_POINTS) {
-    const path = join(folder, name);
-    if (await kindOf(path) === "file") return [path];
-  }
-  const names = (await readdir(folder)).filter(isAgentFile).toSorted();
-  const paths = names.map((name) => join(folder, name));
-  const executable = await Promise.all(paths.map(hasDenoShebang));
-  const modules = paths.filter((_, index) => executable[index]);
+  const entryPoint = await entryPointOf(folder);
+  if (entryPoint !== undefined) return [entryPoint];
+  const modules = await agentsIn(folder);
   if (modules.length > 0) return modules;
   throw new CliError(EXIT.notFound, `no entry point found in ${argument}`, {
     hint: `A folder needs one of ${ENTRY_POINTS.join(", ")}, or *.ts files whose first line is ` +
@@ -57,7 +62,24 @@ async function modulesOfFolder(argument: string, folder: string): Promise<string
   });
 }
 
-function isAgentFile(name: string): boolean {
+async function entryPointOf(folder: string): Promise<string | undefined> {
+  for (const name of ENTRY_POINTS) {
+    const path = join(folder, name);
+    if (await kindOf(path) === "file") return path;
+  }
+  return undefined;
+}
+
+/** The modules in a folder that are executable by Deno, absolute, by name. */
+export async function agentsIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter(isAgentFile).toSorted();
+  const paths = names.map((name) => join(folder, name));
+  const executable = await Promise.all(paths.map(hasDenoShebang));
+  return paths.filter((_, index) => executable[index]);
+}
+
+/** Whether a file of this name may be an agent in a folder. */
+export function isAgentFile(name: string): boolean {
   return extname(name) === ".ts" && !/[_.]test\.ts$/.test(name) && !name.endsWith(".d.ts");
 }
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { execFile } from "node:child_process";
-import { readProc } from "./process_identity.ts";
+import { output, readProc } from "./process_stat.ts";
 
 /**
  * The process that listens on a TCP port, such as `process 123 (nginx -g daemon)`.
@@ -36,10 +35,11 @@ export function listeningInode(table: string, port: number): string | undefined 
   return undefined;
 }
 
-function processWithSocket(inode: string): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+async function processWithSocket(inode: string): Promise<string | undefined> {
   // `find` fails for processes of other users, and still prints what it found.
-  const script = `find /proc/[0-9]*/fd -lname 'socket:\\[${inode}\\]' 2>/dev/null`;
-  execFile("sh", ["-c", script], (_, stdout) => resolve(/^\/proc\/(\d+)\//.exec(stdout)?.[1]));
-  return promise;
+  const found = await output("sh", [
+    "-c",
+    `find /proc/[0-9]*/fd -lname 'socket:\\[${inode}\\]' 2>/dev/null`,
+  ]);
+  return /^\/proc\/(\d+)\//.exec(found)?.[1];
 }

@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import { agentColour } from "../output/colour.ts";
 import type { LineSource } from "./child.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
+import { lineFilter, type ShownLines } from "./shown_lines.ts";
 
 /** Shows lines and keeps them in the logs. */
 export interface PrefixedOutput extends Disposable {
@@ -18,11 +19,15 @@ export interface PrefixedOutput extends Disposable {
 /**
  * Output for a foreground start: an agent's standard output goes to standard output, its errors and
  * logs to standard error.
+ *
+ * @param shown What of it is shown; all of it goes to the logs.
  */
 export function createPrefixedOutput(
   context: Pick<Context, "stdout" | "stderr">,
   home: MeshHome,
+  shown: ShownLines,
 ): PrefixedOutput {
+  const filter = lineFilter(shown);
   const logs = new Map<string, number>();
   const logOf = (name: string) => {
     const known = logs.get(name);
@@ -34,7 +39,9 @@ export function createPrefixedOutput(
   return {
     line: (name, source, text) => {
       const output = source === "stdout" ? context.stdout : context.stderr;
-      output.write(`${output.palette.paint(agentColour(name), `${name} |`)} ${text}\n`);
+      if (filter.shows(name, text)) {
+        output.write(`${output.palette.paint(agentColour(name), `${name} |`)} ${text}\n`);
+      }
       writeSync(logOf(name), `${text}\n`);
     },
     [Symbol.dispose]: () => {

@@ -19,13 +19,32 @@ Deno.test("createPrefixedOutput() prefixes every line and logs it bare", async (
     await mkdir(home.logs);
     const { context, stdout, stderr } = contextFixture();
     {
-      using output = createPrefixedOutput(context, home);
+      using output = createPrefixedOutput(context, home, { names: [], level: undefined });
       output.line("flight-agent", "stdout", "one");
       output.line("flight-agent", "stderr", "two");
     }
     equal(stdout(), "flight-agent | one\n");
     equal(stderr(), "flight-agent | two\n");
     equal(await readFile(home.log("flight-agent"), "utf8"), "one\ntwo\n");
+  } finally {
+    await rm(home.root, { recursive: true });
+  }
+});
+
+Deno.test("createPrefixedOutput() logs also what it does not show", async () => {
+  const home = meshHome(await mkdtemp(join(tmpdir(), "output-")));
+  try {
+    await mkdir(home.logs);
+    const { context, stderr } = contextFixture();
+    {
+      using output = createPrefixedOutput(context, home, { names: ["a"], level: "ERROR" });
+      output.line("a", "stderr", "2026-06-01 12:00:00.000 INFO  fine");
+      output.line("a", "stderr", "2026-06-01 12:00:00.001 ERROR broken");
+      output.line("b", "stderr", "2026-06-01 12:00:00.002 ERROR broken too");
+    }
+    equal(stderr(), "a | 2026-06-01 12:00:00.001 ERROR broken\n");
+    equal((await readFile(home.log("a"), "utf8")).split("\n").length, 3);
+    equal((await readFile(home.log("b"), "utf8")).split("\n").length, 2);
   } finally {
     await rm(home.root, { recursive: true });
   }

@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { isStillRunning, parseStats, stillRunning } from "./process_identity.ts";
+import { isStillRunning, stillRunning } from "./process_identity.ts";
+import { birthOf } from "./process_stat.ts";
 
 const GONE = 2 ** 22 + 1;
 const now = () => new Date().toISOString();
@@ -32,10 +33,11 @@ Deno.test("stillRunning() takes a process that has ended for gone though nobody 
   await once(parent, "close");
 });
 
-Deno.test("parseStats() copes with any program name", () => {
-  const fields = ["S", ...Array.from({ length: 18 }, () => "0"), "500", "0"].join(" ");
-  const text = `100.00 5.00\n12 (a) b (c) ${fields}\n13 (x) ${fields}\n`;
-  const stat = { state: "S", startedAt: 905_000 };
-  deepEqual([...parseStats(text, 1_000_000)], [[12, stat], [13, stat]]);
-  deepEqual([...parseStats("", 0)], []);
+Deno.test("stillRunning() takes a process that began at another time for another one", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const birth = await birthOf(Deno.pid);
+  const written = { pid: Deno.pid, startedAt: "2001-01-01T00:00:00Z" };
+  equal(await isStillRunning({ ...written, birth }), true, "whatever its clock said then");
+  equal(await isStillRunning({ ...written, startedAt: now(), birth: `${birth}0` }), false);
 });

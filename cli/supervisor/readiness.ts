@@ -26,34 +26,53 @@ export type Readiness =
   | { kind: "starting"; names: string[] }
   /** All are registered; these have not asked for their wiring since. */
   | { kind: "wiring"; names: string[] }
-  /** All are registered and wired as far as there are providers. */
-  | { kind: "ready"; unresolved: UnresolvedOfAgent[] };
+  /** All are registered and wired as far as there are providers, but for those that failed. */
+  | {
+    kind: "ready";
+    unresolved: UnresolvedOfAgent[];
+    /** Not started, and watched: their next save may be. */
+    failed: TroubledAgent[];
+  };
+
+/** An agent that is not in the mesh, and why. */
+export interface TroubledAgent {
+  name: string;
+  reason: string;
+}
 
 /** A dependency without a provider, and whose it is. */
 export interface UnresolvedOfAgent extends Unresolved {
   agent: string;
 }
 
-/** How far a start is. */
-export function judgeReadiness(agents: SeenAgent[]): Readiness {
+/**
+ * How far a start is.
+ *
+ * @param watched Agents that do not start are waited for no longer, and keep nobody from being ready.
+ */
+export function judgeReadiness(agents: SeenAgent[], watched = false): Readiness {
   // One that failed takes the others of its process along, which are stopped.
   const culpritsFirst = agents.toSorted((a, b) => Number(hasFailed(b)) - Number(hasFailed(a)));
+  const failed: TroubledAgent[] = [];
   for (const agent of culpritsFirst) {
     const reason = failureOf(agent);
-    if (reason !== undefined) {
-      return { kind: "failed", name: nameOf(agent), reason, ...takenPort(agent) };
-    }
+    if (reason === undefined) continue;
+    const name = nameOf(agent);
+    if (!watched) return { kind: "failed", name, reason, ...takenPort(agent) };
+    failed.push({ name, reason });
   }
-  const starting = agents.filter(({ record }) => record?.phase !== "registered");
+  const started = agents.filter((agent) => failureOf(agent) === undefined);
+  const starting = started.filter(({ record }) => record?.phase !== "registered");
   if (starting.length > 0) return { kind: "starting", names: starting.map(lateText) };
-  const lastRegistered = Math.max(...agents.map(({ registeredAt }) => registeredAt ?? Infinity));
-  const wiring = agents.filter(({ record }) => !isWired(record, lastRegistered));
+  const lastRegistered = Math.max(...started.map(({ registeredAt }) => registeredAt ?? Infinity));
+  const wiring = started.filter(({ record }) => !isWired(record, lastRegistered));
   if (wiring.length > 0) return { kind: "wiring", names: wiring.map(nameOf) };
   return {
     kind: "ready",
-    unresolved: agents.flatMap((agent) =>
+    unresolved: started.flatMap((agent) =>
       (agent.record?.unresolved ?? []).map((each) => ({ ...each, agent: nameOf(agent) }))
     ),
+    failed,
   };
 }
 

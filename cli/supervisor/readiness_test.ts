@@ -4,6 +4,8 @@ import { judgeReadiness, type SeenAgent, unresolvedText } from "./readiness.ts";
 
 const open = { tool: "t", dependency: "d", capability: "c", required: false };
 
+const READY = { kind: "ready" as const, failed: [] };
+
 function seen(
   record: Partial<AgentRecord> | undefined,
   rest: Partial<Omit<SeenAgent, "record">> = {},
@@ -38,7 +40,7 @@ Deno.test("judgeReadiness() follows a start from nothing to wired", () => {
       [seen({}), seen({ phase: "listening", name: "b" })],
       { kind: "starting", names: ["b"] },
     ],
-    ["wired", [seen({}), seen({ name: "b" })], { kind: "ready", unresolved: [] }],
+    ["wired", [seen({}), seen({ name: "b" })], { ...READY, unresolved: [] }],
     [
       "asked before the last one registered",
       [seen({ unresolved, synced_at: 100 }), seen({ name: "b" }, { registeredAt: 200 })],
@@ -47,7 +49,7 @@ Deno.test("judgeReadiness() follows a start from nothing to wired", () => {
     [
       "asked after the last one registered",
       [seen({ unresolved, synced_at: 200 }), seen({ name: "b" }, { registeredAt: 200 })],
-      { kind: "ready", unresolved: [{ ...open, agent: "a" }] },
+      { ...READY, unresolved: [{ ...open, agent: "a" }] },
     ],
   ];
   for (const [label, agents, readiness] of rows) {
@@ -104,6 +106,22 @@ Deno.test("judgeReadiness() waits for an agent that cannot reach the registry ye
   deepEqual(judgeReadiness([seen({ phase: "listening", error })]), {
     kind: "starting",
     names: ["a (no registry)"],
+  });
+});
+
+Deno.test("judgeReadiness() of watched agents tells of all that failed once the others are ready", () => {
+  const error = { code: "bad_definition", message: "a.ts:3 is wrong" };
+  const failed = seen({ phase: "failed", error });
+  equal(judgeReadiness([failed, seen({ phase: "loading" })], true).kind, "starting");
+  deepEqual(judgeReadiness([failed, seen({})], true), {
+    ...READY,
+    unresolved: [],
+    failed: [{ name: "a", reason: "a.ts:3 is wrong" }],
+  });
+  deepEqual(judgeReadiness([failed], true), {
+    ...READY,
+    unresolved: [],
+    failed: [{ name: "a", reason: "a.ts:3 is wrong" }],
   });
 });
 

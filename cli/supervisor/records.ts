@@ -3,16 +3,19 @@
  *
  * @module
  */
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { z, type ZodType } from "zod";
+import { readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
 import { type AgentRecord, AgentRecordSchema } from "../../runtime/host/plan.ts";
 import type { MeshHome } from "./home.ts";
-import { isStillRunning, stillRunning } from "./process_identity.ts";
+import { isStillRunning, stillRunning, type WrittenProcess } from "./process_identity.ts";
+import { readRecord, writeRecord } from "./record_file.ts";
 
 /** Who runs the registry that `meshctl` started. */
 export const RegistryRecordSchema = z.object({
   pid: z.number().int(),
+  /** What the system tells of when the process began. */
+  birth: z.string().optional(),
   url: z.string(),
   /** The database: a path or a URL. */
   kv: z.string(),
@@ -37,9 +40,14 @@ export async function runningAgents(home: MeshHome): Promise<LocalAgent[]> {
   return (await splitByLife(await readAgents(home))).running;
 }
 
+/** Those whose process is gone without having removed what it wrote down. */
+export async function goneAgents(home: MeshHome): Promise<LocalAgent[]> {
+  return (await splitByLife(await readAgents(home))).gone;
+}
+
 /** Deletes the records of agents and of a registry whose process is gone. */
 export async function sweepRecords(home: MeshHome): Promise<void> {
-  const { gone } = await splitByLife(await readAgents(home));
+  const gone = await goneAgents(home);
   await Promise.all(gone.map(({ path }) => rm(path, { force: true })));
   if (await runningRegistry(home) === undefined) await rm(home.registryRecord, { force: true });
 }
@@ -53,16 +61,19 @@ export async function readAgentRecord(path: string): Promise<AgentRecord | undef
 export async function runningRegistry(home: MeshHome): Promise<RegistryRecord | undefined> {
   const record = await readRecord(home.registryRecord, RegistryRecordSchema);
   if (record === undefined) return undefined;
-  const { pid, started_at: startedAt } = record;
-  return await isStillRunning({ pid, startedAt }) ? record : undefined;
+  return await isStillRunning(writtenProcess(record)) ? record : undefined;
 }
 
-/** Writes the registry's record so that a reader sees all of it or nothing. */
+/** Writes the registry's record. */
 export async function writeRegistryRecord(home: MeshHome, record: RegistryRecord): Promise<void> {
-  await mkdir(dirname(home.registryRecord), { recursive: true });
-  const draft = `${home.registryRecord}.${record.pid}`;
-  await writeFile(draft, JSON.stringify(record, null, 2));
-  await rename(draft, home.registryRecord);
+  await writeRecord(home.registryRecord, record);
+}
+
+/** The process that wrote a record. */
+export function writtenProcess(
+  { pid, started_at: startedAt, birth }: Pick<AgentRecord, "pid" | "started_at" | "birth">,
+): WrittenProcess {
+  return { pid, startedAt, birth };
 }
 
 async function splitByLife(
@@ -70,8 +81,7 @@ async function splitByLife(
 ): Promise<{ running: LocalAgent[]; gone: LocalAgent[] }> {
   const processes = agents.map((agent) => ({
     agent,
-    pid: agent.record.pid,
-    startedAt: agent.record.started_at,
+    ...writtenProcess(agent.record),
   }));
   const running = (await stillRunning(processes)).map(({ agent }) => agent);
   return { running, gone: agents.filter((agent) => !running.includes(agent)) };
@@ -93,14 +103,5 @@ async function folderEntries(folder: string): Promise<string[]> {
   } catch {
     // No agent was ever started here.
     return [];
-  }
-}
-
-async function readRecord<T>(path: string, schema: ZodType<T>): Promise<T | undefined> {
-  try {
-    return schema.safeParse(JSON.parse(await readFile(path, "utf8"))).data;
-  } catch {
-    // Gone, or being replaced by a program that does not do so atomically: no record.
-    return undefined;
   }
 }

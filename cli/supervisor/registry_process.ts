@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import type { RegistryAddress } from "../registry_address.ts";
 import { registryUnreachable } from "../registry_client.ts";
+import { tellBirth } from "./birth.ts";
 import { type Child, type ChildOptions, exitText, startChild } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
@@ -196,8 +197,12 @@ async function startRegistry(
     cwd: home.root,
     env: { ...options.env, MCP_MESH_HOME: home.root },
     output: onLine === undefined ? { file: log } : { onLine: (_, line) => onLine(line) },
+    input: true,
   });
   options.onStarted(child);
+  void tellBirth(child).then(() => {
+    if (!options.foreground) child.tellNoMore();
+  });
   const record = await waitInFolder(home.root, async () => {
     if (child.exit !== undefined) throw await didNotStart(child, log, onLine !== undefined);
     const written = await runningRegistry(home);
@@ -220,23 +225,9 @@ function registryCommand(
   context: Context,
 ): Pick<ChildOptions, "command" | "args"> {
   const kv = context.config.registryKv ?? home.registryKv;
-  return {
-    command: context.deno,
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--config",
-      `${context.root}/deno.json`,
-      ...REGISTRY_FLAGS,
-      `${context.root}/cli/main.ts`,
-      "__registry",
-      `--host=${address.host}`,
-      `--port=${address.port}`,
-      `--kv=${kv}`,
-      ...(foreground ? ["--foreground"] : []),
-    ],
-  };
+  const { command, args } = context.self(REGISTRY_FLAGS);
+  const own = ["__registry", `--host=${address.host}`, `--port=${address.port}`, `--kv=${kv}`];
+  return { command, args: [...args, ...own, ...(foreground ? ["--foreground"] : [])] };
 }
 
 async function didNotStart(child: Child, log: string, shown: boolean): Promise<CliError> {

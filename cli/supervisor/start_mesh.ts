@@ -7,22 +7,23 @@
 import { mkdir } from "node:fs/promises";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
-import {
-  agentArguments,
-  agentEnvironment,
-  type AgentProcess,
-  agentProcesses,
-} from "./agent_process.ts";
-import { exitText, type LineSource, startChild } from "./child.ts";
+import { type AgentChild, launchAgents } from "./agent_launch.ts";
+import { type AgentProcess, agentProcesses, type LayoutOptions } from "./agent_process.ts";
+import { exitText, type LineSource } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
-import { PACK_NAME, REGISTRY_NAME } from "./home.ts";
+import { type MeshHome, PACK_NAME, REGISTRY_NAME } from "./home.ts";
 import { lastLines, rotateLog } from "./log_file.ts";
 import { judgeReadiness, type Readiness, type SeenAgent } from "./readiness.ts";
 import { readAgentRecord } from "./records.ts";
 import { portHolder } from "./port_holder.ts";
-import { attributeLine } from "./prefixed_output.ts";
-import { ensureRegistry, type ReadyRegistry } from "./registry_process.ts";
+import {
+  ensureRegistry,
+  type EnsureRegistryOptions,
+  type ReadyRegistry,
+} from "./registry_process.ts";
+import { refuseRunning } from "./running_check.ts";
 import type { Session } from "./session.ts";
+import { takeStartLock } from "./start_lock.ts";
 import type { StartRequest } from "./start_request.ts";
 
 /** What {@linkcode startMesh} needs beside the request. */
@@ -35,11 +36,9 @@ export interface StartMeshOptions {
 }
 
 /** A mesh that stands. */
-export interface StartedMesh {
+export interface StartedMesh extends Omit<Extract<Readiness, { kind: "ready" }>, "kind"> {
   registry: ReadyRegistry;
   agents: SeenAgent[];
-  /** What has no provider. */
-  unresolved: Extract<Readiness, { kind: "ready" }>["unresolved"];
 }
 
 /** How many log lines show why an agent did not start. */
@@ -57,55 +56,85 @@ export async function startMesh(
   context: Context,
 ): Promise<StartedMesh> {
   const { home } = request;
-  const { session, onLine, interrupted } = options;
+  const { session, interrupted } = options;
   const limit = AbortSignal.timeout(request.startupMs);
   const signal = AbortSignal.any([limit, interrupted]);
   await mkdir(home.agents, { recursive: true });
   await mkdir(home.logs, { recursive: true });
-  const registry = await ensureRegistry({
+  const registry = await ensureRegistry(registryOptions(request, options, signal), context);
+  if (request.sources.length > 0) await launchAll(request, options, registry.url, signal, context);
+  const { agents, readiness } = await waitUntilReady(request, session, signal);
+  if (readiness.kind !== "ready") throw await startFailure(readiness, request, interrupted);
+  const { kind: _, ...state } = readiness;
+  return { registry, agents, ...state };
+}
+
+/** How the registry of a request is started. */
+export function registryOptions(
+  request: StartRequest,
+  { session, onLine }: Pick<StartMeshOptions, "session" | "onLine">,
+  signal: AbortSignal,
+): EnsureRegistryOptions {
+  return {
     address: request.address,
-    home,
+    home: request.home,
     foreground: !request.detach,
     connectOnly: request.connectOnly,
     env: request.environment,
     onLine: onLine === undefined ? undefined : (line) => onLine(REGISTRY_NAME, "stderr", line),
     signal,
     onStarted: session.setRegistry,
-  }, context);
-  if (request.sources.length === 0) return { registry, agents: [], unresolved: [] };
-  const layout = { ...request, cwd: context.cwd };
-  for (const process of agentProcesses(request.sources, layout)) {
-    interrupted.throwIfAborted();
-    await startProcess(process, registry.url, request, options, context);
-  }
-  const { agents, readiness } = await waitUntilReady(request, session, signal);
-  if (readiness.kind === "ready") return { registry, agents, unresolved: readiness.unresolved };
-  throw await startFailure(readiness, request, interrupted);
+  };
 }
 
-async function startProcess(
-  { plan, cwd, log, variables }: AgentProcess,
-  registry: string,
+/** How processes of a request are laid out, over a working folder. */
+export function layoutOf(request: StartRequest, { cwd }: Pick<Context, "cwd">): LayoutOptions {
+  return { ...request, tied: !request.detach, cwd };
+}
+
+/** Starts every process, one start at a time: an agent must not be started twice. */
+async function launchAll(
   request: StartRequest,
-  { session, onLine }: StartMeshOptions,
+  { session, onLine, interrupted }: StartMeshOptions,
+  registry: string,
+  signal: AbortSignal,
   context: Context,
 ): Promise<void> {
-  const names = plan.agents.map(({ name }) => name);
+  const { home, sources } = request;
+  using lock = await takeStartLock(home.agentsLock, signal);
+  if (lock === undefined) {
+    const names = sources.map(({ name }) => name);
+    throw await startFailure({ kind: "starting", names }, request, interrupted);
+  }
+  await refuseRunning(sources, home, context.program);
+  const options = { ...request, registry, onLine, alone: !request.stays };
+  const begun: Promise<unknown>[] = [];
+  for (const process of agentProcesses(sources, layoutOf(request, context))) {
+    interrupted.throwIfAborted();
+    await rotateLogs(process);
+    const agents = launchAgents(process, options, context);
+    session.addAgents(agents);
+    begun.push(hasBegun(agents, home, signal));
+  }
+  await Promise.all(begun);
+}
+
+async function rotateLogs({ plan, log }: AgentProcess): Promise<void> {
   const logs = new Set([log, ...plan.agents.flatMap((agent) => agent.log ?? [])]);
   await Promise.all([...logs].map(rotateLog));
-  const child = startChild({
-    command: context.deno,
-    args: agentArguments(plan, request.home, context.root),
-    cwd,
-    env: { ...agentEnvironment(request.environment, registry, request.overrides), ...variables },
-    output: onLine === undefined ? { file: log } : {
-      onLine: (source, line) => {
-        const { name, text } = attributeLine(line, names);
-        onLine(name, source, text);
-      },
-    },
-  });
-  session.addAgents({ child, names, records: plan.agents.map(({ record }) => record) });
+}
+
+/** Settles once a process has written down all its agents, or has ended. */
+async function hasBegun(
+  { child, records }: AgentChild,
+  home: MeshHome,
+  signal: AbortSignal,
+): Promise<void> {
+  await waitInFolder(home.agents, async () => {
+    const written = await Promise.all(records.map(readAgentRecord));
+    const isBegun = written.every((record) => record?.pid === child.pid);
+    return isBegun || child.exit !== undefined ? true : undefined;
+  }, { wake: [child.exited], signal });
 }
 
 interface Watched {
@@ -123,7 +152,7 @@ async function waitUntilReady(
   let last: Watched = { agents: [], readiness: { kind: "starting", names: [] } };
   await waitInFolder(request.home.agents, async () => {
     const agents = await seeAgents(session, registeredAt);
-    const readiness = judgeReadiness(agents);
+    const readiness = judgeReadiness(agents, request.watch);
     last = { agents, readiness };
     if (readiness.kind === "failed") return true;
     if (readiness.kind !== "ready") return undefined;

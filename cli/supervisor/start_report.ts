@@ -5,7 +5,7 @@
  */
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
-import { CliError } from "../exit.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { healthLines, isAvailable, ownTools } from "../mesh_view.ts";
 import { renderTable } from "../output/table.ts";
 import { registryAddress } from "../registry_address.ts";
@@ -22,7 +22,7 @@ const TIMEOUT = 5;
 export interface StartReport {
   /** The registry's address and a table of the agents. */
   summary: string[];
-  /** Who is not well, and what has no provider. */
+  /** Who did not start, who is not well, and what has no provider. */
   warnings: string[];
   /** Command lines to try. */
   calls: string[];
@@ -53,12 +53,75 @@ export async function startReport(mesh: StartedMesh, context: Context): Promise<
   const state = mesh.registry.started ? `started, state in ${mesh.registry.kv}` : "already running";
   return {
     summary: [`Registry: ${registry} (${state})`, ...table],
-    warnings: [...healthLines(infos), ...mesh.unresolved.map(unresolvedText)],
+    warnings: [
+      ...mesh.failed.map(({ name, reason }) => `${name} did not start: ${reason}`),
+      ...healthLines(infos),
+      ...mesh.unresolved.map(unresolvedText),
+    ],
     calls: [await callToTry(infos, registry, context), requestToTry(mesh)].filter((call) =>
       call !== undefined
     ),
     pages: mesh.agents.flatMap(pageOf),
   };
+}
+
+/**
+ * Tells how a start in the background went.
+ *
+ * @throws {CliError} exit 1 when not everything is as it was meant to be, though it runs.
+ */
+export async function reportDetached(
+  mesh: StartedMesh,
+  context: Context,
+  quiet: boolean,
+): Promise<ExitCode> {
+  const { summary, warnings, calls, pages } = await startReport(mesh, context);
+  const count = mesh.agents.length - mesh.failed.length;
+  const head = mesh.agents.length === 0
+    ? "Registry is running in the background"
+    : `Started ${count} agent${count === 1 ? "" : "s"} in the background`;
+  if (!quiet) context.stdout.write(`${[head, ...summary].join("\n")}\n`);
+  for (const warning of warnings) context.stderr.write(`${warning}\n`);
+  const tips = [
+    ...pages.map((page) => `Page: ${page}`),
+    ...calls.map((call) => `Try: ${call}`),
+    `Stop: ${context.program} stop`,
+  ];
+  if (!quiet) context.stderr.write(`\n${tips.join("\n")}\n`);
+  refuseIncomplete(mesh);
+  return EXIT.ok;
+}
+
+function refuseIncomplete({ failed, unresolved }: StartedMesh): void {
+  if (failed.length > 0) {
+    const names = failed.map(({ name }) => name).join(", ");
+    throw new CliError(EXIT.failure, `${names} did not start`, {
+      hint: "Everything else runs. Correct what is wrong and save it: it is watched.",
+    });
+  }
+  const open = unresolved.filter(({ required }) => required).length;
+  if (open === 0) return;
+  throw new CliError(
+    EXIT.failure,
+    `${open} required ${open === 1 ? "dependency has" : "dependencies have"} no provider`,
+    { hint: "The agents keep running and are wired as soon as a provider registers." },
+  );
+}
+
+/** Tells how a start in the foreground went. */
+export async function reportForeground(
+  mesh: StartedMesh,
+  context: Context,
+  talk: (text: string) => void,
+): Promise<void> {
+  const { summary, warnings, calls, pages } = await startReport(mesh, context);
+  talk(["", ...summary].join("\n"));
+  for (const warning of warnings) context.stderr.write(`${warning}\n`);
+  const tips = [
+    ...pages.map((page) => `Page: ${page}`),
+    ...calls.map((call) => `Try, in another terminal: ${call}`),
+  ];
+  if (tips.length > 0) talk(`\n${tips.join("\n")}`);
 }
 
 async function listedAgents(registry: string, context: Context): Promise<AgentInfo[]> {

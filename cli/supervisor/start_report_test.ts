@@ -20,6 +20,7 @@ function started(infos: AgentInfo[], registry: StartedMesh["registry"]): Started
   return {
     registry,
     unresolved: [],
+    failed: [],
     agents: infos.map(({ name, id, endpoint }) => ({
       name,
       exit: undefined,

@@ -16,11 +16,12 @@ import {
   readAgentSource,
   refuseSharedNames,
 } from "./agent_source.ts";
-import { entryPoints } from "./entry_point.ts";
+import { agentFolders, entryPoints } from "./entry_point.ts";
 import { parseEnvFile, parseEnvOptions } from "./env_file.ts";
 import { type MeshHome, meshHome } from "./home.ts";
 import { MCP_OPTIONS, mcpServerSources } from "./mcp_server.ts";
-import { runningAgents, sweepRecords } from "./records.ts";
+import { refuseRunning } from "./running_check.ts";
+import { readShownLines, type ShownLines } from "./shown_lines.ts";
 
 /** Options of `start`. */
 export const START_OPTIONS = {
@@ -29,7 +30,21 @@ export const START_OPTIONS = {
   "connect-only": { type: "boolean", help: "Never start a registry; use the one that answers" },
   ...MCP_OPTIONS,
   pack: { type: "boolean", help: "Run all agents in one process, each in its own sandbox" },
-  check: { type: "boolean", help: "Type-check the agents first" },
+  watch: {
+    type: "boolean",
+    short: "w",
+    help: "Load an agent's code anew when it is saved; what does not load or type-check is not run",
+  },
+  restart: {
+    type: "string",
+    value: "POLICY",
+    help: "on-failure: start a process again that ends by itself, after ever longer pauses",
+  },
+  check: { type: "boolean", help: "Type-check before code runs: at the start, and at every save" },
+  "no-check": { type: "boolean", help: "Do not type-check what is saved, with --watch" },
+  only: { type: "list", value: "NAME", help: "Show only the lines of this agent, or of registry" },
+  level: { type: "string", value: "LEVEL", help: "Show only lines of this level and above" },
+  dte: { type: "boolean", help: "Trace calls: spans of every request to the registry" },
   env: { type: "list", value: "KEY=VALUE", help: "Set a variable for the agents" },
   "env-file": { type: "string", value: "PATH", help: "Set variables from a file" },
   "agent-name": { type: "string", value: "NAME", help: "Run one agent under another name" },
@@ -52,26 +67,52 @@ export type StartOptions = OptionValues<typeof START_OPTIONS>;
 /** What a `start` is asked to do. */
 export interface StartRequest {
   sources: AgentSource[];
+  /** The name that the only agent is to have, instead of the one it declares. */
+  agentName: string | undefined;
   address: RegistryAddress;
   home: MeshHome;
+  /** What it starts writes to logs and not to a terminal, and outlives this process. */
   detach: boolean;
+  /** This process stays with what it starts. */
+  stays: boolean;
   connectOnly: boolean;
   pack: boolean;
+  /** Code is loaded anew when it is saved. */
+  watch: boolean;
+  /** What ends by itself is started again. */
+  restart: boolean;
+  /** When code is type-checked: before it runs, while it runs, or not at all. */
+  check: "before" | "beside" | "never";
+  /** What of the output is shown. */
+  shown: ShownLines;
+  /** Folders given of which every agent is run, also those that are yet to come; absolute. */
+  folders: string[];
+  /** The file that variables come from; absolute. */
+  envFile: string | undefined;
   /** Absolute. */
   workingDirectory: string | undefined;
   /** Environment of every process it starts. */
   environment: Record<string, string>;
+  /**
+   * The same with the variables that the file has by now.
+   *
+   * @throws {CliError} As reading the start did.
+   */
+  readEnvironment(): Promise<Record<string, string>>;
   /** What the user set for agents with `--env`: nothing wins over it. */
   overrides: Record<string, string>;
   startupMs: number;
   shutdownMs: number;
   settleMs: number;
+  /** How long files must have been left alone before they are taken as saved, milliseconds. */
+  debounceMs: number;
 }
 
 /**
  * Reads and checks a `start`.
  *
  * @param paths Files and folders of agents.
+ * @param behind Whether this process runs behind a `start -d` that waits for it.
  * @throws {CliError} exit 2 for options that contradict each other or cannot be used, exit 3 for
  * paths with no agent, exit 1 for an agent that already runs.
  */
@@ -79,11 +120,19 @@ export async function readStartRequest(
   options: StartOptions,
   paths: string[],
   context: Context,
+  behind = false,
 ): Promise<StartRequest> {
   refuseContradictions(options, paths);
   const overrides = parseEnvOptions(options.env);
-  const variables = { ...await envFileVariables(options["env-file"], context.cwd), ...overrides };
-  const config = readConfig({ ...context.config.environment, ...variables }, context.cwd);
+  const readVariables = async () => {
+    const variables = {
+      ...await envFileVariables(options["env-file"], context.cwd),
+      ...(options.dte && { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true" }),
+      ...overrides,
+    };
+    return readConfig({ ...context.config.environment, ...variables }, context.cwd);
+  };
+  const config = await readVariables();
   const home = meshHome(config.home);
   const address = await registryAddress(options, { config, cwd: context.cwd });
   const workingDirectory = await existingFolder(options["working-dir"], context.cwd);
@@ -94,21 +143,32 @@ export async function readStartRequest(
     ...mcpServerSources(options, { variables: config.environment, root: context.root }),
   ];
   refuseSharedNames(sources);
-  await sweepRecords(home);
   await refuseRunning(sources, home, context.program);
+  const detach = options.detach || behind;
+  const given = ["registry", ...sources.map(({ name }) => name)];
   return {
     sources,
+    agentName,
     address,
     home,
-    detach: options.detach,
+    detach,
+    stays: !detach || behind,
     connectOnly: options["connect-only"],
     pack: options.pack,
+    watch: options.watch,
+    restart: options.restart !== undefined,
+    check: options.check ? "before" : options["no-check"] ? "never" : "beside",
+    shown: readShownLines(options.only, options.level, given),
+    folders: await agentFolders(paths, context.cwd),
+    envFile: options["env-file"] && resolve(context.cwd, options["env-file"]),
     workingDirectory,
     environment: childEnvironment(config, options, agentName),
+    readEnvironment: async () => childEnvironment(await readVariables(), options, agentName),
     overrides,
     startupMs: (options["startup-timeout"] ?? config.startupTimeout) * 1_000,
     shutdownMs: (options["shutdown-timeout"] ?? config.shutdownTimeout) * 1_000,
     settleMs: config.settleTimeout * 1_000,
+    debounceMs: config.reloadDebounce * 1_000,
   };
 }
 
@@ -121,6 +181,24 @@ function refuseContradictions(options: StartOptions, paths: string[]): void {
     throw usageError(
       `--registry-only starts no agents, and ${agents.join(", ")} is given`,
       "Leave out one of the two.",
+    );
+  }
+  if (options.check && options["no-check"]) {
+    throw usageError("--check and --no-check exclude each other");
+  }
+  if (options.restart !== undefined && options.restart !== "on-failure") {
+    throw usageError(
+      `--restart is "${options.restart}", which is no policy`,
+      "Write --restart on-failure, or leave it out.",
+    );
+  }
+  const filter = ["only", "level"].find((name) =>
+    options[name === "only" ? "only" : "level"]?.length
+  );
+  if (options.detach && filter !== undefined) {
+    throw usageError(
+      `--${filter} chooses what the foreground shows, and -d shows nothing`,
+      "Leave out one of the two; `logs` reads what the background wrote.",
     );
   }
   if (options["connect-only"] && agents.length === 0) {
@@ -175,26 +253,6 @@ async function existingFolder(path: string | undefined, cwd: string): Promise<st
   throw new CliError(EXIT.notFound, `${path} is no folder`, {
     hint: "Check the path given with --working-dir.",
   });
-}
-
-async function refuseRunning(
-  sources: AgentSource[],
-  home: MeshHome,
-  program: string,
-): Promise<void> {
-  const running = await runningAgents(home);
-  for (const { name } of sources) {
-    const other = running.find(({ stem, record }) => stem === name || record.name === name);
-    if (other === undefined) continue;
-    throw new CliError(
-      EXIT.failure,
-      `agent already running: ${name} (process ${other.record.pid}, ${other.record.file})`,
-      {
-        hint: `Stop it with \`${program} stop ${name}\`, start the new one under another ` +
-          "--agent-name, or keep a second mesh under another MCP_MESH_HOME.",
-      },
-    );
-  }
 }
 
 function childEnvironment(

@@ -3,14 +3,14 @@
  *
  * @module
  */
+import type { WrittenProcess } from "./process_identity.ts";
 import type { LocalAgent } from "./records.ts";
 
-/** The agents of one process. */
-export interface AgentGroup {
-  pid: number;
-  /** When the first of them wrote itself down, RFC 3339. */
-  startedAt: string;
+/** The agents of one process, which wrote itself down when the first of them did. */
+export interface AgentGroup extends WrittenProcess {
   names: string[];
+  /** Names they were planned under, of their records. */
+  stems: string[];
 }
 
 /** What the names come to. */
@@ -26,13 +26,14 @@ export type StopChoice =
 /** The running agents by process. */
 export function agentGroups(agents: LocalAgent[]): AgentGroup[] {
   const groups = new Map<number, AgentGroup>();
-  for (const { record } of agents) {
+  for (const { record, stem } of agents) {
     const group = groups.get(record.pid);
     if (group === undefined) {
-      const { pid, started_at, name } = record;
-      groups.set(pid, { pid, startedAt: started_at, names: [name] });
+      const { pid, started_at: startedAt, birth, name } = record;
+      groups.set(pid, { pid, startedAt, birth, names: [name], stems: [stem] });
     } else {
       group.names.push(record.name);
+      group.stems.push(stem);
       if (record.started_at < group.startedAt) group.startedAt = record.started_at;
     }
   }

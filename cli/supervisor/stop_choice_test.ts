@@ -29,7 +29,9 @@ Deno.test("agentGroups() puts agents of one process together, since the first of
   deepEqual(groups.at(-1), {
     pid: 3,
     startedAt: "2026-06-01T12:00:00Z",
+    birth: undefined,
     names: ["hotel-agent", "poi-agent"],
+    stems: ["hotel-agent", "poi-agent"],
   });
 });
 

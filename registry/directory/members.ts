@@ -47,6 +47,8 @@ export interface MembersOptions {
   now: () => number;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
+  /** Hears how long it took to work out where an agent's dependencies lead, seconds. */
+  onResolved?: (seconds: number) => void;
 }
 
 /** The agents of the mesh. */
@@ -62,8 +64,9 @@ export class Members {
   readonly #liveness: Liveness;
   readonly #silence: Silence;
   readonly #beats: Beats;
+  readonly #resolve: typeof resolveAgent;
 
-  private constructor({ kv, config, now, log }: MembersOptions) {
+  private constructor({ kv, config, now, log, onResolved }: MembersOptions) {
     const snapshot = new Snapshot((entries) => this.onMarked(entries));
     const store = new Store(kv);
     const liveness = new Liveness(config.thresholdMs);
@@ -74,6 +77,7 @@ export class Members {
     this.#config = config;
     this.#now = now;
     this.#log = log;
+    this.#resolve = onResolved === undefined ? resolveAgent : timed(onResolved);
     this.#liveness = liveness;
     this.#silence = new Silence({ snapshot, replica, liveness, now, log });
     this.#beats = new Beats({ snapshot, store, log, agingMs: beatAging(config) });
@@ -150,7 +154,7 @@ export class Members {
   /** Whether an agent's wiring differs from what it was told. */
   isRewired(entry: Entry): boolean {
     if (!entry.stale || entry.changed) return entry.changed;
-    const response = told(entry, resolveAgent(this.snapshot.pass(), entry));
+    const response = told(entry, this.#resolve(this.snapshot.pass(), entry));
     entry.stale = false;
     entry.changed = digestOf(response) !== entry.answered?.digest;
     return entry.changed;
@@ -180,12 +184,12 @@ export class Members {
       if ("refused" in accepted) return accepted;
       if (digestOf(accepted.record) === entry.digest) {
         this.#touch(entry, now);
-        const response = told(entry, resolveAgent(this.snapshot.pass(), entry));
+        const response = told(entry, this.#resolve(this.snapshot.pass(), entry));
         return { created: false, response, warnings: accepted.warnings, entry };
       }
     }
     return await this.replica.decide((): Decision<Registered> => {
-      const plan = planRegistration(this.snapshot, message, this.#now());
+      const plan = planRegistration(this.snapshot, message, this.#now(), this.#resolve);
       if ("refused" in plan) return { changes: [], at: now, apply: () => plan };
       return {
         changes: plan.changes,
@@ -285,6 +289,16 @@ export class Members {
   async settled(): Promise<void> {
     await this.replica.settled();
   }
+}
+
+/** Resolution that says how long it took. */
+function timed(onResolved: (seconds: number) => void): typeof resolveAgent {
+  return (pass, entry) => {
+    const begun = performance.now();
+    const wiring = resolveAgent(pass, entry);
+    onResolved((performance.now() - begun) / 1_000);
+    return wiring;
+  };
 }
 
 /** How old the last beat in the database may become while an agent beats, milliseconds. */

@@ -50,11 +50,13 @@ export interface RegistrationPlan extends RegisteredAgent {
  * Decides a registration.
  *
  * @param now Milliseconds since the epoch.
+ * @param resolve Works out where an agent's dependencies lead.
  */
 export function planRegistration(
   snapshot: Snapshot,
   message: Registration,
   now: number,
+  resolve: typeof resolveAgent = resolveAgent,
 ): RegistrationPlan | { readonly refused: string } {
   const before = snapshot.get(message.agent_id);
   const accepted = acceptRegistration(before?.record, message, now);
@@ -71,7 +73,7 @@ export function planRegistration(
     !sameHealth(before.health, health);
   const entry = isNew ? after : before;
   const pass = isNew ? new Pass(new Preview(snapshot, after)) : snapshot.pass();
-  const wiring = resolveAgent(pass, entry);
+  const wiring = resolve(pass, entry);
   const response = told(entry, wiring);
   const answered = answeredFrom(wiring, response);
   const isNews = answered.digest !== before?.answered?.digest;

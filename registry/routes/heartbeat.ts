@@ -6,6 +6,7 @@
  */
 import type { Hono } from "hono";
 import type { HeartbeatResponse, Registration } from "../../runtime/protocol/registration.ts";
+import type { NumberSeries } from "../../runtime/metrics/instruments.ts";
 import { publicSurface } from "../a2a_surface.ts";
 import { readBody } from "../body.ts";
 import type { RegistryConfig } from "../config.ts";
@@ -15,6 +16,7 @@ import type { Registered } from "../directory/registering.ts";
 import type { Schemas } from "../directory/schemas.ts";
 import { parseHeartbeat } from "../heartbeat_body.ts";
 import { problem, tooLarge } from "../problem.ts";
+import type { RegistryMetrics } from "../registry_metrics.ts";
 import { resource } from "./resource.ts";
 
 const STATUS_OF: Readonly<Record<Beat, number>> = {
@@ -29,6 +31,7 @@ export interface HeartbeatOptions {
   members: Members;
   schemas: Schemas;
   audits: AuditTrail;
+  metrics: RegistryMetrics;
   config: RegistryConfig;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -39,7 +42,7 @@ export interface HeartbeatOptions {
 /** Adds the heartbeat routes. */
 export function heartbeatRoutes(
   app: Hono,
-  { members, schemas, audits, config, now, log }: HeartbeatOptions,
+  { members, schemas, audits, metrics, config, now, log }: HeartbeatOptions,
 ): void {
   /** What follows from a registration and does not decide its answer. */
   const settle = async ({ created, entry }: Exclude<Registered, { refused: string }>) => {
@@ -50,18 +53,35 @@ export function heartbeatRoutes(
       log(`could not store the schemas or the audit trail of ${entry.id}: ${error}`);
     }
   };
+  const full = (outcome: "created" | "updated" | "refused" | "unkept" | "malformed") =>
+    metrics.heartbeats.with({ kind: "full", outcome });
+  const short = (outcome: Beat) => metrics.heartbeats.with({ kind: "short", outcome });
+  const beats: Readonly<Record<Beat, NumberSeries>> = {
+    current: short("current"),
+    changed: short("changed"),
+    gone: short("gone"),
+    unkept: short("unkept"),
+  };
   resource(app, "/heartbeat", {
     POST: async (context) => {
       const body = await readBody(context.req.raw);
       if (body === undefined) return tooLarge();
       const parsed = parseHeartbeat(body);
-      if ("fault" in parsed) return problem(400, parsed.fault);
+      if ("fault" in parsed) {
+        full("malformed").add();
+        return problem(400, parsed.fault);
+      }
       const { message } = parsed;
       try {
         const outcome = await members.register(message);
-        if (!("refused" in outcome)) await settle(outcome);
+        if ("refused" in outcome) full("refused").add();
+        else {
+          full(outcome.created ? "created" : "updated").add();
+          await settle(outcome);
+        }
         return Response.json(answer(message, outcome, config, now()));
       } catch (error) {
+        full("unkept").add();
         log(`could not store the registration of ${printable(message.agent_id)}: ${error}`);
         return problem(503, "the registry's database does not take writes; try again later");
       }
@@ -70,7 +90,9 @@ export function heartbeatRoutes(
   resource(app, "/heartbeat/:id", {
     HEAD: async (context) => {
       const id = context.req.param("id") ?? "";
-      return new Response(null, { status: STATUS_OF[await members.beat(id)] });
+      const beat = await members.beat(id);
+      beats[beat].add();
+      return new Response(null, { status: STATUS_OF[beat] });
     },
   });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context, Hono } from "hono";
+import { MeasuredApp } from "../measured_app.ts";
 import { problem } from "../problem.ts";
 
 /** Methods the registry knows. */
@@ -25,9 +26,18 @@ export function resource(
 ): void {
   const byMethod = new Map<string, Handler>(Object.entries(handlers));
   const allow = [...byMethod.keys()].join(", ");
+  const time = app instanceof MeasuredApp ? app.timer(openPath(path)) : undefined;
   app.all(path, (context) => {
     const { method } = context.req;
-    return byMethod.get(method)?.(context) ??
-      problem(405, `${method} is not possible here; use ${allow}`, { Allow: allow });
+    const handler = byMethod.get(method);
+    if (handler === undefined) {
+      return problem(405, `${method} is not possible here; use ${allow}`, { Allow: allow });
+    }
+    return time === undefined ? handler(context) : time(method, () => handler(context));
   });
+}
+
+/** A path of Hono's in OpenAPI's notation. */
+export function openPath(path: string): string {
+  return path.replaceAll(/:(\w+)/g, "{$1}").replace("/*", "/{target}");
 }

@@ -6,16 +6,17 @@
  *
  * @module
  */
-import { pathToFileURL } from "node:url";
-import { agentConfig, type Environment, readEnvironment } from "../config.ts";
-import { MeshError } from "../errors.ts";
-import { agentLog } from "../log.ts";
-import { blankManifest } from "../manifest.ts";
+import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { readEnvironment } from "../config.ts";
 import { asMeshError } from "../mcp/result.ts";
-import { onSignals, type RunningAgent, serveHost } from "../serve.ts";
-import { type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
-import { RecordFile } from "./record.ts";
-import { hostSandboxed } from "./sandboxed.ts";
+import { onSignals } from "../serve.ts";
+import { readCommands } from "./commands.ts";
+import { HostedAgent } from "./hosted_agent.ts";
+import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
+
+/** How long an agent that is still starting when it is to stop may go on with that, milliseconds. */
+const UNSTARTED_MS = 500;
 
 async function main(argument: string | undefined): Promise<number> {
   let plan: HostPlan;
@@ -27,71 +28,57 @@ async function main(argument: string | undefined): Promise<number> {
   }
   const stop = Promise.withResolvers<void>();
   const removeSignals = onSignals(() => stop.resolve());
+  const commands = plan.commands ? commandsOfInput() : undefined;
+  const birth = await birthFrom(commands);
   const environment = readEnvironment();
-  const starts = await Promise.allSettled(
-    plan.agents.map((planned) => start(planned, plan, environment)),
+  const agents = plan.agents.map((planned) =>
+    new HostedAgent(planned, {
+      environment,
+      write: writer(planned, plan.prefix),
+      birth,
+      watched: plan.watched,
+      shared: plan.agents.length > 1,
+    })
   );
-  const running = starts.flatMap((start) => start.status === "fulfilled" ? [start.value] : []);
-  const failed = running.length < starts.length;
+  const starts = Promise.allSettled(agents.map((agent) => agent.start()));
+  if (commands !== undefined) {
+    void obeyAll(commands, agents, stop.resolve).then(() => {
+      if (plan.tied) stop.resolve();
+    });
+  }
+  // A module that does not finish loading keeps nobody from stopping.
+  const given = await Promise.race([starts, stop.promise.then(() => delay(UNSTARTED_MS))]);
+  const failed = given?.some(({ status }) => status === "rejected") === true && !plan.watched;
   if (!failed) await stop.promise;
   removeSignals();
-  await Promise.all(running.map((agent) => agent.shutdown()));
+  await Promise.all(agents.map((agent) => agent.shutdown()));
   return failed ? 1 : 0;
 }
 
-async function start(
-  planned: PlannedAgent,
-  plan: HostPlan,
-  environment: Environment,
-): Promise<RunningAgent> {
-  const write = writer(planned, plan.prefix);
-  let record: RecordFile | undefined;
-  try {
-    const alone = plan.agents.length === 1;
-    const own = alone ? environment : sharedEnvironment(environment);
-    const { logLevel, registryUrl } = agentConfig(own, blankManifest(planned.name));
-    record = new RecordFile(planned, registryUrl);
-    const log = agentLog(logLevel, write);
-    const host = await hostSandboxed({
-      url: pathToFileURL(planned.file).href,
-      permissions: planned.permissions,
-      log,
-    });
-    const running = await serveHost(host, own, log, { listen: true });
-    const unfollow = record.follow(running.node);
-    void running.finished.then(unfollow);
-    return running;
-  } catch (error) {
-    const failure = asMeshError(error, "bad_definition");
-    write(`${new Date().toISOString().replace("T", " ").slice(0, 23)} ERROR ${failure.message}`);
-    record?.failed(failure);
-    throw failure;
-  }
+function commandsOfInput(): AsyncGenerator<HostCommand, void> {
+  return readCommands(process.stdin, (line) => console.error(`no command: ${line.slice(0, 200)}`));
 }
 
-/**
- * The environment several agents of one process share: what names a single agent cannot hold for
- * all of them.
- */
-function sharedEnvironment(environment: Environment): Environment {
-  for (const name of ["MCP_MESH_AGENT_NAME", "MCP_MESH_AGENT_ID"]) {
-    if (environment[name]) {
-      throw new MeshError(
-        "bad_config",
-        `${name}=${
-          environment[name]
-        } cannot hold for several agents in one process; unset it or start them without --pack`,
-      );
-    }
+/** What the first command says; it is sent as soon as the process has begun. */
+async function birthFrom(
+  commands: AsyncGenerator<HostCommand, void> | undefined,
+): Promise<string | undefined> {
+  const first = await commands?.next();
+  return first?.value?.type === "birth" ? first.value.birth : undefined;
+}
+
+/** Does what is asked for until nobody can ask any more. */
+async function obeyAll(
+  commands: AsyncGenerator<HostCommand, void>,
+  agents: readonly HostedAgent[],
+  onAllGone: () => void,
+): Promise<void> {
+  for await (const command of commands) {
+    if (command.type === "birth") continue;
+    void agents.find(({ name }) => name === command.agent)?.obey(command).then(() => {
+      if (agents.every(({ isGone }) => isGone)) onAllGone();
+    });
   }
-  const port = environment["MCP_MESH_HTTP_PORT"];
-  if (port && port !== "0") {
-    throw new MeshError(
-      "bad_config",
-      `MCP_MESH_HTTP_PORT=${port} cannot hold for several agents in one process; set it to 0 or unset it`,
-    );
-  }
-  return environment;
 }
 
 /** Where the lines of an agent go. */

@@ -1,6 +1,7 @@
 /**
  * What `meshctl` tells an agent process to run, and what the process tells back: plain JSON, one
- * argument in, one record file an agent out. Decides nothing; both sides read these shapes.
+ * argument and the lines of standard input in, one record file an agent out. Decides nothing; both
+ * sides read these shapes.
  *
  * @module
  */
@@ -37,8 +38,14 @@ export const PlannedAgentSchema = z.object({
   record: z.string(),
   /** Exactly what its code may touch. */
   permissions: PermissionsSchema,
+  /** Absolute path of the folder its code may keep files in, beside what its permissions allow. */
+  data: z.string().optional(),
   /** Where its log lines go; standard output and error when absent. */
   log: z.string().optional(),
+  /** The port it listens on if it declares none: the one it had before. */
+  port: z.number().int().optional(),
+  /** The id it is known by in the mesh: the one it had before. */
+  agent_id: z.string().optional(),
 });
 /** One agent an agent process is to run. */
 export type PlannedAgent = z.output<typeof PlannedAgentSchema>;
@@ -48,9 +55,55 @@ export const HostPlanSchema = z.object({
   agents: z.array(PlannedAgentSchema).min(1),
   /** Start every line with `<agent name>| `, for a process that runs several agents. */
   prefix: z.boolean(),
+  /** Lines of standard input are commands, and `birth` is the first. */
+  commands: z.boolean().default(false),
+  /** It ends when standard input does: nobody is left whom it belongs to. */
+  tied: z.boolean().default(false),
+  /** An agent that does not start keeps nobody from starting, and waits to be loaded anew. */
+  watched: z.boolean().default(false),
 });
 /** The single argument of `runtime/host/main.ts`. */
 export type HostPlan = z.output<typeof HostPlanSchema>;
+
+/** Names an agent of the plan by its planned name, and a reload by its number. */
+const reload = { agent: z.string(), id: z.number().int() };
+
+/** One line of standard input. */
+export const HostCommandSchema = z.discriminatedUnion("type", [
+  /** What the system tells of when the process began; see the record. */
+  z.object({ type: z.literal("birth"), birth: z.string().optional() }),
+  /** Load the module anew, beside the code that runs; what was loaded for another id is dropped. */
+  z.object({ type: z.literal("load"), ...reload, permissions: PermissionsSchema }),
+  /** What was loaded answers from now on; the last code that proved good is kept. */
+  z.object({ type: z.literal("run"), ...reload }),
+  /** What runs has proved good. */
+  z.object({ type: z.literal("keep"), ...reload }),
+  /** What runs has not: the last code that proved good answers again. */
+  z.object({ type: z.literal("back"), ...reload }),
+  /** The agent leaves the mesh for good. */
+  z.object({ type: z.literal("stop"), agent: z.string() }),
+]);
+/** One line of standard input. */
+export type HostCommand = z.output<typeof HostCommandSchema>;
+
+/** How far a reload is. */
+export const ReloadReportSchema = z.object({
+  /** The number it was asked for with. */
+  id: z.number().int(),
+  /**
+   * `loaded` → `running` → `back`; `refused` when it cannot be loaded or opened, `outgrown` when what
+   * it declares now needs another process. In both the code before it runs on.
+   */
+  phase: z.enum(["loaded", "running", "back", "refused", "outgrown"]),
+  /** When, milliseconds since the epoch. */
+  at: z.number(),
+  /** Whether the agent says something else about itself than before, so that the registry must hear. */
+  changed: z.boolean(),
+  /** Why it is in this phase, if it is not as asked for. */
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+/** How far a reload is. */
+export type ReloadReport = z.output<typeof ReloadReportSchema>;
 
 /** A dependency that has no provider at the moment. */
 export const UnresolvedSchema = z.object({
@@ -64,13 +117,16 @@ export type Unresolved = z.output<typeof UnresolvedSchema>;
 
 /**
  * How an agent process and each of its agents are. Phases only go forward:
- * `loading` → `listening` → `registered` → `stopped`, or `failed` from any of them.
+ * `loading` → `listening` → `registered` → `stopped`, or `failed` from any of them, from where only a
+ * reload leads on.
  */
 export const AgentRecordSchema = z.object({
   name: z.string(),
   /** What it is made of: the path of its module, or what stands for it. */
   file: z.string(),
   pid: z.number().int(),
+  /** What the system tells of when the process began: no other process has this and the id. */
+  birth: z.string().optional(),
   phase: z.enum(["loading", "listening", "registered", "failed", "stopped"]),
   registry: z.string(),
   started_at: z.string(),
@@ -87,6 +143,10 @@ export const AgentRecordSchema = z.object({
   })).optional(),
   /** What is wrong between it and the registry, or why it is unhealthy or has failed. */
   error: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** Paths of the prompt files it was made of. */
+  prompts: z.array(z.string()).optional(),
+  /** How far the last reload is. */
+  reload: ReloadReportSchema.optional(),
 });
 /** How one agent is. */
 export type AgentRecord = z.output<typeof AgentRecordSchema>;

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { type AgentRecord, AgentRecordSchema, type HostPlan, type Permissions } from "./plan.ts";
+import {
+  type AgentRecord,
+  AgentRecordSchema,
+  type HostCommand,
+  type HostPlan,
+  type Permissions,
+  type ReloadReport,
+} from "./plan.ts";
+
+type Options = Partial<Pick<HostPlan, "commands" | "tied" | "watched">>;
 
 const root = new URL("../../", import.meta.url);
 
@@ -13,15 +22,17 @@ export class AgentProcess implements AsyncDisposable {
   readonly child: Deno.ChildProcess;
   readonly #folder: string;
   readonly #output: Promise<string>;
+  readonly #hasInput: boolean;
 
   /** Runs `deno` with these arguments, from the root of the repository. */
-  constructor(args: string[], env: Record<string, string>, folder: string) {
+  constructor(args: string[], env: Record<string, string>, folder: string, options: Options = {}) {
     this.#folder = folder;
+    this.#hasInput = options.commands === true;
     this.child = new Deno.Command(Deno.execPath(), {
       args,
       cwd: root,
       env: { MCP_MESH_HEALTH_INTERVAL: "0.1", NO_COLOR: "1", ...env },
-      stdin: "null",
+      stdin: options.commands ? "piped" : "null",
       stdout: "null",
       stderr: "piped",
     }).spawn();
@@ -32,10 +43,15 @@ export class AgentProcess implements AsyncDisposable {
   static async plan(
     agents: readonly { readonly file: string; readonly permissions?: Permissions }[],
     env: Record<string, string>,
+    options: Options = {},
   ): Promise<AgentProcess> {
     const folder = await Deno.makeTempDir();
     const plan: HostPlan = {
       prefix: agents.length > 1,
+      commands: false,
+      tied: false,
+      watched: false,
+      ...options,
       agents: agents.map(({ file, permissions = {} }, index) => ({
         file,
         name: `planned-${index}`,
@@ -58,7 +74,28 @@ export class AgentProcess implements AsyncDisposable {
       ],
       env,
       folder,
+      options,
     );
+  }
+
+  /** Tells it something. */
+  async tell(command: HostCommand): Promise<void> {
+    const writer = this.child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(`${JSON.stringify(command)}\n`));
+    writer.releaseLock();
+  }
+
+  /** Tells it something about the reload of an agent; what it reports of it in one of `phases`. */
+  async reload(
+    command: HostCommand & { readonly id: number },
+    ...phases: ReloadReport["phase"][]
+  ): Promise<ReloadReport> {
+    await this.tell(command);
+    const { reload } = await this.record(({ reload }) =>
+      reload?.id === command.id && phases.includes(reload.phase)
+    );
+    // The condition has seen it.
+    return reload as ReloadReport;
   }
 
   /** The record of an agent, once it satisfies `condition`. */
@@ -107,6 +144,7 @@ export class AgentProcess implements AsyncDisposable {
       // It ended by itself.
     }
     await this.ended();
+    if (this.#hasInput) await this.child.stdin.close().catch(() => {});
     await Deno.remove(this.#folder, { recursive: true });
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { MeshError } from "../errors.ts";
 import type { MeshNode } from "../node.ts";
-import type { AgentRecord, PlannedAgent } from "./plan.ts";
+import type { AgentRecord, PlannedAgent, ReloadReport } from "./plan.ts";
 
 /** Keeps the record file of one agent up to date. */
 export class RecordFile {
@@ -13,13 +13,18 @@ export class RecordFile {
   #record: AgentRecord;
   #written = "";
 
-  /** Writes the first record, in phase `loading`. */
-  constructor(planned: PlannedAgent, registry: string) {
+  /**
+   * Writes the first record, in phase `loading`.
+   *
+   * @param birth What the system tells of when the process began.
+   */
+  constructor(planned: PlannedAgent, registry: string, birth?: string) {
     this.#path = planned.record;
     this.#record = {
       name: planned.name,
       file: planned.origin ?? planned.file,
       pid: Deno.pid,
+      ...(birth === undefined ? {} : { birth }),
       phase: "loading",
       registry,
       started_at: new Date().toISOString(),
@@ -61,6 +66,18 @@ export class RecordFile {
     const { code, message } = error;
     const port = code === "port_taken" ? portOf(error.details) : {};
     this.#record = { ...this.#record, ...port, phase: "failed", error: { code, message } };
+    this.#write();
+  }
+
+  /** How far a reload is. */
+  reloaded(reload: ReloadReport): void {
+    this.#record = { ...this.#record, reload };
+    this.#write();
+  }
+
+  /** The prompt files it was made of. */
+  prompts(paths: string[]): void {
+    this.#record = { ...this.#record, prompts: paths };
     this.#write();
   }
 

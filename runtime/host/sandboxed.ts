@@ -5,7 +5,7 @@
  * @module
  */
 import type { CheckVerdict } from "../servable.ts";
-import { Deadlines } from "../deadline.ts";
+import { abortable, Deadlines } from "../deadline.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorText, MeshError } from "../errors.ts";
@@ -24,7 +24,7 @@ import type {
 } from "./host.ts";
 import type { RequestParts } from "../http/parts.ts";
 import { handover } from "./handover.ts";
-import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
+import type { FromWorker, Lent, ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
 import { type Permissions, readableNames, workerPermissions } from "./permissions.ts";
@@ -38,6 +38,14 @@ export interface SandboxOptions {
   readonly permissions: Permissions;
   /** Gets the log lines of agent code. */
   readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+  /** Gives up loading. */
+  readonly signal?: AbortSignal;
+}
+
+/** Code in a sandbox of its own. */
+export interface Sandbox extends Host {
+  /** Has the code let go of what it holds, until it is opened again. */
+  close(): Promise<void>;
 }
 
 /** Something asked of the worker that is answered by its being done. */
@@ -60,11 +68,12 @@ const STOPPED = "the agent stopped";
  * Loads an agent module into a sandbox.
  *
  * @throws {MeshError} `bad_definition` when the module does not load, with its place and reason.
+ * @throws The signal's reason.
  */
-export async function hostSandboxed(options: SandboxOptions): Promise<Host> {
+export async function hostSandboxed(options: SandboxOptions): Promise<Sandbox> {
   const host = new SandboxedHost(options);
   try {
-    await host.loaded();
+    await (options.signal ? abortable(host.loaded(), options.signal) : host.loaded());
   } catch (error) {
     await host[Symbol.asyncDispose]();
     throw error;
@@ -72,7 +81,7 @@ export async function hostSandboxed(options: SandboxOptions): Promise<Host> {
   return host;
 }
 
-class SandboxedHost implements Host, CallHost {
+class SandboxedHost implements Sandbox, CallHost {
   readonly #options: SandboxOptions;
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
@@ -155,10 +164,16 @@ class SandboxedHost implements Host, CallHost {
     }
   }
 
+  async close(): Promise<void> {
+    const isHeld = this.#opened !== undefined && this.manifest.lifespan;
+    this.#opened = undefined;
+    if (isHeld) await this.#letGo();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
-    if (this.#opened !== undefined && this.manifest.lifespan) await this.#letGo();
+    await this.close();
     this.#clock[Symbol.dispose]();
     this.#worker.terminate();
     this.#failAll(STOPPED);
@@ -309,7 +324,8 @@ class SandboxedHost implements Host, CallHost {
 
   async #open(opened: Opened): Promise<void> {
     await this.#prepare(opened);
-    if (this.manifest.lifespan) await this.#ask({ type: "open" });
+    const { dataFolder } = opened.environment;
+    if (this.manifest.lifespan) await this.#ask({ type: "open", dataFolder });
   }
 
   /** Hands the prompt files of language models to the code, which may not be able to read them. */
@@ -334,16 +350,24 @@ class SandboxedHost implements Host, CallHost {
   }
 }
 
-/** What crosses of an environment; most have nothing. */
-function lentBy(environment: CallEnvironment): Lent | undefined {
+/** What crosses of an environment: what it has. Most have nothing, and each member costs. */
+function lentBy(environment: CallEnvironment): Partial<Lent> | undefined {
   const { headers, trace, client, answers, chunks, dependencies, toolbox } = environment;
-  const isPlain = trace === undefined && client === undefined && chunks === "none" &&
-    dependencies.size === 0 && isEmpty(headers) && isEmpty(answers);
-  if (isPlain) return undefined;
-  const targets = dependencies.size === 0
-    ? NOTHING_LENT.dependencies
-    : new Map(Array.from(dependencies, ([name, port]) => [name, port.target]));
-  return { headers, trace, client, answers, chunks, dependencies: targets, toolbox };
+  const hasPorts = dependencies.size > 0;
+  const isBare = client === undefined && chunks === "none" && !hasPorts && isEmpty(headers) &&
+    isEmpty(answers);
+  if (isBare) return trace && { trace };
+  return {
+    ...(!isEmpty(headers) && { headers }),
+    ...(trace !== undefined && { trace }),
+    ...(client !== undefined && { client }),
+    ...(!isEmpty(answers) && { answers }),
+    ...(chunks !== "none" && { chunks }),
+    ...(hasPorts && {
+      dependencies: new Map(Array.from(dependencies, ([name, { target }]) => [name, target])),
+    }),
+    ...(toolbox.length > 0 && { toolbox }),
+  };
 }
 
 /** What crosses of a request. */

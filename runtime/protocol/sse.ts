@@ -10,6 +10,8 @@ export interface ServerSentEvent {
   readonly event: string;
   /** Its data lines, joined by newlines. */
   readonly data: string;
+  /** The latest id of the stream: what to go on from. */
+  readonly id?: string | undefined;
 }
 
 /** How {@linkcode readEvents} reads. */
@@ -71,6 +73,7 @@ class EventParser {
   /** Length of the data of the event that is not complete. */
   length = 0;
   #event = "message";
+  #id: string | undefined;
   #data: string[] = [];
 
   *read(lines: readonly string[]): Generator<ServerSentEvent> {
@@ -83,7 +86,7 @@ class EventParser {
       this.#event = "message";
       this.#data = [];
       this.length = 0;
-      if (data.length > 0) yield { event, data: data.join("\n") };
+      if (data.length > 0) yield { event, data: data.join("\n"), id: this.#id };
     }
   }
 
@@ -92,6 +95,7 @@ class EventParser {
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
     if (field === "event") this.#event = value;
+    else if (field === "id") this.#id = value;
     else if (field === "data") {
       this.#data.push(value);
       this.length += value.length;

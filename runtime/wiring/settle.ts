@@ -25,10 +25,12 @@ export class Settle implements Disposable {
     this.#windowMs = windowMs;
   }
 
-  /** Opens the window; called once, when the agent starts to join. */
+  /** Opens the window: the agent starts to join, or declares what it did not before. */
   open(): void {
     if (this.#windowMs === 0) return;
+    this.#answered = false;
     this.#open = true;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.close(), this.#windowMs);
   }
 
@@ -39,7 +41,7 @@ export class Settle implements Disposable {
     if (this.#slots.unresolved().length === 0) this.close();
   }
 
-  /** Ends the window for good. */
+  /** Ends the window. */
   close(): void {
     clearTimeout(this.#timer);
     this.#open = false;

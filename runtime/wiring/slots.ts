@@ -44,15 +44,27 @@ export class Slots {
     this.#operations = operationsOf(manifest);
   }
 
-  /** Takes over a changed manifest; slots of operations that are gone are dropped. */
-  describe(manifest: AgentManifest): void {
+  /**
+   * Takes over a changed manifest. Slots of what is gone, or declared otherwise now, are dropped.
+   *
+   * @returns Whether something is declared that was not before.
+   */
+  describe(manifest: AgentManifest): boolean {
+    const before = declarations(this.#operations);
     this.#operations = operationsOf(manifest);
-    const keys = new Set(this.#operations.map(({ key }) => key));
-    for (const key of [...this.#targets.keys()]) {
-      if (keys.has(key)) continue;
+    const now = declarations(this.#operations);
+    for (const [key, slots] of [...this.#targets]) {
+      const same = [...slots].filter(([name]) =>
+        before.get(slotKey(key, name)) === now.get(slotKey(key, name))
+      );
+      this.#targets.set(key, new Map(same));
+    }
+    for (const key of this.#targets.keys()) {
+      if (this.#operations.some((operation) => operation.key === key)) continue;
       this.#targets.delete(key);
       this.#toolboxes.delete(key);
     }
+    return [...now].some(([slot, declaration]) => before.get(slot) !== declaration);
   }
 
   /** The tools that the language model of an operation is offered. */
@@ -117,6 +129,19 @@ export class Slots {
 }
 
 const NOTHING: ReadonlyMap<string, Targets> = new Map();
+
+/** What is declared for every slot. */
+function declarations(operations: readonly OperationManifest[]): Map<string, string> {
+  return new Map(
+    operations.flatMap(({ key, dependencies }) =>
+      dependencies.map((dependency) => [slotKey(key, dependency.name), JSON.stringify(dependency)])
+    ),
+  );
+}
+
+function slotKey(operation: string, dependency: string): string {
+  return JSON.stringify([operation, dependency]);
+}
 
 /** A value by a function's name, which may be `constructor` or anything else. */
 function own<V>(values: Readonly<Record<string, V>>, name: string): V | undefined {

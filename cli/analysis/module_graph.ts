@@ -1,0 +1,167 @@
+/**
+ * Which local modules agents are made of, and what of their imports leads nowhere: told by Deno,
+ * which resolves them as it will when they run.
+ *
+ * @module
+ */
+import { execFile } from "node:child_process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { z } from "zod";
+import type { Context } from "../context.ts";
+import { CliError, EXIT } from "../exit.ts";
+
+/** An import that leads nowhere, or a module that cannot be read as one. */
+export interface ImportProblem {
+  /** Absolute path of the module it is in. */
+  file: string;
+  /** From 1; absent when the whole module is meant. */
+  line?: number;
+  /** From 1. */
+  column?: number;
+  /** What is imported, as written; absent for a module that cannot be read. */
+  specifier?: string;
+  /** What Deno says about it. */
+  reason: string;
+}
+
+/** What is known of the modules of some agents. */
+export interface ModuleGraph {
+  /** Absolute paths of the local modules that `root` is made of, also of those that are missing. */
+  filesOf(root: string): string[];
+  /** What is wrong with the imports of `root` and of what it is made of. */
+  problemsOf(root: string): ImportProblem[];
+}
+
+const PositionSchema = z.object({ line: z.number(), character: z.number() });
+const ResolutionSchema = z.object({
+  specifier: z.string().optional(),
+  error: z.string().optional(),
+  span: z.object({ start: PositionSchema }),
+});
+const DependencySchema = z.object({
+  specifier: z.string(),
+  code: ResolutionSchema.optional(),
+  type: ResolutionSchema.optional(),
+  isDynamic: z.boolean().default(false),
+});
+const ModuleSchema = z.object({
+  specifier: z.string(),
+  error: z.string().optional(),
+  dependencies: z.array(DependencySchema).default([]),
+});
+type Module = z.output<typeof ModuleSchema>;
+
+/** The part of what `deno info --json` prints that is read here. */
+const InfoSchema = z.object({
+  modules: z.array(ModuleSchema),
+  redirects: z.record(z.string(), z.string()).default({}),
+});
+
+/**
+ * Reads the modules of some agents.
+ *
+ * @param roots Absolute paths.
+ * @throws {CliError} exit 1 when Deno cannot tell.
+ */
+export async function readModuleGraph(
+  roots: string[],
+  { deno, root }: Pick<Context, "deno" | "root">,
+): Promise<ModuleGraph> {
+  if (roots.length === 0) return moduleGraph({ modules: [] }, root);
+  const imports = roots.map((path) => `import ${JSON.stringify(pathToFileURL(path).href)};`);
+  const entry = `data:application/typescript,${encodeURIComponent(imports.join("\n"))}`;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const args = ["info", "--json", "--no-lock", "--config", `${root}/deno.json`, entry];
+  execFile(deno, args, { maxBuffer: LARGEST, cwd: root }, (error, stdout, stderr) => {
+    if (error === null) return resolve(stdout);
+    const [reason = error.message] = stderr.trim().split("\n");
+    reject(
+      new CliError(EXIT.failure, `the imports of the agents cannot be read: ${reason}`, {
+        cause: error,
+      }),
+    );
+  });
+  return moduleGraph(JSON.parse(await promise), root);
+}
+
+/** Most that is read of it, bytes. */
+const LARGEST = 64 * 1024 * 1024;
+
+/**
+ * Makes a graph of what `deno info --json` prints.
+ *
+ * @param root Absolute folder of this project, whose runtime is no part of any agent.
+ */
+export function moduleGraph(info: unknown, root: string): ModuleGraph {
+  const { modules, redirects } = InfoSchema.parse(info);
+  const bySpecifier = new Map(modules.map((module) => [module.specifier, module]));
+  const find = (specifier: string) => bySpecifier.get(redirects[specifier] ?? specifier);
+  const runtime = `${pathToFileURL(root).href}/runtime/`;
+  const isOwn = (specifier: string) =>
+    specifier.startsWith("file:") && !specifier.startsWith(runtime);
+  const reach = (path: string): Module[] => {
+    const found = new Map<string, Module>();
+    const visit = (specifier: string) => {
+      const module = find(specifier) ?? { specifier, dependencies: [] };
+      if (found.has(specifier) || !isOwn(specifier)) return;
+      found.set(specifier, module);
+      for (const { code, type } of module.dependencies) {
+        for (const target of [code?.specifier, type?.specifier]) {
+          if (target !== undefined) visit(target);
+        }
+      }
+    };
+    visit(pathToFileURL(path).href);
+    return [...found.values()];
+  };
+  return {
+    filesOf: (path) => reach(path).map(({ specifier }) => fileURLToPath(specifier)),
+    problemsOf: (path) => reach(path).flatMap((module) => problemsIn(module, find)),
+  };
+}
+
+function problemsIn(
+  module: Module,
+  find: (specifier: string) => Module | undefined,
+): ImportProblem[] {
+  const file = fileURLToPath(module.specifier);
+  // A module that is missing is a problem of those that import it.
+  const own = module.error === undefined || isMissing(module.error)
+    ? []
+    : [unreadable(file, module.error)];
+  const imports = module.dependencies.filter(({ isDynamic }) => !isDynamic).flatMap(
+    ({ specifier, code }): ImportProblem[] => {
+      const reason = code?.error ?? missingReason(find(code?.specifier ?? ""));
+      if (code === undefined || reason === undefined) return [];
+      const { line, character } = code.span.start;
+      return [{ file, line: line + 1, column: character + 1, specifier, reason }];
+    },
+  );
+  return [...own, ...imports];
+}
+
+/** Why a module cannot be imported, when it is not that its own text is wrong. */
+function missingReason(module: Module | undefined): string | undefined {
+  const error = module?.error;
+  return error === undefined || placeIn(error) !== undefined ? undefined : firstLine(error);
+}
+
+function isMissing(error: string): boolean {
+  return /^Module not found/.test(error);
+}
+
+function unreadable(file: string, error: string): ImportProblem {
+  const place = placeIn(error);
+  const reason = firstLine(error).replace(/^The module's source code could not be parsed: /, "")
+    .replace(/ at file:\S+:\d+:\d+$/, "");
+  return { file, ...place, reason };
+}
+
+function placeIn(error: string): { line: number; column: number } | undefined {
+  const [, line, column] = /at file:\S+:(\d+):(\d+)/.exec(error) ?? [];
+  return line === undefined ? undefined : { line: Number(line), column: Number(column) };
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? text;
+}

@@ -1,0 +1,109 @@
+/**
+ * What is shown of a tool's answer: the value alone, the MCP result, or a document for scripts.
+ *
+ * @module
+ */
+import { isMeshError } from "../../runtime/errors.ts";
+import { type CallToolResult, decodeResult } from "../../runtime/mcp/result.ts";
+import type { Context } from "../context.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import type { McpAnswer, RpcError } from "../mcp_answer.ts";
+import type { ToolRoute } from "./tool_route.ts";
+
+/** The forms an answer is shown in. */
+export const CALL_FORMS = ["value", "envelope", "json"] as const;
+/** One of {@linkcode CALL_FORMS}. */
+export type CallForm = typeof CALL_FORMS[number];
+
+/** An answer to a call. */
+export interface CallAnswer {
+  answer: Extract<McpAnswer, { kind: "result" | "error" }>;
+  /** How long it took, milliseconds. */
+  durationMs: number;
+}
+
+/** How a call came out. */
+export type CallOutcome =
+  | { ok: true; value: unknown }
+  | { ok: false; code: string; message: string; exit: ExitCode };
+
+/** Reads an answer. */
+export function callOutcome(tool: string, { answer }: CallAnswer): CallOutcome {
+  if (answer.kind === "error") {
+    const { code, message } = rpcFailure(tool, answer.error);
+    return { ok: false, code: String(answer.error.code), message, exit: code };
+  }
+  try {
+    // What came over the wire is read as a result by a function that takes anything for one.
+    return { ok: true, value: decodeResult(answer.result as CallToolResult) };
+  } catch (error) {
+    if (!isMeshError(error)) throw error;
+    return { ok: false, code: error.code, message: error.message, exit: EXIT.toolError };
+  }
+}
+
+/** How an answer is shown. */
+export interface AnswerViewOptions {
+  form: CallForm;
+  /** On one line. */
+  compact: boolean;
+  /** The chunks of the value have been shown already. */
+  streamed?: boolean;
+}
+
+/**
+ * Shows an answer.
+ *
+ * @throws {CliError} exit 3 or 5 with what an agent says that refused the call.
+ */
+export function showAnswer(
+  context: Pick<Context, "stdout" | "stderr">,
+  route: ToolRoute,
+  answered: CallAnswer,
+  { form, compact, streamed = false }: AnswerViewOptions,
+): ExitCode {
+  const { answer } = answered;
+  const outcome = callOutcome(route.tool, answered);
+  const print = (document: unknown) =>
+    context.stdout.write(`${JSON.stringify(document, null, compact ? 0 : 2)}\n`);
+  if (form === "json") {
+    print(callDocument(route, answered));
+    return outcome.ok ? EXIT.ok : outcome.exit;
+  }
+  if (answer.kind === "error") throw rpcFailure(route.tool, answer.error);
+  if (form === "envelope") {
+    print(answer.result);
+    return answer.result["isError"] === true ? EXIT.toolError : EXIT.ok;
+  }
+  if (!outcome.ok) throw new CliError(outcome.exit, `${route.tool} failed: ${outcome.message}`);
+  if (streamed) return EXIT.ok;
+  if (typeof outcome.value === "string") context.stdout.write(`${outcome.value}\n`);
+  else print(outcome.value);
+  return EXIT.ok;
+}
+
+/** The document of `-o json`. */
+export function callDocument({ tool, agentId }: ToolRoute, answered: CallAnswer) {
+  const outcome = callOutcome(tool, answered);
+  return {
+    schema_version: 1,
+    tool,
+    agent_id: agentId ?? null,
+    ok: outcome.ok,
+    value: outcome.ok ? outcome.value : null,
+    error: outcome.ok ? null : { code: outcome.code, message: outcome.message },
+    duration_ms: Math.round(answered.durationMs * 10) / 10,
+  };
+}
+
+function rpcFailure(name: string, { code, message, data }: RpcError): CliError {
+  const detail = data === undefined || JSON.stringify(message).includes(String(data))
+    ? ""
+    : `: ${typeof data === "string" ? data : JSON.stringify(data)}`;
+  const unknown = code === -32601 || /unknown tool|tool .*not found/i.test(message);
+  return new CliError(
+    unknown ? EXIT.notFound : EXIT.toolError,
+    `${name} was refused: ${message}${detail} (code ${code})`,
+    { hint: `See what it takes with \`list --tools=${name}\`.` },
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * `meshctl __supervise`: starts what a `start -d` asks for and stays with it. `start` runs it; people
+ * do not.
+ *
+ * @module
+ */
+import { defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { followInterrupts } from "../supervisor/interruption.ts";
+import { runningAgents } from "../supervisor/records.ts";
+import { createSession } from "../supervisor/session.ts";
+import {
+  FAILURE_GRACE_MS,
+  type GivenStart,
+  outcomeOf,
+  supervisorFile,
+} from "../supervisor/start_behind.ts";
+import { type StartedMesh, startMesh } from "../supervisor/start_mesh.ts";
+import { readStartRequest } from "../supervisor/start_request.ts";
+import { stay } from "../supervisor/stay.ts";
+import { Watch } from "../watch/watch.ts";
+
+/** `meshctl __supervise`. */
+export const superviseCommand = defineCommand({
+  name: "__supervise",
+  summary: "Start what standard input says, and stay with it",
+  usage: "",
+  positionals: { min: 0, max: 0 },
+  hidden: true,
+  options: {},
+  examples: [],
+  run: async (context) => {
+    // Written by `start`, from a command line that has been read already.
+    const given = JSON.parse(await new Response(context.stdin()).text()) as GivenStart;
+    return await supervise(given, context);
+  },
+});
+
+async function supervise(
+  { options, positionals }: GivenStart,
+  context: Context,
+): Promise<ExitCode> {
+  const request = await readStartRequest(options, positionals, context, true);
+  const { home } = request;
+  const session = createSession(home);
+  using interruption = followInterrupts(context, session);
+  const { interrupted } = interruption;
+  await using file = await supervisorFile(request);
+  const onLine = undefined;
+  using watch = request.watch ? await Watch.prepare(request, context) : undefined;
+  let mesh: StartedMesh;
+  try {
+    mesh = await startMesh(request, { session, onLine, interrupted }, context);
+  } catch (error) {
+    await session.end(FAILURE_GRACE_MS);
+    await file.update({ failure: failureOf(error) });
+    throw error;
+  }
+  await file.update({ outcome: outcomeOf(mesh) });
+  try {
+    return await stay(mesh, request, { session, onLine, interrupted, file, watch }, context);
+  } finally {
+    // The registry is everybody's who is started here.
+    await session.end(request.shutdownMs, async () => (await runningAgents(home)).length > 0);
+  }
+}
+
+function failureOf(error: unknown): { code: ExitCode; message: string; hint?: string } {
+  if (error instanceof CliError) {
+    const { code, message, hint } = error;
+    return { code, message, ...(hint === undefined ? {} : { hint }) };
+  }
+  return { code: EXIT.failure, message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,45 @@
+/**
+ * What `meshctl` itself has to say about the agents it stays with: it stands in their logs, and on
+ * the terminal if there is one.
+ *
+ * @module
+ */
+import { appendFileSync } from "node:fs";
+import type { LogLevel } from "../../runtime/host/host.ts";
+import { agentLog } from "../../runtime/log.ts";
+import type { Context } from "../context.ts";
+import type { LineSource } from "./child.ts";
+import { type MeshHome, REGISTRY_NAME } from "./home.ts";
+
+/** Says things about agents. */
+export interface Notes {
+  /** A line of the agent's log. */
+  note(name: string, level: LogLevel, text: string): void;
+  /** That something has ended, and what comes of it. */
+  say(names: string[], text: string): void;
+}
+
+/**
+ * Says things.
+ *
+ * @param onLine Shows a line of an agent and logs it; without a terminal it is only logged.
+ */
+export function createNotes(
+  { stderr }: Pick<Context, "stderr">,
+  home: MeshHome,
+  onLine: ((name: string, source: LineSource, line: string) => void) | undefined,
+): Notes {
+  const append = (name: string, line: string) => appendFileSync(home.log(name), `${line}\n`);
+  return {
+    note: (name, level, text) => {
+      const write = (line: string) =>
+        onLine === undefined ? append(name, line) : onLine(name, "stderr", line);
+      agentLog("debug", write)(level, text);
+    },
+    say: (names, text) => {
+      const who = names.map((name) => name === REGISTRY_NAME ? "the registry" : name);
+      stderr.write(`${who.join(", ")} ${text}\n`);
+      for (const name of names) agentLog("info", (line) => append(name, line))("info", text);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * Which lines of output a foreground start shows.
+ *
+ * @module
+ */
+import { readLogLevel } from "../config.ts";
+import { usageError } from "../exit.ts";
+import { didYouMean } from "../../registry/suggest.ts";
+
+/** What is shown; all of it goes to the logs. */
+export interface ShownLines {
+  /** Whose lines; everybody's when empty. */
+  names: string[];
+  /** The lowest level. */
+  level: Level | undefined;
+}
+
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] as const;
+type Level = typeof LEVELS[number];
+
+/**
+ * What `--only` and `--level` choose.
+ *
+ * @param known The names there are; theirs may be shortened.
+ * @throws {CliError} exit 2 for a name that fits none or several, or a word that is no level.
+ */
+export function readShownLines(
+  only: string[],
+  level: string | undefined,
+  known: string[],
+): ShownLines {
+  const wanted = level === undefined ? undefined : readLogLevel(level, "--level");
+  return {
+    names: only.map((name) => knownName(name, known)),
+    level: LEVELS.find((each) => each === wanted),
+  };
+}
+
+function knownName(name: string, known: string[]): string {
+  const matches = known.includes(name)
+    ? [name]
+    : known.filter((each) => each.startsWith(name.toLowerCase()));
+  const [match, ...others] = matches;
+  if (match !== undefined && others.length === 0) return match;
+  if (match !== undefined) {
+    throw usageError(`--only ${name} fits several: ${matches.join(", ")}`, "Name one in full.");
+  }
+  throw usageError(
+    `--only ${name} fits none of what is started`,
+    didYouMean(name, known) ?? `There are ${known.join(", ")}.`,
+  );
+}
+
+/** Decides line by line what is shown. */
+export interface LineFilter {
+  /** Whether a line of `name` is shown. */
+  shows(name: string, line: string): boolean;
+}
+
+/** A filter. A line without a level, such as one of a stack, goes with the one before it. */
+export function lineFilter({ names, level }: ShownLines): LineFilter {
+  const lowest = level === undefined ? 0 : LEVELS.indexOf(level);
+  const last = new Map<string, boolean>();
+  return {
+    shows: (name, line) => {
+      if (names.length > 0 && !names.includes(name)) return false;
+      const own = levelOf(line);
+      const shown = own === undefined ? last.get(name) ?? true : LEVELS.indexOf(own) >= lowest;
+      last.set(name, shown);
+      return shown;
+    },
+  };
+}
+
+/** The level of a log line: time, level, message. */
+function levelOf(line: string): Level | undefined {
+  const [, word] = /^\d{4}-\d\d-\d\d[ T][\d:.,]+Z? +\[?([A-Z]+)\]?\b/.exec(line) ?? [];
+  return LEVELS.find((level) => level === (word === "WARNING" ? "WARN" : word));
+}

@@ -1,0 +1,117 @@
+/**
+ * Ends what runs under a home, and keeps account of what has ended and what has not.
+ *
+ * @module
+ */
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { waitInFolder } from "./folder_watch.ts";
+import { type MeshHome, REGISTRY_NAME } from "./home.ts";
+import { agentProcessesOf, type Leftover, restOfGroup } from "./leftovers.ts";
+import type { WrittenProcess } from "./process_identity.ts";
+import { type LocalAgent, type RegistryRecord, writtenProcess } from "./records.ts";
+import type { AgentGroup } from "./stop_choice.ts";
+import { readSupervisor, type SupervisorRecord } from "./supervisor_record.ts";
+import { endProcess } from "./termination.ts";
+
+/** What a {@linkcode Stopper} needs. */
+export interface StopperOptions {
+  home: MeshHome;
+  /** How long a process may take to end by itself, milliseconds; 0 kills it at once. */
+  graceMs: number;
+  /** Who stays with agents, and would bring them back. */
+  supervisors: SupervisorRecord[];
+  tell(text: string): void;
+}
+
+/** How long who stays with an agent may take to see that it is stopped, milliseconds. */
+const SEEN_MS = 3_000;
+
+/** Ends what runs under a home. */
+export class Stopper {
+  /** What would not end, in words. */
+  readonly survivors: string[] = [];
+  /** How many have ended. */
+  stopped = 0;
+  readonly #options: StopperOptions;
+
+  constructor(options: StopperOptions) {
+    this.#options = options;
+  }
+
+  /** Ends a process of agents. */
+  async stopAgents(group: AgentGroup): Promise<void> {
+    await this.#mark(group.stems);
+    await this.#end(group.names, group);
+  }
+
+  /** Has an agent that does not run not be started again. */
+  async stopWaiting(name: string, keeper: SupervisorRecord): Promise<void> {
+    await this.#mark([name]);
+    const { home } = this.#options;
+    const isSeen = await waitInFolder(home.supervisors, async () => {
+      const record = await readSupervisor(home, keeper.pid);
+      const isOver = record === undefined ||
+        record.agents.every((agent) => agent.name !== name || agent.state === "stopped");
+      return isOver ? true : undefined;
+    }, { signal: AbortSignal.timeout(SEEN_MS) });
+    if (isSeen) this.#ended([name]);
+    else this.survivors.push(`${name} (process ${keeper.pid} does not answer)`);
+  }
+
+  /** Ends the registry. */
+  async stopRegistry(record: RegistryRecord): Promise<void> {
+    await this.#mark([REGISTRY_NAME]);
+    await this.#end([REGISTRY_NAME], writtenProcess(record));
+    if (this.#options.supervisors.length === 0) return;
+    // Whoever stays with it has seen it, or was not the one to.
+    await rm(this.#options.home.stopMark(REGISTRY_NAME), { force: true });
+  }
+
+  /** Ends those who stay with agents: nobody is left for them to stay with. */
+  async stopSupervisors(): Promise<void> {
+    const { supervisors, graceMs } = this.#options;
+    await Promise.all(supervisors.map(async (record) => {
+      if (await endProcess(writtenProcess(record), graceMs)) return;
+      this.survivors.push(
+        `the start of ${record.agents.map(({ name }) => name).join(", ")} ` +
+          `(process ${record.pid})`,
+      );
+    }));
+  }
+
+  /** Ends what processes that are gone had started, and left. */
+  async stopLeftBehind(gone: LocalAgent[]): Promise<void> {
+    for (const { record } of gone) {
+      const rest = await restOfGroup(record.pid, this.#options.home);
+      await Promise.all(rest.map((each) => this.#endLeftover(each, record.name)));
+    }
+  }
+
+  /** Ends agents of this home that nothing tells of any more. */
+  async stopForgotten(): Promise<void> {
+    const forgotten = await agentProcessesOf(this.#options.home);
+    await Promise.all(forgotten.map((each) => this.#end([each.what], each)));
+  }
+
+  async #endLeftover(leftover: Leftover, of: string): Promise<void> {
+    await this.#end([`${leftover.what}, which ${of} had left behind`], leftover);
+  }
+
+  /** Says that these are stopped on purpose, to who would bring them back. */
+  async #mark(names: string[]): Promise<void> {
+    const { supervisors, home } = this.#options;
+    if (supervisors.length === 0) return;
+    await mkdir(home.agents, { recursive: true });
+    await Promise.all(names.map((name) => writeFile(home.stopMark(name), "")));
+  }
+
+  async #end(names: string[], target: WrittenProcess): Promise<void> {
+    if (await endProcess(target, this.#options.graceMs)) return this.#ended(names);
+    this.survivors.push(...names.map((name) => `${name} (process ${target.pid})`));
+  }
+
+  #ended(names: string[]): void {
+    this.stopped += names.length;
+    for (const name of names) this.#options.tell(`Stopped ${name}`);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The trace of a call that `meshctl` makes: it begins with an id made here.
+ *
+ * @module
+ */
+import { newTraceId, unrecordedParent } from "../../runtime/protocol/trace_id.ts";
+import type { CompletedTrace } from "../../runtime/protocol/trace_view.ts";
+import type { OptionTable } from "../command.ts";
+import type { Context } from "../context.ts";
+import { CliError, EXIT, usageError } from "../exit.ts";
+import type { RegistryClient } from "../registry_client.ts";
+import { readTrace } from "./trace_source.ts";
+import { traceLines } from "./trace_text.ts";
+
+/** The option of commands that call. */
+export const TRACE_OPTION = {
+  trace: {
+    type: "optional",
+    value: "tree",
+    help: "Print the id of the call's trace, or with --trace=tree the tree, to standard error",
+  },
+} as const satisfies OptionTable;
+
+/** A trace that a call begins. */
+export interface CallTrace {
+  readonly id: string;
+  /** What the call carries (W3C Trace Context, and what the reference's agents read). */
+  readonly headers: [name: string, value: string][];
+  /**
+   * Arguments as the agent gets them: those of other runtimes cannot see headers.
+   *
+   * @param runtime The agent's, where it is known.
+   */
+  arguments<Args extends object>(args: Args, runtime: string | undefined): Args;
+  /** Tells the user, once the call is over. Never throws. */
+  tell(context: Context, client: RegistryClient): Promise<void>;
+}
+
+/** Time between two looks for a trace that is on its way, and how often, milliseconds. */
+const LOOK_EVERY_MS = 250;
+const LOOKS = 20;
+
+/**
+ * The trace a call is to begin; `undefined` when none is asked for.
+ *
+ * @param option The value of {@linkcode TRACE_OPTION}.
+ * @throws {CliError} exit 2 for another value than `tree`.
+ */
+export function callTrace(option: string | true | undefined): CallTrace | undefined {
+  if (option === undefined) return undefined;
+  if (option !== true && option !== "tree") {
+    throw usageError(`--trace is "${option}", and it takes nothing or tree`);
+  }
+  const id = newTraceId();
+  return {
+    id,
+    headers: [["traceparent", `00-${id}-${unrecordedParent(id)}-01`], ["X-Trace-ID", id]],
+    arguments: (args, runtime) =>
+      runtime === undefined || runtime === "deno" ? args : { ...args, _trace_id: id },
+    tell: async ({ stderr, sleep, program }, client) => {
+      stderr.write(`Trace ID: ${id}\n`);
+      if (option === true) return stderr.write(`See it with \`${program} trace ${id}\`.\n`);
+      try {
+        const trace = await wholeTrace(() => readTrace(client, id), sleep);
+        const { palette, columns } = stderr;
+        stderr.write(`${traceLines(trace, { palette, columns }).join("\n")}\n`);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        stderr.write(`${reason}; try \`${program} trace ${id}\`.\n`);
+      }
+    },
+  };
+}
+
+/** A trace once nothing of it is missing, or what there is of it after a while. */
+async function wholeTrace(
+  read: () => Promise<CompletedTrace>,
+  sleep: Context["sleep"],
+): Promise<CompletedTrace> {
+  for (let looks = 1;; looks++) {
+    try {
+      const trace = await read();
+      if (trace.Complete !== false || looks >= LOOKS) return trace;
+    } catch (error) {
+      const isOnItsWay = error instanceof CliError && error.code === EXIT.notFound;
+      if (!isOnItsWay || looks >= LOOKS) throw error;
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}

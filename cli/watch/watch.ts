@@ -1,0 +1,229 @@
+/**
+ * `start --watch`: follows the files of the agents that were started, and has what is saved run.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { basename, dirname, sep } from "node:path";
+import { readModuleGraph } from "../analysis/module_graph.ts";
+import { checkTypes } from "../analysis/type_check.ts";
+import type { Context } from "../context.ts";
+import { CliError } from "../exit.ts";
+import { covers, processPermissions } from "../supervisor/agent_process.ts";
+import { type AgentSource, readAgentSource } from "../supervisor/agent_source.ts";
+import { agentsIn, isAgentFile } from "../supervisor/entry_point.ts";
+import { readAgentRecord } from "../supervisor/records.ts";
+import type { StartRequest } from "../supervisor/start_request.ts";
+import { isWired, reportOf } from "./agent_reports.ts";
+import { concerned, promptFolder } from "./concern.ts";
+import { FileWatch } from "./file_watch.ts";
+import { ProcessChanges, type ProcessChangesOptions } from "./process_changes.ts";
+import { Reloads } from "./reloads.ts";
+import { type Loaded, WatchedAgent } from "./watched_agent.ts";
+
+/** What a watch needs once everything is started. */
+export type WatchBeginning =
+  & Pick<ProcessChangesOptions, "supervision" | "notes" | "setEnvironment">
+  & {
+    /** Names of the agents that did not start. */
+    failed: ReadonlySet<string>;
+  };
+
+/** A watch under way. */
+interface Going {
+  readonly reloads: Reloads;
+  readonly changes: ProcessChanges;
+}
+
+/** Follows the files of agents. */
+export class Watch implements Disposable {
+  readonly #request: StartRequest;
+  readonly #context: Context;
+  readonly #files: FileWatch;
+  readonly #agents: WatchedAgent[] = [];
+  /** What changed while everything was still being started. */
+  readonly #early = new Set<string>();
+  #environment: Record<string, string>;
+  #going: Going | undefined;
+  /** What changes which processes there are, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  private constructor(request: StartRequest, context: Context) {
+    this.#request = request;
+    this.#context = context;
+    this.#environment = request.environment;
+    this.#files = new FileWatch({
+      quietMs: request.debounceMs,
+      wants: (path) => this.#wants(path),
+      onChange: (path) => this.#changed(path),
+      onQuiet: (paths, at) => this.#quiet(paths, at),
+    });
+  }
+
+  /** Takes note of what the files are, before any of them is run. */
+  static async prepare(request: StartRequest, context: Context): Promise<Watch> {
+    const watch = new Watch(request, context);
+    const modules = await watch.#modulesOf(ownSources(request.sources).map(({ file }) => file));
+    watch.#files.watch({
+      files: [...[...modules.values()].flatMap((files) => [...files]), ...watch.#givenFiles()],
+      folders: request.folders,
+      trees: [],
+    });
+    return watch;
+  }
+
+  /** Follows the files from now on, and whatever was saved since they were noted. */
+  begin({ failed, supervision, notes, setEnvironment }: WatchBeginning): void {
+    const { home } = this.#request;
+    const agents = this.#agents;
+    for (const source of ownSources(this.#request.sources)) {
+      const process = supervision.processes.find((each) => each.runs(source.name));
+      if (process === undefined) continue;
+      agents.push(new WatchedAgent(source, process, !failed.has(source.name)));
+    }
+    const request = this.#request;
+    const changes = new ProcessChanges(
+      { request, supervision, notes, agents, setEnvironment },
+      this.#context,
+    );
+    const reloads = new Reloads({
+      check: request.check,
+      read: (agent) => this.#read(agent),
+      tell: (agent, command) => agent.process.agents.tell(command),
+      report: (agent, version, phases) => reportOf(home, agent, version, phases),
+      wired: (agent, report) => isWired(home, agent, report),
+      restart: (agent, source) => changes.restart(agent, source),
+      refresh: (concerned) => this.#refresh(concerned),
+      checkTypes: (files, signal) => checkTypes(files, this.#context, signal),
+      note: notes.note,
+    });
+    this.#going = { reloads, changes };
+    this.#turn = this.#firstTurn(reloads);
+  }
+
+  [Symbol.dispose](): void {
+    this.#going?.reloads.stop();
+    this.#files[Symbol.dispose]();
+  }
+
+  async #firstTurn(reloads: Reloads): Promise<void> {
+    await this.#refresh(this.#agents);
+    for (const path of this.#early) this.#changed(path);
+    if (this.#early.size > 0) this.#quiet([...this.#early], performance.now());
+    if (this.#request.check !== "beside") return;
+    reloads.expect(this.#agents.filter(({ hasRun, version }) => hasRun && version === 0));
+    void reloads.check();
+  }
+
+  #changed(path: string): void {
+    if (this.#going === undefined) {
+      this.#early.add(path);
+      return;
+    }
+    for (const agent of concerned([path], this.#live())) this.#going.reloads.begin(agent);
+  }
+
+  #quiet(paths: string[], at: number): void {
+    void this.#settle(paths, at);
+  }
+
+  async #settle(paths: string[], at: number): Promise<void> {
+    if (this.#going === undefined) return;
+    const { reloads, changes } = this.#going;
+    await (this.#turn = this.#turn.then(() => this.#changeProcesses(paths, changes)));
+    const agents = concerned(paths, this.#live());
+    if (agents.length === 0) return;
+    for (const agent of agents) if (agent.loading === undefined) reloads.begin(agent);
+    await reloads.settle(agents, { paths, at });
+    if (this.#request.check !== "never") await reloads.check();
+  }
+
+  async #changeProcesses(paths: string[], changes: ProcessChanges): Promise<void> {
+    await this.#followFolders(changes);
+    const { envFile } = this.#request;
+    if (envFile === undefined || !paths.includes(envFile)) return;
+    this.#environment = await changes.renewEnvironment(this.#environment);
+  }
+
+  /** Starts the agents that are new in the folders that were given, ends those that are gone. */
+  async #followFolders(changes: ProcessChanges): Promise<void> {
+    for (const folder of this.#request.folders) {
+      const files = existsSync(folder) ? await agentsIn(folder) : [];
+      const added = files.filter((file) => !this.#agents.some((agent) => agent.file === file));
+      await Promise.all(added.map((file) => changes.add(file)));
+      const removed = this.#agents.filter(({ file }) =>
+        dirname(file) === folder && !existsSync(file)
+      );
+      await Promise.all(removed.map((agent) => changes.remove(agent)));
+      if (added.length + removed.length > 0) await this.#refresh(this.#live());
+    }
+  }
+
+  async #read(agent: WatchedAgent): Promise<Loaded> {
+    const { home, agentName } = this.#request;
+    let source: AgentSource;
+    try {
+      source = await readAgentSource(agent.file, agentName);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      return { kind: "refused", reason: error.message };
+    }
+    if (source.name !== agent.name) {
+      return { kind: "anew", source, reason: `its name is "${source.name}" now` };
+    }
+    const { plan } = agent.process.agents.process;
+    return covers(processPermissions(plan, home), source.permissions)
+      ? { kind: "loaded", source }
+      : { kind: "anew", source, reason: "its process may not give it these permissions" };
+  }
+
+  /** Looks up again which files agents are made of. */
+  async #refresh(agents: WatchedAgent[]): Promise<void> {
+    const modules = await this.#modulesOf(agents.map(({ file }) => file));
+    for (const agent of agents) {
+      const found = modules.get(agent.file) ?? new Set([agent.file]);
+      // What its broken text does not tell any more may still be in it when it is whole again.
+      agent.modules = agent.isBehind ? agent.modules.union(found) : found;
+      const record = await readAgentRecord(this.#request.home.record(agent.name));
+      agent.prompts = new Set(record?.prompts);
+    }
+    const all = this.#live();
+    this.#files.watch({
+      files: [
+        ...all.flatMap(({ modules, prompts }) => [...modules, ...prompts]),
+        ...this.#givenFiles(),
+      ],
+      folders: this.#request.folders,
+      trees: all.map(promptFolder).filter((folder) => existsSync(folder)),
+    });
+  }
+
+  async #modulesOf(files: string[]): Promise<Map<string, Set<string>>> {
+    try {
+      const graph = await readModuleGraph(files, this.#context);
+      return new Map(files.map((file) => [file, new Set([file, ...graph.filesOf(file)])]));
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      return new Map(files.map((file) => [file, new Set([file])]));
+    }
+  }
+
+  /** Those that were not stopped on purpose. */
+  #live(): WatchedAgent[] {
+    return this.#agents.filter(({ process }) => process.state !== "stopped");
+  }
+
+  #givenFiles(): string[] {
+    return this.#request.envFile === undefined ? [] : [this.#request.envFile];
+  }
+
+  #wants(path: string): boolean {
+    const isAgent = isAgentFile(basename(path)) && this.#request.folders.includes(dirname(path));
+    return isAgent || this.#agents.some((agent) => path.startsWith(promptFolder(agent) + sep));
+  }
+}
+
+/** Agents that are files of the user's, which may be saved. */
+function ownSources(sources: AgentSource[]): AgentSource[] {
+  return sources.filter(({ origin }) => origin === undefined);
+}

@@ -1,0 +1,93 @@
+/**
+ * OTLP over HTTP, as protobuf or JSON (OpenTelemetry protocol specification, OTLP/HTTP).
+ *
+ * @module
+ */
+import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
+import type { OtlpConfig } from "../trace_config.ts";
+import type { Exporter, ExportOutcome } from "./exporter.ts";
+import { readableSpans } from "./otlp_spans.ts";
+
+/** What {@linkcode otlpHttpExporter} needs. */
+export interface OtlpHttpOptions {
+  config: OtlpConfig;
+  /** Attributes added to every agent's. */
+  resource: Readonly<Record<string, string>>;
+  fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** Statuses after which the same batch may be sent again. */
+const RETRYABLE = [429, 502, 503, 504];
+/** Longest text of a refusal that is repeated in the log. */
+const REASON_MAX = 200;
+
+/** Passes spans on to an OTLP receiver over HTTP. */
+export function otlpHttpExporter({ config, resource, fetch, now }: OtlpHttpOptions): Exporter {
+  const isJson = config.protocol === "http/json";
+  const serializer = isJson ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const headers = {
+    ...config.headers,
+    "content-type": isJson ? "application/json" : "application/x-protobuf",
+    ...(config.gzip && { "content-encoding": "gzip" }),
+  };
+  const send = async (measured: readonly MeasuredSpan[]): Promise<ExportOutcome> => {
+    const spans = readableSpans(measured, resource);
+    const bytes = spans.length === 0 ? undefined : serializer.serializeRequest(spans);
+    if (bytes === undefined) return { kind: "taken" };
+    const response = await fetch(config.url, {
+      method: "POST",
+      headers,
+      body: config.gzip ? await gzip(bytes) : new Uint8Array(bytes),
+      redirect: "error",
+      signal: AbortSignal.timeout(config.timeoutMs),
+    });
+    const answer = await response.bytes();
+    if (response.ok) return { kind: "taken", refused: refusedSpans(serializer, answer) };
+    const text = new TextDecoder().decode(answer).slice(0, REASON_MAX);
+    const reason = `it answered ${response.status}${isJson && text !== "" ? `: ${text}` : ""}`;
+    if (!RETRYABLE.includes(response.status)) return { kind: "refused", reason };
+    return { kind: "later", reason, afterMs: retryAfter(response.headers, now()) };
+  };
+  return {
+    name: "otlp",
+    export: async (measured) => {
+      try {
+        return await send(measured);
+      } catch (error) {
+        return { kind: "later", reason: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    close: () => {},
+  };
+}
+
+/** How many spans the receiver says it did not take. */
+function refusedSpans(
+  serializer: typeof ProtobufTraceSerializer | typeof JsonTraceSerializer,
+  answer: Uint8Array,
+): number {
+  if (answer.length === 0) return 0;
+  try {
+    return Number(serializer.deserializeResponse(answer).partialSuccess?.rejectedSpans ?? 0);
+  } catch {
+    // It took the batch and answers in a form of its own.
+    return 0;
+  }
+}
+
+function retryAfter(headers: Headers, now: number): number | undefined {
+  const text = headers.get("retry-after");
+  if (text === null) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1_000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+async function gzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const packed = new Blob([new Uint8Array(bytes)]).stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  return await new Response(packed).bytes();
+}

@@ -1,0 +1,78 @@
+/**
+ * Which traces are looked for. Pure.
+ *
+ * @module
+ */
+import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
+import type { TraceSummary } from "../../runtime/protocol/trace_view.ts";
+import { parseDuration } from "../duration.ts";
+import { DEFAULT_NAMESPACE, mayHave, type SpanDigest } from "./span_digest.ts";
+
+/** Which traces are looked for; what is absent does not matter. */
+export interface TraceQuery {
+  /** Name or id of an agent that took part. */
+  agent?: string;
+  /** A tool, route or the like that ran, or was called. */
+  operation?: string;
+  /** Whether something of it failed. */
+  error?: boolean;
+  /** Shortest time from the first begin to the last end, milliseconds. */
+  minDurationMs?: number;
+  /** Where its agents are. */
+  namespace?: string;
+}
+
+/** What a query's parameters say, or which one is wrong and why. */
+export function traceQuery(
+  parameters: URLSearchParams,
+): TraceQuery | { parameter: string; fault: string } {
+  const text = (name: string) => parameters.get(name) || undefined;
+  const [agent, operation, namespace] = [text("agent"), text("operation"), text("namespace")];
+  const error = text("error");
+  if (error !== undefined && error !== "true" && error !== "false") {
+    return { parameter: "error", fault: `${JSON.stringify(error)} is not true or false` };
+  }
+  const least = text("min_duration");
+  const minDurationMs = least === undefined ? undefined : parseDuration(least);
+  if (least !== undefined && minDurationMs === undefined) {
+    return {
+      parameter: "min_duration",
+      fault: `${JSON.stringify(least)} is no duration, such as 250ms or 1.5s`,
+    };
+  }
+  return {
+    ...(agent !== undefined && { agent }),
+    ...(operation !== undefined && { operation }),
+    ...(error !== undefined && { error: error === "true" }),
+    ...(minDurationMs !== undefined && { minDurationMs }),
+    ...(namespace !== undefined && { namespace }),
+  };
+}
+
+/** Whether a trace with some spans of this digest may be looked for. */
+export function mayFit({ agent, operation, error, namespace }: TraceQuery, digest: SpanDigest) {
+  return (agent === undefined || mayHave(digest.a, agent)) &&
+    (operation === undefined || mayHave(digest.o, operation)) &&
+    (namespace === undefined || mayHave(digest.n, namespace)) &&
+    (error !== true || digest.e);
+}
+
+/** Whether a trace is looked for. */
+export function fits(
+  { agent, operation, error, minDurationMs, namespace }: TraceQuery,
+  { has_error, duration_ms = 0 }: TraceSummary,
+  measured: readonly MeasuredSpan[],
+): boolean {
+  return (error === undefined || error === has_error) &&
+    (minDurationMs === undefined || duration_ms >= minDurationMs) &&
+    (agent === undefined ||
+      measured.some(({ agent: { id, name } }) => agent === id || agent === name)) &&
+    (operation === undefined || measured.some(({ span }) => span.name === operation)) &&
+    isIn(namespace, measured);
+}
+
+/** Whether a trace touches a namespace; `undefined` is all of them. */
+export function isIn(namespace: string | undefined, measured: readonly MeasuredSpan[]): boolean {
+  return namespace === undefined ||
+    measured.some(({ agent }) => (agent.namespace ?? DEFAULT_NAMESPACE) === namespace);
+}

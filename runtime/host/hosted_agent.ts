@@ -1,0 +1,251 @@
+/**
+ * One agent of an agent process: started from its plan, loaded anew on command, stopped.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { agentConfig, type Environment } from "../config.ts";
+import { MeshError } from "../errors.ts";
+import { readPrompts } from "../llm/prompt_files.ts";
+import { agentLog, type Log } from "../log.ts";
+import { type AgentManifest, blankManifest, promptFiles } from "../manifest.ts";
+import { asMeshError } from "../mcp/result.ts";
+import { type RunningAgent, serveHost } from "../serve.ts";
+import type { HostCommand, PlannedAgent, ReloadReport } from "./plan.ts";
+import { withData } from "./permissions.ts";
+import { RecordFile } from "./record.ts";
+import { ReloadableHost } from "./reloadable.ts";
+import { hostSandboxed, type Sandbox } from "./sandboxed.ts";
+import { refuseUnshareable } from "./shared_environment.ts";
+
+/** What an agent is hosted with. */
+export interface HostingOptions {
+  /** The environment of the process. */
+  readonly environment: Environment;
+  /** Takes whole log lines. */
+  write(line: string): void;
+  /** What the system tells of when the process began. */
+  readonly birth: string | undefined;
+  /** Whether commands to load it anew may come. */
+  readonly watched: boolean;
+  /** Whether the process runs others too. */
+  readonly shared: boolean;
+}
+
+/** A command about one agent. */
+export type AgentCommand = Extract<HostCommand, { readonly agent: string }>;
+type ReloadCommand = Exclude<AgentCommand, { readonly type: "stop" }>;
+
+type Report = Omit<ReloadReport, "id" | "at">;
+
+/** Code that is loaded and waits to be run. */
+interface Candidate {
+  readonly id: number;
+  readonly sandbox: Sandbox;
+}
+
+/** One agent of an agent process. */
+export class HostedAgent {
+  readonly #planned: PlannedAgent;
+  readonly #options: HostingOptions;
+  readonly #record: RecordFile;
+  #log: Log;
+  #running: RunningAgent | undefined;
+  #reloadable: ReloadableHost | undefined;
+  #candidate: Candidate | undefined;
+  #loading = new AbortController();
+  #isGone = false;
+  /** Commands one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(planned: PlannedAgent, options: HostingOptions) {
+    this.#planned = planned;
+    this.#options = options;
+    // What goes wrong before the level is known is worth telling.
+    this.#log = agentLog("warn", options.write);
+    const registry = options.environment["MCP_MESH_REGISTRY_URL"] ?? "";
+    this.#record = new RecordFile(planned, registry, options.birth);
+  }
+
+  /** The name it goes by in commands. */
+  get name(): string {
+    return this.#planned.name;
+  }
+
+  /** Whether it was told to leave the mesh for good, and has. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /**
+   * Loads and serves it.
+   *
+   * @throws {MeshError} What kept it from starting, which is written down too.
+   */
+  async start(): Promise<void> {
+    try {
+      const { environment, shared } = this.#options;
+      if (shared) refuseUnshareable(environment);
+      const { logLevel } = agentConfig(environment, blankManifest(this.name));
+      this.#log = agentLog(logLevel, this.#options.write);
+      await this.#serve(await this.#load(this.#planned.permissions));
+    } catch (error) {
+      const failure = asMeshError(error, "bad_definition");
+      this.#log("error", failure.message);
+      this.#record.failed(failure);
+      throw failure;
+    }
+  }
+
+  /** Does what a command asks for, after what was asked for before, and writes down how it went. */
+  obey(command: AgentCommand): Promise<void> {
+    // A module that does not finish loading must not keep its next version from being loaded.
+    if (command.type === "load") this.#loading.abort(new MeshError("cancelled", "loaded anew"));
+    const { signal } = this.#loading = new AbortController();
+    return this.#turn = this.#turn.then(() =>
+      command.type === "stop" ? this.#leave() : this.#reload(command, signal)
+    );
+  }
+
+  /** Drains, unregisters and closes. */
+  async shutdown(): Promise<void> {
+    this.#loading.abort(new MeshError("cancelled", "the agent stops"));
+    await this.#turn;
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    await this.#drop();
+    await this.#running?.shutdown();
+    this.#isGone = true;
+  }
+
+  async #reload(command: ReloadCommand, signal: AbortSignal): Promise<void> {
+    const { id } = command;
+    try {
+      const report = await this.#reloaded(command, signal);
+      if (report !== undefined) this.#record.reloaded({ id, at: Date.now(), ...report });
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message } = asMeshError(error, "bad_definition");
+      const refused = { phase: "refused", changed: false, error: { code, message } } as const;
+      this.#record.reloaded({ id, at: Date.now(), ...refused });
+    }
+  }
+
+  async #reloaded(
+    command: ReloadCommand,
+    signal: AbortSignal,
+  ): Promise<Report | undefined> {
+    switch (command.type) {
+      case "load":
+        return await this.#prepare(command, signal);
+      case "run":
+        return { phase: "running", changed: await this.#run(command.id) };
+      case "keep":
+        this.#reloadable?.keep();
+        return undefined;
+      case "back": {
+        const changed = await this.#reloadable?.back();
+        if (changed === undefined) {
+          throw new MeshError("not_found", "there is no code to go back to");
+        }
+        this.#readPrompts();
+        return { phase: "back", changed };
+      }
+    }
+  }
+
+  async #prepare(
+    { id, permissions }: ReloadCommand & { readonly type: "load" },
+    signal: AbortSignal,
+  ): Promise<Report> {
+    await this.#drop();
+    const sandbox = await this.#load(permissions, signal);
+    this.#candidate = { id, sandbox };
+    const message = this.#outgrown(sandbox.manifest);
+    if (message === undefined) return { phase: "loaded", changed: false };
+    await this.#drop();
+    return { phase: "outgrown", changed: true, error: { code: "outgrown", message } };
+  }
+
+  /** @returns Whether the agent says something else about itself than before. */
+  async #run(id: number): Promise<boolean> {
+    const candidate = this.#candidate;
+    this.#candidate = undefined;
+    if (candidate?.id !== id) {
+      await candidate?.sandbox[Symbol.asyncDispose]();
+      throw new MeshError("bad_definition", `nothing is loaded for reload ${id}`);
+    }
+    if (this.#reloadable === undefined) {
+      await this.#serve(candidate.sandbox);
+      return true;
+    }
+    const changed = await this.#reloadable.replace(candidate.sandbox);
+    this.#readPrompts();
+    return changed;
+  }
+
+  async #serve(sandbox: Sandbox): Promise<void> {
+    const reloadable = this.#options.watched ? new ReloadableHost(sandbox) : undefined;
+    const environment = this.#environment(sandbox.manifest);
+    const running = await serveHost(reloadable ?? sandbox, environment, this.#log, {
+      listen: true,
+    });
+    this.#running = running;
+    this.#reloadable = reloadable;
+    this.#readPrompts();
+    const unfollow = this.#record.follow(running.node);
+    void running.finished.then(unfollow);
+  }
+
+  async #load(permissions: PlannedAgent["permissions"], signal?: AbortSignal): Promise<Sandbox> {
+    return await hostSandboxed({
+      url: pathToFileURL(this.#planned.file).href,
+      permissions: withData(permissions, this.#planned.data),
+      log: (...line) => this.#log(...line),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  async #drop(): Promise<void> {
+    await this.#candidate?.sandbox[Symbol.asyncDispose]();
+    this.#candidate = undefined;
+  }
+
+  /** What the code declares now and this process, which began with something else, cannot be. */
+  #outgrown(manifest: AgentManifest): string | undefined {
+    if (this.#running === undefined) return undefined;
+    const { config: before, port } = this.#running.node;
+    const now = agentConfig(this.#environment(manifest), manifest);
+    if (now.name !== before.name) return `its name is "${now.name}" now`;
+    if (now.namespace !== before.namespace) return `its namespace is "${now.namespace}" now`;
+    if (now.hasSessions !== before.hasSessions) return "it declares sessions otherwise now";
+    return now.port === 0 || now.port === port ? undefined : `its port is ${now.port} now`;
+  }
+
+  #environment({ port }: AgentManifest): Environment {
+    const { environment } = this.#options;
+    const { port: portBefore, agent_id: id, data } = this.#planned;
+    const chosen = port || environment["MCP_MESH_HTTP_PORT"];
+    return {
+      ...environment,
+      ...(data === undefined ? {} : { MCP_MESH_DATA_DIR: data }),
+      ...(chosen || portBefore === undefined ? {} : { MCP_MESH_HTTP_PORT: String(portBefore) }),
+      ...(id === undefined ? {} : { MCP_MESH_AGENT_ID: id }),
+    };
+  }
+
+  /** Writes down which prompt files the code was made of. */
+  #readPrompts(): void {
+    const { manifest } = this.#running?.node ?? {};
+    if (manifest === undefined) return;
+    try {
+      const sources = readPrompts(promptFiles(manifest), dirname(this.#planned.file));
+      this.#record.prompts([...sources.keys()].map((url) => fileURLToPath(url)));
+    } catch {
+      // They were there when the code was opened: somebody is changing them right now.
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * The environment that several agents of one process share.
+ *
+ * @module
+ */
+import type { Environment } from "../config.ts";
+import { MeshError } from "../errors.ts";
+
+/**
+ * Refuses what names a single agent and so cannot hold for all of them.
+ *
+ * @throws {MeshError} `bad_config`, naming the variable.
+ */
+export function refuseUnshareable(environment: Environment): void {
+  for (const name of ["MCP_MESH_AGENT_NAME", "MCP_MESH_AGENT_ID"]) {
+    if (environment[name]) {
+      throw new MeshError(
+        "bad_config",
+        `${name}=${
+          environment[name]
+        } cannot hold for several agents in one process; unset it or start them without --pack`,
+      );
+    }
+  }
+  const port = environment["MCP_MESH_HTTP_PORT"];
+  if (port && port !== "0") {
+    throw new MeshError(
+      "bad_config",
+      `MCP_MESH_HTTP_PORT=${port} cannot hold for several agents in one process; set it to 0 or unset it`,
+    );
+  }
+}
