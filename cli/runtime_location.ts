@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -47,7 +46,8 @@ export function locate(
   const root = dirname(dirname(fileURLToPath(url)));
   if (!standalone) return { form: url.endsWith(".ts") ? "checkout" : "launcher", root };
   const folder = join(root, ARCHIVES);
-  const [archive = ""] = readdirSync(folder);
+  // `node:fs` takes longer to load than the rest of `--version` together.
+  const [archive = ""] = Array.from(Deno.readDirSync(folder), ({ name }) => name);
   return {
     form: "compiled",
     root: releaseFolder(home, archive.replace(/\.archive$/, "")),
