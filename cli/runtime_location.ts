@@ -35,8 +35,7 @@ const ARCHIVES = "carried";
  * @param home Absolute `MCP_MESH_HOME`: what is carried is unpacked below it.
  */
 export function runtimeLocation(home: string): RuntimeLocation {
-  const { url } = import.meta;
-  return locate({ url, standalone: Deno.build.standalone, home });
+  return locate({ url: import.meta.url, standalone: Deno.build.standalone, home });
 }
 
 /** {@linkcode runtimeLocation} for a module at `url`, one folder below the root. */
