@@ -1,4 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { contextFixture } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
 
@@ -39,4 +42,25 @@ Deno.test("the wizard asks again for what will not do, and ends with its input",
   const fixture = contextFixture({ isInteractive: true, stdin: "robot\nllm-provider\n" });
   equal(await dispatch(["scaffold"], fixture.context), 1);
   match(fixture.stderr(), /"robot" is none of them\nKind .*Vendor .*the answers ended/);
+});
+
+Deno.test("scaffold observability writes the stack, once, and says how to use it", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "Trip Planner-"));
+  try {
+    for (const args of [["observability"], ["--observability"]]) {
+      const fixture = contextFixture({ cwd });
+      equal(await dispatch(["scaffold", ...args], fixture.context), 0, fixture.stderr());
+      const isFirst = args[0] === "observability";
+      match(
+        fixture.stderr(),
+        isFirst ? /start -d .*--env REDIS_URL=redis:/ : /already, and the same/,
+      );
+      equal(fixture.stdout().split("\n").length, isFirst ? 9 : 1);
+    }
+    const compose = await readFile(join(cwd, "docker-compose.observability.yml"), "utf8");
+    match(compose, /name: tripplanner-\w+-observability/);
+    await readFile(join(cwd, "grafana/dashboards/mcp-mesh-traffic.json"), "utf8");
+  } finally {
+    await rm(cwd, { recursive: true });
+  }
 });
