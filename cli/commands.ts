@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   call: async () => (await import("./commands/call.ts")).callCommand,
   shell: async () => (await import("./commands/shell.ts")).shellCommand,
   mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
+  scaffold: async () => (await import("./commands/scaffold.ts")).scaffoldCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
   why: async () => (await import("./commands/why.ts")).whyCommand,
@@ -26,6 +27,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   registry: async () => (await import("./commands/registry.ts")).registryCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,
   __supervise: async () => (await import("./commands/supervise.ts")).superviseCommand,
+  completion: async () => (await import("./commands/completion.ts")).completionCommand,
+  __complete: async () => (await import("./commands/complete.ts")).completeCommand,
   __registry: async () => (await import("./commands/registry_process.ts")).registryProcessCommand,
 };
 

@@ -28,10 +28,10 @@ export interface Context {
   stdout: Output;
   /** Talk: progress, warnings and errors. */
   stderr: Output;
+  /** Somebody sits at a terminal, who can be asked and sees the questions. */
+  isInteractive: boolean;
   /** Standard input; to be read once. */
   stdin(): ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Somebody types at a terminal. */
-  stdinIsTerminal: boolean;
   fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -62,8 +62,8 @@ export function systemContext(): Context {
     cwd,
     stdout: output(Deno.stdout, config),
     stderr: output(Deno.stderr, config),
+    isInteractive: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
     stdin: () => Deno.stdin.readable,
-    stdinIsTerminal: Deno.stdin.isTerminal(),
     fetch: globalThis.fetch,
     now: Date.now,
     sleep,

@@ -44,6 +44,7 @@ export const auditCommand = defineCommand({
     "the last choice. A registry records a resolution when there was something to choose, and\n" +
     "when the outcome changed; `why` tells how a dependency stands now.",
   positionals: { min: 1, max: 1 },
+  completes: ["agents"],
   options: OPTIONS,
   examples: [
     { line: "audit poi-agent", note: "Its last 20 resolutions" },

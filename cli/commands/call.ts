@@ -74,6 +74,7 @@ export const callCommand = defineCommand({
     "result is printed as MCP gives it, with --stream its value. A result that says the tool\n" +
     "failed makes the exit code 5.",
   positionals: { min: 1, max: Infinity },
+  completes: ["tools", []],
   options: OPTIONS,
   examples: [
     {

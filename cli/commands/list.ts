@@ -39,6 +39,7 @@ const OPTIONS = {
     type: "optional",
     short: "t",
     value: "[AGENT:]TOOL",
+    completes: "tools",
     help: "List tools, or describe one with its input schema",
   },
   all: { type: "boolean", help: "Show agents that are down too" },

@@ -46,6 +46,7 @@ export const logsCommand = defineCommand({
     `Prints the last ${DEFAULT_TAIL} lines, or with --since all newer ones. The name may be\n` +
     "shortened.",
   positionals: { min: 0, max: 1 },
+  completes: ["logs"],
   options: OPTIONS,
   examples: [
     { line: "logs flight-agent -f", note: "Follow an agent" },

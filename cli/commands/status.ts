@@ -26,6 +26,7 @@ export const statusCommand = defineCommand({
   details: "The agent is a name, an id or the beginning of one. Only agents that are there are\n" +
     "shown, healthy or with what they say ails them; `list --all` shows the others.",
   positionals: { min: 0, max: 1 },
+  completes: ["agents"],
   options: {
     output: {
       type: "string",

@@ -50,7 +50,7 @@ export const topCommand = defineCommand({
     const client = await openRegistry(options, context);
     const clock = () => context.now();
     const measure = createMeter({ client, fetch: context.fetch, clock, timeout });
-    const live = !options.once && !json && context.stdinIsTerminal &&
+    const live = !options.once && !json && context.isInteractive &&
       context.stdout.columns !== undefined;
     const run = { context, measure, interval, title: client.url };
     if (live) return await runLive(run);

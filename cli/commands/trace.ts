@@ -56,6 +56,7 @@ export const traceCommand = defineCommand({
     "--last. `ls` lists those the registry keeps. ✗ stands behind what failed, with its reason\n" +
     "below; ∥ behind what ran at the same time as its neighbours.",
   positionals: { min: 0, max: 1 },
+  completes: ["traces"],
   options: OPTIONS,
   examples: [
     { line: "trace --last", note: "What just happened" },
