@@ -36,7 +36,7 @@ const group = defineCommandGroup({
   commands: [...Object.values(BY_KIND), observabilityCommand],
 });
 
-/** `meshctl scaffold <tool|llm-agent|llm-provider|api>`. */
+/** `meshctl scaffold <tool|llm-agent|llm-provider|api|observability>`. */
 export const scaffoldCommand: Command = {
   ...group,
   execute: async (context, args) => {

@@ -1,7 +1,4 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { contextFixture } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
 
@@ -44,23 +41,14 @@ Deno.test("the wizard asks again for what will not do, and ends with its input",
   match(fixture.stderr(), /"robot" is none of them\nKind .*Vendor .*the answers ended/);
 });
 
-Deno.test("scaffold observability writes the stack, once, and says how to use it", async () => {
-  const cwd = await mkdtemp(join(tmpdir(), "Trip Planner-"));
-  try {
-    for (const args of [["observability"], ["--observability"]]) {
-      const fixture = contextFixture({ cwd });
-      equal(await dispatch(["scaffold", ...args], fixture.context), 0, fixture.stderr());
-      const isFirst = args[0] === "observability";
-      match(
-        fixture.stderr(),
-        isFirst ? /start -d .*--env REDIS_URL=redis:/ : /already, and the same/,
-      );
-      equal(fixture.stdout().split("\n").length, isFirst ? 9 : 1);
-    }
-    const compose = await readFile(join(cwd, "docker-compose.observability.yml"), "utf8");
-    match(compose, /name: tripplanner-\w+-observability/);
-    await readFile(join(cwd, "grafana/dashboards/mcp-mesh-traffic.json"), "utf8");
-  } finally {
-    await rm(cwd, { recursive: true });
+Deno.test("scaffold observability shows the stack as a patch, also in the reference's form", async () => {
+  for (const args of [["observability"], ["--observability", "--project-name", "trips"]]) {
+    const fixture = contextFixture();
+    equal(await dispatch(["scaffold", ...args, "--dry-run", "-o", "Trip 1"], fixture.context), 0);
+    match(fixture.stdout(), /^\+\+\+ b\/Trip 1\/docker-compose\.observability\.yml$/m);
+    match(fixture.stdout(), args.includes("trips") ? /^\+name: trips/m : /^\+name: trip-1/m);
   }
+  const fixture = contextFixture();
+  equal(await dispatch(["scaffold", "observability", "-o", "/…"], fixture.context), 2);
+  match(fixture.stderr(), /"" cannot name a project\nUse small letters/);
 });

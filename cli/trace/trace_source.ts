@@ -136,6 +136,6 @@ function notThere(id: string): CliError {
   return new CliError(EXIT.notFound, `trace ${id} is not there`, {
     hint:
       "Spans come a second or two after a call, and stay for a day or until there is no room.\n" +
-      "Agents trace what asks for it, such as `call --trace`, and with --dte everything.",
+      "Agents send none where MCP_MESH_DISTRIBUTED_TRACING_ENABLED is false.",
   });
 }

@@ -1,5 +1,5 @@
 /**
- * `meshctl scaffold observability`: Redis, Tempo, Prometheus and Grafana for a mesh on this machine.
+ * `meshctl scaffold observability`: Redis, Tempo, Prometheus and Grafana for a mesh.
  *
  * @module
  */
@@ -18,55 +18,55 @@ const OPTIONS = {
   "project-name": {
     type: "string",
     value: "NAME",
-    help: "What containers are called after (default: the folder)",
+    help: "Names containers and volumes (default: the folder's name)",
   },
   ...WRITE_OPTIONS,
 } as const satisfies OptionTable;
 
-/** What Compose takes for a project's name. */
-const PROJECT_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-
 /** `meshctl scaffold observability`. */
 export const observabilityCommand = defineCommand({
   name: "scaffold observability",
-  summary: "Redis, Tempo, Prometheus and Grafana with two dashboards, for Docker Compose",
-  usage: "",
-  details:
-    "Traces and metrics are there without any of it (`trace`, /metrics); this keeps them for\n" +
-    "longer and draws them.",
+  usage: "[--output FOLDER]",
+  summary: "A stack that shows traces and metrics: Redis, Tempo, Prometheus, Grafana",
+  details: "Compose file, data sources and two dashboards: traces, and what agents ask of each\n" +
+    "other. A registry and agents on this machine send to it with the variables it prints.",
   positionals: { min: 0, max: 0 },
   options: OPTIONS,
-  examples: [{ line: "scaffold observability", note: "In this folder" }],
+  examples: [
+    { line: "scaffold observability", note: `${STACK_FILE} and its files, here` },
+    { line: "scaffold observability --dry-run", note: "What that would write, as a patch" },
+  ],
   run: async (context, { options }) => {
     const folder = resolve(context.cwd, options.output ?? ".");
     const name = options["project-name"] ?? projectName(folder);
-    if (!PROJECT_NAME.test(name)) {
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) {
       throw usageError(
-        `--project-name is "${name}"`,
-        "It takes small letters, digits, - and _, up to 63.",
+        `"${name}" cannot name a project`,
+        "Use small letters, digits and dashes with --project-name, such as trip-planner.",
       );
     }
-    const stack = { name };
-    const written = await writeFiles(observabilityStack(stack), { folder, options, context });
+    const files = observabilityStack({ name });
+    const written = await writeFiles(files, { folder, options, context });
     if (options["dry-run"]) return EXIT.ok;
     const { stdout, stderr, cwd, program } = context;
     if (written.length === 0) {
-      stderr.write("It is there already, and the same\n");
+      stderr.write("The stack is there already, and the same\n");
       return EXIT.ok;
     }
     stdout.write(`${written.map((file) => shown(file, cwd)).join("\n")}\n`);
-    const variables = Object.entries(observabilityEnvironment(stack))
-      .map(([name, value]) => `--env ${name}=${value}`).join(" ");
+    const variables = Object.entries(observabilityEnvironment({ name }))
+      .map(([variable, value]) => `${variable}=${value}`);
     stderr.write(
-      `Next:\n  docker compose -f ${shown(resolve(folder, STACK_FILE), cwd)} up -d\n` +
-        `  ${program} start -d ${variables} <agents>\n`,
+      "Created the observability stack. Next:\n" +
+        `  docker compose -f ${shown(resolve(folder, STACK_FILE), cwd)} up -d\n` +
+        `  ${variables.join(" ")} ${program} start …\n` +
+        "Grafana is at http://localhost:3000 then.\n",
     );
     return EXIT.ok;
   },
 });
 
-/** A folder's name as Compose takes it. */
+/** What a folder's name makes of a project's; empty when it has nothing usable. */
 function projectName(folder: string): string {
-  return basename(folder).toLowerCase().replaceAll(/[^a-z0-9_-]/g, "").replace(/^[_-]+/, "") ||
-    "mesh";
+  return basename(folder).toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, "");
 }
