@@ -12,6 +12,7 @@ import type { LentTool } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import type { OperationManifest } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
+import type { AgentMeter } from "./metrics/agent_meter.ts";
 import type { CodeSpan } from "./tracing/code_span.ts";
 import type { CallTrace } from "./tracing/tracer.ts";
 
@@ -23,6 +24,7 @@ export interface InboundOptions {
   readonly log: Log;
   /** Absent when it is not recorded and has nothing to pass on that its caller did not send. */
   readonly trace: CallTrace | undefined;
+  readonly meter: AgentMeter;
 }
 
 /** The environment of one inbound call. */
@@ -103,6 +105,7 @@ export class InboundEnvironment implements CallEnvironment {
   }
 
   record(span: CodeSpan): void {
+    this.#options.meter.ended(span);
     this.#options.trace?.span?.record(span);
   }
 }
