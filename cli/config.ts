@@ -71,7 +71,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
   const text = (name: string) => environment[name] === "" ? undefined : environment[name];
   const number = (name: string, limit: number) => readNumber(name, text(name), limit);
   return {
-    home: homeFolder(text("MCP_MESH_HOME"), text("HOME") ?? text("USERPROFILE"), cwd),
+    home: homeFolder(environment, cwd),
     registryUrl: text("MCP_MESH_REGISTRY_URL"),
     registryHost: text("MCP_MESH_REGISTRY_HOST"),
     registryPort: number("MCP_MESH_REGISTRY_PORT", 65_535),
@@ -109,7 +109,16 @@ function readToken(name: string, text: string | undefined): string | undefined {
   );
 }
 
-function homeFolder(given: string | undefined, userHome: string | undefined, cwd: string): string {
+/**
+ * The folder that all state is in.
+ *
+ * @param environment Variables and their values.
+ * @param cwd Absolute folder that a relative `MCP_MESH_HOME` starts from.
+ * @throws {CliError} exit 2 when nothing says where it is.
+ */
+export function homeFolder(environment: Record<string, string>, cwd: string): string {
+  const given = environment["MCP_MESH_HOME"] || undefined;
+  const userHome = environment["HOME"] || environment["USERPROFILE"] || undefined;
   if (given !== undefined) return isAbsolute(given) ? given : resolve(cwd, given);
   if (userHome !== undefined) return join(userHome, ".mcp-mesh");
   throw usageError(

@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
+import { type CommandStart, runtimeLocation, selfCommand } from "./runtime_location.ts";
 import { sleep } from "./sleep.ts";
 
 /** A stream the user reads. */
@@ -38,10 +37,12 @@ export interface Context {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** How the user calls `meshctl`, for commands shown to copy. */
   program: string;
-  /** Absolute folder of this project: `deno.json`, `runtime/` and `cli/`. */
+  /** Absolute folder of this project: `deno.json`, `import_map.json` and `runtime/`. */
   root: string;
   /** The `deno` binary that runs child processes. */
   deno: string;
+  /** How to run `meshctl` again with these permissions: what its arguments are put after. */
+  self(permissions: readonly string[]): CommandStart;
   /**
    * Calls `listener` at every request to end: Ctrl+C, SIGTERM, a closed terminal. Until disposed,
    * such a signal no longer ends the process by itself.
@@ -53,7 +54,7 @@ export interface Context {
 export function systemContext(): Context {
   const cwd = Deno.cwd();
   const config = readConfig(processEnvironment(), cwd);
-  const deno = config.startedByNpx ? `npx -y deno@${Deno.version.deno}` : "deno";
+  const runtime = runtimeLocation(config.home);
   return {
     config,
     cwd,
@@ -63,11 +64,16 @@ export function systemContext(): Context {
     fetch: globalThis.fetch,
     now: Date.now,
     sleep,
-    program: `${deno} task meshctl`,
-    root: dirname(dirname(fileURLToPath(import.meta.url))),
-    deno: Deno.execPath(),
+    program: runtime.form === "checkout" ? taskCommand(config) : "meshctl",
+    root: runtime.root,
+    deno: runtime.form === "compiled" ? "deno" : Deno.execPath(),
+    self: (permissions) => selfCommand(runtime, Deno.execPath(), permissions),
     onInterrupt,
   };
+}
+
+function taskCommand({ startedByNpx }: Config): string {
+  return `${startedByNpx ? `npx -y deno@${Deno.version.deno}` : "deno"} task meshctl`;
 }
 
 /** A console stream of the runtime. */

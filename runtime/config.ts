@@ -43,6 +43,8 @@ export interface AgentConfig {
   readonly stateKey: Uint8Array;
   /** What beats the declarations of language models. */
   readonly llm: LlmSettings;
+  /** Absolute path of the folder the agent may keep files in. */
+  readonly dataFolder: string | undefined;
   readonly logLevel: LogLevel;
   readonly tracing: TracingConfig;
 }
@@ -82,6 +84,7 @@ const EnvSchema = z.object({
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
   MCP_MESH_MCP_SESSIONS: z.stringbool().optional(),
   MCP_MESH_REQUEST_STATE_KEY: z.string().min(32).optional(),
+  MCP_MESH_DATA_DIR: z.string().optional(),
   MESH_LLM_MODEL: z.string().optional(),
   MESH_LLM_MAX_ITERATIONS: z.coerce.number().int().positive().optional(),
   MESH_LLM_FILTER_MODE: z.enum(["all", "best_match", "*"]).optional(),
@@ -170,6 +173,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
       maxIterations: env.MESH_LLM_MAX_ITERATIONS,
       toolMode: env.MESH_LLM_FILTER_MODE,
     },
+    dataFolder: env.MCP_MESH_DATA_DIR,
     logLevel: env.MCP_MESH_LOG_LEVEL,
     tracing: {
       mode: modeOf(env.MCP_MESH_DISTRIBUTED_TRACING_ENABLED),

@@ -223,6 +223,7 @@ export class MeshNode {
     await this.#host.open({
       log: this.#log,
       checkHealth: () => void this.#checkHealth(),
+      dataFolder: this.config.dataFolder,
     }, this.config.llm);
     if (this.#state !== "starting") return;
     this.#state = "up";

@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Child, exitText, startChild } from "./child.ts";
 import { isStillRunning } from "./process_identity.ts";
 import { endChildren } from "./termination.ts";
@@ -81,6 +82,8 @@ Deno.test("endChildren() ends a child with everything it started", async () => {
   equal(await isStillRunning(written), true);
   await endChildren([child], 5_000);
   equal(child.exit?.signal, "SIGTERM");
+  // The system closes what a process has open before it is gone.
+  for (let looks = 0; looks < 250 && await isStillRunning(written); looks++) await delay(20);
   equal(await isStillRunning(written), false);
 });
 

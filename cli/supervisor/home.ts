@@ -22,6 +22,8 @@ export interface MeshHome {
   agents: string;
   /** One log file a name, older ones beside it. */
   logs: string;
+  /** One folder an agent, for what its code keeps. */
+  dataFolder: string;
   /** One record file a `start` that stays with what it started. */
   supervisors: string;
   /** Who runs the registry that `meshctl` started. */
@@ -36,6 +38,8 @@ export interface MeshHome {
   record(name: string): string;
   /** There while the agent `name` is being stopped on purpose, for who stays with it to see. */
   stopMark(name: string): string;
+  /** Where the code of the agent `name` may keep files; it makes the folder itself. */
+  data(name: string): string;
   /** The current log of `name`. */
   log(name: string): string;
 }
@@ -48,6 +52,7 @@ export function meshHome(root: string): MeshHome {
     root,
     agents,
     logs,
+    dataFolder: join(root, "data"),
     supervisors: join(root, "supervisors"),
     registryRecord: join(root, "registry.json"),
     registryKv: join(root, "mcp_mesh_registry.kv"),
@@ -55,6 +60,7 @@ export function meshHome(root: string): MeshHome {
     agentsLock: join(root, "agents.lock"),
     record: (name) => join(agents, `${fileName(name)}.json`),
     stopMark: (name) => join(agents, `${fileName(name)}.stop`),
+    data: (name) => join(root, "data", fileName(name)),
     log: (name) => join(logs, `${fileName(name)}.log`),
   };
 }

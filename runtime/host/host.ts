@@ -101,6 +101,8 @@ export interface CallEnvironment {
 export interface LifespanEnvironment {
   /** Looks at the agent's health now. */
   checkHealth(): void;
+  /** Absolute path of the folder the agent may keep files in, if there is one. */
+  readonly dataFolder?: string | undefined;
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
 }
 

@@ -58,7 +58,8 @@ export type ToWorker =
     readonly request: CompletionRequest;
   }
   | { readonly type: "check"; readonly call: number; readonly kind: CheckKind }
-  | { readonly type: "open" | "close"; readonly call: number }
+  | { readonly type: "open"; readonly call: number; readonly dataFolder: string | undefined }
+  | { readonly type: "close"; readonly call: number }
   | {
     readonly type: "prepare";
     readonly call: number;

@@ -38,6 +38,8 @@ export const PlannedAgentSchema = z.object({
   record: z.string(),
   /** Exactly what its code may touch. */
   permissions: PermissionsSchema,
+  /** Absolute path of the folder its code may keep files in, beside what its permissions allow. */
+  data: z.string().optional(),
   /** Where its log lines go; standard output and error when absent. */
   log: z.string().optional(),
   /** The port it listens on if it declares none: the one it had before. */

@@ -324,7 +324,8 @@ class SandboxedHost implements Sandbox, CallHost {
 
   async #open(opened: Opened): Promise<void> {
     await this.#prepare(opened);
-    if (this.manifest.lifespan) await this.#ask({ type: "open" });
+    const { dataFolder } = opened.environment;
+    if (this.manifest.lifespan) await this.#ask({ type: "open", dataFolder });
   }
 
   /** Hands the prompt files of language models to the code, which may not be able to read them. */

@@ -128,7 +128,7 @@ class AgentWorker {
         );
         return;
       case "open":
-        void this.#answer(message.call, () => this.#open());
+        void this.#answer(message.call, () => this.#open(message.dataFolder));
         return;
       case "close":
         void this.#answer(message.call, async () => await this.#held?.[Symbol.asyncDispose]());
@@ -149,8 +149,9 @@ class AgentWorker {
     }
   }
 
-  async #open(): Promise<void> {
+  async #open(dataFolder: string | undefined): Promise<void> {
     this.#held = await openLifespan(this.#agent, {
+      dataFolder,
       log: (level, text, fields) => this.log(undefined, level, text, fields),
       checkHealth: () => this.post({ type: "check_health" }),
     });
