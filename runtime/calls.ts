@@ -10,7 +10,7 @@ import { isMeshError, MeshError } from "./errors.ts";
 import { HeaderAllowList } from "./headers.ts";
 import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
 import { Idempotency } from "./idempotency.ts";
-import { InboundEnvironment } from "./inbound_environment.ts";
+import { InboundEnvironment, lineFields } from "./inbound_environment.ts";
 import { handedTools } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, keyText, type OperationManifest, operationsOf } from "./manifest.ts";
@@ -238,7 +238,7 @@ export class Calls {
   }
 
   #failed(
-    { key }: OperationManifest,
+    operation: OperationManifest,
     cause: unknown,
     { startedAt }: Deadline,
     trace: CallTrace | undefined,
@@ -248,8 +248,9 @@ export class Calls {
     const took = Math.round(performance.now() - startedAt);
     // A caller that goes away is no fault of anybody's.
     const level = error.code === "cancelled" ? "debug" : "warn";
-    this.#options.log(level, `${key} failed after ${took} ms: ${error.message}`, {
+    this.#options.log(level, `${operation.key} failed after ${took} ms: ${error.message}`, {
       code: error.code,
+      ...lineFields(operation, trace?.context),
     });
     return error;
   }

@@ -27,6 +27,14 @@ export interface InboundOptions {
   readonly meter: AgentMeter;
 }
 
+/** What log lines of a call have, so that they can be found. */
+export function lineFields(
+  { key }: OperationManifest,
+  trace: TraceContext | undefined,
+): { tool: string; trace?: string } {
+  return trace === undefined ? { tool: key } : { tool: key, trace: trace.traceId };
+}
+
 /** The environment of one inbound call. */
 export class InboundEnvironment implements CallEnvironment {
   /** Set once, before the code runs. */
@@ -100,7 +108,7 @@ export class InboundEnvironment implements CallEnvironment {
   }
 
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
-    this.#options.log(level, message, { ...fields, tool: this.#operation.key });
+    this.#options.log(level, message, { ...fields, ...lineFields(this.#operation, this.trace) });
     this.#inbound.log?.(level, message, fields);
   }
 

@@ -94,3 +94,35 @@ Deno.test("logs -f prints what is appended, over a rotation, until interrupted",
     equal(await following, 0);
   });
 });
+
+Deno.test("logs puts those of several agents in order, each line with its name", async () => {
+  await withLogs(async (folder, home) => {
+    const between = "2026-06-01 11:00:00.000 WARN  between";
+    const json = JSON.stringify({
+      time: "2026-06-01T11:59:59.000Z",
+      level: "error",
+      agent: "hotel-agent",
+      message: "late",
+      trace: "0af7651916cd43dd8448eb211c80319c",
+    });
+    await writeFile(join(folder, "hotel-agent.log"), `${between}\n${json}\n`);
+    const print = async (...args: string[]) => (await logs(home, ...args)).stdout.split("\n");
+    deepEqual(await print("flight", "hotel"), [
+      `flight-agent | ${LINES[0]}`,
+      `hotel-agent | ${between}`,
+      `flight-agent | ${LINES[1]}`,
+      `flight-agent | ${LINES[2]}`,
+      json,
+      "",
+    ]);
+    deepEqual(await print("flight", "hotel", "--level", "warn"), [
+      `hotel-agent | ${between}`,
+      json,
+      "",
+    ]);
+    deepEqual(await print("--trace", "0AF76"), [json, ""]);
+    deepEqual(await print("hotel", "--until", "2026-06-01 11:30:00"), [between, ""]);
+    equal((await logs(home, "--trace", "xyz")).code, 2);
+    equal((await logs(home, "hotel", "--level", "loud")).code, 2);
+  });
+});
