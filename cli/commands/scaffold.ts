@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { type ExitCode, usageError } from "../exit.ts";
 import { AGENT_KINDS, type AgentKind } from "../scaffold/agent_plan.ts";
 import { askForAgent } from "../scaffold/wizard.ts";
+import { addCommand } from "./scaffold/add.ts";
 import { apiCommand } from "./scaffold/api.ts";
 import { llmAgentCommand } from "./scaffold/llm_agent.ts";
 import { llmProviderCommand } from "./scaffold/llm_provider.ts";
@@ -32,10 +33,10 @@ const group = defineCommandGroup({
     "`deno lint` and its test, and starts. deno.json is written once, where the agents of a\n" +
     "project are; it leads to the runtime of this meshctl. Nothing is overwritten without\n" +
     "--force. Without a word, on a terminal, it asks what to write.",
-  commands: [...Object.values(BY_KIND)],
+  commands: [...Object.values(BY_KIND), addCommand],
 });
 
-/** `meshctl scaffold <tool|llm-agent|llm-provider|api>`. */
+/** `meshctl scaffold <tool|llm-agent|llm-provider|api|add>`. */
 export const scaffoldCommand: Command = {
   ...group,
   execute: async (context, args) => {
