@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { TOPICS } from "../cli/man/topics.ts";
 import { readEnvironment } from "../runtime/config.ts";
 import { type Checkout, checkout, type Outcome } from "./docs/checkout.ts";
 import { type Fence, fences, missingLines } from "./docs/fence.ts";
@@ -127,6 +128,18 @@ for (const page of PAGES) {
     }
   });
 }
+
+Deno.test("the pages of meshctl man do what they say", async () => {
+  await using copy = await checkout();
+  for (const { name, text } of TOPICS) {
+    const reader = new Reader(`cli/man/${name}.md`, copy);
+    try {
+      for (const fence of fences(text)) await reader.follow(fence);
+    } finally {
+      await reader.close();
+    }
+  }
+});
 
 Deno.test("every link of a page leads to a file", async () => {
   for (const page of PAGES) {

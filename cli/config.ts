@@ -47,6 +47,8 @@ export interface Config {
    * (`MCP_MESH_RELOAD_DEBOUNCE`). @default {0.2}
    */
   reloadDebounce: number;
+  /** Program that shows long texts (`PAGER`). */
+  pager: string | undefined;
   /** `NO_COLOR`. */
   noColour: string | undefined;
   /** Deno itself was started by `npx`, so commands to try must be too. */
@@ -84,6 +86,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
     reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
+    pager: text("PAGER"),
     noColour: environment["NO_COLOR"],
     startedByNpx: environment["npm_command"] === "exec",
     environment,
