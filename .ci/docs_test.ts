@@ -129,16 +129,28 @@ for (const page of PAGES) {
   });
 }
 
-Deno.test("the pages of meshctl man do what they say", async () => {
+Deno.test("the commands of meshctl man print what its pages show", async () => {
   await using copy = await checkout();
   for (const { name, text } of TOPICS) {
     const reader = new Reader(`cli/man/${name}.md`, copy);
-    try {
-      for (const fence of fences(text)) await reader.follow(fence);
-    } finally {
-      await reader.close();
+    for (const fence of fences(text)) {
+      if (fence.language !== "ts") await reader.follow(fence);
     }
   }
+  const left = await copy.run("meshctl stop");
+  assert.match(left.output, /Nothing is running/, "a page leaves something running");
+});
+
+Deno.test("the modules of meshctl man type-check", async () => {
+  await using copy = await checkout();
+  for (const { name, text } of TOPICS) {
+    for (const { language, code, line } of fences(text)) {
+      if (language === "ts") await writeFile(join(copy.folder, `${name}-${line}.ts`), `${code}\n`);
+    }
+  }
+  // All at once: what they share is read once.
+  const { code, output } = await copy.run("deno check --quiet ./*.ts");
+  assert.equal(code, 0, output);
 });
 
 Deno.test("every link of a page leads to a file", async () => {
