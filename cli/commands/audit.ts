@@ -77,7 +77,7 @@ export const auditCommand = defineCommand({
     } else {
       const lines = options.explain
         ? audits.map((audit) => auditTree(audit, palette).join("\n")).join("\n\n")
-        : auditTable(audits, palette).join("\n");
+        : auditTable(audits, context.stdout).join("\n");
       context.stdout.write(`${lines}\n`);
     }
     return EXIT.ok;

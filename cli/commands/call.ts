@@ -265,7 +265,7 @@ async function callOften(
   });
   const summary = summarize(samples, performance.now() - started);
   if (form === "json") {
-    const head = { schema_version: 1, tool, agent_id: agentId ?? null, parallel };
+    const head = { tool, agent_id: agentId ?? null, parallel };
     context.stdout.write(jsonText({ ...head, ...summary }));
   } else context.stdout.write(`${summaryLines(summary, parallel).join("\n")}\n`);
   if (!interrupted.signal.aborted) return summaryExit(samples);

@@ -8,7 +8,7 @@ import { defineCommand, type OptionTable, type OptionValues } from "../command.t
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
-import { jsonText } from "../output/json.ts";
+import { jsonLine, jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
 import { followTraces } from "../trace/trace_feed.ts";
@@ -150,7 +150,7 @@ async function followed(
     notice: (line) => context.stderr.write(`${line}\n`),
   });
   for await (const { event, trace } of changes) {
-    if (options.json) context.stdout.write(`${JSON.stringify({ event, ...trace })}\n`);
+    if (options.json) context.stdout.write(jsonLine({ event, ...trace }));
     else if (event === "trace_completed") {
       print(await readTrace(client, trace.trace_id), options, context);
       context.stdout.write("\n");

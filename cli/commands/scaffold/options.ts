@@ -7,7 +7,6 @@ import { resolve } from "node:path";
 import type { OptionTable, OptionValues } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../../exit.ts";
-import { runtimeLocation } from "../../runtime_location.ts";
 import { agentFiles } from "../../scaffold/agent_files.ts";
 import { type AgentPlan, checkedAgentName, type ScaffoldFile } from "../../scaffold/agent_plan.ts";
 import {
@@ -82,7 +81,7 @@ export async function scaffoldAgent(
   context: Context,
 ): Promise<ExitCode> {
   const folder = resolve(context.cwd, options.output ?? ".");
-  const config = await projectConfig(folder, plan.name, runtimeLocation(context));
+  const config = await projectConfig(folder, plan.name, context.root);
   const own = agentFiles(plan).map((file) => ({ ...file, path: `${plan.name}/${file.path}` }));
   const written = await writeFiles([...(config === undefined ? [] : [config]), ...own], {
     folder,
