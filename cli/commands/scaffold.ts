@@ -13,6 +13,7 @@ import { addCommand } from "./scaffold/add.ts";
 import { apiCommand } from "./scaffold/api.ts";
 import { llmAgentCommand } from "./scaffold/llm_agent.ts";
 import { llmProviderCommand } from "./scaffold/llm_provider.ts";
+import { observabilityCommand } from "./scaffold/observability.ts";
 import { toolCommand } from "./scaffold/tool.ts";
 
 const BY_KIND: Record<AgentKind, Command> = {
@@ -33,7 +34,7 @@ const group = defineCommandGroup({
     "`deno lint` and its test, and starts. deno.json is written once, where the agents of a\n" +
     "project are; it leads to the runtime of this meshctl. Nothing is overwritten without\n" +
     "--force. Without a word, on a terminal, it asks what to write.",
-  commands: [...Object.values(BY_KIND), addCommand],
+  commands: [...Object.values(BY_KIND), observabilityCommand, addCommand],
 });
 
 /** `meshctl scaffold <tool|llm-agent|llm-provider|api|add>`. */
@@ -52,6 +53,8 @@ export const scaffoldCommand: Command = {
 
 /** As scripts for the reference write it: the kind, if any, is an option. */
 async function withoutWord(context: Context, args: string[]): Promise<ExitCode> {
+  const others = args.filter((arg) => arg !== "--observability");
+  if (others.length < args.length) return await observabilityCommand.execute(context, others);
   const { kind, rest } = takeAgentType(args);
   if (kind === undefined && args.length === 0) {
     if (!context.isInteractive) {
