@@ -27,6 +27,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   registry: async () => (await import("./commands/registry.ts")).registryCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,
   __supervise: async () => (await import("./commands/supervise.ts")).superviseCommand,
+  man: async () => (await import("./commands/man.ts")).manCommand,
   completion: async () => (await import("./commands/completion.ts")).completionCommand,
   __complete: async () => (await import("./commands/complete.ts")).completeCommand,
   __registry: async () => (await import("./commands/registry_process.ts")).registryProcessCommand,

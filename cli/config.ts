@@ -47,6 +47,8 @@ export interface Config {
    * (`MCP_MESH_RELOAD_DEBOUNCE`). @default {0.2}
    */
   reloadDebounce: number;
+  /** Program that shows long texts (`PAGER`). */
+  pager: string | undefined;
   /** `NO_COLOR`. */
   noColour: string | undefined;
   /** Width of terminals, in characters (`COLUMNS`). @default what the terminal says */
@@ -86,6 +88,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
     reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
+    pager: text("PAGER"),
     noColour: environment["NO_COLOR"],
     columns: readColumns(environment["COLUMNS"]),
     startedByNpx: environment["npm_command"] === "exec",
