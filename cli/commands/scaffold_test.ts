@@ -35,15 +35,6 @@ Deno.test("scaffold understands the reference's words without showing them", asy
   deepEqual([/--vendor/, /--llm-selector/].map((word) => word.test(help.stdout())), [true, false]);
 });
 
-Deno.test("scaffold --observability is scaffold observability", async () => {
-  const word = contextFixture();
-  const option = contextFixture();
-  await dispatch(["scaffold", "observability", "-n", "trips", "--dry-run"], word.context);
-  await dispatch(["scaffold", "--observability", "-n", "trips", "--dry-run"], option.context);
-  match(word.stdout(), /\+\+\+ b\/docker-compose\.observability\.yml/);
-  equal(word.stdout(), option.stdout());
-});
-
 Deno.test("the wizard asks again for what will not do, and ends with its input", async () => {
   const fixture = contextFixture({ isInteractive: true, stdin: "robot\nllm-provider\n" });
   equal(await dispatch(["scaffold"], fixture.context), 1);

@@ -117,7 +117,8 @@ async function latest(client: RegistryClient, filter: TraceFilter): Promise<stri
   const [trace] = await listTraces(client, filter, 1);
   if (trace !== undefined) return trace.trace_id;
   throw new CliError(EXIT.notFound, "there is no such trace yet", {
-    hint: "Call a tool, or a gateway's route; its trace is there a second or two later.",
+    hint: "Call a tool with `call --trace`, or start agents with --dte to have a trace of every\n" +
+      "request; it is there a second or two later.",
   });
 }
 

@@ -80,6 +80,7 @@ export function observabilityEnvironment(
 }
 
 function yaml(document: unknown, comment?: string): string {
-  const text = stringify(document, { lineWidth: 100 });
+  // Readers of YAML 1.1 take `yes` for a truth value: it is quoted for them.
+  const text = stringify(document, { lineWidth: 100, version: "1.1" });
   return comment === undefined ? text : `${comment.replaceAll(/^/gm, "#")}\n${text}`;
 }
