@@ -22,6 +22,7 @@ import type { MeshNode } from "./node.ts";
 import type { RouteContext } from "./route.ts";
 import { describeServable } from "./servable.ts";
 import { serveHost } from "./serve.ts";
+import { withinCall } from "./tracing/otel.ts";
 
 /** The key of all work. */
 const KEY = "app";
@@ -117,7 +118,7 @@ async function runWork<T, Ds extends DependencyDefinitions>(
         try {
           // It has what `dependencies` names, which is where `Ds` is from.
           const context = contextOf({ dependencies }, environment) as unknown as RouteContext<Ds>;
-          result = { value: await work(context) };
+          result = { value: await withinCall(environment, () => work(context)) };
           return DONE;
         } catch (error) {
           thrown = { error };

@@ -7,7 +7,10 @@ Deno.test("agentLog() writes lines for people, with fields as JSON", () => {
   log("debug", "not this");
   log("warn", "hello", { tool: "t" });
   log("info", "bare");
-  match(lines.join("\n"), /^\d{4}-\d\d-\d\d [\d:.]{12} WARN {2}hello {"tool":"t"}\n.* INFO {2}bare$/);
+  match(
+    lines.join("\n"),
+    /^\d{4}-\d\d-\d\d [\d:.]{12} WARN {2}hello {"tool":"t"}\n.* INFO {2}bare$/,
+  );
 });
 
 Deno.test("agentLog() writes JSON, whose own members no field takes", () => {
