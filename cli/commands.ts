@@ -18,6 +18,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   scaffold: async () => (await import("./commands/scaffold.ts")).scaffoldCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   why: async () => (await import("./commands/why.ts")).whyCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
