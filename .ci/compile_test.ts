@@ -84,7 +84,7 @@ async function runsAgents(meshctl: string, user: EmptyFolder): Promise<void> {
   equal(releases.length, 1);
 
   try {
-    const started = await user.run(meshctl, ["start", "--check", "-d", "greeter.ts"], env);
+    const started = await user.run(meshctl, ["start", "-d", "greeter.ts"], env);
     equal(started.code, 0, started.stderr);
     match(started.stdout, /^greeter .* greet$/m);
     match(started.stderr, /^Stop: meshctl stop$/m);

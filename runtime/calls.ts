@@ -17,6 +17,7 @@ import { type AgentManifest, keyText, type OperationManifest, operationsOf } fro
 import type { InboundCall } from "./mcp/agent_server.ts";
 import { asMeshError, errorToOutcome, type Outcome } from "./mcp/result.ts";
 import { Outbound } from "./outbound.ts";
+import type { CallTrace, Tracer } from "./tracing/tracer.ts";
 import type { Settle } from "./wiring/settle.ts";
 import type { Replicas } from "./wiring/replicas.ts";
 import type { Slots, Targets } from "./wiring/slots.ts";
@@ -31,6 +32,8 @@ export interface CallsOptions {
   readonly log: Log;
   /** How requests to peers leave. */
   readonly fetch: typeof fetch;
+  /** Begins the spans of calls; absent when none is recorded. */
+  readonly tracer: Tracer | undefined;
 }
 
 /** Names a call, so that it runs once (draft-ietf-httpapi-idempotency-key-header). */
@@ -63,8 +66,7 @@ export class Calls {
       ...options,
       allowed: this.#allowed,
       deadlines: this.#deadlines,
-      serveSelf: (inbound, deadline) =>
-        this.#invoke(this.#operation(inbound.key), inbound, deadline),
+      serveSelf: (inbound, deadline) => this.#serveSelf(inbound, deadline),
     });
   }
 
@@ -173,23 +175,39 @@ export class Calls {
     const { callTimeoutMs } = this.#options.config;
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
     const deadline = this.#deadlines.start(budget, caller, callerLeft);
+    const trace = this.#options.tracer?.begin(operation, inbound);
     this.#running += 1;
     // One promise for the whole call: every further one would cost each call.
     return new Promise((resolve, reject) => {
       const failed = (cause: unknown) => {
         if (deadline.onEnd === undefined) return;
         this.#over(deadline);
-        const error = this.#failed(operation, cause, deadline);
+        const error = this.#failed(operation, cause, deadline, trace);
         if (thrown?.has(error.code)) reject(error);
         else resolve(errorToOutcome(error));
       };
       deadline.onEnd = failed;
-      this.#invoke(operation, inbound, deadline).then((outcome) => {
+      this.#invoke(operation, inbound, deadline, trace).then((outcome) => {
         if (deadline.onEnd === undefined) return;
         this.#over(deadline);
+        trace?.span?.answered(outcome);
         resolve(outcome);
       }, failed);
     });
+  }
+
+  /** Serves a call of the agent to itself, within the deadline of the call it is made for. */
+  async #serveSelf(inbound: InboundCall, deadline: Deadline): Promise<Outcome> {
+    const operation = this.#operation(inbound.key);
+    const trace = this.#options.tracer?.begin(operation, inbound);
+    try {
+      const outcome = await this.#invoke(operation, inbound, deadline, trace);
+      trace?.span?.answered(outcome);
+      return outcome;
+    } catch (error) {
+      trace?.span?.failed(asMeshError(error, "tool_failed"));
+      throw error;
+    }
   }
 
   /** A call is over; what still comes of it comes too late. */
@@ -199,8 +217,14 @@ export class Calls {
     if (this.#running === 0) this.#drained?.resolve();
   }
 
-  #failed({ key }: OperationManifest, cause: unknown, { startedAt }: Deadline): MeshError {
+  #failed(
+    { key }: OperationManifest,
+    cause: unknown,
+    { startedAt }: Deadline,
+    trace: CallTrace | undefined,
+  ): MeshError {
     const error = asMeshError(cause, "tool_failed");
+    trace?.span?.failed(error);
     const took = Math.round(performance.now() - startedAt);
     // A caller that goes away is no fault of anybody's.
     const level = error.code === "cancelled" ? "debug" : "warn";
@@ -214,25 +238,31 @@ export class Calls {
     operation: OperationManifest,
     inbound: InboundCall,
     deadline: Deadline,
+    trace: CallTrace | undefined,
   ): Promise<Outcome> {
     const { settle } = this.#options;
     return settle.waits(operation)
       ? settle.settled(operation, deadline.signal)
-        .then(() => this.#invokeNow(operation, inbound, deadline))
-      : this.#invokeNow(operation, inbound, deadline);
+        .then(() => this.#invokeNow(operation, inbound, deadline, trace))
+      : this.#invokeNow(operation, inbound, deadline, trace);
   }
 
   #invokeNow(
     operation: OperationManifest,
     inbound: InboundCall,
     deadline: Deadline,
+    trace: CallTrace | undefined,
   ): Promise<Outcome> {
     const { host, log } = this.#options;
-    const environment = new InboundEnvironment(operation, inbound, deadline, this.#allowed, log);
+    const environment = new InboundEnvironment(operation, inbound, deadline, {
+      allowed: this.#allowed,
+      log,
+      trace,
+    });
     if (operation.dependencies.length > 0 || operation.toolbox !== undefined) {
       try {
         environment.toolbox = this.#toolbox(operation, environment.args);
-        environment.dependencies = this.#dependencies(operation, deadline, environment);
+        environment.dependencies = this.#dependencies(operation, deadline, environment, trace);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -244,16 +274,17 @@ export class Calls {
     operation: OperationManifest,
     deadline: Deadline,
     { headers, trace, toolbox }: Pick<CallEnvironment, "headers" | "trace" | "toolbox">,
+    recorded: CallTrace | undefined,
   ): ReadonlyMap<string, DependencyPort> {
     const { slots } = this.#options;
-    const caller = { deadline, headers, trace };
+    const caller = { deadline, headers, trace, span: recorded?.span };
     const wired = slots.of(operation.key);
     const dependencies = new Map<string, DependencyPort>();
     for (const { name, capability, required, llm } of operation.dependencies) {
       const targets = wired.get(name);
       if (targets !== undefined) {
         const lead = () => slots.of(operation.key).get(name) ?? targets;
-        const route = { targets, lead, llm: llm !== undefined };
+        const route = { targets, lead, llm: llm !== undefined, capability };
         dependencies.set(name, this.#outbound.port(route, caller));
       } else if (required) {
         throw new MeshError(
@@ -265,7 +296,7 @@ export class Calls {
     }
     for (const { name, target } of toolbox) {
       const targets: Targets = [target];
-      const route = { targets, lead: () => targets, llm: false };
+      const route = { targets, lead: () => targets, llm: false, capability: undefined };
       dependencies.set(toolPort(name), this.#outbound.port(route, caller));
     }
     return dependencies;

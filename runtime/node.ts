@@ -22,6 +22,9 @@ import { AgentMcp, sdkServer } from "./mcp/server.ts";
 import { withSessions } from "./mcp/sessions.ts";
 import { shortPath } from "./mcp/short_path.ts";
 import type { RegistrationInput } from "./protocol/registration.ts";
+import { hostname } from "node:os";
+import type { SpanAgent } from "./protocol/trace.ts";
+import { type Tracing, tracingOf } from "./tracing/tracing.ts";
 import { RegistryLink } from "./wiring/heartbeat.ts";
 import { Replicas } from "./wiring/replicas.ts";
 import { Settle } from "./wiring/settle.ts";
@@ -53,6 +56,7 @@ export class MeshNode {
   readonly #mcp: McpServer | undefined;
   readonly #surface: Surface;
   readonly #replicas: Replicas;
+  readonly #tracing: Tracing | undefined;
   readonly #calls: Calls;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
@@ -83,11 +87,17 @@ export class MeshNode {
         this.#link?.refresh();
       },
     });
+    this.#tracing = tracingOf(options.config, {
+      fetch: options.fetch,
+      log: options.log,
+      agent: () => this.#spanAgent(),
+    });
     this.#calls = new Calls({
       ...options,
       slots: this.#slots,
       settle: this.#settle,
       replicas: this.#replicas,
+      tracer: this.#tracing?.tracer,
     });
     this.#mcp = options.host.manifest.type === "api" ? undefined : this.#newMcp();
     this.#surface = this.#mcp === undefined ? gatewaySurface(this) : httpSurface(this, this.#mcp);
@@ -204,6 +214,7 @@ export class MeshNode {
     await this.#host.open({
       log: this.#log,
       checkHealth: () => void this.#checkHealth(),
+      dataFolder: this.config.dataFolder,
     }, this.config.llm);
     if (this.#state !== "starting") return;
     this.#state = "up";
@@ -233,6 +244,7 @@ export class MeshNode {
     this.#settle.close();
     await this.#surface.close();
     await this.#host[Symbol.asyncDispose]();
+    await this.#tracing?.close();
     this.#state = "stopped";
     this.#changed();
   }
@@ -259,6 +271,22 @@ export class MeshNode {
   /** Suggests values for an argument; see `AgentServer`. */
   complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
     return this.#host.complete(key, request);
+  }
+
+  /** Who measures spans. */
+  #spanAgent(): SpanAgent {
+    const { agentId, name, namespace, advertisedHost } = this.config;
+    return {
+      id: agentId,
+      name,
+      version: this.manifest.version,
+      namespace,
+      runtime: "deno",
+      hostname: hostName(),
+      ip: advertisedHost,
+      port: this.#port,
+      endpoint: this.endpoint,
+    };
   }
 
   #newMcp(): McpServer {
@@ -346,6 +374,12 @@ export class MeshNode {
   #changed(): void {
     this.#listeners.forEach((listener) => listener());
   }
+}
+
+/** The machine's name, if this process may know it. */
+function hostName(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? hostname() : undefined;
 }
 
 /** A verdict in words. */

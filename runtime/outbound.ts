@@ -14,9 +14,16 @@ import type { AgentRequest, DependencyPort, Host, PortCallOptions } from "./host
 import { mayAskAnother } from "./llm/failover.ts";
 import { promptKey } from "./manifest.ts";
 import { callTool, listAgent, requestAgent, type RequestOptions } from "./mcp/client.ts";
-import { type CallToolResult, decodeResult, type Outcome, outcomeValue } from "./mcp/result.ts";
+import {
+  asMeshError,
+  type CallToolResult,
+  decodeResult,
+  type Outcome,
+  outcomeValue,
+} from "./mcp/result.ts";
 import { type InboundCall, listings, resourceOf } from "./mcp/agent_server.ts";
 import { didNotRun, type Replicas } from "./wiring/replicas.ts";
+import type { ClientSpan, ServerSpan } from "./tracing/call_span.ts";
 import type { Targets } from "./wiring/slots.ts";
 
 /** What the outbound calls of one agent need. */
@@ -38,6 +45,8 @@ export interface Caller {
   /** What travels on. */
   readonly headers: Readonly<Record<string, string>>;
   readonly trace: TraceContext | undefined;
+  /** Its span, if it is recorded. */
+  readonly span: ServerSpan | undefined;
 }
 
 /** Where the calls of a dependency go. */
@@ -50,6 +59,8 @@ export interface Route {
    * was done, and the answer says who gave it.
    */
   readonly llm: boolean;
+  /** What is asked of the targets. */
+  readonly capability: string | undefined;
 }
 
 /** What an agent answered: an MCP result of a call, or a value that has been read already. */
@@ -72,8 +83,34 @@ export class Outbound {
   port(route: Route, caller: Caller): DependencyPort {
     return {
       target: route.targets[0],
-      call: (request, options) => this.#call(route, request, options, caller),
+      call: (request, options) => {
+        const span = caller.span?.client(
+          nameOf(request, route.targets[0]),
+          route.capability,
+          options.parentSpanId,
+        );
+        return span === undefined
+          ? this.#call(route, request, options, caller, undefined)
+          : this.#recorded(route, request, options, { ...caller, trace: span.context }, span);
+      },
     };
+  }
+
+  async #recorded(
+    route: Route,
+    request: AgentRequest,
+    options: PortCallOptions,
+    caller: Caller,
+    span: ClientSpan,
+  ): Promise<unknown> {
+    try {
+      const value = await this.#call(route, request, options, caller, span);
+      span.end();
+      return value;
+    } catch (error) {
+      span.end(asMeshError(error, "protocol"));
+      throw error;
+    }
   }
 
   async #call(
@@ -81,6 +118,7 @@ export class Outbound {
     request: AgentRequest,
     options: PortCallOptions,
     caller: Caller,
+    span: ClientSpan | undefined,
   ): Promise<unknown> {
     const { config, deadlines, replicas } = this.#options;
     const timeoutMs = Math.min(
@@ -94,6 +132,7 @@ export class Outbound {
       ...options,
       onChunk: (chunk) => {
         streamed = true;
+        if (span !== undefined) span.chunks += 1;
         return onChunk(chunk);
       },
     };
@@ -108,7 +147,8 @@ export class Outbound {
           spread,
           send: (target) => {
             last = target;
-            return this.#send(target, request, watched, deadline, caller);
+            span?.sentTo(target.agentId, nameOf(request, target));
+            return this.#send(target, request, watched, deadline, caller, span);
           },
           // A tool's own failure says nothing about its replica.
           read: (answered) => {
@@ -134,6 +174,7 @@ export class Outbound {
     options: PortCallOptions,
     deadline: Deadline,
     caller: Caller,
+    span: ClientSpan | undefined,
   ): Promise<Answered> {
     if (target.agentId === this.#options.config.agentId) {
       return { value: await this.#callSelf(target, request, options, deadline, caller) };
@@ -152,6 +193,7 @@ export class Outbound {
       },
       ...(onChunk === undefined ? {} : { onChunk }),
       ...(stallMs === undefined ? {} : { stallMs }),
+      ...(span === undefined ? {} : { sizes: span }),
     };
     switch (request.method) {
       case "tools/call": {
@@ -239,6 +281,18 @@ export class Outbound {
         return readyMade(await serve(found.key, found.args))["contents"];
       }
     }
+  }
+}
+
+/** What a request is for, for people. */
+function nameOf(request: AgentRequest, target: Target): string {
+  switch (request.method) {
+    case "tools/call":
+      return request.tool ?? target.tool;
+    case "prompts/get":
+      return promptKey(request.name);
+    default:
+      return request.method;
   }
 }
 

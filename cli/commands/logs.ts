@@ -11,9 +11,11 @@ import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { linesSince, lineTime } from "../log_time.ts";
 import { parseDuration } from "../output/duration.ts";
 import { didYouMean } from "../../registry/suggest.ts";
+import { jsonLine, jsonText } from "../output/json.ts";
 import { renderTable } from "../output/table.ts";
 import { waitInFolder } from "../supervisor/folder_watch.ts";
 import { type MeshHome, meshHome } from "../supervisor/home.ts";
+import { createLineSplitter } from "../supervisor/line_splitter.ts";
 import { lastLines, OLDER_LOGS, olderLog } from "../supervisor/log_file.ts";
 import { runningAgents } from "../supervisor/records.ts";
 
@@ -32,6 +34,7 @@ const OPTIONS = {
     help: `The log of the Nth run before, 1 to ${OLDER_LOGS}`,
   },
   list: { type: "boolean", help: "List the logs there are" },
+  json: { type: "boolean", help: "Print one JSON document a line, or with --list one in all" },
 } as const satisfies OptionTable;
 
 /** `meshctl logs <agent>`. */
@@ -43,6 +46,7 @@ export const logsCommand = defineCommand({
     `Prints the last ${DEFAULT_TAIL} lines, or with --since all newer ones. The name may be\n` +
     "shortened.",
   positionals: { min: 0, max: 1 },
+  completes: ["logs"],
   options: OPTIONS,
   examples: [
     { line: "logs flight-agent -f", note: "Follow an agent" },
@@ -52,18 +56,23 @@ export const logsCommand = defineCommand({
   run: async (context, { options, positionals: [reference] }) => {
     const home = meshHome(context.config.home);
     const since = readSince(options.since, context.now());
-    if (options.list) return await listLogs(home, context);
+    if (options.list) return await listLogs(home, options.json, context);
     if (reference === undefined) {
       throw usageError("logs needs the name of an agent", "See what there is with --list.");
     }
-    const current = home.log(await logName(reference, home));
+    const name = await logName(reference, home);
+    const current = home.log(name);
+    const write = (lines: string[]) =>
+      print(context, options.json ? jsonLines(name, lines) : lines);
     const path = previousPath(current, options.previous);
     if (options.follow && options.previous !== undefined) {
       throw usageError("--follow and --previous exclude each other");
     }
     const tail = options.tail ?? (since === undefined ? DEFAULT_TAIL : 0);
-    if (options.follow) return await follow(path, home, tail, options.tail === 0, context);
-    print(context, select(await read(path, since === undefined ? tail : 0), since, tail));
+    if (options.follow) {
+      return await follow(path, home, { tail, onlyNew: options.tail === 0, write }, context);
+    }
+    write(select(await read(path, since === undefined ? tail : 0), since, tail));
     return EXIT.ok;
   },
 });
@@ -75,6 +84,14 @@ function select(lines: string[], since: number | undefined, tail: number): strin
 
 function print(context: Context, lines: string[]): void {
   if (lines.length > 0) context.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function jsonLines(log: string, lines: string[]): string[] {
+  return lines.map((text) => {
+    const time = lineTime(text);
+    const document = { log, time: time === undefined ? null : new Date(time).toISOString(), text };
+    return jsonLine(document).trimEnd();
+  });
 }
 
 function readSince(text: string | undefined, now: number): number | undefined {
@@ -139,8 +156,12 @@ async function currentLogs(home: MeshHome): Promise<LogEntry[]> {
   );
 }
 
-async function listLogs(home: MeshHome, context: Context): Promise<ExitCode> {
+async function listLogs(home: MeshHome, json: boolean, context: Context): Promise<ExitCode> {
   const logs = await currentLogs(home);
+  if (json) {
+    context.stdout.write(jsonText({ logs }));
+    return EXIT.ok;
+  }
   const columns = [
     { title: "NAME" },
     { title: "BYTES", align: "right" as const },
@@ -149,9 +170,7 @@ async function listLogs(home: MeshHome, context: Context): Promise<ExitCode> {
   const rows = logs.map(({ name, bytes, older }) => [name, String(bytes), String(older)]);
   print(
     context,
-    rows.length === 0
-      ? ["No logs found"]
-      : renderTable(columns, rows, { palette: context.stdout.palette }),
+    rows.length === 0 ? ["No logs found"] : renderTable(columns, rows, context.stdout),
   );
   return EXIT.ok;
 }
@@ -167,19 +186,27 @@ async function read(path: string, tail: number): Promise<string[]> {
   }
 }
 
+interface FollowOptions {
+  /** Lines of the past that are shown; 0 is all. */
+  tail: number;
+  /** None of the past is. */
+  onlyNew: boolean;
+  /** Takes whole lines. */
+  write(lines: string[]): void;
+}
+
 /** Prints the end of a log and then whatever is appended, over rotations, until interrupted. */
 async function follow(
   path: string,
   home: MeshHome,
-  tail: number,
-  onlyNew: boolean,
+  { tail, onlyNew, write }: FollowOptions,
   context: Context,
 ): Promise<ExitCode> {
   const size = (await stat(path).catch(() => undefined))?.size ?? 0;
-  if (!onlyNew) print(context, await lastLines(path, tail, size).catch(() => []));
+  if (!onlyNew) write(await lastLines(path, tail, size).catch(() => []));
   const interrupted = new AbortController();
   using _listening = context.onInterrupt(() => interrupted.abort());
-  const decoder = new TextDecoder();
+  const splitter = createLineSplitter();
   let position = size;
   let inode = (await stat(path).catch(() => undefined))?.ino;
   await waitInFolder(home.logs, async () => {
@@ -190,7 +217,7 @@ async function follow(
     inode = info.ino;
     const bytes = await readFrom(path, position, info.size);
     position += bytes.length;
-    if (bytes.length > 0) context.stdout.write(decoder.decode(bytes, { stream: true }));
+    write(splitter.push(bytes));
     return undefined;
   }, { signal: interrupted.signal });
   return EXIT.ok;

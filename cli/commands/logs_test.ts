@@ -94,3 +94,23 @@ Deno.test("logs -f prints what is appended, over a rotation, until interrupted",
     equal(await following, 0);
   });
 });
+
+Deno.test("logs --json prints a document a line, with its time where it has one", async () => {
+  await withLogs(async (_, home) => {
+    const { stdout } = await logs(home, "flight", "--json", "-n", "2");
+    deepEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+      {
+        schema_version: 1,
+        log: "flight-agent",
+        time: "2026-06-01T11:59:30.000Z",
+        text: LINES[1],
+      },
+      { schema_version: 1, log: "flight-agent", time: null, text: LINES[2] },
+    ]);
+    const list = JSON.parse((await logs(home, "--list", "--json")).stdout);
+    deepEqual(list.logs.map(({ name, older }: { name: string; older: number }) => [name, older]), [
+      ["flight-agent", 1],
+      ["registry", 0],
+    ]);
+  });
+});

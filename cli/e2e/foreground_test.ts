@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fixture, type TestMesh, withMesh } from "./meshctl.ts";
@@ -65,6 +65,56 @@ Deno.test("an agent that will not stop is killed in time, and at once on the sec
       equal(took < (presses === 2 ? 1_000 : 2_000), true, `${presses} took ${took} ms`);
       deepEqual(await mesh.processes(), []);
     }
+  });
+});
+
+Deno.test("start --only and --level choose whose lines are shown, and which; logs keep all", async () => {
+  await withMesh(async (mesh) => {
+    const agents = [fixture("greeter"), fixture("clock")];
+    const only = mesh.spawn("start", "--only", "clock", ...agents);
+    await only.line(READY);
+    only.signal("SIGINT");
+    const shown = (await only.ended).stderr;
+    match(shown, /^clock \| .*registered as clock-/m);
+    equal(/^(greeter|registry) \| /m.test(shown), false);
+    match((await mesh.run("logs", "greeter")).stdout, /registered as greeter-/);
+
+    const warnings = mesh.spawn("start", "--level", "warn", ...agents);
+    await warnings.line(READY);
+    warnings.signal("SIGINT");
+    equal(/^(greeter|clock) \| .* INFO /m.test((await warnings.ended).stderr), false);
+    match((await mesh.run("logs", "clock")).stdout, / INFO .*registered as clock-/);
+  });
+});
+
+Deno.test("start in the foreground is over, with exit 0, when all agents were stopped", async () => {
+  await withMesh(async (mesh) => {
+    const running = mesh.spawn("start", fixture("greeter"), fixture("clock"));
+    await running.line(READY);
+    equal((await mesh.run("stop", "greeter", "clock")).code, 0);
+    const { code, stderr } = await running.ended;
+    equal(code, 0);
+    deepEqual([...stderr.matchAll(/^(\w+) stopped$/gm)].map(([, name]) => name).toSorted(), [
+      "clock",
+      "greeter",
+    ]);
+    deepEqual(await mesh.processes(), []);
+  });
+});
+
+Deno.test("start --restart on-failure brings back what was killed, at the same address", async () => {
+  await withMesh(async (mesh) => {
+    const running = mesh.spawn("start", "--restart", "on-failure", fixture("clock"));
+    await running.line(READY);
+    const registered = await running.line("registered as clock-");
+    const before = await pidOf(mesh, "clock");
+    Deno.kill(before, "SIGKILL");
+    equal(await running.line("clock was"), "clock was ended by SIGKILL; started again in 0.25 s");
+    await running.line("registered as clock-", registered);
+    notEqual(await pidOf(mesh, "clock"), before);
+    equal((await mesh.run("call", "day_time")).code, 0);
+    running.signal("SIGINT");
+    equal((await running.ended).code, 0);
   });
 });
 

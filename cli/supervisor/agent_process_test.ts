@@ -1,11 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  agentArguments,
-  agentEnvironment,
-  agentProcesses,
-  covers,
-  union,
-} from "./agent_process.ts";
+import { agentArguments, agentEnvironment, agentProcesses, covers } from "./agent_process.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { meshHome } from "./home.ts";
 
@@ -39,6 +33,7 @@ Deno.test("agentProcesses() gives every agent a process in its own folder", () =
       file: "/x/a.ts",
       name: "a",
       record: "/home/agents/a.json",
+      data: "/home/data/a",
       permissions: { net: ["example.com"], write: ["/x/out"] },
     }],
     prefix: false,
@@ -97,7 +92,7 @@ Deno.test("agentArguments() grants the process the runtime's needs and its agent
     "--allow-net",
     "--allow-read",
     "--allow-sys",
-    "--allow-write=/home/agents,/home/logs,/x/out",
+    "--allow-write=/home/agents,/home/logs,/x/out,/home/data/a",
   ]);
   equal(args.includes("--no-prompt"), true);
   equal(args.at(-2), "/project/runtime/host/main.ts");
@@ -111,15 +106,6 @@ Deno.test("agentArguments() keeps what other projects import out of this project
   const ownRoot = file.slice(0, file.indexOf("/", 1));
   equal(agentArguments(process.plan, home, ownRoot).includes("--no-lock"), false);
   equal(agentArguments(process.plan, home, "/project").includes("--no-lock"), true);
-});
-
-Deno.test("union() allows what either side allows", () => {
-  deepEqual(union({ net: ["a"], read: false }, { net: ["a", "b"], read: true, run: ["git"] }), {
-    net: ["a", "b"],
-    read: true,
-    run: ["git"],
-  });
-  deepEqual(union({ env: false }, {}), { env: false });
 });
 
 Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {
