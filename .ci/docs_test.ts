@@ -12,6 +12,7 @@ import type { Foreground } from "./docs/foreground.ts";
 const PAGES = [
   "README.md",
   "agents/README.md",
+  "agents/trip-planner/README.md",
   "runtime/README.md",
   "registry/README.md",
   "cli/README.md",

@@ -21,6 +21,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   why: async () => (await import("./commands/why.ts")).whyCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
+  top: async () => (await import("./commands/top.ts")).topCommand,
   permissions: async () => (await import("./commands/permissions.ts")).permissionsCommand,
   schema: async () => (await import("./commands/schema.ts")).schemaCommand,
   registry: async () => (await import("./commands/registry.ts")).registryCommand,

@@ -32,8 +32,6 @@ export interface Context {
   isInteractive: boolean;
   /** Standard input; to be read once. */
   stdin(): ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Somebody types at a terminal. */
-  stdinIsTerminal: boolean;
   fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -66,7 +64,6 @@ export function systemContext(): Context {
     stderr: output(Deno.stderr, config),
     isInteractive: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
     stdin: () => Deno.stdin.readable,
-    stdinIsTerminal: Deno.stdin.isTerminal(),
     fetch: globalThis.fetch,
     now: Date.now,
     sleep,

@@ -83,7 +83,6 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
       isInteractive: options.isInteractive ?? false,
       stdin: () =>
         options.stdin instanceof ReadableStream ? options.stdin : textStream(options.stdin),
-      stdinIsTerminal: false,
       fetch: options.fetch ?? refuse,
       now: () => now,
       sleep: async (milliseconds) => {

@@ -14,7 +14,7 @@ import { contextOf } from "./host/run_operation.ts";
 import { gatewaySurface } from "./http/gateway_surface.ts";
 import type { Cause, JoinedMesh, JoinMeshDefinition } from "./join_mesh.ts";
 import { listen, type Listener } from "./listen.ts";
-import { agentLog } from "./log.ts";
+import { standardErrorLog } from "./log.ts";
 import { type AgentManifest, dependencyManifests } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
 import type { Outcome } from "./mcp/result.ts";
@@ -40,8 +40,7 @@ export async function join<Ds extends DependencyDefinitions>(
   checkDependencies(dependencies);
   const manifest = manifestOf(definition, dependencies);
   const config = agentConfig(env, manifest);
-  // Standard error is where a server's talk belongs.
-  const log = agentLog(config.logLevel, (line) => console.error(`${config.name} | ${line}`));
+  const log = standardErrorLog(config);
   const running = await serveHost(hostOfWork(definition, manifest), env, log, { listen: false });
   const { node } = running;
   let health: Listener | undefined;

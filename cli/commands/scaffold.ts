@@ -12,6 +12,7 @@ import { askForAgent } from "../scaffold/wizard.ts";
 import { apiCommand } from "./scaffold/api.ts";
 import { llmAgentCommand } from "./scaffold/llm_agent.ts";
 import { llmProviderCommand } from "./scaffold/llm_provider.ts";
+import { observabilityCommand } from "./scaffold/observability.ts";
 import { toolCommand } from "./scaffold/tool.ts";
 
 const BY_KIND: Record<AgentKind, Command> = {
@@ -32,10 +33,10 @@ const group = defineCommandGroup({
     "`deno lint` and its test, and starts. deno.json is written once, where the agents of a\n" +
     "project are; it leads to the runtime of this meshctl. Nothing is overwritten without\n" +
     "--force. Without a word, on a terminal, it asks what to write.",
-  commands: [...Object.values(BY_KIND)],
+  commands: [...Object.values(BY_KIND), observabilityCommand],
 });
 
-/** `meshctl scaffold <tool|llm-agent|llm-provider|api>`. */
+/** `meshctl scaffold <tool|llm-agent|llm-provider|api|observability>`. */
 export const scaffoldCommand: Command = {
   ...group,
   execute: async (context, args) => {
@@ -51,6 +52,10 @@ export const scaffoldCommand: Command = {
 
 /** As scripts for the reference write it: the kind, if any, is an option. */
 async function withoutWord(context: Context, args: string[]): Promise<ExitCode> {
+  if (args.includes("--observability")) {
+    const others = args.filter((arg) => arg !== "--observability");
+    return await observabilityCommand.execute(context, others);
+  }
   const { kind, rest } = takeAgentType(args);
   if (kind === undefined && args.length === 0) {
     if (!context.isInteractive) {

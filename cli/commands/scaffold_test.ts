@@ -40,3 +40,15 @@ Deno.test("the wizard asks again for what will not do, and ends with its input",
   equal(await dispatch(["scaffold"], fixture.context), 1);
   match(fixture.stderr(), /"robot" is none of them\nKind .*Vendor .*the answers ended/);
 });
+
+Deno.test("scaffold observability shows the stack as a patch, also in the reference's form", async () => {
+  for (const args of [["observability"], ["--observability", "--project-name", "trips"]]) {
+    const fixture = contextFixture();
+    equal(await dispatch(["scaffold", ...args, "--dry-run", "-o", "Trip 1"], fixture.context), 0);
+    match(fixture.stdout(), /^\+\+\+ b\/Trip 1\/docker-compose\.observability\.yml$/m);
+    match(fixture.stdout(), args.includes("trips") ? /^\+name: trips/m : /^\+name: trip-1/m);
+  }
+  const fixture = contextFixture();
+  equal(await dispatch(["scaffold", "observability", "-o", "/…"], fixture.context), 2);
+  match(fixture.stderr(), /"" cannot name a project\nUse small letters/);
+});

@@ -39,7 +39,7 @@ export const shellCommand = defineCommand({
     const common = Object.entries({ ...rest, timeout })
       .flatMap(([name, value]) => value === undefined ? [] : [`--${name}=${value}`]);
     const interruption = new Interruption();
-    if (!context.stdinIsTerminal) {
+    if (!context.isInteractive) {
       using reader = streamLines(context.stdin());
       return await runShell({ reader, common, context, interruption, onLine: async () => {} });
     }
