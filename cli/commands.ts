@@ -39,12 +39,17 @@ export async function loadCommand(name: string): Promise<Command | undefined> {
   return Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]?.() : undefined;
 }
 
-/** Every command, hidden ones included. */
+/** Every command that a user may type; the others are the ones that load a lot. */
 export async function loadCommands(): Promise<Command[]> {
-  return await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const typed = Object.entries(COMMANDS).filter(([name]) => !isHidden(name));
+  return await Promise.all(typed.map(([, load]) => load()));
 }
 
 /** Names a user may type. */
 export function commandNames(): string[] {
-  return [...Object.keys(COMMANDS).filter((name) => !name.startsWith("__")), "help"];
+  return [...Object.keys(COMMANDS).filter((name) => !isHidden(name)), "help"];
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith("__");
 }
