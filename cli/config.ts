@@ -9,6 +9,14 @@ import { usageError } from "./exit.ts";
 /** Long enough for an agent to say goodbye, short enough for a user to wait. */
 const SHUTDOWN_SECONDS = 1.8;
 
+/** Variables that name a receiver of spans, the first that is set first. */
+const OTLP_ENDPOINTS = [
+  "TELEMETRY_ENDPOINT",
+  "OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+];
+
 /** Where the value of a setting comes from. */
 export interface Origin {
   from: "flag" | "env" | "project" | "default";
@@ -32,6 +40,10 @@ export interface Config {
   adminToken: string | undefined;
   /** Secret that a registry asks of MCP clients (`MCP_MESH_MCP_TOKEN`). */
   mcpToken: string | undefined;
+  /** Redis with spans and histories (`REDIS_URL`), as written. */
+  redisUrl: string | undefined;
+  /** Where a registry sends spans, and the variable that says so. */
+  otlpEndpoint: { name: string; value: string } | undefined;
   /** Name that replaces an agent's own (`MCP_MESH_AGENT_NAME`). */
   agentName: string | undefined;
   /** `MCP_MESH_LOG_LEVEL`, as written. */
@@ -47,6 +59,8 @@ export interface Config {
    * (`MCP_MESH_RELOAD_DEBOUNCE`). @default {0.2}
    */
   reloadDebounce: number;
+  /** Program that shows long texts (`PAGER`). */
+  pager: string | undefined;
   /** `NO_COLOR`. */
   noColour: string | undefined;
   /** Width of terminals, in characters (`COLUMNS`). @default what the terminal says */
@@ -80,12 +94,18 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     registryKv: text("MCP_MESH_KV"),
     adminToken: readToken("MCP_MESH_ADMIN_TOKEN", text("MCP_MESH_ADMIN_TOKEN")),
     mcpToken: readToken("MCP_MESH_MCP_TOKEN", text("MCP_MESH_MCP_TOKEN")),
+    redisUrl: text("REDIS_URL"),
+    otlpEndpoint: OTLP_ENDPOINTS.flatMap((name) => {
+      const value = text(name);
+      return value === undefined ? [] : [{ name, value }];
+    })[0],
     agentName: text("MCP_MESH_AGENT_NAME"),
     logLevel: text("MCP_MESH_LOG_LEVEL"),
     startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
     reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
+    pager: text("PAGER"),
     noColour: environment["NO_COLOR"],
     columns: readColumns(environment["COLUMNS"]),
     startedByNpx: environment["npm_command"] === "exec",

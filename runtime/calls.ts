@@ -10,13 +10,14 @@ import { isMeshError, MeshError } from "./errors.ts";
 import { HeaderAllowList } from "./headers.ts";
 import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
 import { Idempotency } from "./idempotency.ts";
-import { InboundEnvironment } from "./inbound_environment.ts";
+import { InboundEnvironment, lineFields } from "./inbound_environment.ts";
 import { handedTools } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, keyText, type OperationManifest, operationsOf } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
-import { asMeshError, errorToOutcome, type Outcome } from "./mcp/result.ts";
+import { asMeshError, errorOf, errorToOutcome, type Outcome } from "./mcp/result.ts";
 import { Outbound } from "./outbound.ts";
+import type { AgentMeter, OperationMeter } from "./metrics/agent_meter.ts";
 import type { CallTrace, Tracer } from "./tracing/tracer.ts";
 import type { Settle } from "./wiring/settle.ts";
 import type { Replicas } from "./wiring/replicas.ts";
@@ -34,6 +35,7 @@ export interface CallsOptions {
   readonly fetch: typeof fetch;
   /** Begins the spans of calls; absent when none is recorded. */
   readonly tracer: Tracer | undefined;
+  readonly meter: AgentMeter;
 }
 
 /** Names a call, so that it runs once (draft-ietf-httpapi-idempotency-key-header). */
@@ -176,6 +178,8 @@ export class Calls {
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
     const deadline = this.#deadlines.start(budget, caller, callerLeft);
     const trace = this.#options.tracer?.begin(operation, inbound);
+    const meter = this.#options.meter.of(operation);
+    meter.began();
     this.#running += 1;
     // One promise for the whole call: every further one would cost each call.
     return new Promise((resolve, reject) => {
@@ -183,6 +187,7 @@ export class Calls {
         if (deadline.onEnd === undefined) return;
         this.#over(deadline);
         const error = this.#failed(operation, cause, deadline, trace);
+        meter.ended(performance.now() - deadline.startedAt, error.code);
         if (thrown?.has(error.code)) reject(error);
         else resolve(errorToOutcome(error));
       };
@@ -190,7 +195,7 @@ export class Calls {
       this.#invoke(operation, inbound, deadline, trace).then((outcome) => {
         if (deadline.onEnd === undefined) return;
         this.#over(deadline);
-        trace?.span?.answered(outcome);
+        this.#answered(outcome, deadline.startedAt, meter, trace);
         resolve(outcome);
       }, failed);
     });
@@ -200,14 +205,29 @@ export class Calls {
   async #serveSelf(inbound: InboundCall, deadline: Deadline): Promise<Outcome> {
     const operation = this.#operation(inbound.key);
     const trace = this.#options.tracer?.begin(operation, inbound);
+    const meter = this.#options.meter.of(operation);
+    const start = performance.now();
+    meter.began();
     try {
       const outcome = await this.#invoke(operation, inbound, deadline, trace);
-      trace?.span?.answered(outcome);
+      this.#answered(outcome, start, meter, trace);
       return outcome;
     } catch (error) {
-      trace?.span?.failed(asMeshError(error, "tool_failed"));
+      const failure = asMeshError(error, "tool_failed");
+      trace?.span?.failed(failure);
+      meter.ended(performance.now() - start, failure.code);
       throw error;
     }
+  }
+
+  #answered(
+    outcome: Outcome,
+    startedAt: number,
+    meter: OperationMeter,
+    trace: CallTrace | undefined,
+  ): void {
+    trace?.span?.answered(outcome);
+    meter.ended(performance.now() - startedAt, errorOf(outcome)?.code);
   }
 
   /** A call is over; what still comes of it comes too late. */
@@ -218,7 +238,7 @@ export class Calls {
   }
 
   #failed(
-    { key }: OperationManifest,
+    operation: OperationManifest,
     cause: unknown,
     { startedAt }: Deadline,
     trace: CallTrace | undefined,
@@ -228,8 +248,9 @@ export class Calls {
     const took = Math.round(performance.now() - startedAt);
     // A caller that goes away is no fault of anybody's.
     const level = error.code === "cancelled" ? "debug" : "warn";
-    this.#options.log(level, `${key} failed after ${took} ms: ${error.message}`, {
+    this.#options.log(level, `${operation.key} failed after ${took} ms: ${error.message}`, {
       code: error.code,
+      ...lineFields(operation, trace?.context),
     });
     return error;
   }
@@ -258,6 +279,7 @@ export class Calls {
       allowed: this.#allowed,
       log,
       trace,
+      meter: this.#options.meter,
     });
     if (operation.dependencies.length > 0 || operation.toolbox !== undefined) {
       try {

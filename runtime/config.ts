@@ -8,6 +8,7 @@ import { z } from "zod";
 import { MeshError } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
 import type { LlmSettings } from "./llm/llm.ts";
+import type { LogFormat } from "./log.ts";
 import type { AgentManifest, AgentType } from "./manifest.ts";
 import { TRACE_STREAM_MAXLEN } from "./protocol/trace_stream.ts";
 import type { TracingMode } from "./tracing/tracer.ts";
@@ -46,6 +47,7 @@ export interface AgentConfig {
   /** Absolute path of the folder the agent may keep files in. */
   readonly dataFolder: string | undefined;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   readonly tracing: TracingConfig;
 }
 
@@ -88,6 +90,7 @@ const EnvSchema = z.object({
   MESH_LLM_MODEL: z.string().optional(),
   MESH_LLM_MAX_ITERATIONS: z.coerce.number().int().positive().optional(),
   MESH_LLM_FILTER_MODE: z.enum(["all", "best_match", "*"]).optional(),
+  MCP_MESH_LOG_FORMAT: z.enum(["pretty", "json"]).default("pretty"),
   MCP_MESH_DISTRIBUTED_TRACING_ENABLED: z.stringbool().optional(),
   MCP_MESH_TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
   MCP_MESH_TRACE_STREAM_MAXLEN: z.coerce.number().int().nonnegative().default(TRACE_STREAM_MAXLEN),
@@ -175,6 +178,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     },
     dataFolder: env.MCP_MESH_DATA_DIR,
     logLevel: env.MCP_MESH_LOG_LEVEL,
+    logFormat: env.MCP_MESH_LOG_FORMAT,
     tracing: {
       mode: modeOf(env.MCP_MESH_DISTRIBUTED_TRACING_ENABLED),
       ratio: env.MCP_MESH_TRACE_SAMPLE_RATIO,

@@ -12,6 +12,7 @@ import type { LentTool } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import type { OperationManifest } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
+import type { AgentMeter } from "./metrics/agent_meter.ts";
 import type { CodeSpan } from "./tracing/code_span.ts";
 import type { CallTrace } from "./tracing/tracer.ts";
 
@@ -23,6 +24,15 @@ export interface InboundOptions {
   readonly log: Log;
   /** Absent when it is not recorded and has nothing to pass on that its caller did not send. */
   readonly trace: CallTrace | undefined;
+  readonly meter: AgentMeter;
+}
+
+/** What log lines of a call have, so that they can be found. */
+export function lineFields(
+  { key }: OperationManifest,
+  trace: TraceContext | undefined,
+): { tool: string; trace?: string } {
+  return trace === undefined ? { tool: key } : { tool: key, trace: trace.traceId };
 }
 
 /** The environment of one inbound call. */
@@ -98,11 +108,12 @@ export class InboundEnvironment implements CallEnvironment {
   }
 
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
-    this.#options.log(level, message, { ...fields, tool: this.#operation.key });
+    this.#options.log(level, message, { ...fields, ...lineFields(this.#operation, this.trace) });
     this.#inbound.log?.(level, message, fields);
   }
 
   record(span: CodeSpan): void {
+    this.#options.meter.ended(span);
     this.#options.trace?.span?.record(span);
   }
 }

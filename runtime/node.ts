@@ -7,6 +7,7 @@
  */
 import type { CheckVerdict } from "./servable.ts";
 import { Calls } from "./calls.ts";
+import { AgentMeter } from "./metrics/agent_meter.ts";
 import type { AgentConfig } from "./config.ts";
 import type { MeshError } from "./errors.ts";
 import type { Host } from "./host/host.ts";
@@ -57,6 +58,7 @@ export class MeshNode {
   readonly #surface: Surface;
   readonly #replicas: Replicas;
   readonly #tracing: Tracing | undefined;
+  readonly #meter: AgentMeter;
   readonly #calls: Calls;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
@@ -92,12 +94,19 @@ export class MeshNode {
       log: options.log,
       agent: () => this.#spanAgent(),
     });
+    this.#meter = new AgentMeter({
+      name: options.config.name,
+      version: options.host.manifest.version,
+      agentId: options.config.agentId,
+      spans: this.#tracing?.counts,
+    });
     this.#calls = new Calls({
       ...options,
       slots: this.#slots,
       settle: this.#settle,
       replicas: this.#replicas,
       tracer: this.#tracing?.tracer,
+      meter: this.#meter,
     });
     this.#mcp = options.host.manifest.type === "api" ? undefined : this.#newMcp();
     this.#surface = this.#mcp === undefined ? gatewaySurface(this) : httpSurface(this, this.#mcp);
@@ -218,6 +227,7 @@ export class MeshNode {
     }, this.config.llm);
     if (this.#state !== "starting") return;
     this.#state = "up";
+    this.#meter.start();
     this.#settle.open();
     await this.#checkHealth();
     if (options.standalone !== true) {
@@ -245,8 +255,14 @@ export class MeshNode {
     await this.#surface.close();
     await this.#host[Symbol.asyncDispose]();
     await this.#tracing?.close();
+    this.#meter[Symbol.dispose]();
     this.#state = "stopped";
     this.#changed();
+  }
+
+  /** What it measures, as Prometheus reads it. */
+  metrics(): string {
+    return this.#meter.text();
   }
 
   /** Runs the agent's startup check. */
@@ -323,10 +339,12 @@ export class MeshNode {
         this.apply(answer);
       },
       onSynced: () => {
+        this.#meter.heartbeat("ok");
         this.#syncedAt = Date.now();
         this.#changed();
       },
       onTrouble: (trouble) => {
+        if (trouble !== undefined) this.#meter.heartbeat("failed");
         if (trouble === undefined) this.#log("info", `the registry at ${registryUrl} is back`);
         else if (trouble.message !== this.#trouble?.message) this.#log("warn", trouble.message);
         this.#trouble = trouble;

@@ -22,6 +22,7 @@ import {
   outcomeValue,
 } from "./mcp/result.ts";
 import { type InboundCall, listings, resourceOf } from "./mcp/agent_server.ts";
+import type { AgentMeter } from "./metrics/agent_meter.ts";
 import { didNotRun, type Replicas } from "./wiring/replicas.ts";
 import type { ClientSpan, ServerSpan } from "./tracing/call_span.ts";
 import type { Targets } from "./wiring/slots.ts";
@@ -31,6 +32,7 @@ export interface OutboundOptions {
   readonly host: Host;
   readonly config: AgentConfig;
   readonly replicas: Replicas;
+  readonly meter: AgentMeter;
   readonly allowed: HeaderAllowList;
   readonly deadlines: Deadlines;
   /** How requests to peers leave. */
@@ -66,6 +68,14 @@ export interface Route {
 /** What an agent answered: an MCP result of a call, or a value that has been read already. */
 type Answered = { readonly result: CallToolResult } | { readonly value: unknown };
 
+/** A call under way. */
+interface Sent {
+  /** Where it was sent last. */
+  to: Target;
+  /** Its span, if it is recorded. */
+  readonly span: ClientSpan | undefined;
+}
+
 /** Attempts in all. */
 const ATTEMPTS = 3;
 /** Wait before the second attempt, in milliseconds; doubles. */
@@ -89,26 +99,38 @@ export class Outbound {
           route.capability,
           options.parentSpanId,
         );
-        return span === undefined
-          ? this.#call(route, request, options, caller, undefined)
-          : this.#recorded(route, request, options, { ...caller, trace: span.context }, span);
+        const traced = span === undefined ? caller : { ...caller, trace: span.context };
+        return this.#measured(route, request, options, traced, span);
       },
     };
   }
 
-  async #recorded(
+  async #measured(
     route: Route,
     request: AgentRequest,
     options: PortCallOptions,
     caller: Caller,
-    span: ClientSpan,
+    span: ClientSpan | undefined,
   ): Promise<unknown> {
+    const start = performance.now();
+    const sent: Sent = { to: route.targets[0], span };
+    const over = (failure?: MeshError) => {
+      span?.end(failure);
+      this.#options.meter.called({
+        method: request.method,
+        tool: nameOf(request, sent.to),
+        capability: route.capability,
+        agentId: sent.to.agentId,
+        durationMs: performance.now() - start,
+        error: failure?.code,
+      });
+    };
     try {
-      const value = await this.#call(route, request, options, caller, span);
-      span.end();
+      const value = await this.#call(route, request, options, caller, sent);
+      over();
       return value;
     } catch (error) {
-      span.end(asMeshError(error, "protocol"));
+      over(asMeshError(error, "protocol"));
       throw error;
     }
   }
@@ -118,8 +140,9 @@ export class Outbound {
     request: AgentRequest,
     options: PortCallOptions,
     caller: Caller,
-    span: ClientSpan | undefined,
+    sent: Sent,
   ): Promise<unknown> {
+    const { span } = sent;
     const { config, deadlines, replicas } = this.#options;
     const timeoutMs = Math.min(
       options.timeoutMs ?? config.callTimeoutMs,
@@ -139,21 +162,20 @@ export class Outbound {
     // Another replica need not have the sibling tool, nor its state: it is not spread.
     const spread = request.method === "tools/call" && request.tool === undefined &&
       !route.llm;
-    let last: Target = route.targets[0];
     for (let attempt = 1;; attempt++) {
       const failures: Failure[] = [];
       try {
         return await replicas.call(attempt === 1 ? route.targets : route.lead(), {
           spread,
           send: (target) => {
-            last = target;
+            sent.to = target;
             span?.sentTo(target.agentId, nameOf(request, target));
             return this.#send(target, request, watched, deadline, caller, span);
           },
           // A tool's own failure says nothing about its replica.
           read: (answered) => {
             const value = "result" in answered ? decodeResult(answered.result) : answered.value;
-            return route.llm ? { provider: last.agentId, value } : value;
+            return route.llm ? { provider: sent.to.agentId, value } : value;
           },
           moves: (error, target) =>
             !streamed && movesOn(route, request, error, target) &&
@@ -162,7 +184,7 @@ export class Outbound {
       } catch (cause) {
         const isAll = failures.length > 1 && failures.at(-1)?.error === cause;
         const error = isAll ? allFailed(failures) : cause;
-        if (attempt === ATTEMPTS || streamed || !mayRunAgain(error, last, options)) throw error;
+        if (attempt === ATTEMPTS || streamed || !mayRunAgain(error, sent.to, options)) throw error;
         await pause(error, attempt, deadline);
       }
     }

@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { type ExitCode, usageError } from "../exit.ts";
 import { AGENT_KINDS, type AgentKind } from "../scaffold/agent_plan.ts";
 import { askForAgent } from "../scaffold/wizard.ts";
+import { addCommand } from "./scaffold/add.ts";
 import { apiCommand } from "./scaffold/api.ts";
 import { llmAgentCommand } from "./scaffold/llm_agent.ts";
 import { llmProviderCommand } from "./scaffold/llm_provider.ts";
@@ -33,10 +34,10 @@ const group = defineCommandGroup({
     "`deno lint` and its test, and starts. deno.json is written once, where the agents of a\n" +
     "project are; it leads to the runtime of this meshctl. Nothing is overwritten without\n" +
     "--force. Without a word, on a terminal, it asks what to write.",
-  commands: [...Object.values(BY_KIND), observabilityCommand],
+  commands: [...Object.values(BY_KIND), observabilityCommand, addCommand],
 });
 
-/** `meshctl scaffold <tool|llm-agent|llm-provider|api|observability>`. */
+/** `meshctl scaffold <tool|llm-agent|llm-provider|api|add>`. */
 export const scaffoldCommand: Command = {
   ...group,
   execute: async (context, args) => {
@@ -52,10 +53,8 @@ export const scaffoldCommand: Command = {
 
 /** As scripts for the reference write it: the kind, if any, is an option. */
 async function withoutWord(context: Context, args: string[]): Promise<ExitCode> {
-  if (args.includes("--observability")) {
-    const others = args.filter((arg) => arg !== "--observability");
-    return await observabilityCommand.execute(context, others);
-  }
+  const others = args.filter((arg) => arg !== "--observability");
+  if (others.length < args.length) return await observabilityCommand.execute(context, others);
   const { kind, rest } = takeAgentType(args);
   if (kind === undefined && args.length === 0) {
     if (!context.isInteractive) {

@@ -6,6 +6,7 @@
 import { checkTypes, typeProblemText } from "../analysis/type_check.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
+import { checkPrerequisites } from "../doctor/prerequisites.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { ownFiles } from "../supervisor/agent_source.ts";
 import { followInterrupts, untilClosed } from "../supervisor/interruption.ts";
@@ -48,6 +49,9 @@ export const startCommand = defineCommand({
   ],
   run: async (context, { options, positionals }) => {
     const request = await readStartRequest(options, positionals, context);
+    for (const warning of await checkPrerequisites(request, context)) {
+      context.stderr.write(`${warning}\n`);
+    }
     if (request.check === "before") await refuseBadTypes(request, context);
     const talk = options.quiet ? () => {} : (text: string) => context.stderr.write(`${text}\n`);
     for (const { name, declared } of request.sources) {

@@ -85,8 +85,8 @@ Deno.test("start names a taken port and its holder", async () => {
     await writeFile(join(mesh.home, "taken.ts"), SHEBANG + taken);
     const agent = await mesh.run("start", "-d", "taken.ts");
     equal(agent.code, 1);
-    match(agent.stderr, new RegExp(`port ${port} .*is taken`));
-    match(agent.stderr, new RegExp(`The port is held by process ${Deno.pid} `));
+    match(agent.stderr, new RegExp(`port ${port} is taken by process ${Deno.pid} `));
+    match(agent.stderr, new RegExp(`Fix: kill ${Deno.pid}$`, "m"));
     deepEqual(await mesh.processes(), []);
   });
   await withMesh(async (mesh) => {

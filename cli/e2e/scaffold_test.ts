@@ -45,6 +45,12 @@ Deno.test("every kind of agent type-checks, is tidy, passes its test, starts and
         const made = await mesh.run("scaffold", ...args, "-o", folder);
         equal(made.code, 0, made.stderr);
       }
+      const greeter = join(folder, "greeter");
+      for (let times = 0; times < 2; times++) {
+        equal((await mesh.run("scaffold", "add", "tool", greeter, "wave")).code, 0);
+        const needs = ["dependency", greeter, "user_preferences", "--tool", "wave"];
+        equal((await mesh.run("scaffold", "add", ...needs)).code, 0);
+      }
       deepEqual((await readdir(folder)).toSorted(), [...AGENTS, "deno.json"].toSorted());
       const test = ["test", "--allow-read", "--allow-env", "--allow-net=localhost,127.0.0.1"];
       for (const args of [["fmt", "--check"], ["lint"], test]) {
@@ -55,6 +61,8 @@ Deno.test("every kind of agent type-checks, is tidy, passes its test, starts and
       equal(started.code, 0, started.stderr);
       const greeting = await mesh.run("call", "hello", '{"name":"Ada"}');
       match(greeting.stdout, /Hello, Ada, from greeter/, greeting.stderr);
+      const wave = await mesh.run("call", "wave");
+      match(wave.stdout, /Hello, world, from wave/, wave.stderr);
       const plan = await mesh.run("call", "planner:planner", '{"request":"How long?"}');
       match(plan.stdout, /Four days/, plan.stderr);
       const response = await fetch(`http://127.0.0.1:${port}/api/hello?name=Ada`);

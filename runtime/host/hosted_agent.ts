@@ -87,8 +87,9 @@ export class HostedAgent {
     try {
       const { environment, shared } = this.#options;
       if (shared) refuseUnshareable(environment);
-      const { logLevel } = agentConfig(environment, blankManifest(this.name));
-      this.#log = agentLog(logLevel, this.#options.write);
+      const config = agentConfig(environment, blankManifest(this.name));
+      const style = { format: config.logFormat, agent: config.name };
+      this.#log = agentLog(config.logLevel, this.#options.write, style);
       await this.#serve(await this.#load(this.#planned.permissions));
     } catch (error) {
       const failure = asMeshError(error, "bad_definition");

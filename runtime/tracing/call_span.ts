@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import type { MeshError } from "../errors.ts";
 import type { TraceContext } from "../handler_context.ts";
 import { errorOf, type Outcome } from "../mcp/result.ts";
-import { newSpanId } from "../protocol/trace_id.ts";
+import { newSpanId, spanIdOf } from "../protocol/trace_id.ts";
 import { type SpanError, type SpanInput, SpanSchema } from "../protocol/trace.ts";
 import type { CodeSpan } from "./code_span.ts";
 import type { SpanClock } from "./span_clock.ts";
@@ -54,7 +54,9 @@ export class ServerSpan {
    * @param parentSpanId A span of the agent's code. @default the call itself
    */
   client(name: string, capability: string | undefined, parentSpanId?: string): ClientSpan {
-    const context = parentSpanId === undefined ? this.context : { ...this.context, parentSpanId };
+    // Agent code may send anything.
+    const given = parentSpanId === undefined ? undefined : spanIdOf(parentSpanId);
+    const context = given === undefined ? this.context : { ...this.context, parentSpanId: given };
     return new ClientSpan(this.#recorder, context, name, capability);
   }
 

@@ -28,7 +28,7 @@ export interface SpanDelivery {
    */
   deliver(spans: readonly SpanInput[], dropped: number, signal: AbortSignal): Promise<Delivered>;
   /** Lets go of what it holds. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** What a publisher needs. */
@@ -123,7 +123,7 @@ export class SpanPublisher {
     this.#stop.abort();
     this.#drop(this.#spans.length);
     this.#spans = [];
-    this.#delivery.close();
+    await this.#delivery.close();
   }
 
   #sendSoon(ms: number): void {

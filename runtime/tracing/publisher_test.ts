@@ -31,7 +31,7 @@ function scripted(...script: readonly Delivered[]) {
       came = Promise.withResolvers();
       return Promise.resolve(answers.shift() ?? { kind: "taken" });
     },
-    close() {},
+    close: () => Promise.resolve(),
   };
   return {
     delivery,
@@ -89,7 +89,7 @@ Deno.test("SpanPublisher.close() sends what is left, and not for longer than it 
       new Promise((resolve) =>
         signal.addEventListener("abort", () => resolve({ kind: "failed", reason: "given up" }))
       ),
-    close() {},
+    close: () => Promise.resolve(),
   };
   const publisher = new SpanPublisher({ delivery: stuck, lingerMs: 60_000 });
   publisher.offer(span(0));

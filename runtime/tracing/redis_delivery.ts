@@ -48,7 +48,7 @@ export class RedisDelivery implements SpanDelivery {
   ): Promise<Delivered> {
     const agent = SpanAgentSchema.parse(this.#options.agent());
     const entries = spans.flatMap((span) => entryOf(span, agent) ?? []);
-    const giveUp = () => this.close();
+    const giveUp = () => void this.close();
     signal.addEventListener("abort", giveUp, { once: true });
     try {
       signal.throwIfAborted();
@@ -56,27 +56,33 @@ export class RedisDelivery implements SpanDelivery {
       await this.#add(redis, entries);
       return { kind: "taken", rejected: spans.length - entries.length };
     } catch (error) {
-      this.close();
+      await this.close();
       return { kind: "failed", reason: `Redis takes no spans: ${errorText(error)}` };
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
   }
 
-  close(): void {
-    this.#redis?.disconnect();
+  async close(): Promise<void> {
+    const redis = this.#redis;
     this.#redis = undefined;
+    // Ending one that has ended leaves a timer behind.
+    if (redis === undefined || redis.status === "end") return;
+    const ended = Promise.withResolvers<void>();
+    redis.once("end", () => ended.resolve());
+    redis.disconnect();
+    await ended.promise;
   }
 
   async #connected(): Promise<Redis> {
     if (this.#redis?.status === "ready") return this.#redis;
-    this.close();
+    await this.close();
     // Most agents never need it, and it takes a while to load.
     const { Redis } = await import("ioredis");
     const redis = new Redis(this.#options.url, {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
-      commandTimeout: ANSWER_MS,
+      socketTimeout: ANSWER_MS,
       // A connection that breaks is replaced as a whole.
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,

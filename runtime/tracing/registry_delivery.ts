@@ -61,7 +61,9 @@ export class RegistryDelivery implements SpanDelivery {
     }
   }
 
-  close(): void {}
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 
   async #halves(
     spans: readonly SpanInput[],

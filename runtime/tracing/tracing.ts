@@ -6,7 +6,7 @@
 import type { AgentConfig } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { SpanAgent } from "../protocol/trace.ts";
-import { SpanPublisher } from "./publisher.ts";
+import { type SpanCounts, SpanPublisher } from "./publisher.ts";
 import { RedisDelivery } from "./redis_delivery.ts";
 import { RegistryDelivery } from "./registry_delivery.ts";
 import { SpanClock } from "./span_clock.ts";
@@ -24,7 +24,8 @@ export interface TracingOptions {
 /** The tracing of one agent. */
 export interface Tracing {
   readonly tracer: Tracer;
-  readonly publisher: SpanPublisher;
+  /** What became of its spans. */
+  readonly counts: () => SpanCounts;
   /** Sends what is left. */
   close(): Promise<void>;
 }
@@ -51,5 +52,5 @@ export function tracingOf(
         : log("warn", `spans wait or are lost: ${reason}`),
   });
   const tracer = new Tracer({ mode, ratio, clock, offer: (span) => publisher.offer(span) });
-  return { tracer, publisher, close: () => publisher.close(CLOSE_MS) };
+  return { tracer, counts: () => publisher.counts, close: () => publisher.close(CLOSE_MS) };
 }

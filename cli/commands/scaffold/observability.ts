@@ -21,6 +21,8 @@ const OPTIONS = {
     help: "Names containers and volumes (default: the folder's name)",
   },
   ...WRITE_OPTIONS,
+  name: { type: "string", short: "n", value: "NAME", hidden: true, help: "--project-name" },
+  "no-interactive": { type: "boolean", hidden: true, help: "Ask nothing" },
 } as const satisfies OptionTable;
 
 /** `meshctl scaffold observability`. */
@@ -38,7 +40,7 @@ export const observabilityCommand = defineCommand({
   ],
   run: async (context, { options }) => {
     const folder = resolve(context.cwd, options.output ?? ".");
-    const name = options["project-name"] ?? projectName(folder);
+    const name = options["project-name"] ?? options.name ?? projectName(folder);
     if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) {
       throw usageError(
         `"${name}" cannot name a project`,

@@ -83,11 +83,12 @@ export async function scaffoldAgent(
   const folder = resolve(context.cwd, options.output ?? ".");
   const config = await projectConfig(folder, plan.name, context.root);
   const own = agentFiles(plan).map((file) => ({ ...file, path: `${plan.name}/${file.path}` }));
-  const written = await writeFiles([...(config === undefined ? [] : [config]), ...own], {
-    folder,
-    options,
-    context,
-  });
+  const files = [...(config === undefined ? [] : [config]), ...own];
+  const tidy = await Promise.all(files.map(async (file) => ({
+    ...file,
+    text: await formatted(file.text, file.path, context.deno),
+  })));
+  const written = await writeFiles(tidy, { folder, options, context });
   if (!options["dry-run"]) tellNext(plan, written, folder, context);
   return EXIT.ok;
 }
@@ -102,11 +103,7 @@ export async function writeFiles(
   files: ScaffoldFile[],
   { folder, options, context }: { folder: string; options: WriteOptions; context: Context },
 ): Promise<string[]> {
-  const tidy = await Promise.all(files.map(async (file) => ({
-    ...file,
-    text: await formatted(file.text, file.path, context.deno),
-  })));
-  const changes = await fileChanges(tidy, folder);
+  const changes = await fileChanges(files, folder);
   if (options["dry-run"]) {
     context.stdout.write(patchText(changes, context.cwd));
     return [];

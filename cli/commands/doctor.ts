@@ -1,0 +1,100 @@
+/**
+ * `meshctl doctor`: whether this machine, the registry and agents are fit to run, and what to do.
+ *
+ * @module
+ */
+import { defineCommand } from "../command.ts";
+import type { Context } from "../context.ts";
+import { EXIT } from "../exit.ts";
+import { checkAgents } from "../doctor/agent_checks.ts";
+import type { Finding, FindingLevel } from "../doctor/finding.ts";
+import { denoFinding, homeFindings } from "../doctor/machine_checks.ts";
+import {
+  kvFinding,
+  otlpFinding,
+  redisFinding,
+  registryFindings,
+} from "../doctor/service_checks.ts";
+import type { Colour } from "../output/colour.ts";
+import { jsonText } from "../output/json.ts";
+import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
+import { readAgentSource } from "../supervisor/agent_source.ts";
+import { entryPoints } from "../supervisor/entry_point.ts";
+import { meshHome } from "../supervisor/home.ts";
+
+const COLOURS: Record<FindingLevel, Colour> = {
+  ok: "green",
+  warning: "yellow",
+  failure: "red",
+  skipped: "dim",
+};
+
+/** `meshctl doctor [files and folders]`. */
+export const doctorCommand = defineCommand({
+  name: "doctor",
+  summary: "Check what a mesh needs, and tell what puts it right",
+  usage: "[files and folders of agents]",
+  details: "Deno, the state's folder, the disk, the registry, its version, clock and database;\n" +
+    "Redis and the receiver of spans where their variables are set; and of agents that are\n" +
+    "named: imports, permissions, ports and keys. Exit 1 when something keeps a mesh from\n" +
+    "running; a warning does not.",
+  positionals: { min: 0, max: Infinity },
+  options: {
+    json: { type: "boolean", help: "Print JSON: {ok, findings: [{check, level, text, fix?}]}" },
+    timeout: { type: "number", value: "SECONDS", default: 3, help: "Limit of each question" },
+    ...REGISTRY_OPTIONS,
+  },
+  examples: [
+    { line: "doctor", note: "This machine and the registry" },
+    { line: "doctor agents/trip-planner", note: "And whether these agents can start" },
+  ],
+  run: async (context, { options, positionals }) => {
+    const timeoutMs = options.timeout * 1_000;
+    const files = await entryPoints(positionals, context.cwd);
+    const sources = await Promise.all(files.map((file) => readAgentSource(file)));
+    const { config } = context;
+    const home = meshHome(config.home);
+    const address = await registryAddress(options, context);
+    const kv = config.registryKv ?? home.registryKv;
+    const found = await Promise.all([
+      [denoFinding(Deno.version.deno)],
+      homeFindings(home.root),
+      registryFindings(address, context, timeoutMs),
+      one(kvFinding(kv, timeoutMs)),
+      one(redisFinding(config.redisUrl, timeoutMs)),
+      one(otlpFinding(config.otlpEndpoint, timeoutMs)),
+      checkAgents({ sources, environment: config.environment, home }, context),
+    ]);
+    const unwell = found.flat();
+    const findings = [...unwell, ...wellAgents(sources.map(({ name }) => name), unwell)];
+    const isFit = !findings.some(({ level }) => level === "failure");
+    if (options.json) context.stdout.write(jsonText({ ok: isFit, findings }));
+    else context.stdout.write(`${findings.flatMap((each) => lines(each, context)).join("\n")}\n`);
+    return isFit ? EXIT.ok : EXIT.failure;
+  },
+});
+
+async function one(finding: Promise<Finding>): Promise<Finding[]> {
+  return [await finding];
+}
+
+function wellAgents(names: string[], findings: Finding[]): Finding[] {
+  return names.filter((name) => !findings.some(({ agent }) => agent === name)).map((agent) => ({
+    check: "agent",
+    level: "ok",
+    agent,
+    text: "imports, permissions, port and keys are as they should be",
+  }));
+}
+
+function lines(
+  { check, level, agent, text, fix }: Finding,
+  { stdout }: Pick<Context, "stdout">,
+): string[] {
+  const mark = stdout.palette.paint(COLOURS[level], level.padEnd(7));
+  const subject = agent === undefined ? "" : `${agent}: `;
+  return [
+    `${mark}  ${check.padEnd(11)}  ${subject}${text}`,
+    ...(fix === undefined ? [] : [`${" ".repeat(22)}Fix: ${fix}`]),
+  ];
+}

@@ -1,0 +1,184 @@
+/**
+ * What can be known to be wrong with agents before they are started.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
+import { type ImportProblem, type ModuleGraph, readModuleGraph } from "../analysis/module_graph.ts";
+import type { Context } from "../context.ts";
+import { CliError } from "../exit.ts";
+import type { AgentSource } from "../supervisor/agent_source.ts";
+import type { MeshHome } from "../supervisor/home.ts";
+import { portHolder } from "../supervisor/port_holder.ts";
+import { runningAgents } from "../supervisor/records.ts";
+import { declaredPort } from "./declared_port.ts";
+import { type Finding, quoted } from "./finding.ts";
+import { isAllowed, missingFlags, permissionUses } from "./used_permissions.ts";
+
+/** What agents are checked for. */
+export interface AgentChecksOptions {
+  sources: AgentSource[];
+  /** The environment they will have. */
+  environment: Record<string, string>;
+  home: MeshHome;
+}
+
+/** Variables whose names say that they hold a secret. */
+const SECRET = /(?:_|^)(?:KEY|TOKEN|SECRET|PASSWORD)$/;
+
+/** Checks agents that are files of the user's; tells only what is not as it should be. */
+export async function checkAgents(
+  { sources, environment, home }: AgentChecksOptions,
+  context: Pick<Context, "deno" | "root" | "cwd" | "program">,
+): Promise<Finding[]> {
+  const own = sources.filter(({ origin }) => origin === undefined);
+  if (own.length === 0) return [];
+  const graph = await graphOf(own, context);
+  const found = await Promise.all(own.map(async (source) => {
+    const imports = graph?.problemsOf(source.file) ?? [];
+    const files = graph?.filesOf(source.file) ?? [source.file];
+    return [
+      ...imports.map((problem) => importFinding(source, problem, context.cwd)),
+      ...await permissionFindings(source, files, context.cwd),
+      ...keyFindings(source, environment),
+    ];
+  }));
+  return [...found.flat(), ...await portFindings(own, environment, home, context.program)];
+}
+
+async function graphOf(
+  sources: AgentSource[],
+  context: Pick<Context, "deno" | "root">,
+): Promise<ModuleGraph | undefined> {
+  try {
+    return await readModuleGraph(sources.map(({ file }) => file), context);
+  } catch (error) {
+    // Deno does not tell; what is wrong shows when they are run.
+    if (error instanceof CliError) return undefined;
+    throw error;
+  }
+}
+
+/** What is wrong with an import, and the command that helps. */
+export function importFinding(
+  { name }: Pick<AgentSource, "name">,
+  { file, line, column, specifier, reason }: ImportProblem,
+  cwd: string,
+): Finding {
+  const path = relative(cwd, file) || file;
+  const place = [path, line, column].filter((part) => part !== undefined).join(":");
+  const text = specifier === undefined
+    ? `${place}: ${reason}`
+    : `${place} imports "${specifier}", which leads nowhere: ${plain(reason)}`;
+  const fix = specifier === undefined ? undefined : importFix(specifier, path);
+  return { check: "imports", level: "failure", agent: name, text, ...(fix && { fix }) };
+}
+
+/** What Deno says, without the place, which is told already. */
+function plain(reason: string): string {
+  return reason.replace(/ from "file:[^"]*"$/, "").replace(/\.$/, "");
+}
+
+function importFix(specifier: string, path: string): string | undefined {
+  const isBare = /^(?:@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]*)?$/.test(specifier) &&
+    !specifier.startsWith(".");
+  if (isBare) return `sed -i 's#"${specifier}"#"npm:${specifier}"#' ${quoted(path)}`;
+  if (specifier.startsWith("npm:") || specifier.startsWith("jsr:")) {
+    return `deno cache --reload=${quoted(specifier)} ${quoted(path)}`;
+  }
+  return undefined;
+}
+
+async function permissionFindings(
+  source: AgentSource,
+  files: string[],
+  cwd: string,
+): Promise<Finding[]> {
+  const missing = (await Promise.all(files.map(async (file) => {
+    const text = await readFile(file, "utf8").catch(() => "");
+    return permissionUses(text).filter((use) => !isAllowed(use, source.permissions))
+      .map((use) => ({ ...use, file }));
+  }))).flat();
+  const [first] = missing;
+  if (first === undefined) return [];
+  const flags = missingFlags(missing).join(" ");
+  const path = quoted(relative(cwd, source.file) || source.file);
+  const place = `${relative(cwd, first.file) || first.file}:${first.line}`;
+  return [{
+    check: "permissions",
+    level: "warning",
+    agent: source.name,
+    text: `${place} uses ${first.code}, which needs ${flags}, and its first line does not allow it`,
+    fix: source.declared
+      ? `sed -i '1s|$| ${flags}|' ${path}`
+      : `sed -i '1i #!/usr/bin/env -S deno run ${flags}' ${path}`,
+  }];
+}
+
+/** Secrets that the first line lets the agent read, and that are not there. */
+export function keyFindings(
+  { name, permissions }: Pick<AgentSource, "name" | "permissions">,
+  environment: Record<string, string>,
+): Finding[] {
+  const read = Array.isArray(permissions.env) ? permissions.env : [];
+  const missing = read.filter((variable) => SECRET.test(variable) && !environment[variable]);
+  return missing.map((variable) => ({
+    check: "keys",
+    level: "warning",
+    agent: name,
+    text: `${variable}, which its first line lets it read, is not set`,
+    fix: `export ${variable}=…`,
+  }));
+}
+
+async function portFindings(
+  sources: AgentSource[],
+  environment: Record<string, string>,
+  home: MeshHome,
+  program: string,
+): Promise<Finding[]> {
+  // It takes the place of what they declare.
+  if (environment["MCP_MESH_HTTP_PORT"]) return [];
+  const declared = await Promise.all(sources.map(async ({ name, file }) => {
+    const port = declaredPort(await readFile(file, "utf8").catch(() => ""));
+    return port === undefined || port === 0 ? [] : [{ name, port }];
+  }));
+  const first = new Map<number, string>();
+  const findings: Finding[] = [];
+  for (const { name, port } of declared.flat()) {
+    const other = first.get(port);
+    if (other !== undefined) {
+      const text = `port ${port} is declared by ${other} too`;
+      findings.push({ check: "ports", level: "failure", agent: name, text });
+    } else if (isTaken(port)) findings.push(await takenFinding(name, port, home, program));
+    first.set(port, name);
+  }
+  return findings;
+}
+
+function isTaken(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.AddrInUse;
+  }
+}
+
+async function takenFinding(
+  agent: string,
+  port: number,
+  home: MeshHome,
+  program: string,
+): Promise<Finding> {
+  const holder = await portHolder(port);
+  const pid = Number(/^process (\d+)/.exec(holder ?? "")?.[1]);
+  const ours = (await runningAgents(home)).find(({ record }) => record.pid === pid);
+  const by = holder === undefined ? "" : ` by ${holder}`;
+  const fix = ours === undefined
+    ? Number.isNaN(pid) ? undefined : `kill ${pid}`
+    : `${program} stop ${ours.record.name}`;
+  const text = `port ${port} is taken${by}`;
+  return { check: "ports", level: "failure", agent, text, ...(fix && { fix }) };
+}

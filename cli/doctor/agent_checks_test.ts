@@ -1,0 +1,104 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readAgentSource } from "../supervisor/agent_source.ts";
+import { meshHome } from "../supervisor/home.ts";
+import { checkAgents, importFinding, keyFindings } from "./agent_checks.ts";
+import type { Finding } from "./finding.ts";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** What is found of an agent with this text, in a folder of its own. */
+async function found(
+  text: string,
+  environment: Record<string, string> = {},
+): Promise<{ folder: string; findings: Finding[] }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = join(folder, "some-agent.ts");
+    await writeFile(file, text);
+    const sources = [await readAgentSource(file)];
+    const options = { sources, environment, home: meshHome(folder) };
+    const context = { deno: Deno.execPath(), root, cwd: folder, program: "meshctl" };
+    return { folder, findings: await checkAgents(options, context) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const WELL = `#!/usr/bin/env -S deno run --allow-env=MY_KEY
+import { agent } from "mesh";
+Deno.env.get("MY_KEY");
+export default agent({ name: "some-agent", tools: {} });
+`;
+
+Deno.test("checkAgents() has nothing to tell of an agent that is well", async () => {
+  deepEqual((await found(WELL, { MY_KEY: "secret" })).findings, []);
+});
+
+Deno.test("checkAgents() tells which imports lead nowhere, and a command for each that has one", async () => {
+  const text = WELL.replace("import", 'import "lodash";\nimport "./gone.ts";\nimport');
+  const { findings } = await found(text, { MY_KEY: "x" });
+  deepEqual(findings.map(({ check, level, fix }) => [check, level, fix]), [
+    ["imports", "failure", `sed -i 's#"lodash"#"npm:lodash"#' some-agent.ts`],
+    ["imports", "failure", undefined],
+  ]);
+  match(findings[1]?.text ?? "", /some-agent\.ts:3:8 imports ".\/gone\.ts", which leads nowhere/);
+});
+
+Deno.test("checkAgents() gives the flags that the first line lacks, by a command that adds them", async () => {
+  const { findings } = await found(
+    `${WELL}Deno.env.get("OTHER");\nawait fetch("https://a.example/");\n`,
+    { MY_KEY: "x" },
+  );
+  const [finding] = findings;
+  equal(findings.length, 1);
+  match(
+    finding?.text ?? "",
+    /^some-agent\.ts:5 uses Deno\.env\.get\("OTHER"\), which needs --allow/,
+  );
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeFile(join(folder, "some-agent.ts"), WELL);
+    const { code } = await new Deno.Command("sh", {
+      args: ["-c", finding?.fix ?? ""],
+      cwd: folder,
+    }).output();
+    equal(code, 0);
+    match(
+      await readFile(join(folder, "some-agent.ts"), "utf8"),
+      /^#!.* --allow-env=MY_KEY --allow-env=OTHER --allow-net=a\.example\nimport/,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("checkAgents() names who has a port, and how it is given up", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const text = WELL.replace("tools:", `port: ${port}, tools:`);
+  const { findings: [finding] } = await found(text, { MY_KEY: "x" });
+  match(finding?.text ?? "", new RegExp(`^port ${port} is taken by process ${Deno.pid} `));
+  equal(finding?.fix, `kill ${Deno.pid}`);
+  const elsewhere = await found(text, { MY_KEY: "x", MCP_MESH_HTTP_PORT: "0" });
+  deepEqual(elsewhere.findings, []);
+});
+
+Deno.test("keyFindings() tells of secrets that may be read and are not there", () => {
+  const env = ["A_API_KEY", "B_TOKEN", "HOME", "MCP_MESH_*"];
+  const tell = (environment: Record<string, string>) =>
+    keyFindings({ name: "a", permissions: { env } }, environment).map(({ fix }) => fix);
+  deepEqual(tell({}), ["export A_API_KEY=…", "export B_TOKEN=…"]);
+  deepEqual(tell({ A_API_KEY: "", B_TOKEN: "x" }), ["export A_API_KEY=…"]);
+  deepEqual(keyFindings({ name: "a", permissions: { env: true } }, {}), []);
+});
+
+Deno.test("importFinding() has a command for what can be put right by one", () => {
+  const fix = (specifier: string) =>
+    importFinding({ name: "a" }, { file: "/x/a.ts", specifier, reason: "" }, "/x").fix;
+  equal(fix("@scope/name/sub"), `sed -i 's#"@scope/name/sub"#"npm:@scope/name/sub"#' a.ts`);
+  equal(fix("npm:zod@4"), "deno cache --reload=npm:zod@4 a.ts");
+  equal(fix("./b.ts"), undefined);
+});

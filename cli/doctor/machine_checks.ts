@@ -1,0 +1,62 @@
+/**
+ * Whether this machine can run a mesh: Deno, the folder of the state, the disk.
+ *
+ * @module
+ */
+import { access, constants, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import type { Finding } from "./finding.ts";
+import { quoted } from "./finding.ts";
+
+/** The oldest Deno that runs all of this. */
+const DENO = { major: 2, minor: 9 };
+
+/** Below this much free space, bytes, the database may fill the disk; below a tenth, it will. */
+const FREE_BYTES = 1024 ** 3;
+
+/** Whether a version of Deno is new enough. */
+export function denoFinding(version: string): Finding {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isNew = major > DENO.major || (major === DENO.major && minor >= DENO.minor);
+  if (isNew) return { check: "deno", level: "ok", text: `Deno ${version}` };
+  return {
+    check: "deno",
+    level: "failure",
+    text: `Deno ${version} is too old: ${DENO.major}.${DENO.minor} or newer is needed`,
+    fix: "deno upgrade",
+  };
+}
+
+/** Whether the state can be written, and how much room there is for it. */
+export async function homeFindings(root: string): Promise<Finding[]> {
+  let folder = root;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    await access(folder, constants.W_OK);
+  } catch {
+    return [{
+      check: "home",
+      level: "failure",
+      text: `${root} cannot be written, and all state is kept there`,
+      fix: `sudo chown -R "$(id -un)" ${quoted(folder)}`,
+    }];
+  }
+  const { bavail, bsize } = await statfs(folder);
+  return [
+    { check: "home", level: "ok", text: `state is kept in ${root}` },
+    diskFinding(bavail * bsize, folder),
+  ];
+}
+
+/** Whether there is room. */
+export function diskFinding(free: number, folder: string): Finding {
+  const text = `${(free / 1024 ** 3).toFixed(1)} GiB free in ${folder}`;
+  const level = free < FREE_BYTES / 10 ? "failure" : free < FREE_BYTES ? "warning" : "ok";
+  return {
+    check: "disk",
+    level,
+    text,
+    ...(level === "ok" ? {} : { fix: `du -xh ${quoted(folder)} | sort -h | tail` }),
+  };
+}

@@ -1,0 +1,219 @@
+/**
+ * Whether what a mesh talks to answers: the registry, its database, Redis, the receiver of spans.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { Redis } from "ioredis";
+import { otlpAddress } from "../../registry/trace/otlp_address.ts";
+import { VERSION } from "../../registry/version.ts";
+import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
+import type { Context } from "../context.ts";
+import type { RegistryAddress } from "../registry_address.ts";
+import { portHolder } from "../supervisor/port_holder.ts";
+import type { Finding } from "./finding.ts";
+
+/** How long a Redis may take to close the connection, milliseconds. */
+const DISCONNECT_MS = 100;
+
+/** How far clocks may be apart before times in logs, leases and spans mislead, milliseconds. */
+const SKEW_MS = 2_000;
+
+/**
+ * How the registry is, what it runs, and whether its clock and ours agree.
+ *
+ * @param timeoutMs Limit of the question.
+ */
+export async function registryFindings(
+  { url, local, port }: RegistryAddress,
+  { fetch, now, program }: Pick<Context, "fetch" | "now" | "program">,
+  timeoutMs: number,
+): Promise<Finding[]> {
+  const asked = now();
+  let response: Response;
+  try {
+    response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(timeoutMs) });
+  } catch {
+    const fix = local ? `${program} start --registry-only -d` : `curl -v ${url}/health`;
+    return [{ check: "registry", level: "failure", text: `no registry answers at ${url}`, fix }];
+  }
+  const body: unknown = await response.json().catch(() => undefined);
+  const health = RegistryHealthSchema.safeParse(body).data;
+  if (health === undefined) {
+    const holder = local ? await portHolder(port) : undefined;
+    const who = holder === undefined ? "" : ` by ${holder}`;
+    const text =
+      `${url} is answered${who} with HTTP ${response.status}, but not as a registry does`;
+    const fix = `${program} start --registry-only -d --registry-port 0`;
+    return [{ check: "registry", level: "failure", text, fix }];
+  }
+  const level = response.ok && health.status === "healthy" ? "ok" : "failure";
+  return [
+    { check: "registry", level, text: `${url} says it is ${health.status}` },
+    versionFinding(health.version, program),
+    clockFinding(response.headers.get("date"), asked, now()),
+  ];
+}
+
+/** Whether the registry is of the version of this `meshctl`. */
+export function versionFinding(version: string, program: string): Finding {
+  const isSame = version.replace(/^v/, "") === VERSION;
+  if (isSame) {
+    return { check: "versions", level: "ok", text: `registry and meshctl are ${VERSION}` };
+  }
+  return {
+    check: "versions",
+    level: "warning",
+    text: `the registry is ${version}, meshctl is ${VERSION}`,
+    fix: `${program} stop --registry && ${program} start --registry-only -d`,
+  };
+}
+
+/**
+ * Whether the registry's clock and ours agree.
+ *
+ * @param date Its `Date` header, which has whole seconds.
+ * @param asked When it was asked, milliseconds since the epoch.
+ * @param answered When it had answered.
+ */
+export function clockFinding(date: string | null, asked: number, answered: number): Finding {
+  const theirs = Date.parse(date ?? "");
+  if (Number.isNaN(theirs)) {
+    return { check: "clock", level: "skipped", text: "the registry does not tell what time it is" };
+  }
+  const skew = theirs > answered ? theirs - answered : Math.min(0, theirs + 999 - asked);
+  if (Math.abs(skew) <= SKEW_MS) {
+    return { check: "clock", level: "ok", text: "the registry's clock agrees with this one" };
+  }
+  const side = skew > 0 ? "ahead of" : "behind";
+  return {
+    check: "clock",
+    level: "warning",
+    text: `the registry's clock is ${Math.abs(skew / 1_000).toFixed(1)} s ${side} this one`,
+    fix: "timedatectl set-ntp true",
+  };
+}
+
+/** Whether the database of a registry that is started here can be opened and read. */
+export async function kvFinding(kv: string, timeoutMs: number): Promise<Finding> {
+  const isFile = !/^https?:/.test(kv);
+  if (isFile && !existsSync(kv)) {
+    return { check: "kv", level: "ok", text: `${kv} is made when a registry is started` };
+  }
+  try {
+    using database = await within(Deno.openKv(kv), timeoutMs);
+    await within(database.get(["doctor"]), timeoutMs);
+    return { check: "kv", level: "ok", text: `${kv} can be read` };
+  } catch (error) {
+    return {
+      check: "kv",
+      level: "failure",
+      text: `${kv} cannot be read: ${reasonOf(error)}`,
+      fix: isFile ? `mv ${kv} ${kv}.broken` : "export DENO_KV_ACCESS_TOKEN=…",
+    };
+  }
+}
+
+/** Whether the Redis that is set answers. */
+export async function redisFinding(url: string | undefined, timeoutMs: number): Promise<Finding> {
+  if (url === undefined) {
+    return { check: "redis", level: "skipped", text: "REDIS_URL is not set" };
+  }
+  const shown = withoutSecrets(url);
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: timeoutMs,
+    disconnectTimeout: DISCONNECT_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  // What goes wrong comes back from the question too.
+  client.on("error", () => {});
+  try {
+    await within(client.connect().then(() => client.ping()), timeoutMs);
+    return { check: "redis", level: "ok", text: `${shown} answers` };
+  } catch (error) {
+    return {
+      check: "redis",
+      level: "failure",
+      text: `${shown} does not answer: ${reasonOf(error)}`,
+      fix: "docker run -d -p 6379:6379 redis:8",
+    };
+  } finally {
+    if (client.status !== "end") {
+      const ended = once(client, "end");
+      client.disconnect();
+      await ended;
+    }
+  }
+}
+
+/** Whether the receiver of spans that is named can be reached. */
+export async function otlpFinding(
+  endpoint: { name: string; value: string } | undefined,
+  timeoutMs: number,
+): Promise<Finding> {
+  if (endpoint === undefined) {
+    return { check: "otlp", level: "skipped", text: "no receiver of spans is named" };
+  }
+  const { name, value } = endpoint;
+  const url = URL.parse(otlpAddress(value, "grpc", false) ?? "");
+  if (url === null) {
+    const text = `${name} is "${withoutSecrets(value)}", which is no address`;
+    return { check: "otlp", level: "failure", text, fix: `export ${name}=localhost:4317` };
+  }
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  const reason = await connectionFailure(url.hostname, port, timeoutMs);
+  if (reason === undefined) {
+    return { check: "otlp", level: "ok", text: `${url.host} of ${name} takes connections` };
+  }
+  return {
+    check: "otlp",
+    level: "failure",
+    text: `${url.host} of ${name} cannot be reached: ${reason}`,
+    fix: `unset ${name}`,
+  };
+}
+
+function connectionFailure(
+  host: string,
+  port: number,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port, timeout: timeoutMs });
+  socket.once("connect", () => resolve(undefined));
+  socket.once("timeout", () => resolve(`no answer within ${timeoutMs / 1_000} s`));
+  socket.once("error", (error) => resolve(reasonOf(error)));
+  return promise.finally(() => socket.destroy());
+}
+
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`no answer within ${timeoutMs / 1_000} s`)),
+    timeoutMs,
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return reason;
+}
+
+/** An address without what is secret in it. */
+export function withoutSecrets(address: string): string {
+  const url = URL.parse(address);
+  if (url === null) return address.replace(/\/\/[^@/]*@/, "//");
+  url.username = "";
+  url.password = "";
+  url.search = "";
+  return url.href.replace(/\/$/, "");
+}

@@ -1,0 +1,109 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { VERSION } from "../../registry/version.ts";
+import {
+  clockFinding,
+  kvFinding,
+  otlpFinding,
+  redisFinding,
+  registryFindings,
+  versionFinding,
+  withoutSecrets,
+} from "./service_checks.ts";
+
+const NOON = Date.parse("2026-06-01T12:00:00Z");
+const address = { url: "http://localhost:8000", host: "localhost", port: 8000, local: true };
+
+function asking(fetch: typeof globalThis.fetch) {
+  return registryFindings(address, { fetch, now: () => NOON, program: "meshctl" }, 1_000);
+}
+
+Deno.test("clockFinding() allows for whole seconds and for the way", () => {
+  const rows: [string | null, number, number, string][] = [
+    ["Mon, 01 Jun 2026 12:00:00 GMT", NOON, NOON, "ok"],
+    ["Mon, 01 Jun 2026 12:00:00 GMT", NOON + 900, NOON + 950, "ok"],
+    ["Mon, 01 Jun 2026 12:00:05 GMT", NOON, NOON + 5_000, "ok"],
+    ["Mon, 01 Jun 2026 12:00:05 GMT", NOON, NOON + 10, "warning"],
+    ["Mon, 01 Jun 2026 11:59:50 GMT", NOON, NOON + 10, "warning"],
+    [null, NOON, NOON, "skipped"],
+  ];
+  for (const [date, asked, answered, level] of rows) {
+    equal(clockFinding(date, asked, answered).level, level, `${date} ${asked - NOON}`);
+  }
+  match(clockFinding("Mon, 01 Jun 2026 12:00:05 GMT", NOON, NOON).text, /5\.0 s ahead of this/);
+  match(clockFinding("Mon, 01 Jun 2026 11:59:50 GMT", NOON, NOON).text, /9\.0 s behind this/);
+});
+
+Deno.test("versionFinding() compares the registry with meshctl", () => {
+  equal(versionFinding(VERSION, "meshctl").level, "ok");
+  equal(versionFinding(`v${VERSION}`, "meshctl").level, "ok");
+  deepEqual(versionFinding("0.0.1", "meshctl"), {
+    check: "versions",
+    level: "warning",
+    text: `the registry is 0.0.1, meshctl is ${VERSION}`,
+    fix: "meshctl stop --registry && meshctl start --registry-only -d",
+  });
+});
+
+Deno.test("registryFindings() tells a registry from nothing and from something else", async () => {
+  const health = { version: VERSION, uptime_seconds: 1, timestamp: "", service: "" };
+  const well = await asking(() => Promise.resolve(Response.json({ ...health, status: "healthy" })));
+  deepEqual(well.map(({ check, level }) => [check, level]), [
+    ["registry", "ok"],
+    ["versions", "ok"],
+    ["clock", "skipped"],
+  ]);
+  const ill = await asking(() =>
+    Promise.resolve(Response.json({ ...health, status: "unhealthy" }, { status: 503 }))
+  );
+  equal(ill[0]?.level, "failure");
+  const nobody = await asking(() => Promise.reject(new TypeError("refused")));
+  deepEqual(nobody, [{
+    check: "registry",
+    level: "failure",
+    text: "no registry answers at http://localhost:8000",
+    fix: "meshctl start --registry-only -d",
+  }]);
+  const other = await asking(() => Promise.resolve(new Response("hello")));
+  match(other[0]?.text ?? "", /with HTTP 200, but not as a registry does/);
+});
+
+Deno.test("kvFinding() reads what is there, and says why it cannot", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    match((await kvFinding(`${folder}/none.kv`, 1_000)).text, /is made when a registry is started/);
+    await Deno.writeTextFile(`${folder}/broken.kv`, "this is no database, whatever its name says");
+    const broken = await kvFinding(`${folder}/broken.kv`, 1_000);
+    equal(broken.level, "failure");
+    equal(broken.fix, `mv ${folder}/broken.kv ${folder}/broken.kv.broken`);
+    (await Deno.openKv(`${folder}/good.kv`)).close();
+    equal((await kvFinding(`${folder}/good.kv`, 1_000)).level, "ok");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("redisFinding() and otlpFinding() ask what is set, and nobody else", async () => {
+  equal((await redisFinding(undefined, 500)).level, "skipped");
+  equal((await otlpFinding(undefined, 500)).level, "skipped");
+  const server = createServer((socket) => socket.on("data", () => socket.write("+PONG\r\n")));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const endpoint = (value: string) => ({ name: "OTLP_ENDPOINT", value });
+  equal((await otlpFinding(endpoint(`127.0.0.1:${port}`), 500)).level, "ok");
+  equal((await otlpFinding(endpoint(`http://127.0.0.1:${port}/v1/traces`), 500)).level, "ok");
+  equal((await otlpFinding(endpoint("nonsense"), 500)).level, "failure");
+  await new Promise((resolve) => server.close(resolve));
+  equal((await otlpFinding(endpoint(`127.0.0.1:${port}`), 500)).level, "failure");
+  const redis = await redisFinding(`redis://:secret@127.0.0.1:${port}`, 500);
+  equal(redis.level, "failure");
+  equal(redis.text.includes("secret"), false);
+});
+
+Deno.test("withoutSecrets() leaves out who and with what password", () => {
+  equal(withoutSecrets("redis://user:secret@host:6379/0"), "redis://host:6379/0");
+  equal(withoutSecrets("https://host/?token=secret"), "https://host");
+  equal(withoutSecrets("localhost:4317"), "localhost:4317");
+});
