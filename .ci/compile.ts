@@ -6,7 +6,7 @@
  */
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { compileProgram, TARGETS } from "./compile/program.ts";
@@ -18,7 +18,8 @@ const HELP = `deno task compile [--target TARGET]… [--launcher] [--output FILE
 
 Makes dist/meshctl, or dist/meshctl-TARGET for each target of:
   ${TARGETS.join("\n  ")}
---launcher makes the form that the installed \`deno\` runs, without trying the other.
+and dist/meshctl.js, the launcher for \`deno install\`, which is the same everywhere.
+--launcher makes dist/meshctl the launcher too, without trying to compile.
 `;
 
 /** Makes what is asked for; returns an exit code. */
@@ -42,19 +43,27 @@ async function main(args: string[]): Promise<number> {
     return 2;
   }
   await mkdir(dirname(values.output), { recursive: true });
-  const release = await makeRelease(ROOT);
-  const targets = values.target.length === 0 ? [undefined] : values.target;
-  for (const target of targets) {
+  const [release, module] = await Promise.all([makeRelease(ROOT), launcherModule(ROOT)]);
+  const launcher = launcherFile({ release: release.name, module, archive: release.archive });
+  const script = `${values.output}.js`;
+  await writeFile(script, launcher);
+  console.log(`${script}: the launcher, ${release.name}`);
+  for (const target of values.target.length === 0 ? [undefined] : values.target) {
     const isWindows = target?.includes("windows") ?? Deno.build.os === "windows";
     const output = target === undefined ? values.output : `${values.output}-${target}`;
     const problem = values.launcher
-      ? "as asked"
+      ? "not asked for"
       : await compiled(release, target, isWindows ? `${output}.exe` : output);
     if (problem === undefined) continue;
     console.error(
       `No compiled program (${problem}): the launcher instead, for the installed deno.`,
     );
-    await writeLauncher(release, output, isWindows);
+    const [file, text] = isWindows
+      ? [`${output}.cmd`, windowsScript(basename(script))]
+      : [output, launcher];
+    await writeFile(file, text);
+    await chmod(file, 0o755);
+    console.log(`${file}: the launcher`);
   }
   return 0;
 }
@@ -73,24 +82,6 @@ async function compiled(
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-async function writeLauncher(
-  { name, archive }: Release,
-  output: string,
-  isWindows: boolean,
-): Promise<void> {
-  const module = await launcherModule(ROOT);
-  const file = isWindows ? `${output}.js` : output;
-  await writeFile(file, launcherFile({ release: name, module, archive }));
-  await chmod(file, 0o755);
-  console.log(`${file}: the launcher, ${name}`);
-  if (!isWindows) return;
-  await writeFile(
-    `${output}.cmd`,
-    windowsScript(file.replaceAll("\\", "/").split("/").at(-1) ?? ""),
-  );
-  console.log(`${output}.cmd: runs it`);
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

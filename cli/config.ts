@@ -47,8 +47,12 @@ export interface Config {
    * (`MCP_MESH_RELOAD_DEBOUNCE`). @default {0.2}
    */
   reloadDebounce: number;
+  /** Program that shows long texts (`PAGER`). */
+  pager: string | undefined;
   /** `NO_COLOR`. */
   noColour: string | undefined;
+  /** Width of terminals, in characters (`COLUMNS`). @default what the terminal says */
+  columns: number | undefined;
   /** Deno itself was started by `npx`, so commands to try must be too. */
   startedByNpx: boolean;
   /** The whole environment, to hand to child processes. */
@@ -84,7 +88,9 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
     reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
+    pager: text("PAGER"),
     noColour: environment["NO_COLOR"],
+    columns: readColumns(environment["COLUMNS"]),
     startedByNpx: environment["npm_command"] === "exec",
     environment,
   };
@@ -98,6 +104,12 @@ function readNumber(name: string, text: string | undefined, limit: number): numb
     `${name} is "${text}", which is not a number from 0 to ${limit}`,
     `Correct or unset ${name}.`,
   );
+}
+
+/** Shells set it, and not for us: what is no width is passed over. */
+function readColumns(text: string | undefined): number | undefined {
+  const columns = Number(text);
+  return Number.isInteger(columns) && columns > 0 ? columns : undefined;
 }
 
 function readToken(name: string, text: string | undefined): string | undefined {

@@ -15,8 +15,8 @@ export interface Output {
   write(text: string): void;
   /** Colours for this stream. */
   palette: Palette;
-  /** Characters of a line where it is a terminal. */
-  columns?: number | undefined;
+  /** Width to keep to, in characters; `undefined` where it is no terminal: scripts read it whole. */
+  readonly columns?: number | undefined;
 }
 
 /** What a command may touch. */
@@ -28,6 +28,8 @@ export interface Context {
   stdout: Output;
   /** Talk: progress, warnings and errors. */
   stderr: Output;
+  /** Somebody sits at a terminal, who can be asked and sees the questions. */
+  isInteractive: boolean;
   /** Standard input; to be read once. */
   stdin(): ReadableStream<Uint8Array<ArrayBuffer>>;
   fetch: typeof fetch;
@@ -58,8 +60,9 @@ export function systemContext(): Context {
   return {
     config,
     cwd,
-    stdout: output(Deno.stdout, config.noColour),
-    stderr: output(Deno.stderr, config.noColour),
+    stdout: output(Deno.stdout, config),
+    stderr: output(Deno.stderr, config),
+    isInteractive: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
     stdin: () => Deno.stdin.readable,
     fetch: globalThis.fetch,
     now: Date.now,
@@ -82,16 +85,18 @@ interface ConsoleStream {
   isTerminal(): boolean;
 }
 
-function output(stream: ConsoleStream, noColour: string | undefined): Output {
+function output(stream: ConsoleStream, { noColour, columns }: Config): Output {
   const encoder = new TextEncoder();
+  const isTerminal = stream.isTerminal();
   return {
     write: (text) => {
       let rest = encoder.encode(text);
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     },
-    palette: createPalette(wantsColour({ isTerminal: stream.isTerminal(), noColour })),
+    palette: createPalette(wantsColour({ isTerminal, noColour })),
+    // Looked up each time: a terminal may be made wider.
     get columns() {
-      return stream.isTerminal() ? terminalColumns() : undefined;
+      return isTerminal ? columns ?? terminalColumns() : undefined;
     },
   };
 }

@@ -15,6 +15,8 @@ export interface ContextFixtureOptions {
   cwd?: string;
   /** What standard input says; a stream may go on saying it. @default nothing */
   stdin?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** @default false */
+  isInteractive?: boolean;
   fetch?: typeof fetch;
   /** When it is; a sleep moves it on at once. */
   now?: number;
@@ -77,7 +79,8 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
         palette,
         columns: options.columns,
       },
-      stderr: { write: (text) => written.stderr += text, palette },
+      stderr: { write: (text) => written.stderr += text, palette, columns: undefined },
+      isInteractive: options.isInteractive ?? false,
       stdin: () =>
         options.stdin instanceof ReadableStream ? options.stdin : textStream(options.stdin),
       fetch: options.fetch ?? refuse,

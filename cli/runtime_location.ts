@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -36,8 +35,7 @@ const ARCHIVES = "carried";
  * @param home Absolute `MCP_MESH_HOME`: what is carried is unpacked below it.
  */
 export function runtimeLocation(home: string): RuntimeLocation {
-  const { url } = import.meta;
-  return locate({ url, standalone: Deno.build.standalone, home });
+  return locate({ url: import.meta.url, standalone: Deno.build.standalone, home });
 }
 
 /** {@linkcode runtimeLocation} for a module at `url`, one folder below the root. */
@@ -47,7 +45,8 @@ export function locate(
   const root = dirname(dirname(fileURLToPath(url)));
   if (!standalone) return { form: url.endsWith(".ts") ? "checkout" : "launcher", root };
   const folder = join(root, ARCHIVES);
-  const [archive = ""] = readdirSync(folder);
+  // `node:fs` takes longer to load than the rest of `--version` together.
+  const [archive = ""] = Array.from(Deno.readDirSync(folder), ({ name }) => name);
   return {
     form: "compiled",
     root: releaseFolder(home, archive.replace(/\.archive$/, "")),

@@ -23,7 +23,9 @@ export async function makeRelease(root: string): Promise<Release> {
     bundle(root, "cli/binary/main.ts"),
     carriedFiles(root),
   ]);
-  const modules = [...program].map(([name, bytes]) => [`cli/${name}`, bytes] as const);
+  const encoder = new TextEncoder();
+  const modules = [...program]
+    .map(([name, text]) => [`cli/${name}`, encoder.encode(text)] as const);
   const files = new Map([...carried, ...modules]);
   const archive = packArchive(files);
   const hash = createHash("sha256").update(archive).digest("hex").slice(0, 12);
@@ -37,5 +39,5 @@ export async function launcherModule(root: string): Promise<string> {
   if (text === undefined || others.length > 0) {
     throw new Error(`the launcher is ${modules.size} modules, and must be one`);
   }
-  return new TextDecoder().decode(text);
+  return text;
 }

@@ -13,6 +13,7 @@ import { LOG_LEVELS, readLogLine } from "../log_line.ts";
 import { type LogCriteria, merged, type OwnedLine, selected } from "../log_selection.ts";
 import { parseDuration } from "../output/duration.ts";
 import { agentColour } from "../output/colour.ts";
+import { jsonLine, jsonText } from "../output/json.ts";
 import { didYouMean } from "../../registry/suggest.ts";
 import { renderTable } from "../output/table.ts";
 import { waitInFolder } from "../supervisor/folder_watch.ts";
@@ -38,6 +39,7 @@ const OPTIONS = {
     bare: 1,
     help: `The log of the Nth run before, 1 to ${OLDER_LOGS}`,
   },
+  json: { type: "boolean", help: "Print one JSON document a line, or with --list one in all" },
   list: { type: "boolean", help: "List the logs there are" },
 } as const satisfies OptionTable;
 
@@ -51,6 +53,7 @@ export const logsCommand = defineCommand({
     "fit. Those of several agents are put in the order of their times; with --trace and no name,\n" +
     "those of all. Names may be shortened.",
   positionals: { min: 0, max: Infinity },
+  completes: ["logs"],
   options: OPTIONS,
   examples: [
     { line: "logs flight-agent -f", note: "Follow an agent" },
@@ -67,21 +70,22 @@ export const logsCommand = defineCommand({
       level: readLevel(options.level),
       trace: readTrace(options.trace),
     };
-    if (options.list) return await listLogs(home, context);
+    if (options.list) return await listLogs(home, options.json, context);
     if (options.follow && options.previous !== undefined) {
       throw usageError("--follow and --previous exclude each other");
     }
     const logs = await chosenLogs(references, criteria, options.previous, home);
     const chooses = Object.values(criteria).some((criterion) => criterion !== undefined);
     const tail = options.tail ?? (chooses ? 0 : DEFAULT_TAIL);
+    const form: LineForm = options.json ? "json" : logs.length > 1 ? "named" : "plain";
     const onlyNew = options.follow && options.tail === 0;
-    if (options.follow) return await follow(logs, home, { tail, onlyNew, criteria }, context);
+    if (options.follow) return await follow(logs, home, { tail, onlyNew, criteria, form }, context);
     const found = await Promise.all(
       logs.map(async ({ name, path }) =>
         selected(name, await read(path, chooses ? 0 : tail), criteria)
       ),
     );
-    print(context, last(merged(found), tail), logs.length > 1);
+    print(context, last(merged(found), tail), form);
     return EXIT.ok;
   },
 });
@@ -114,17 +118,31 @@ function last<T>(lines: T[], tail: number): T[] {
   return tail === 0 ? lines : lines.slice(-tail);
 }
 
-/** @param several Whether lines say whose they are. */
-function print(context: Context, lines: readonly OwnedLine[], several: boolean): void {
-  const { stdout } = context;
-  const text = lines.map((line) => shown(line, several, context)).join("\n");
+/** How a line is shown: as it is, after its agent's name, or as a document. */
+type LineForm = "plain" | "named" | "json";
+
+function print({ stdout }: Context, lines: readonly OwnedLine[], form: LineForm): void {
+  const text = lines.map((line) => shown(line, form, stdout)).join("\n");
   if (lines.length > 0) stdout.write(`${text}\n`);
 }
 
-function shown({ name, text }: OwnedLine, several: boolean, { stdout }: Context): string {
+function shown(line: OwnedLine, form: LineForm, { palette }: Context["stdout"]): string {
+  const { name, text } = line;
+  if (form === "json") return jsonLine(lineDocument(line)).trimEnd();
   // A line that is JSON says itself whose it is, and goes to programs.
-  if (!several || text.startsWith("{")) return text;
-  return `${stdout.palette.paint(agentColour(name), `${name} |`)} ${text}`;
+  if (form === "plain" || text.startsWith("{")) return text;
+  return `${palette.paint(agentColour(name), `${name} |`)} ${text}`;
+}
+
+function lineDocument({ name, text }: OwnedLine): Record<string, unknown> {
+  const { time, level, trace } = readLogLine(text);
+  return {
+    log: name,
+    time: time === undefined ? null : new Date(time).toISOString(),
+    level: level ?? null,
+    trace: trace ?? null,
+    text,
+  };
 }
 
 function readTime(option: string, text: string | undefined, now: number): number | undefined {
@@ -200,17 +218,19 @@ async function currentLogs(home: MeshHome): Promise<LogEntry[]> {
   );
 }
 
-async function listLogs(home: MeshHome, context: Context): Promise<ExitCode> {
+async function listLogs(home: MeshHome, json: boolean, context: Context): Promise<ExitCode> {
   const logs = await currentLogs(home);
+  if (json) {
+    context.stdout.write(jsonText({ logs }));
+    return EXIT.ok;
+  }
   const columns = [
     { title: "NAME" },
     { title: "BYTES", align: "right" as const },
     { title: "PREVIOUS", align: "right" as const },
   ];
   const rows = logs.map(({ name, bytes, older }) => [name, String(bytes), String(older)]);
-  const lines = rows.length === 0
-    ? ["No logs found"]
-    : renderTable(columns, rows, { palette: context.stdout.palette });
+  const lines = rows.length === 0 ? ["No logs found"] : renderTable(columns, rows, context.stdout);
   context.stdout.write(`${lines.join("\n")}\n`);
   return EXIT.ok;
 }
@@ -233,26 +253,26 @@ interface Following {
   /** Nothing of before. */
   readonly onlyNew: boolean;
   readonly criteria: LogCriteria;
+  readonly form: LineForm;
 }
 
 /** Prints the end of logs and then whatever is appended, over rotations, until interrupted. */
 async function follow(
   logs: readonly Log[],
   home: MeshHome,
-  { tail, onlyNew, criteria }: Following,
+  { tail, onlyNew, criteria, form }: Following,
   context: Context,
 ): Promise<ExitCode> {
-  const several = logs.length > 1;
   const followed = await Promise.all(logs.map((log) => FollowedLog.open(log, criteria)));
   if (!onlyNew) {
     const before = await Promise.all(followed.map((log) => log.before()));
-    print(context, last(merged(before), tail), several);
+    print(context, last(merged(before), tail), form);
   }
   const interrupted = new AbortController();
   using _listening = context.onInterrupt(() => interrupted.abort());
   await waitInFolder(home.logs, async () => {
     const appended = await Promise.all(followed.map((log) => log.appended()));
-    print(context, merged(appended), several);
+    print(context, merged(appended), form);
     return undefined;
   }, { signal: interrupted.signal });
   return EXIT.ok;

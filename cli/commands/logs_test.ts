@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contextFixture } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
+import { readLogLine } from "../log_line.ts";
 
 const LINES = [
   "2026-06-01 10:00:00.000 INFO  old",
@@ -92,6 +93,35 @@ Deno.test("logs -f prints what is appended, over a rotation, until interrupted",
     await fixture.stdoutEndsWith("appended\nnew run\n");
     fixture.interrupt();
     equal(await following, 0);
+  });
+});
+
+Deno.test("logs --json prints a document a line, with its time where it has one", async () => {
+  await withLogs(async (_, home) => {
+    const { stdout } = await logs(home, "flight", "--json", "-n", "2");
+    deepEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+      {
+        schema_version: 1,
+        log: "flight-agent",
+        time: "2026-06-01T11:59:30.000Z",
+        level: readLogLine(LINES[1] ?? "").level ?? null,
+        trace: null,
+        text: LINES[1],
+      },
+      {
+        schema_version: 1,
+        log: "flight-agent",
+        time: null,
+        level: null,
+        trace: null,
+        text: LINES[2],
+      },
+    ]);
+    const list = JSON.parse((await logs(home, "--list", "--json")).stdout);
+    deepEqual(list.logs.map(({ name, older }: { name: string; older: number }) => [name, older]), [
+      ["flight-agent", 1],
+      ["registry", 0],
+    ]);
   });
 });
 

@@ -48,6 +48,7 @@ export const stopCommand = defineCommand({
     "were killed. A name may be shortened. The registry goes with the last agent, if `start -d` had\n" +
     "started it. What is stopped is not started again by --watch or --restart.",
   positionals: { min: 0, max: Infinity },
+  completes: ["running"],
   options: OPTIONS,
   examples: [
     { line: "stop", note: "Everything" },

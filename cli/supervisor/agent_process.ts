@@ -142,5 +142,11 @@ export function agentEnvironment(
   overrides: Record<string, string>,
 ): Record<string, string> {
   const { MCP_MESH_ADMIN_TOKEN: _operators, MCP_MESH_MCP_TOKEN: _clients, ...rest } = environment;
-  return { ...rest, MCP_MESH_REGISTRY_URL: registry, ...overrides };
+  return {
+    // Whoever works on a mesh may look at any request; elsewhere a trace is asked for.
+    MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true",
+    ...rest,
+    MCP_MESH_REGISTRY_URL: registry,
+    ...overrides,
+  };
 }

@@ -116,12 +116,20 @@ Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {
     MCP_MESH_REGISTRY_URL: "x",
   };
   deepEqual(agentEnvironment(environment, "http://r:1", { A: "b" }), {
+    MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true",
     PATH: "/bin",
     MCP_MESH_REGISTRY_URL: "http://r:1",
     A: "b",
   });
   const given = agentEnvironment(environment, "http://r:1", { MCP_MESH_ADMIN_TOKEN: "mine" });
   equal(given["MCP_MESH_ADMIN_TOKEN"], "mine");
+});
+
+Deno.test("agentEnvironment() switches tracing on unless somebody switched it off", () => {
+  const name = "MCP_MESH_DISTRIBUTED_TRACING_ENABLED";
+  equal(agentEnvironment({}, "http://r:1", {})[name], "true");
+  equal(agentEnvironment({ [name]: "false" }, "http://r:1", {})[name], "false");
+  equal(agentEnvironment({}, "http://r:1", { [name]: "false" })[name], "false");
 });
 
 Deno.test("covers() says whether a process may run code with other permissions", () => {

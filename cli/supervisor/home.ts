@@ -32,6 +32,8 @@ export interface MeshHome {
   registryKv: string;
   /** Held while a registry is being started. */
   startLock: string;
+  /** Lines typed in a shell. */
+  shellHistory: string;
   /** Held while agents are being started, until they have written themselves down. */
   agentsLock: string;
   /** The record of the agent `name`. */
@@ -57,6 +59,7 @@ export function meshHome(root: string): MeshHome {
     registryRecord: join(root, "registry.json"),
     registryKv: join(root, "mcp_mesh_registry.kv"),
     startLock: join(root, "start.lock"),
+    shellHistory: join(root, "shell_history"),
     agentsLock: join(root, "agents.lock"),
     record: (name) => join(agents, `${fileName(name)}.json`),
     stopMark: (name) => join(agents, `${fileName(name)}.stop`),

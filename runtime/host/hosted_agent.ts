@@ -202,10 +202,12 @@ export class HostedAgent {
   }
 
   async #load(permissions: PlannedAgent["permissions"], signal?: AbortSignal): Promise<Sandbox> {
+    this.#record.permissions(permissions);
     return await hostSandboxed({
       url: pathToFileURL(this.#planned.file).href,
       permissions: withData(permissions, this.#planned.data),
       log: (...line) => this.#log(...line),
+      refused: (message) => this.#record.refused(message),
       ...(signal === undefined ? {} : { signal }),
     });
   }

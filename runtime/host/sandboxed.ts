@@ -40,6 +40,8 @@ export interface SandboxOptions {
   readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
   /** Gives up loading. */
   readonly signal?: AbortSignal;
+  /** Told of every call that failed because its code touched more than it may, in Deno's words. */
+  readonly refused?: (message: string) => void;
 }
 
 /** Code in a sandbox of its own. */
@@ -293,6 +295,9 @@ class SandboxedHost implements Sandbox, CallHost {
         for (const call of this.#calls.all()) call.portTaken(message.port);
         return;
       default:
+        if (message.type === "error" && message.error.code === "permission_denied") {
+          this.#options.refused?.(message.error.message);
+        }
         this.#calls.get(message.call)?.receive(message);
     }
   }
