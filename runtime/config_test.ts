@@ -26,6 +26,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     maxConcurrency: 256,
     propagateHeaders: [],
     allowedHosts: [],
+    dataFolder: undefined,
     logLevel: "info",
     logFormat: "pretty",
     tracing: { mode: "asked", ratio: 1, redisUrl: undefined, streamMaxLength: 100_000 },
