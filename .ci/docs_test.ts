@@ -4,6 +4,7 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { TOPICS } from "../cli/man/topics.ts";
 import { readEnvironment } from "../runtime/config.ts";
 import { type Checkout, checkout, type Outcome } from "./docs/checkout.ts";
 import { type Fence, fences, missingLines } from "./docs/fence.ts";
@@ -12,6 +13,7 @@ import type { Foreground } from "./docs/foreground.ts";
 const PAGES = [
   "README.md",
   "agents/README.md",
+  "agents/trip-planner/README.md",
   "runtime/README.md",
   "registry/README.md",
   "cli/README.md",
@@ -127,6 +129,30 @@ for (const page of PAGES) {
     }
   });
 }
+
+Deno.test("the commands of meshctl man print what its pages show", async () => {
+  await using copy = await checkout();
+  for (const { name, text } of TOPICS) {
+    const reader = new Reader(`cli/man/${name}.md`, copy);
+    for (const fence of fences(text)) {
+      if (fence.language !== "ts") await reader.follow(fence);
+    }
+  }
+  const left = await copy.run("meshctl stop");
+  assert.match(left.output, /Nothing is running/, "a page leaves something running");
+});
+
+Deno.test("the modules of meshctl man type-check", async () => {
+  await using copy = await checkout();
+  for (const { name, text } of TOPICS) {
+    for (const { language, code, line } of fences(text)) {
+      if (language === "ts") await writeFile(join(copy.folder, `${name}-${line}.ts`), `${code}\n`);
+    }
+  }
+  // All at once: what they share is read once.
+  const { code, output } = await copy.run("deno check --quiet ./*.ts");
+  assert.equal(code, 0, output);
+});
 
 Deno.test("every link of a page leads to a file", async () => {
   for (const page of PAGES) {

@@ -21,11 +21,15 @@ import {
 import type { Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
 import { type Cell, renderTable } from "./output/table.ts";
+import { type PermissionBlockOptions, refusalTable } from "./permission_view.ts";
+import type { Refusal } from "../runtime/host/plan.ts";
 import type { LocalAgent } from "./supervisor/records.ts";
 
 /** How {@linkcode agentBlock} shows an agent. */
 export interface AgentBlockOptions {
   palette: Palette;
+  /** Width to keep to, in characters. */
+  columns?: number | undefined;
   /** Milliseconds since the epoch. */
   now: number;
   /** Ids of agents known to run on this project's runtime. */
@@ -36,12 +40,16 @@ export interface AgentBlockOptions {
 
 /** Lines about one agent. */
 export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string[] {
-  const { palette } = options;
+  const { palette, columns: room, now, local } = options;
+  const inside = room === undefined ? undefined : room - 2;
   const section = (title: string, columns: string[], rows: Cell[][]) =>
     rows.length === 0 ? [] : [
       "",
       `${title}:`,
-      ...renderTable(columns.map((column) => ({ title: column })), rows, { palette })
+      ...renderTable(columns.map((column) => ({ title: column })), rows, {
+        palette,
+        columns: inside,
+      })
         .map((line) => `  ${line}`),
     ];
   const tools = toolsOf(agent);
@@ -92,7 +100,13 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
       ["DEPENDENCY", "MCP TOOL", "ENDPOINT"],
       (agent.dependency_resolutions ?? []).map(dependencyRow),
     ),
+    ...refused(local?.record.refusals ?? [], { palette, now, columns: inside }),
   ];
+}
+
+function refused(refusals: readonly Refusal[], options: PermissionBlockOptions): string[] {
+  if (refusals.length === 0) return [];
+  return ["", "Refused:", ...refusalTable(refusals, options).map((line) => `  ${line}`)];
 }
 
 function overview(agent: AgentInfo, { palette, now, deno, local }: AgentBlockOptions): string[] {

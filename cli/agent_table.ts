@@ -22,6 +22,8 @@ export interface AgentTableOptions {
   now: number;
   /** Ids of agents known to run on this project's runtime. */
   deno: ReadonlySet<string>;
+  /** Width to keep to, in characters. */
+  columns?: number | undefined;
   /** Show DEPS and CAPS. */
   dependencies: boolean;
   /** Show TOOLS. */

@@ -6,12 +6,12 @@
 import type { AuditEviction, AuditSpec, AuditStage } from "../runtime/protocol/audit.ts";
 import type { AuditEvent } from "./audit_events.ts";
 import type { Palette } from "./output/colour.ts";
-import { type Cell, renderTable } from "./output/table.ts";
+import { type Cell, renderTable, type TablePlace } from "./output/table.ts";
 
 const COLUMNS = ["TIMESTAMP", "DEP", "FUNCTION", "CHOSEN", "CANDIDATES", "CHANGE"];
 
 /** Lines of the table: one resolution a row. */
-export function auditTable(audits: AuditEvent[], palette: Palette): string[] {
+export function auditTable(audits: AuditEvent[], place: TablePlace): string[] {
   const rows = audits.map(({ event, audit }): Cell[] => [
     event.timestamp,
     `[${audit.dep_index}] ${audit.spec.capability}`,
@@ -22,7 +22,7 @@ export function auditTable(audits: AuditEvent[], palette: Palette): string[] {
     candidates(audit.stages),
     change({ event, audit }),
   ]);
-  return renderTable(COLUMNS.map((title) => ({ title })), rows, { palette });
+  return renderTable(COLUMNS.map((title) => ({ title })), rows, place);
 }
 
 /** How many candidates there were, and how many were left for the last choice. */

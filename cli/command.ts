@@ -9,11 +9,25 @@ import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 import { commandHelp } from "./help.ts";
 
+/** Where the words of a value come from while somebody types it: these, or whoever knows. */
+export type CompletionSource =
+  | readonly string[]
+  | "agents"
+  | "files"
+  | "logs"
+  | "running"
+  | "tools"
+  | "traces";
+
 interface OptionBase {
   /** One-letter form, without its dash. */
   short?: string;
   /** One line of help. */
   help: string;
+  /** Understood, for scripts of other programs, and in no help. @default {false} */
+  hidden?: boolean;
+  /** What its value may be. @default files, when the value is called FILE, PATH or FOLDER */
+  completes?: CompletionSource;
 }
 
 /** An option of a command, by the kind of value it takes. */
@@ -71,6 +85,8 @@ export interface CommandDescription {
   details?: string;
   /** How many positional arguments are allowed. */
   positionals: { min: number; max: number };
+  /** What each positional argument may be; the last one goes for all further ones. */
+  completes?: readonly CompletionSource[];
   options: OptionTable;
   examples: Example[];
   /** Left out of the list of commands. @default {false} */

@@ -13,17 +13,24 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   list: async () => (await import("./commands/list.ts")).listCommand,
   status: async () => (await import("./commands/status.ts")).statusCommand,
   call: async () => (await import("./commands/call.ts")).callCommand,
+  shell: async () => (await import("./commands/shell.ts")).shellCommand,
   mcp: async () => (await import("./commands/mcp.ts")).mcpCommand,
+  scaffold: async () => (await import("./commands/scaffold.ts")).scaffoldCommand,
   logs: async () => (await import("./commands/logs.ts")).logsCommand,
   trace: async () => (await import("./commands/trace.ts")).traceCommand,
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   why: async () => (await import("./commands/why.ts")).whyCommand,
   audit: async () => (await import("./commands/audit.ts")).auditCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
+  top: async () => (await import("./commands/top.ts")).topCommand,
+  permissions: async () => (await import("./commands/permissions.ts")).permissionsCommand,
   schema: async () => (await import("./commands/schema.ts")).schemaCommand,
   registry: async () => (await import("./commands/registry.ts")).registryCommand,
   config: async () => (await import("./commands/config.ts")).configCommand,
   __supervise: async () => (await import("./commands/supervise.ts")).superviseCommand,
+  man: async () => (await import("./commands/man.ts")).manCommand,
+  completion: async () => (await import("./commands/completion.ts")).completionCommand,
+  __complete: async () => (await import("./commands/complete.ts")).completeCommand,
   __registry: async () => (await import("./commands/registry_process.ts")).registryProcessCommand,
 };
 
@@ -32,12 +39,17 @@ export async function loadCommand(name: string): Promise<Command | undefined> {
   return Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]?.() : undefined;
 }
 
-/** Every command, hidden ones included. */
+/** Every command that a user may type; the others are the ones that load a lot. */
 export async function loadCommands(): Promise<Command[]> {
-  return await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const typed = Object.entries(COMMANDS).filter(([name]) => !isHidden(name));
+  return await Promise.all(typed.map(([, load]) => load()));
 }
 
 /** Names a user may type. */
 export function commandNames(): string[] {
-  return [...Object.keys(COMMANDS).filter((name) => !name.startsWith("__")), "help"];
+  return [...Object.keys(COMMANDS).filter((name) => !isHidden(name)), "help"];
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith("__");
 }

@@ -59,8 +59,12 @@ export interface Config {
    * (`MCP_MESH_RELOAD_DEBOUNCE`). @default {0.2}
    */
   reloadDebounce: number;
+  /** Program that shows long texts (`PAGER`). */
+  pager: string | undefined;
   /** `NO_COLOR`. */
   noColour: string | undefined;
+  /** Width of terminals, in characters (`COLUMNS`). @default what the terminal says */
+  columns: number | undefined;
   /** Deno itself was started by `npx`, so commands to try must be too. */
   startedByNpx: boolean;
   /** The whole environment, to hand to child processes. */
@@ -83,7 +87,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
   const text = (name: string) => environment[name] === "" ? undefined : environment[name];
   const number = (name: string, limit: number) => readNumber(name, text(name), limit);
   return {
-    home: homeFolder(text("MCP_MESH_HOME"), text("HOME") ?? text("USERPROFILE"), cwd),
+    home: homeFolder(environment, cwd),
     registryUrl: text("MCP_MESH_REGISTRY_URL"),
     registryHost: text("MCP_MESH_REGISTRY_HOST"),
     registryPort: number("MCP_MESH_REGISTRY_PORT", 65_535),
@@ -101,7 +105,9 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
     reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
+    pager: text("PAGER"),
     noColour: environment["NO_COLOR"],
+    columns: readColumns(environment["COLUMNS"]),
     startedByNpx: environment["npm_command"] === "exec",
     environment,
   };
@@ -117,6 +123,12 @@ function readNumber(name: string, text: string | undefined, limit: number): numb
   );
 }
 
+/** Shells set it, and not for us: what is no width is passed over. */
+function readColumns(text: string | undefined): number | undefined {
+  const columns = Number(text);
+  return Number.isInteger(columns) && columns > 0 ? columns : undefined;
+}
+
 function readToken(name: string, text: string | undefined): string | undefined {
   const token = text?.trim();
   if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
@@ -126,7 +138,16 @@ function readToken(name: string, text: string | undefined): string | undefined {
   );
 }
 
-function homeFolder(given: string | undefined, userHome: string | undefined, cwd: string): string {
+/**
+ * The folder that all state is in.
+ *
+ * @param environment Variables and their values.
+ * @param cwd Absolute folder that a relative `MCP_MESH_HOME` starts from.
+ * @throws {CliError} exit 2 when nothing says where it is.
+ */
+export function homeFolder(environment: Record<string, string>, cwd: string): string {
+  const given = environment["MCP_MESH_HOME"] || undefined;
+  const userHome = environment["HOME"] || environment["USERPROFILE"] || undefined;
   if (given !== undefined) return isAbsolute(given) ? given : resolve(cwd, given);
   if (userHome !== undefined) return join(userHome, ".mcp-mesh");
   throw usageError(

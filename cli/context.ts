@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
+import { type CommandStart, runtimeLocation, selfCommand } from "./runtime_location.ts";
 import { sleep } from "./sleep.ts";
 
 /** A stream the user reads. */
@@ -16,8 +15,8 @@ export interface Output {
   write(text: string): void;
   /** Colours for this stream. */
   palette: Palette;
-  /** Characters of a line where it is a terminal. */
-  columns?: number | undefined;
+  /** Width to keep to, in characters; `undefined` where it is no terminal: scripts read it whole. */
+  readonly columns?: number | undefined;
 }
 
 /** What a command may touch. */
@@ -29,6 +28,8 @@ export interface Context {
   stdout: Output;
   /** Talk: progress, warnings and errors. */
   stderr: Output;
+  /** Somebody sits at a terminal, who can be asked and sees the questions. */
+  isInteractive: boolean;
   /** Standard input; to be read once. */
   stdin(): ReadableStream<Uint8Array<ArrayBuffer>>;
   fetch: typeof fetch;
@@ -38,10 +39,12 @@ export interface Context {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
   /** How the user calls `meshctl`, for commands shown to copy. */
   program: string;
-  /** Absolute folder of this project: `deno.json`, `runtime/` and `cli/`. */
+  /** Absolute folder of this project: `deno.json`, `import_map.json` and `runtime/`. */
   root: string;
   /** The `deno` binary that runs child processes. */
   deno: string;
+  /** How to run `meshctl` again with these permissions: what its arguments are put after. */
+  self(permissions: readonly string[]): CommandStart;
   /**
    * Calls `listener` at every request to end: Ctrl+C, SIGTERM, a closed terminal. Until disposed,
    * such a signal no longer ends the process by itself.
@@ -53,21 +56,27 @@ export interface Context {
 export function systemContext(): Context {
   const cwd = Deno.cwd();
   const config = readConfig(processEnvironment(), cwd);
-  const deno = config.startedByNpx ? `npx -y deno@${Deno.version.deno}` : "deno";
+  const runtime = runtimeLocation(config.home);
   return {
     config,
     cwd,
-    stdout: output(Deno.stdout, config.noColour),
-    stderr: output(Deno.stderr, config.noColour),
+    stdout: output(Deno.stdout, config),
+    stderr: output(Deno.stderr, config),
+    isInteractive: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
     stdin: () => Deno.stdin.readable,
     fetch: globalThis.fetch,
     now: Date.now,
     sleep,
-    program: `${deno} task meshctl`,
-    root: dirname(dirname(fileURLToPath(import.meta.url))),
-    deno: Deno.execPath(),
+    program: runtime.form === "checkout" ? taskCommand(config) : "meshctl",
+    root: runtime.root,
+    deno: runtime.form === "compiled" ? "deno" : Deno.execPath(),
+    self: (permissions) => selfCommand(runtime, Deno.execPath(), permissions),
     onInterrupt,
   };
+}
+
+function taskCommand({ startedByNpx }: Config): string {
+  return `${startedByNpx ? `npx -y deno@${Deno.version.deno}` : "deno"} task meshctl`;
 }
 
 /** A console stream of the runtime. */
@@ -76,16 +85,18 @@ interface ConsoleStream {
   isTerminal(): boolean;
 }
 
-function output(stream: ConsoleStream, noColour: string | undefined): Output {
+function output(stream: ConsoleStream, { noColour, columns }: Config): Output {
   const encoder = new TextEncoder();
+  const isTerminal = stream.isTerminal();
   return {
     write: (text) => {
       let rest = encoder.encode(text);
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     },
-    palette: createPalette(wantsColour({ isTerminal: stream.isTerminal(), noColour })),
+    palette: createPalette(wantsColour({ isTerminal, noColour })),
+    // Looked up each time: a terminal may be made wider.
     get columns() {
-      return stream.isTerminal() ? terminalColumns() : undefined;
+      return isTerminal ? columns ?? terminalColumns() : undefined;
     },
   };
 }

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { readConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { createPalette } from "./output/colour.ts";
+import { selfCommand } from "./runtime_location.ts";
 
 /** What a test may set; the rest is harmless. */
 export interface ContextFixtureOptions {
@@ -14,6 +15,8 @@ export interface ContextFixtureOptions {
   cwd?: string;
   /** What standard input says; a stream may go on saying it. @default nothing */
   stdin?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** @default false */
+  isInteractive?: boolean;
   fetch?: typeof fetch;
   /** When it is; a sleep moves it on at once. */
   now?: number;
@@ -44,7 +47,7 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
   const written = { stdout: "", stderr: "" };
   const listeners = new Set<() => void>();
   const readers = new Set<() => void>();
-  const cwd = options.cwd ?? "/nowhere";
+  const { cwd = "/nowhere", root = "/nowhere/project", deno = "deno" } = options;
   const palette = createPalette(false);
   let now = options.now ?? NOW;
   const refuse = () => Promise.reject(new TypeError("connection refused"));
@@ -76,7 +79,8 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
         palette,
         columns: options.columns,
       },
-      stderr: { write: (text) => written.stderr += text, palette },
+      stderr: { write: (text) => written.stderr += text, palette, columns: undefined },
+      isInteractive: options.isInteractive ?? false,
       stdin: () =>
         options.stdin instanceof ReadableStream ? options.stdin : textStream(options.stdin),
       fetch: options.fetch ?? refuse,
@@ -87,8 +91,9 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
         await nextTurn();
       },
       program: "meshctl",
-      root: options.root ?? "/nowhere/project",
-      deno: options.deno ?? "deno",
+      root,
+      deno,
+      self: (permissions) => selfCommand({ form: "checkout", root }, deno, permissions),
       onInterrupt: (listener) => {
         listeners.add(listener);
         return { [Symbol.dispose]: () => listeners.delete(listener) };

@@ -50,7 +50,8 @@ export function groupHelp(
 
 /** Help of one command. */
 export function commandHelp(command: CommandDescription, program: string): string {
-  const options = Object.entries(command.options).map(([name, definition]): [string, string] => [
+  const shown = Object.entries(command.options).filter(([, { hidden }]) => !hidden);
+  const options = shown.map(([name, definition]): [string, string] => [
     optionForm(name, definition),
     definition.help + defaultNote(definition),
   ]);

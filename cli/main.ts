@@ -8,7 +8,8 @@ import { type Context, systemContext } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { CliError } from "./exit.ts";
 
-async function main(args: string[]): Promise<number> {
+/** Runs a command line; returns its exit code. */
+export async function main(args: string[]): Promise<number> {
   let context: Context;
   try {
     context = systemContext();

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { usageError } from "./exit.ts";
 
@@ -50,7 +49,7 @@ function* candidates(folder: string): Generator<string> {
 
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, "utf8");
+    return await Deno.readTextFile(file);
   } catch {
     // Absent or unreadable: a project file is optional.
     return undefined;

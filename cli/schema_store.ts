@@ -10,9 +10,8 @@ import {
   StoredSchemaSchema,
 } from "../runtime/protocol/stored_schema.ts";
 import { CliError, EXIT, usageError } from "./exit.ts";
-import type { Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
-import { renderTable } from "./output/table.ts";
+import { renderTable, type TablePlace } from "./output/table.ts";
 import type { RegistryClient } from "./registry_client.ts";
 
 /** Most schemas a registry lists. */
@@ -85,7 +84,7 @@ export function shortHash(hash: string): string {
  *
  * @param now Milliseconds since the epoch.
  */
-export function schemaTable(schemas: StoredSchema[], palette: Palette, now: number): string[] {
+export function schemaTable(schemas: StoredSchema[], place: TablePlace, now: number): string[] {
   if (schemas.length === 0) {
     return [
       "No schemas found",
@@ -100,7 +99,7 @@ export function schemaTable(schemas: StoredSchema[], palette: Palette, now: numb
     preview(JSON.stringify(canonical)),
   ]);
   const columns = ["HASH", "ORIGIN", "CREATED", "CANONICAL_PREVIEW"].map((title) => ({ title }));
-  return [...renderTable(columns, rows, { palette }), "", `${schemas.length} schema(s) found`];
+  return [...renderTable(columns, rows, place), "", `${schemas.length} schema(s) found`];
 }
 
 function preview(text: string): string {

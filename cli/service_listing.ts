@@ -5,8 +5,7 @@
  * @module
  */
 import { availabilityCell, isAvailable } from "./mesh_view.ts";
-import type { Palette } from "./output/colour.ts";
-import { type Cell, renderTable } from "./output/table.ts";
+import { type Cell, renderTable, type TablePlace } from "./output/table.ts";
 import type { OfferedTool } from "./tool_reference.ts";
 
 /** A method of a service. */
@@ -53,7 +52,7 @@ export function serviceListing(tools: OfferedTool[]): ServiceListing {
 }
 
 /** Lines of the table: one provider of a method a row. */
-export function serviceTable({ services, ungrouped }: ServiceListing, palette: Palette): string[] {
+export function serviceTable({ services, ungrouped }: ServiceListing, place: TablePlace): string[] {
   const rows = services.flatMap(({ service, methods }) =>
     methods.flatMap(({ method, providers }) =>
       providers.map(({ agent, tool }): Cell[] => [
@@ -66,7 +65,7 @@ export function serviceTable({ services, ungrouped }: ServiceListing, palette: P
   );
   const columns = ["SERVICE", "METHOD", "AGENT", "STATUS"].map((title) => ({ title }));
   return [
-    ...(rows.length === 0 ? ["No services found"] : renderTable(columns, rows, { palette })),
+    ...(rows.length === 0 ? ["No services found"] : renderTable(columns, rows, place)),
     ...(ungrouped.length === 0 ? [] : ["", `Capabilities without a service: ${ungrouped.length}`]),
   ];
 }

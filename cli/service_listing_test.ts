@@ -25,7 +25,7 @@ Deno.test("serviceListing() cuts a capability at its last dot", () => {
 });
 
 Deno.test("serviceTable() has a row for every provider, and counts what is left", () => {
-  deepEqual(serviceTable(listing, createPalette(false)), [
+  deepEqual(serviceTable(listing, { palette: createPalette(false) }), [
     "SERVICE       METHOD  AGENT    STATUS",
     "-".repeat(51),
     "bill          pay     billing  available",
@@ -36,7 +36,7 @@ Deno.test("serviceTable() has a row for every provider, and counts what is left"
     "Capabilities without a service: 1",
   ]);
   match(
-    serviceTable({ services: [], ungrouped: [] }, createPalette(false)).join(),
+    serviceTable({ services: [], ungrouped: [] }, { palette: createPalette(false) }).join(),
     /^No services found$/,
   );
 });

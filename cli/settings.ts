@@ -55,6 +55,11 @@ export function settings(config: Config, { address, origin }: LocatedRegistry): 
       value: config.shutdownTimeout,
       origin: given("MCP_MESH_SHUTDOWN_TIMEOUT"),
     },
+    {
+      key: "reload_debounce",
+      value: config.reloadDebounce,
+      origin: given("MCP_MESH_RELOAD_DEBOUNCE"),
+    },
     { key: "state_dir", value: config.home, origin: given("MCP_MESH_HOME") },
     { key: "agent_name", value: config.agentName ?? null, origin: given("MCP_MESH_AGENT_NAME") },
     {
@@ -68,6 +73,8 @@ export function settings(config: Config, { address, origin }: LocatedRegistry): 
       value: config.mcpToken === undefined ? null : "(set)",
       origin: given("MCP_MESH_MCP_TOKEN"),
     },
+    { key: "columns", value: config.columns ?? null, origin: given("COLUMNS") },
+    { key: "no_color", value: config.noColour ?? null, origin: given("NO_COLOR") },
     { key: "version", value: VERSION, origin: { from: "default" } },
   ];
 }

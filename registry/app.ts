@@ -81,7 +81,7 @@ export function createApp(
   schemaRoutes(app, schemas);
   whyRoutes(app, members);
   traceRoutes(app, { traces, metrics, now, log });
-  metricsRoutes(app, metrics);
+  metricsRoutes(app, metrics, members.snapshot);
   docsRoutes(app);
   a2aRoutes(app, { members, config });
   adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });

@@ -29,7 +29,7 @@ const HEARTBEAT = /^[^:]+:\/\/[^/?#]+\/heartbeat/;
 
 /** Paths that tell of agents, or lead to them. */
 const SCOPED =
-  /^\/(?:agents(?:\/[^/]+)?|events(?:\/stream)?|traces(?:\/stream)?|trace\/(?!spans$)[^/]+|a2a\/agents|why|mcp|proxy\/.*)$/s;
+  /^\/(?:agents(?:\/[^/]+)?|events(?:\/stream)?|traces(?:\/stream)?|metrics\/targets|trace\/(?!spans$)[^/]+|a2a\/agents|why|mcp|proxy\/.*)$/s;
 
 /** Of these, the ones that get the request as it was sent and ask {@linkcode askedNamespace}. */
 const ASKING = /^\/(?:mcp$|proxy\/)/;

@@ -358,6 +358,13 @@ export const OPERATIONS: readonly Operation[] = [
     about: "What this instance measures, as Prometheus reads it",
     answers: { 200: { about: "Exposition format 0.0.4", body: "text/plain" } },
   },
+  {
+    method: "get",
+    path: "/metrics/targets",
+    about: "Where agents say what they measure, for Prometheus's `http_sd_configs`",
+    query: [namespace],
+    answers: { 200: { about: "Targets with their labels", body: "application/json" } },
+  },
   drain("get", "Whether jobs are held back"),
   drain("post", "Hands out no more jobs"),
   drain("delete", "Hands out jobs again"),

@@ -10,13 +10,15 @@ import { isMeshError, MeshError } from "./errors.ts";
 import { HeaderAllowList } from "./headers.ts";
 import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
 import { Idempotency } from "./idempotency.ts";
-import { InboundEnvironment } from "./inbound_environment.ts";
+import { InboundEnvironment, lineFields } from "./inbound_environment.ts";
 import { handedTools } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, keyText, type OperationManifest, operationsOf } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
-import { asMeshError, errorToOutcome, type Outcome } from "./mcp/result.ts";
+import { asMeshError, errorOf, errorToOutcome, type Outcome } from "./mcp/result.ts";
 import { Outbound } from "./outbound.ts";
+import type { AgentMeter, OperationMeter } from "./metrics/agent_meter.ts";
+import type { CallTrace, Tracer } from "./tracing/tracer.ts";
 import type { Settle } from "./wiring/settle.ts";
 import type { Replicas } from "./wiring/replicas.ts";
 import type { Slots, Targets } from "./wiring/slots.ts";
@@ -31,6 +33,9 @@ export interface CallsOptions {
   readonly log: Log;
   /** How requests to peers leave. */
   readonly fetch: typeof fetch;
+  /** Begins the spans of calls; absent when none is recorded. */
+  readonly tracer: Tracer | undefined;
+  readonly meter: AgentMeter;
 }
 
 /** Names a call, so that it runs once (draft-ietf-httpapi-idempotency-key-header). */
@@ -63,8 +68,7 @@ export class Calls {
       ...options,
       allowed: this.#allowed,
       deadlines: this.#deadlines,
-      serveSelf: (inbound, deadline) =>
-        this.#invoke(this.#operation(inbound.key), inbound, deadline),
+      serveSelf: (inbound, deadline) => this.#serveSelf(inbound, deadline),
     });
   }
 
@@ -173,23 +177,57 @@ export class Calls {
     const { callTimeoutMs } = this.#options.config;
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
     const deadline = this.#deadlines.start(budget, caller, callerLeft);
+    const trace = this.#options.tracer?.begin(operation, inbound);
+    const meter = this.#options.meter.of(operation);
+    meter.began();
     this.#running += 1;
     // One promise for the whole call: every further one would cost each call.
     return new Promise((resolve, reject) => {
       const failed = (cause: unknown) => {
         if (deadline.onEnd === undefined) return;
         this.#over(deadline);
-        const error = this.#failed(operation, cause, deadline);
+        const error = this.#failed(operation, cause, deadline, trace);
+        meter.ended(performance.now() - deadline.startedAt, error.code);
         if (thrown?.has(error.code)) reject(error);
         else resolve(errorToOutcome(error));
       };
       deadline.onEnd = failed;
-      this.#invoke(operation, inbound, deadline).then((outcome) => {
+      this.#invoke(operation, inbound, deadline, trace).then((outcome) => {
         if (deadline.onEnd === undefined) return;
         this.#over(deadline);
+        this.#answered(outcome, deadline.startedAt, meter, trace);
         resolve(outcome);
       }, failed);
     });
+  }
+
+  /** Serves a call of the agent to itself, within the deadline of the call it is made for. */
+  async #serveSelf(inbound: InboundCall, deadline: Deadline): Promise<Outcome> {
+    const operation = this.#operation(inbound.key);
+    const trace = this.#options.tracer?.begin(operation, inbound);
+    const meter = this.#options.meter.of(operation);
+    const start = performance.now();
+    meter.began();
+    try {
+      const outcome = await this.#invoke(operation, inbound, deadline, trace);
+      this.#answered(outcome, start, meter, trace);
+      return outcome;
+    } catch (error) {
+      const failure = asMeshError(error, "tool_failed");
+      trace?.span?.failed(failure);
+      meter.ended(performance.now() - start, failure.code);
+      throw error;
+    }
+  }
+
+  #answered(
+    outcome: Outcome,
+    startedAt: number,
+    meter: OperationMeter,
+    trace: CallTrace | undefined,
+  ): void {
+    trace?.span?.answered(outcome);
+    meter.ended(performance.now() - startedAt, errorOf(outcome)?.code);
   }
 
   /** A call is over; what still comes of it comes too late. */
@@ -199,13 +237,20 @@ export class Calls {
     if (this.#running === 0) this.#drained?.resolve();
   }
 
-  #failed({ key }: OperationManifest, cause: unknown, { startedAt }: Deadline): MeshError {
+  #failed(
+    operation: OperationManifest,
+    cause: unknown,
+    { startedAt }: Deadline,
+    trace: CallTrace | undefined,
+  ): MeshError {
     const error = asMeshError(cause, "tool_failed");
+    trace?.span?.failed(error);
     const took = Math.round(performance.now() - startedAt);
     // A caller that goes away is no fault of anybody's.
     const level = error.code === "cancelled" ? "debug" : "warn";
-    this.#options.log(level, `${key} failed after ${took} ms: ${error.message}`, {
+    this.#options.log(level, `${operation.key} failed after ${took} ms: ${error.message}`, {
       code: error.code,
+      ...lineFields(operation, trace?.context),
     });
     return error;
   }
@@ -214,25 +259,32 @@ export class Calls {
     operation: OperationManifest,
     inbound: InboundCall,
     deadline: Deadline,
+    trace: CallTrace | undefined,
   ): Promise<Outcome> {
     const { settle } = this.#options;
     return settle.waits(operation)
       ? settle.settled(operation, deadline.signal)
-        .then(() => this.#invokeNow(operation, inbound, deadline))
-      : this.#invokeNow(operation, inbound, deadline);
+        .then(() => this.#invokeNow(operation, inbound, deadline, trace))
+      : this.#invokeNow(operation, inbound, deadline, trace);
   }
 
   #invokeNow(
     operation: OperationManifest,
     inbound: InboundCall,
     deadline: Deadline,
+    trace: CallTrace | undefined,
   ): Promise<Outcome> {
     const { host, log } = this.#options;
-    const environment = new InboundEnvironment(operation, inbound, deadline, this.#allowed, log);
+    const environment = new InboundEnvironment(operation, inbound, deadline, {
+      allowed: this.#allowed,
+      log,
+      trace,
+      meter: this.#options.meter,
+    });
     if (operation.dependencies.length > 0 || operation.toolbox !== undefined) {
       try {
         environment.toolbox = this.#toolbox(operation, environment.args);
-        environment.dependencies = this.#dependencies(operation, deadline, environment);
+        environment.dependencies = this.#dependencies(operation, deadline, environment, trace);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -244,16 +296,17 @@ export class Calls {
     operation: OperationManifest,
     deadline: Deadline,
     { headers, trace, toolbox }: Pick<CallEnvironment, "headers" | "trace" | "toolbox">,
+    recorded: CallTrace | undefined,
   ): ReadonlyMap<string, DependencyPort> {
     const { slots } = this.#options;
-    const caller = { deadline, headers, trace };
+    const caller = { deadline, headers, trace, span: recorded?.span };
     const wired = slots.of(operation.key);
     const dependencies = new Map<string, DependencyPort>();
     for (const { name, capability, required, llm } of operation.dependencies) {
       const targets = wired.get(name);
       if (targets !== undefined) {
         const lead = () => slots.of(operation.key).get(name) ?? targets;
-        const route = { targets, lead, llm: llm !== undefined };
+        const route = { targets, lead, llm: llm !== undefined, capability };
         dependencies.set(name, this.#outbound.port(route, caller));
       } else if (required) {
         throw new MeshError(
@@ -265,7 +318,7 @@ export class Calls {
     }
     for (const { name, target } of toolbox) {
       const targets: Targets = [target];
-      const route = { targets, lead: () => targets, llm: false };
+      const route = { targets, lead: () => targets, llm: false, capability: undefined };
       dependencies.set(toolPort(name), this.#outbound.port(route, caller));
     }
     return dependencies;

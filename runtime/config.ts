@@ -8,7 +8,10 @@ import { z } from "zod";
 import { MeshError } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
 import type { LlmSettings } from "./llm/llm.ts";
+import type { LogFormat } from "./log.ts";
 import type { AgentManifest, AgentType } from "./manifest.ts";
+import { TRACE_STREAM_MAXLEN } from "./protocol/trace_stream.ts";
+import type { TracingMode } from "./tracing/tracer.ts";
 import { isLoopback } from "./protocol/loopback.ts";
 
 /** What an agent process is configured with. Times are milliseconds. */
@@ -41,7 +44,22 @@ export interface AgentConfig {
   readonly stateKey: Uint8Array;
   /** What beats the declarations of language models. */
   readonly llm: LlmSettings;
+  /** Absolute path of the folder the agent may keep files in. */
+  readonly dataFolder: string | undefined;
   readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly tracing: TracingConfig;
+}
+
+/** Which calls are recorded, and where their spans go. */
+export interface TracingConfig {
+  readonly mode: TracingMode;
+  /** How many of the traces that begin here are recorded, 0 to 1. */
+  readonly ratio: number;
+  /** Redis with the trace stream; spans go to the registry when absent. Secret. */
+  readonly redisUrl: string | undefined;
+  /** Entries kept in that stream, about; 0 for all. */
+  readonly streamMaxLength: number;
 }
 
 const seconds = z.coerce.number().nonnegative().finite().transform((value) => value * 1000);
@@ -68,13 +86,22 @@ const EnvSchema = z.object({
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
   MCP_MESH_MCP_SESSIONS: z.stringbool().optional(),
   MCP_MESH_REQUEST_STATE_KEY: z.string().min(32).optional(),
+  MCP_MESH_DATA_DIR: z.string().optional(),
   MESH_LLM_MODEL: z.string().optional(),
   MESH_LLM_MAX_ITERATIONS: z.coerce.number().int().positive().optional(),
   MESH_LLM_FILTER_MODE: z.enum(["all", "best_match", "*"]).optional(),
+  MCP_MESH_LOG_FORMAT: z.enum(["pretty", "json"]).default("pretty"),
+  MCP_MESH_DISTRIBUTED_TRACING_ENABLED: z.stringbool().optional(),
+  MCP_MESH_TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
+  MCP_MESH_TRACE_STREAM_MAXLEN: z.coerce.number().int().nonnegative().default(TRACE_STREAM_MAXLEN),
+  REDIS_URL: z.string().optional(),
   MCP_MESH_LOG_LEVEL: z.string().toLowerCase()
     .transform((level) => level === "warning" ? "warn" : level === "trace" ? "debug" : level)
     .pipe(z.enum(["debug", "info", "warn", "error"])).default("info"),
 });
+
+/** Variables whose values are not shown. */
+const SECRET: ReadonlySet<string> = new Set(["MCP_MESH_REQUEST_STATE_KEY", "REDIS_URL"]);
 
 /** The environment variables an agent reads, as plain data. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -115,7 +142,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     const name = String(issue?.path[0]);
     throw new MeshError(
       "bad_config",
-      `${name}=${given[name]} cannot be used: ${issue?.message}; correct or unset it`,
+      `${shown(name, given[name])} cannot be used: ${issue?.message}; correct or unset it`,
     );
   }
   const env = parsed.data;
@@ -149,8 +176,28 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
       maxIterations: env.MESH_LLM_MAX_ITERATIONS,
       toolMode: env.MESH_LLM_FILTER_MODE,
     },
+    dataFolder: env.MCP_MESH_DATA_DIR,
     logLevel: env.MCP_MESH_LOG_LEVEL,
+    logFormat: env.MCP_MESH_LOG_FORMAT,
+    tracing: {
+      mode: modeOf(env.MCP_MESH_DISTRIBUTED_TRACING_ENABLED),
+      ratio: env.MCP_MESH_TRACE_SAMPLE_RATIO,
+      // An agent may have a use of its own for another kind of address.
+      redisUrl: env.REDIS_URL?.match(/^rediss?:\/\//) ? env.REDIS_URL : undefined,
+      streamMaxLength: env.MCP_MESH_TRACE_STREAM_MAXLEN,
+    },
   };
+}
+
+/** A variable with its value, unless that is nobody's business. */
+function shown(name: string, value: string | undefined): string {
+  return SECRET.has(name) ? name : `${name}=${value}`;
+}
+
+/** Unless it is said otherwise, whoever asks for a trace gets one. */
+function modeOf(enabled: boolean | undefined): TracingMode {
+  if (enabled === undefined) return "asked";
+  return enabled ? "on" : "off";
 }
 
 /** An id nobody has; that of a gateway says that it is one (registry-protocol §2.1). */

@@ -27,6 +27,8 @@ Deno.test("agentConfig() has the documented defaults", () => {
     propagateHeaders: [],
     allowedHosts: [],
     logLevel: "info",
+    logFormat: "pretty",
+    tracing: { mode: "asked", ratio: 1, redisUrl: undefined, streamMaxLength: 100_000 },
   });
 });
 
@@ -86,3 +88,28 @@ for (const [name, value] of refused) {
     });
   });
 }
+
+Deno.test("agentConfig() reads how calls are recorded, and shows no address that holds a password", () => {
+  const tracing = (environment: Record<string, string>) =>
+    agentConfig(environment, manifest).tracing;
+  assert.deepEqual(
+    tracing({ MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "ON", REDIS_URL: "rediss://r" }),
+    {
+      mode: "on",
+      ratio: 1,
+      redisUrl: "rediss://r",
+      streamMaxLength: 100_000,
+    },
+  );
+  assert.equal(tracing({ MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "0" }).mode, "off");
+  // An agent's own, of another kind.
+  assert.equal(tracing({ REDIS_URL: "10.0.0.1:6379" }).redisUrl, undefined);
+  assert.throws(() => tracing({ MCP_MESH_TRACE_SAMPLE_RATIO: "2" }), {
+    code: "bad_config",
+    message: /MCP_MESH_TRACE_SAMPLE_RATIO=2/,
+  });
+  assert.throws(
+    () => agentConfig({ MCP_MESH_REQUEST_STATE_KEY: "short-secret" }, manifest),
+    ({ message }: Error) => !message.includes("short-secret"),
+  );
+});

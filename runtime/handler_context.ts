@@ -22,7 +22,10 @@ export interface Logger {
 /** Where a call stands in its trace. Ids are W3C Trace Context: 32 and 16 lower-case hex digits. */
 export interface TraceContext {
   readonly traceId: string;
+  /** The span that what is done now belongs below. */
   readonly parentSpanId?: string;
+  /** Whether spans of the trace are recorded. @default {true} */
+  readonly sampled?: boolean;
 }
 
 /** The MCP client behind a call, as far as it introduced itself. */
@@ -42,7 +45,10 @@ export interface CallContext {
   readonly log: Logger;
   /** Inbound HTTP headers on the allow-list (`MCP_MESH_PROPAGATE_HEADERS`), names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The trace this call belongs to, if the caller sent one. */
+  /**
+   * The trace this call belongs to, if the caller sent one or the call began one; what the handler
+   * does stands below its `parentSpanId`.
+   */
   readonly trace: TraceContext | undefined;
 }
 

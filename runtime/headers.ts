@@ -6,12 +6,12 @@
  * @module
  */
 import type { TraceContext } from "./handler_context.ts";
+import { spanIdOf, traceIdOf } from "./protocol/trace_id.ts";
 
 /** Always passed on besides the allow-list. */
 const ALWAYS = ["x-mesh-calling-job-id", "x-mesh-calling-claim-epoch"];
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
-const TRACE_ID = /^[0-9a-f]{32}$/;
-const SPAN_ID = /^[0-9a-f]{16}$/;
+/** W3C Trace Context §3.2; versions after 00 may go on after the flags. */
+const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** An allow-list of header names, taken apart once. */
 export class HeaderAllowList {
@@ -63,29 +63,39 @@ export class HeaderAllowList {
 
 /** The trace a request belongs to: W3C `traceparent`, else the reference's pair of headers. */
 export function traceOf(inbound: Headers): TraceContext | undefined {
-  const w3c = inbound.get("traceparent")?.match(TRACEPARENT);
-  if (w3c?.[1] !== undefined && w3c[2] !== undefined) {
-    return { traceId: w3c[1], parentSpanId: w3c[2] };
-  }
-  return referenceTrace(inbound.get("x-trace-id"), inbound.get("x-parent-span"));
+  const w3c = inbound.get("traceparent");
+  return (w3c === null ? undefined : w3cTrace(w3c)) ??
+    referenceTrace(inbound.get("x-trace-id"), inbound.get("x-parent-span"));
+}
+
+function w3cTrace(header: string): TraceContext | undefined {
+  const [, version, trace = "", span = "", flags = "", more] = TRACEPARENT.exec(header) ?? [];
+  const traceId = traceIdOf(trace);
+  const parentSpanId = spanIdOf(span);
+  if (traceId === undefined || parentSpanId === undefined) return undefined;
+  if (version === "00" && more !== undefined) return undefined;
+  const isSampled = (Number.parseInt(flags, 16) & 1) === 1;
+  return isSampled ? { traceId, parentSpanId } : { traceId, parentSpanId, sampled: false };
 }
 
 function referenceTrace(id: unknown, span: unknown): TraceContext | undefined {
-  if (typeof id !== "string") return undefined;
-  const traceId = id.toLowerCase().replaceAll("-", "");
-  if (!TRACE_ID.test(traceId)) return undefined;
-  const parent = typeof span === "string" ? span.toLowerCase() : "";
-  return SPAN_ID.test(parent) ? { traceId, parentSpanId: parent } : { traceId };
+  const traceId = typeof id === "string" ? traceIdOf(id) : undefined;
+  if (traceId === undefined) return undefined;
+  const parentSpanId = typeof span === "string" ? spanIdOf(span) : undefined;
+  return parentSpanId === undefined ? { traceId } : { traceId, parentSpanId };
 }
 
 /** The headers that carry a trace to the next agent. */
 export function traceHeaders(trace: TraceContext | undefined): Record<string, string> {
   if (trace === undefined) return {};
-  const { traceId, parentSpanId } = trace;
-  return parentSpanId === undefined ? { "x-trace-id": traceId } : {
-    "x-trace-id": traceId,
-    "x-parent-span": parentSpanId,
-    traceparent: `00-${traceId}-${parentSpanId}-01`,
+  const { traceId, parentSpanId, sampled = true } = trace;
+  // Agents of the reference record whatever has their headers.
+  const reference = sampled ? { "x-trace-id": traceId } : {};
+  if (parentSpanId === undefined) return reference;
+  return {
+    ...reference,
+    ...(sampled && { "x-parent-span": parentSpanId }),
+    traceparent: `00-${traceId}-${parentSpanId}-0${Number(sampled)}`,
   };
 }
 
@@ -96,6 +106,11 @@ export interface CarriedArguments {
   readonly trace: TraceContext | undefined;
   /** Headers by name, unfiltered. */
   readonly headers: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The trace that the arguments of a call name, as the reference's agents send it. */
+export function carriedTrace(args: Readonly<Record<string, unknown>>): TraceContext | undefined {
+  return "_trace_id" in args ? referenceTrace(args["_trace_id"], args["_parent_span"]) : undefined;
 }
 
 /**
@@ -119,9 +134,10 @@ export function takeCarried(args: Record<string, unknown>): CarriedArguments | u
 /** The arguments of a call to an agent of the reference: with the trace and the headers inside. */
 export function withCarried(
   args: Record<string, unknown>,
-  trace: TraceContext | undefined,
+  given: TraceContext | undefined,
   headers: Readonly<Record<string, string>>,
 ): Record<string, unknown> {
+  const trace = given?.sampled === false ? undefined : given;
   const isPlain = Object.keys(headers).length === 0;
   if (trace === undefined && isPlain) return args;
   return {

@@ -12,8 +12,28 @@ import type { LentTool } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
 import type { OperationManifest } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
+import type { AgentMeter } from "./metrics/agent_meter.ts";
+import type { CodeSpan } from "./tracing/code_span.ts";
+import type { CallTrace } from "./tracing/tracer.ts";
 
 const NOTHING: ReadonlyMap<string, DependencyPort> = new Map();
+
+/** What the calls of an agent have in common, and where this one stands. */
+export interface InboundOptions {
+  readonly allowed: HeaderAllowList;
+  readonly log: Log;
+  /** Absent when it is not recorded and has nothing to pass on that its caller did not send. */
+  readonly trace: CallTrace | undefined;
+  readonly meter: AgentMeter;
+}
+
+/** What log lines of a call have, so that they can be found. */
+export function lineFields(
+  { key }: OperationManifest,
+  trace: TraceContext | undefined,
+): { tool: string; trace?: string } {
+  return trace === undefined ? { tool: key } : { tool: key, trace: trace.traceId };
+}
 
 /** The environment of one inbound call. */
 export class InboundEnvironment implements CallEnvironment {
@@ -24,8 +44,7 @@ export class InboundEnvironment implements CallEnvironment {
   readonly #operation: OperationManifest;
   readonly #inbound: InboundCall;
   readonly #deadline: Deadline;
-  readonly #allowed: HeaderAllowList;
-  readonly #log: Log;
+  readonly #options: InboundOptions;
   readonly #carried: CarriedArguments | undefined;
   #headers: Record<string, string> | undefined;
 
@@ -33,14 +52,12 @@ export class InboundEnvironment implements CallEnvironment {
     operation: OperationManifest,
     inbound: InboundCall,
     deadline: Deadline,
-    allowed: HeaderAllowList,
-    log: Log,
+    options: InboundOptions,
   ) {
     this.#operation = operation;
     this.#inbound = inbound;
     this.#deadline = deadline;
-    this.#allowed = allowed;
-    this.#log = log;
+    this.#options = options;
     this.#carried = takeCarried(inbound.args);
   }
 
@@ -54,11 +71,17 @@ export class InboundEnvironment implements CallEnvironment {
   }
 
   get headers(): Record<string, string> {
-    return this.#headers ??= this.#allowed.of(this.#inbound.headers, this.#carried?.headers);
+    return this.#headers ??= this.#options.allowed.of(
+      this.#inbound.headers,
+      this.#carried?.headers,
+    );
   }
 
   get trace(): TraceContext | undefined {
-    return traceOf(this.#inbound.headers) ?? this.#carried?.trace;
+    const { trace } = this.#options;
+    return trace === undefined
+      ? traceOf(this.#inbound.headers) ?? this.#carried?.trace
+      : trace.context;
   }
 
   get client() {
@@ -75,6 +98,8 @@ export class InboundEnvironment implements CallEnvironment {
 
   emit(chunk: unknown): Promise<void> {
     if (this.#inbound.streamsOn) this.#deadline.lift();
+    const span = this.#options.trace?.span;
+    if (span !== undefined) span.chunks += 1;
     return this.#inbound.emit(chunk);
   }
 
@@ -83,7 +108,12 @@ export class InboundEnvironment implements CallEnvironment {
   }
 
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
-    this.#log(level, message, { ...fields, tool: this.#operation.key });
+    this.#options.log(level, message, { ...fields, ...lineFields(this.#operation, this.trace) });
     this.#inbound.log?.(level, message, fields);
+  }
+
+  record(span: CodeSpan): void {
+    this.#options.meter.ended(span);
+    this.#options.trace?.span?.record(span);
   }
 }

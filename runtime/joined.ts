@@ -14,7 +14,7 @@ import { contextOf } from "./host/run_operation.ts";
 import { gatewaySurface } from "./http/gateway_surface.ts";
 import type { Cause, JoinedMesh, JoinMeshDefinition } from "./join_mesh.ts";
 import { listen, type Listener } from "./listen.ts";
-import { agentLog } from "./log.ts";
+import { standardErrorLog } from "./log.ts";
 import { type AgentManifest, dependencyManifests } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
 import type { Outcome } from "./mcp/result.ts";
@@ -22,6 +22,7 @@ import type { MeshNode } from "./node.ts";
 import type { RouteContext } from "./route.ts";
 import { describeServable } from "./servable.ts";
 import { serveHost } from "./serve.ts";
+import { withinCall } from "./tracing/otel.ts";
 
 /** The key of all work. */
 const KEY = "app";
@@ -40,8 +41,7 @@ export async function join<Ds extends DependencyDefinitions>(
   checkDependencies(dependencies);
   const manifest = manifestOf(definition, dependencies);
   const config = agentConfig(env, manifest);
-  // Standard error is where a server's talk belongs.
-  const log = agentLog(config.logLevel, (line) => console.error(`${config.name} | ${line}`));
+  const log = standardErrorLog(config);
   const running = await serveHost(hostOfWork(definition, manifest), env, log, { listen: false });
   const { node } = running;
   let health: Listener | undefined;
@@ -118,7 +118,7 @@ async function runWork<T, Ds extends DependencyDefinitions>(
         try {
           // It has what `dependencies` names, which is where `Ds` is from.
           const context = contextOf({ dependencies }, environment) as unknown as RouteContext<Ds>;
-          result = { value: await work(context) };
+          result = { value: await withinCall(environment, () => work(context)) };
           return DONE;
         } catch (error) {
           thrown = { error };

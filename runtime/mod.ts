@@ -3,6 +3,11 @@
  *
  * @module
  */
+import { registerOpenTelemetry } from "./tracing/otel.ts";
+
+// Modules get their tracers while they are loaded; a tracer of nobody's would stay one.
+registerOpenTelemetry();
+
 export {
   type Agent,
   agent,

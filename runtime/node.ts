@@ -7,6 +7,7 @@
  */
 import type { CheckVerdict } from "./servable.ts";
 import { Calls } from "./calls.ts";
+import { AgentMeter } from "./metrics/agent_meter.ts";
 import type { AgentConfig } from "./config.ts";
 import type { MeshError } from "./errors.ts";
 import type { Host } from "./host/host.ts";
@@ -22,6 +23,9 @@ import { AgentMcp, sdkServer } from "./mcp/server.ts";
 import { withSessions } from "./mcp/sessions.ts";
 import { shortPath } from "./mcp/short_path.ts";
 import type { RegistrationInput } from "./protocol/registration.ts";
+import { hostname } from "node:os";
+import type { SpanAgent } from "./protocol/trace.ts";
+import { type Tracing, tracingOf } from "./tracing/tracing.ts";
 import { RegistryLink } from "./wiring/heartbeat.ts";
 import { Replicas } from "./wiring/replicas.ts";
 import { Settle } from "./wiring/settle.ts";
@@ -53,6 +57,8 @@ export class MeshNode {
   readonly #mcp: McpServer | undefined;
   readonly #surface: Surface;
   readonly #replicas: Replicas;
+  readonly #tracing: Tracing | undefined;
+  readonly #meter: AgentMeter;
   readonly #calls: Calls;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
@@ -83,11 +89,24 @@ export class MeshNode {
         this.#link?.refresh();
       },
     });
+    this.#tracing = tracingOf(options.config, {
+      fetch: options.fetch,
+      log: options.log,
+      agent: () => this.#spanAgent(),
+    });
+    this.#meter = new AgentMeter({
+      name: options.config.name,
+      version: options.host.manifest.version,
+      agentId: options.config.agentId,
+      spans: this.#tracing?.counts,
+    });
     this.#calls = new Calls({
       ...options,
       slots: this.#slots,
       settle: this.#settle,
       replicas: this.#replicas,
+      tracer: this.#tracing?.tracer,
+      meter: this.#meter,
     });
     this.#mcp = options.host.manifest.type === "api" ? undefined : this.#newMcp();
     this.#surface = this.#mcp === undefined ? gatewaySurface(this) : httpSurface(this, this.#mcp);
@@ -204,9 +223,11 @@ export class MeshNode {
     await this.#host.open({
       log: this.#log,
       checkHealth: () => void this.#checkHealth(),
+      dataFolder: this.config.dataFolder,
     }, this.config.llm);
     if (this.#state !== "starting") return;
     this.#state = "up";
+    this.#meter.start();
     this.#settle.open();
     await this.#checkHealth();
     if (options.standalone !== true) {
@@ -233,8 +254,15 @@ export class MeshNode {
     this.#settle.close();
     await this.#surface.close();
     await this.#host[Symbol.asyncDispose]();
+    await this.#tracing?.close();
+    this.#meter[Symbol.dispose]();
     this.#state = "stopped";
     this.#changed();
+  }
+
+  /** What it measures, as Prometheus reads it. */
+  metrics(): string {
+    return this.#meter.text();
   }
 
   /** Runs the agent's startup check. */
@@ -259,6 +287,22 @@ export class MeshNode {
   /** Suggests values for an argument; see `AgentServer`. */
   complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
     return this.#host.complete(key, request);
+  }
+
+  /** Who measures spans. */
+  #spanAgent(): SpanAgent {
+    const { agentId, name, namespace, advertisedHost } = this.config;
+    return {
+      id: agentId,
+      name,
+      version: this.manifest.version,
+      namespace,
+      runtime: "deno",
+      hostname: hostName(),
+      ip: advertisedHost,
+      port: this.#port,
+      endpoint: this.endpoint,
+    };
   }
 
   #newMcp(): McpServer {
@@ -295,10 +339,12 @@ export class MeshNode {
         this.apply(answer);
       },
       onSynced: () => {
+        this.#meter.heartbeat("ok");
         this.#syncedAt = Date.now();
         this.#changed();
       },
       onTrouble: (trouble) => {
+        if (trouble !== undefined) this.#meter.heartbeat("failed");
         if (trouble === undefined) this.#log("info", `the registry at ${registryUrl} is back`);
         else if (trouble.message !== this.#trouble?.message) this.#log("warn", trouble.message);
         this.#trouble = trouble;
@@ -346,6 +392,12 @@ export class MeshNode {
   #changed(): void {
     this.#listeners.forEach((listener) => listener());
   }
+}
+
+/** The machine's name, if this process may know it. */
+function hostName(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? hostname() : undefined;
 }
 
 /** A verdict in words. */

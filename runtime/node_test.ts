@@ -214,7 +214,10 @@ Deno.test("a caller that goes away fires the handler's signal, and the next hop'
 
 Deno.test("only allow-listed headers and the trace travel on", async () => {
   await using self = await joined(consumer(true), {
-    env: { MCP_MESH_PROPAGATE_HEADERS: "X-Tenant, x-acme-*, *" },
+    env: {
+      MCP_MESH_PROPAGATE_HEADERS: "X-Tenant, x-acme-*, *",
+      MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "false",
+    },
     peer: () => answer("ok"),
   });
   self.node.apply(wiring("peer-1"));

@@ -14,9 +14,17 @@ import type { AgentRequest, DependencyPort, Host, PortCallOptions } from "./host
 import { mayAskAnother } from "./llm/failover.ts";
 import { promptKey } from "./manifest.ts";
 import { callTool, listAgent, requestAgent, type RequestOptions } from "./mcp/client.ts";
-import { type CallToolResult, decodeResult, type Outcome, outcomeValue } from "./mcp/result.ts";
+import {
+  asMeshError,
+  type CallToolResult,
+  decodeResult,
+  type Outcome,
+  outcomeValue,
+} from "./mcp/result.ts";
 import { type InboundCall, listings, resourceOf } from "./mcp/agent_server.ts";
+import type { AgentMeter } from "./metrics/agent_meter.ts";
 import { didNotRun, type Replicas } from "./wiring/replicas.ts";
+import type { ClientSpan, ServerSpan } from "./tracing/call_span.ts";
 import type { Targets } from "./wiring/slots.ts";
 
 /** What the outbound calls of one agent need. */
@@ -24,6 +32,7 @@ export interface OutboundOptions {
   readonly host: Host;
   readonly config: AgentConfig;
   readonly replicas: Replicas;
+  readonly meter: AgentMeter;
   readonly allowed: HeaderAllowList;
   readonly deadlines: Deadlines;
   /** How requests to peers leave. */
@@ -38,6 +47,8 @@ export interface Caller {
   /** What travels on. */
   readonly headers: Readonly<Record<string, string>>;
   readonly trace: TraceContext | undefined;
+  /** Its span, if it is recorded. */
+  readonly span: ServerSpan | undefined;
 }
 
 /** Where the calls of a dependency go. */
@@ -50,10 +61,20 @@ export interface Route {
    * was done, and the answer says who gave it.
    */
   readonly llm: boolean;
+  /** What is asked of the targets. */
+  readonly capability: string | undefined;
 }
 
 /** What an agent answered: an MCP result of a call, or a value that has been read already. */
 type Answered = { readonly result: CallToolResult } | { readonly value: unknown };
+
+/** A call under way. */
+interface Sent {
+  /** Where it was sent last. */
+  to: Target;
+  /** Its span, if it is recorded. */
+  readonly span: ClientSpan | undefined;
+}
 
 /** Attempts in all. */
 const ATTEMPTS = 3;
@@ -72,8 +93,46 @@ export class Outbound {
   port(route: Route, caller: Caller): DependencyPort {
     return {
       target: route.targets[0],
-      call: (request, options) => this.#call(route, request, options, caller),
+      call: (request, options) => {
+        const span = caller.span?.client(
+          nameOf(request, route.targets[0]),
+          route.capability,
+          options.parentSpanId,
+        );
+        const traced = span === undefined ? caller : { ...caller, trace: span.context };
+        return this.#measured(route, request, options, traced, span);
+      },
     };
+  }
+
+  async #measured(
+    route: Route,
+    request: AgentRequest,
+    options: PortCallOptions,
+    caller: Caller,
+    span: ClientSpan | undefined,
+  ): Promise<unknown> {
+    const start = performance.now();
+    const sent: Sent = { to: route.targets[0], span };
+    const over = (failure?: MeshError) => {
+      span?.end(failure);
+      this.#options.meter.called({
+        method: request.method,
+        tool: nameOf(request, sent.to),
+        capability: route.capability,
+        agentId: sent.to.agentId,
+        durationMs: performance.now() - start,
+        error: failure?.code,
+      });
+    };
+    try {
+      const value = await this.#call(route, request, options, caller, sent);
+      over();
+      return value;
+    } catch (error) {
+      over(asMeshError(error, "protocol"));
+      throw error;
+    }
   }
 
   async #call(
@@ -81,7 +140,9 @@ export class Outbound {
     request: AgentRequest,
     options: PortCallOptions,
     caller: Caller,
+    sent: Sent,
   ): Promise<unknown> {
+    const { span } = sent;
     const { config, deadlines, replicas } = this.#options;
     const timeoutMs = Math.min(
       options.timeoutMs ?? config.callTimeoutMs,
@@ -94,26 +155,27 @@ export class Outbound {
       ...options,
       onChunk: (chunk) => {
         streamed = true;
+        if (span !== undefined) span.chunks += 1;
         return onChunk(chunk);
       },
     };
     // Another replica need not have the sibling tool, nor its state: it is not spread.
     const spread = request.method === "tools/call" && request.tool === undefined &&
       !route.llm;
-    let last: Target = route.targets[0];
     for (let attempt = 1;; attempt++) {
       const failures: Failure[] = [];
       try {
         return await replicas.call(attempt === 1 ? route.targets : route.lead(), {
           spread,
           send: (target) => {
-            last = target;
-            return this.#send(target, request, watched, deadline, caller);
+            sent.to = target;
+            span?.sentTo(target.agentId, nameOf(request, target));
+            return this.#send(target, request, watched, deadline, caller, span);
           },
           // A tool's own failure says nothing about its replica.
           read: (answered) => {
             const value = "result" in answered ? decodeResult(answered.result) : answered.value;
-            return route.llm ? { provider: last.agentId, value } : value;
+            return route.llm ? { provider: sent.to.agentId, value } : value;
           },
           moves: (error, target) =>
             !streamed && movesOn(route, request, error, target) &&
@@ -122,7 +184,7 @@ export class Outbound {
       } catch (cause) {
         const isAll = failures.length > 1 && failures.at(-1)?.error === cause;
         const error = isAll ? allFailed(failures) : cause;
-        if (attempt === ATTEMPTS || streamed || !mayRunAgain(error, last, options)) throw error;
+        if (attempt === ATTEMPTS || streamed || !mayRunAgain(error, sent.to, options)) throw error;
         await pause(error, attempt, deadline);
       }
     }
@@ -134,6 +196,7 @@ export class Outbound {
     options: PortCallOptions,
     deadline: Deadline,
     caller: Caller,
+    span: ClientSpan | undefined,
   ): Promise<Answered> {
     if (target.agentId === this.#options.config.agentId) {
       return { value: await this.#callSelf(target, request, options, deadline, caller) };
@@ -152,6 +215,7 @@ export class Outbound {
       },
       ...(onChunk === undefined ? {} : { onChunk }),
       ...(stallMs === undefined ? {} : { stallMs }),
+      ...(span === undefined ? {} : { sizes: span }),
     };
     switch (request.method) {
       case "tools/call": {
@@ -239,6 +303,18 @@ export class Outbound {
         return readyMade(await serve(found.key, found.args))["contents"];
       }
     }
+  }
+}
+
+/** What a request is for, for people. */
+function nameOf(request: AgentRequest, target: Target): string {
+  switch (request.method) {
+    case "tools/call":
+      return request.tool ?? target.tool;
+    case "prompts/get":
+      return promptKey(request.name);
+    default:
+      return request.method;
   }
 }
 

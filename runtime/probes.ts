@@ -4,10 +4,16 @@
  *
  * @module
  */
+import { EXPOSITION_TYPE } from "./metrics/exposition.ts";
 import type { MeshNode } from "./node.ts";
 
+/** Where an agent says what it measures. */
+const METRICS = "/metrics";
 /** The paths of the probes. */
-export const PROBES: ReadonlySet<string> = new Set(["/livez", "/ready", "/health", "/startupz"]);
+export const PROBES: ReadonlySet<string> = new Set([
+  ...["/livez", "/ready", "/health", "/startupz"],
+  METRICS,
+]);
 /** The methods they take. */
 export const PROBE_METHODS: readonly string[] = ["GET", "HEAD"];
 
@@ -17,6 +23,10 @@ export async function answerProbe(
   pathname: string,
   method: string,
 ): Promise<Response> {
+  if (pathname === METRICS) {
+    const headers = { "content-type": EXPOSITION_TYPE };
+    return new Response(method === "HEAD" ? null : node.metrics(), { headers });
+  }
   const { status, body } = await probe(node, pathname);
   return method === "HEAD"
     ? new Response(null, { status, headers: { "content-type": "application/json" } })

@@ -29,6 +29,12 @@ export interface LifespanContext {
   readonly log: Logger;
   /** Has the health check asked now: something it looks at has changed. */
   readonly checkHealth: () => void;
+  /**
+   * Absolute path of a folder of the agent's own, for files that outlive it (`MCP_MESH_DATA_DIR`;
+   * `meshctl start` gives every agent one and lets its code read and write there). It exists once
+   * the agent has made it. `undefined` where nobody gave one.
+   */
+  readonly dataFolder: string | undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { agentConfig, type Environment, readEnvironment } from "./config.ts";
 import { hostInThread } from "./host/in_thread.ts";
 import type { Host } from "./host/host.ts";
 import { listen, type Listener } from "./listen.ts";
-import { agentLog, type Log } from "./log.ts";
+import { type Log, standardErrorLog } from "./log.ts";
 import { MeshNode } from "./node.ts";
 
 /** Options of `Agent.serve`. */
@@ -56,8 +56,7 @@ const CLOSE_MS = 300;
 export async function serveInThread(agent: Servable, options: ServeOptions): Promise<RunningAgent> {
   const environment = options.env ?? readEnvironment();
   const config = agentConfig(environment, agent.manifest());
-  // Standard error is where a server's talk belongs.
-  const log = agentLog(config.logLevel, (line) => console.error(`${config.name} | ${line}`));
+  const log = standardErrorLog(config);
   return await serveHost(hostInThread(agent), environment, log, options);
 }
 

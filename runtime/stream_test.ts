@@ -227,8 +227,14 @@ Deno.test("a reader that takes its time does not make a stream stall", async () 
     },
   });
   await using last = await served(producer);
-  const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 40));
-  assert.equal(await last.call("produce", { stallMs: 30, onChunk: slow }), "");
+  const stallMs = 500;
+  let read = 0;
+  const onChunk = async () => {
+    // Begun later, so over later, than the wait for a chunk that had not ended with this one.
+    if (++read === 2) await new Promise<void>((resolve) => setTimeout(resolve, stallMs));
+  };
+  assert.equal(await last.call("produce", { stallMs, onChunk }), "");
+  assert.equal(read, 3);
 });
 
 Deno.test("a failure in the middle of a stream reaches the reader after the chunks before it", async () => {

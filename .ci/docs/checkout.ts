@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { cp } from "node:fs/promises";
+import { chmod, cp, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../free_port.ts";
@@ -32,6 +32,14 @@ const LEFT_OUT = new Set([".git", ".mesh", "dist", "coverage", "node_modules"]);
 /** How the documentation calls Deno where only Node is installed. */
 const THROUGH_NPM = /npx -y deno@[\d.]+/g;
 
+/** What pages that are read outside a checkout call `meshctl`. */
+async function writeMeshctl(folder: string): Promise<void> {
+  const program = join(folder, "meshctl");
+  await mkdir(folder, { recursive: true });
+  await writeFile(program, '#!/bin/sh\nexec "$(dirname "$0")/../../cli/main.ts" "$@"\n');
+  await chmod(program, 0o755);
+}
+
 /** Copies the repository. */
 export async function checkout(): Promise<Checkout> {
   const folder = await Deno.makeTempDir({ prefix: "mesh-docs-" });
@@ -39,8 +47,10 @@ export async function checkout(): Promise<Checkout> {
     recursive: true,
     filter: (path) => !LEFT_OUT.has(relative(ROOT, path)),
   });
+  const programs = join(folder, "dist", "bin");
+  await writeMeshctl(programs);
   const env = {
-    PATH: [dirname(Deno.execPath()), Deno.env.get("PATH")].join(delimiter),
+    PATH: [programs, dirname(Deno.execPath()), Deno.env.get("PATH")].join(delimiter),
     MCP_MESH_HOME: join(folder, ".mesh"),
     MCP_MESH_KV: join(folder, ".mesh", "registry.kv"),
     MCP_MESH_REGISTRY_URL: `http://localhost:${freePort()}`,

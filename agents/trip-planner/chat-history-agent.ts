@@ -1,12 +1,12 @@
 #!/usr/bin/env -S deno run --unstable-kv --allow-net --allow-env=MCP_MESH_*,REDIS_URL,REDIS_HOST,REDIS_PORT,CHAT_HISTORY_KV --ignore-env
 /**
  * Keeps conversations: in Redis where one is configured (`REDIS_URL`, or `REDIS_HOST` and
- * `REDIS_PORT`), and in Deno KV where none is (`CHAT_HISTORY_KV`: its path, if not Deno's own).
+ * `REDIS_PORT`), and in Deno KV where none is: in the agent's own folder, or `CHAT_HISTORY_KV`.
  *
  * @module
  */
 import type { Redis } from "ioredis";
-import { agent, type CheckVerdict, type Logger, tool } from "mesh";
+import { agent, type CheckVerdict, type LifespanContext, tool } from "mesh";
 import { z } from "zod";
 
 const Turn = z.object({ role: z.string(), content: z.string() });
@@ -141,11 +141,15 @@ class KvStore implements Store {
   }
 }
 
-async function openStore(log: Logger): Promise<Store> {
+async function openStore({ log, dataFolder }: LifespanContext): Promise<Store> {
   const host = Deno.env.get("REDIS_HOST");
   const port = Deno.env.get("REDIS_PORT") || "6379";
   const url = Deno.env.get("REDIS_URL") || (host && `redis://${host}:${port}`);
-  if (!url) return new KvStore(await Deno.openKv(Deno.env.get("CHAT_HISTORY_KV")));
+  if (!url) {
+    if (dataFolder !== undefined) await Deno.mkdir(dataFolder, { recursive: true });
+    const own = dataFolder && `${dataFolder}/conversations.kv`;
+    return new KvStore(await Deno.openKv(Deno.env.get("CHAT_HISTORY_KV") || own));
+  }
   const { Redis } = await import("ioredis");
   const redis = new Redis(url);
   // It connects again by itself, and what is asked meanwhile waits for it.
@@ -161,7 +165,7 @@ export default agent({
   name: "chat-history-agent",
   port: 9109,
   description: "Conversations, turn by turn",
-  lifespan: async ({ log }) => store = await openStore(log),
+  lifespan: async (context) => store = await openStore(context),
   healthCheck: () => store.health(),
   tools: {
     save_turn: tool({

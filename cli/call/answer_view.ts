@@ -8,6 +8,7 @@ import { type CallToolResult, decodeResult } from "../../runtime/mcp/result.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import type { McpAnswer, RpcError } from "../mcp_answer.ts";
+import { jsonLine, jsonText } from "../output/json.ts";
 import type { ToolRoute } from "./tool_route.ts";
 
 /** The forms an answer is shown in. */
@@ -67,7 +68,8 @@ export function showAnswer(
   const print = (document: unknown) =>
     context.stdout.write(`${JSON.stringify(document, null, compact ? 0 : 2)}\n`);
   if (form === "json") {
-    print(callDocument(route, answered));
+    const document = callDocument(route, answered);
+    context.stdout.write(compact ? jsonLine(document) : jsonText(document));
     return outcome.ok ? EXIT.ok : outcome.exit;
   }
   if (answer.kind === "error") throw rpcFailure(route.tool, answer.error);
@@ -86,7 +88,6 @@ export function showAnswer(
 export function callDocument({ tool, agentId }: ToolRoute, answered: CallAnswer) {
   const outcome = callOutcome(tool, answered);
   return {
-    schema_version: 1,
     tool,
     agent_id: agentId ?? null,
     ok: outcome.ok,

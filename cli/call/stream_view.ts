@@ -7,6 +7,7 @@
 import { CHUNK_META, PROGRESS_META } from "../../runtime/mcp/client.ts";
 import type { Context } from "../context.ts";
 import type { JsonObject } from "../json_argument.ts";
+import { jsonLine } from "../output/json.ts";
 import type { Notification } from "../mcp_request.ts";
 import type { CallForm } from "./answer_view.ts";
 
@@ -81,7 +82,6 @@ export function createStreamView(
     endLine();
     stdout.write(`${JSON.stringify(value)}\n`);
   };
-  const line = (document: unknown) => stdout.write(`${JSON.stringify(document)}\n`);
   return {
     get hasChunks() {
       return hasChunks;
@@ -90,8 +90,8 @@ export function createStreamView(
       const event = streamEvent(notification, token);
       if (event === undefined) return;
       if (event.event === "chunk") hasChunks = true;
-      if (form === "json") line({ schema_version: 1, ...event });
-      else if (form === "envelope") line(notification);
+      if (form === "json") stdout.write(jsonLine(event));
+      else if (form === "envelope") stdout.write(`${JSON.stringify(notification)}\n`);
       else if (event.event === "chunk") showValue(event.value);
       else {
         endLine();

@@ -44,6 +44,7 @@ export const auditCommand = defineCommand({
     "the last choice. A registry records a resolution when there was something to choose, and\n" +
     "when the outcome changed; `why` tells how a dependency stands now.",
   positionals: { min: 1, max: 1 },
+  completes: ["agents"],
   options: OPTIONS,
   examples: [
     { line: "audit poi-agent", note: "Its last 20 resolutions" },
@@ -76,7 +77,7 @@ export const auditCommand = defineCommand({
     } else {
       const lines = options.explain
         ? audits.map((audit) => auditTree(audit, palette).join("\n")).join("\n\n")
-        : auditTable(audits, palette).join("\n");
+        : auditTable(audits, context.stdout).join("\n");
       context.stdout.write(`${lines}\n`);
     }
     return EXIT.ok;

@@ -133,7 +133,7 @@ Deno.test("audit of an agent without records says why, with exit 0", async () =>
   equal(code, 0);
   match(stdout, /No resolution of poi-agent-00000001 was recorded[^]*meshctl why poi-agent\n$/);
   const json = await audit(["poi", "--json"], eventRegistry({ agents }));
-  deepEqual(JSON.parse(json.stdout), { events: [], count: 0 });
+  deepEqual(JSON.parse(json.stdout), { schema_version: 1, events: [], count: 0 });
 });
 
 Deno.test("audit exits by what went wrong", async () => {

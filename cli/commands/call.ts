@@ -74,6 +74,7 @@ export const callCommand = defineCommand({
     "result is printed as MCP gives it, with --stream its value. A result that says the tool\n" +
     "failed makes the exit code 5.",
   positionals: { min: 1, max: Infinity },
+  completes: ["tools", []],
   options: OPTIONS,
   examples: [
     {
@@ -264,7 +265,7 @@ async function callOften(
   });
   const summary = summarize(samples, performance.now() - started);
   if (form === "json") {
-    const head = { schema_version: 1, tool, agent_id: agentId ?? null, parallel };
+    const head = { tool, agent_id: agentId ?? null, parallel };
     context.stdout.write(jsonText({ ...head, ...summary }));
   } else context.stdout.write(`${summaryLines(summary, parallel).join("\n")}\n`);
   if (!interrupted.signal.aborted) return summaryExit(samples);

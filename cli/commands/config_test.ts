@@ -22,7 +22,7 @@ async function withFolder(body: (folder: string) => Promise<void>): Promise<void
 
 Deno.test("config show prints YAML with the origin of every value", async () => {
   const { code, stdout } = await config(["show", "--registry-port", "9000"], {
-    env: { MCP_MESH_LOG_LEVEL: "debug", MCP_MESH_ADMIN_TOKEN: "s3cret" },
+    env: { MCP_MESH_LOG_LEVEL: "debug", MCP_MESH_ADMIN_TOKEN: "s3cret", COLUMNS: "132" },
   });
   equal(code, 0);
   deepEqual(stdout.split("\n").map((line) => line.replace(/ +/g, " ")), [
@@ -34,10 +34,13 @@ Deno.test("config show prints YAML with the origin of every value", async () => 
     "startup_timeout: 30 # default",
     "settle_timeout: 20 # default",
     "shutdown_timeout: 1.8 # default",
+    "reload_debounce: 0.2 # default",
     'state_dir: "/nowhere/mesh" # env MCP_MESH_HOME',
     "agent_name: null # default",
     'admin_token: "(set)" # env MCP_MESH_ADMIN_TOKEN',
     "mcp_token: null # default",
+    "columns: 132 # env COLUMNS",
+    "no_color: null # default",
     'version: "0.1.0" # default',
     "",
   ]);
@@ -99,6 +102,7 @@ Deno.test("config path is the file that names the registry, or the one to write 
     const named = await config(["path"], { cwd: inner });
     deepEqual([named.stdout, named.stderr], [`${join(folder, "deno.json")}\n`, ""]);
     deepEqual(JSON.parse((await config(["path", "--json"], { cwd: inner })).stdout), {
+      schema_version: 1,
       path: join(folder, "deno.json"),
       registry: "http://project:1",
     });

@@ -12,6 +12,7 @@ import { eventLine } from "../event_text.ts";
 import { EXIT, type ExitCode, usageError } from "../exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { didYouMean } from "../../registry/suggest.ts";
+import { jsonLine } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
 
@@ -67,7 +68,7 @@ export const eventsCommand = defineCommand({
     const filter: EventFilter = { type, agentId };
     const print = (event: Event) =>
       context.stdout.write(
-        `${options.json ? JSON.stringify(event) : eventLine(event, context.stdout.palette)}\n`,
+        options.json ? jsonLine(event) : `${eventLine(event, context.stdout.palette)}\n`,
       );
     if (options.follow) return await follow(client, filter, limit, print, context);
     const events = await listEvents(client, filter, limit);

@@ -31,13 +31,13 @@ Deno.test("events prints the newest last", async () => {
 
 Deno.test("events --json is one event a line", async () => {
   const { stdout } = await events(["--json"]);
-  deepEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), past);
+  deepEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), past.map(versioned));
 });
 
 Deno.test("events are chosen by type and by an agent whose name may be shortened", async () => {
   const registry = eventRegistry({ past, agents });
   const { stdout } = await events(["--agent", "fli", "--type", "unhealthy", "--json"], registry);
-  deepEqual(JSON.parse(stdout), past[1]);
+  deepEqual(JSON.parse(stdout), { schema_version: 1, ...past[1] });
   equal(
     registry.asked.at(-1),
     "/events?type=unhealthy&agent_id=flight-agent-00000001&limit=50",
@@ -64,10 +64,14 @@ Deno.test("events -f goes on until it is interrupted", async () => {
   const registry = eventRegistry({ past });
   const fixture = contextFixture(registry);
   const following = dispatch(["events", "-f", "-n", "1", "--json"], fixture.context);
-  await fixture.stdoutEndsWith(`${JSON.stringify(past[2])}\n`);
+  await fixture.stdoutEndsWith(`${JSON.stringify({ schema_version: 1, ...past[2] })}\n`);
   registry.happen(event(4));
-  await fixture.stdoutEndsWith(`${JSON.stringify(event(4))}\n`);
+  await fixture.stdoutEndsWith(`${JSON.stringify(versioned(event(4)))}\n`);
   fixture.interrupt();
   equal(await following, 0);
   equal(fixture.stdout().trimEnd().split("\n").length, 2);
 });
+
+function versioned(document: object) {
+  return { schema_version: 1, ...document };
+}

@@ -21,7 +21,9 @@ import { footerLine, headerLine, hiddenLines } from "../mesh_summary.ts";
 import { agentRows, healthLines, isPresent } from "../mesh_view.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { parseDuration } from "../output/duration.ts";
+import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
+import type { TablePlace } from "../output/table.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
 import { listSchemas, SCHEMAS_MAX, schemaTable } from "../schema_store.ts";
@@ -37,11 +39,18 @@ const OPTIONS = {
     type: "optional",
     short: "t",
     value: "[AGENT:]TOOL",
+    completes: "tools",
     help: "List tools, or describe one with its input schema",
   },
   all: { type: "boolean", help: "Show agents that are down too" },
-  json: { type: "boolean", help: "Print JSON" },
-  wide: { type: "boolean", help: "Show tool counts and capabilities" },
+  output: {
+    type: "string",
+    short: "o",
+    value: "table|wide|name|json",
+    help: "Form of the output; name is one name a line",
+  },
+  json: { type: "boolean", help: "The same as -o json" },
+  wide: { type: "boolean", help: "The same as -o wide: more columns, nothing shortened" },
   verbose: { type: "boolean", help: "Show the details of every agent" },
   "no-deps": { type: "boolean", help: "Leave out the DEPS and CAPS columns" },
   services: { type: "boolean", help: "List capabilities with dots as services and their methods" },
@@ -59,7 +68,7 @@ const OPTIONS = {
   ...NAMESPACE_OPTION,
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
-type Options = OptionValues<typeof OPTIONS>;
+type Options = OptionValues<typeof OPTIONS> & { /** Names alone. */ name: boolean };
 
 /** `meshctl list`. */
 export const listCommand = defineCommand({
@@ -73,9 +82,11 @@ export const listCommand = defineCommand({
     { line: "list --tools", note: "Every tool that can be called" },
     { line: "list --tools=flight_search", note: "What one tool takes" },
     { line: "list --schemas", note: "The schemas of all tools, for `schema diff`" },
+    { line: "list --tools -o name", note: "Names alone, for a loop" },
     { line: "list --all --json", note: "Everything, for a script" },
   ],
-  run: async (outer, { options }) => {
+  run: async (outer, { options: given }) => {
+    const options = withForm(given);
     const context = inNamespace(outer, options.namespace);
     const since = readSince(options.since);
     refuseTwoLists(options);
@@ -89,6 +100,27 @@ export const listCommand = defineCommand({
     return options.json ? printJson(context, view, options) : printTable(context, view, options);
   },
 });
+
+const FORMS = ["table", "wide", "name", "json"] as const;
+
+/** The options with the form asked for in `json`, `wide` and `name`. */
+function withForm(options: OptionValues<typeof OPTIONS>): Options {
+  const form = outputForm(options.output, FORMS, options.json);
+  if (form === "name" && typeof options.tools === "string") {
+    throw usageError("-o name lists names, and --tools=… describes one tool");
+  }
+  return {
+    ...options,
+    json: form === "json",
+    wide: options.wide || form === "wide",
+    name: form === "name",
+  };
+}
+
+/** Where a table goes; a wide one is never shortened. */
+function placeOf({ stdout }: Context, { wide }: Options): TablePlace {
+  return wide ? { palette: stdout.palette } : stdout;
+}
 
 function refuseTwoLists({ tools, services, schemas }: Options): void {
   const asked = [
@@ -136,7 +168,7 @@ async function readMesh(
     const error = list.message;
     const state = registryJson({ url: client.url, health: undefined, agents: [], error });
     writeJson(context, { registry: state, agents: [], processes, timestamp: timestamp(context) });
-  } else {
+  } else if (!options.name) {
     context.stdout.write(`Registry: not running (${client.url})\n`);
   }
   throw list;
@@ -163,14 +195,19 @@ function isWanted(
 async function printSchemas(
   context: Context,
   client: RegistryClient,
-  { limit, json }: Options,
+  options: Options,
 ): Promise<ExitCode> {
+  const { limit, json } = options;
   if (!Number.isInteger(limit) || limit < 1 || limit > SCHEMAS_MAX) {
     throw usageError(`--limit is ${limit}, and a registry lists 1 to ${SCHEMAS_MAX} schemas`);
   }
   const list = await listSchemas(client, limit);
   if (json) writeJson(context, list);
-  else printLines(context, schemaTable(list.schemas, context.stdout.palette, context.now()));
+  else if (options.name) printNames(context, list.schemas.map(({ hash }) => hash));
+  else {
+    const place = placeOf(context, options);
+    printLines(context, schemaTable(list.schemas, place, context.now()));
+  }
   return EXIT.ok;
 }
 
@@ -179,7 +216,8 @@ function printServices(context: Context, agents: AgentInfo[], options: Options):
     wantedTools(options.all ? agents : healthyAgents(agents), options),
   );
   if (options.json) writeJson(context, serviceJson(listing));
-  else printLines(context, serviceTable(listing, context.stdout.palette));
+  else if (options.name) printNames(context, listing.services.map(({ service }) => service));
+  else printLines(context, serviceTable(listing, placeOf(context, options)));
   return EXIT.ok;
 }
 
@@ -203,7 +241,8 @@ async function listTools(
   }
   const tools = wantedTools(scope, options);
   if (options.json) writeJson(context, tools.map(toolJson));
-  else printLines(context, toolTable(tools, context.stdout.palette));
+  else if (options.name) printNames(context, tools.map(({ tool }) => tool.function_name));
+  else printLines(context, toolTable(tools, placeOf(context, options)));
   return EXIT.ok;
 }
 
@@ -219,12 +258,17 @@ function printJson(context: Context, view: MeshView, options: Options): ExitCode
 }
 
 function printTable(context: Context, view: MeshView, options: Options): ExitCode {
-  const { palette } = context.stdout;
+  const { palette, columns } = placeOf(context, options);
   const rows = agentRows(view.agents);
   const shown = options.all ? rows : rows.filter(isPresent);
+  if (options.name) {
+    printNames(context, shown.map(({ agent }) => agent.name));
+    return EXIT.ok;
+  }
   const deno = new Set(view.local.flatMap(({ record }) => record.agent_id ?? []));
   const table = agentTable(shown, {
     palette,
+    columns,
     now: context.now(),
     deno,
     dependencies: !options["no-deps"],
@@ -240,6 +284,7 @@ function printTable(context: Context, view: MeshView, options: Options): ExitCod
       "",
       ...agentBlock(agent, {
         palette,
+        columns,
         now: context.now(),
         deno,
         local: localAgent(view.local, agent),
@@ -264,6 +309,10 @@ function localAgent(local: LocalAgent[], agent: AgentInfo): LocalAgent | undefin
 
 function timestamp(context: Context): string {
   return new Date(context.now()).toISOString();
+}
+
+function printNames(context: Context, names: string[]): void {
+  context.stdout.write([...new Set(names)].map((name) => `${name}\n`).join(""));
 }
 
 function writeJson(context: Context, value: unknown): void {

@@ -228,3 +228,26 @@ Deno.test("list --services groups capabilities with dots", async () => {
   const document = JSON.parse((await list(["--services", "--json"], registry())).stdout);
   deepEqual([document.services.length, document.ungrouped], [1, ["weather"]]);
 });
+
+Deno.test("list -o name prints names alone, -o wide shortens nothing, and a terminal is kept to", async () => {
+  const long = "a-tool-with-a-name-that-goes-on-and-on-and-on-and-on-and-on";
+  const registry = fakeRegistry([
+    agentInfo({ capabilities: [toolInfo({ function_name: long, name: long })] }),
+    agentInfo({ name: "other-agent" }),
+  ]);
+  const run = async (args: string[], columns?: number) => {
+    const fixture = contextFixture({ ...registry, ...(columns === undefined ? {} : { columns }) });
+    equal(await dispatch(["list", ...args], fixture.context), 0, fixture.stderr());
+    return fixture.stdout();
+  };
+  equal(await run(["-o", "name"]), "hello-agent\nother-agent\n");
+  equal(await run(["--tools", "-o", "name"]), `${long}\nhello\n`);
+  equal((await run(["-o", "json"])).startsWith("{"), true);
+  const widest = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
+  equal(widest(await run(["--tools"], 60)), 60);
+  equal((await run(["--tools"], 60)).includes(long), false);
+  equal((await run(["--tools", "-o", "wide"], 60)).includes(long), true);
+  equal((await run(["--tools"])).includes(long), true);
+  const both = contextFixture(registry);
+  equal(await dispatch(["list", "-o", "name", "--json"], both.context), 2);
+});

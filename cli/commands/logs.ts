@@ -3,16 +3,21 @@
  *
  * @module
  */
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCommand, type OptionTable } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
-import { linesSince, lineTime } from "../log_time.ts";
+import { readLogLevel } from "../config.ts";
+import { LOG_LEVELS, readLogLine } from "../log_line.ts";
+import { type LogCriteria, merged, type OwnedLine, selected } from "../log_selection.ts";
 import { parseDuration } from "../output/duration.ts";
+import { agentColour } from "../output/colour.ts";
+import { jsonLine, jsonText } from "../output/json.ts";
 import { didYouMean } from "../../registry/suggest.ts";
 import { renderTable } from "../output/table.ts";
 import { waitInFolder } from "../supervisor/folder_watch.ts";
+import { FollowedLog } from "../supervisor/followed_log.ts";
 import { type MeshHome, meshHome } from "../supervisor/home.ts";
 import { lastLines, OLDER_LOGS, olderLog } from "../supervisor/log_file.ts";
 import { runningAgents } from "../supervisor/records.ts";
@@ -24,6 +29,9 @@ const OPTIONS = {
   follow: { type: "boolean", short: "f", help: "Keep printing what is written" },
   tail: { type: "number", short: "n", value: "LINES", help: "Only the last lines; 0 is all" },
   since: { type: "string", value: "WHEN", help: "Only newer lines: 10m, 2h30m, 1d or a UTC time" },
+  until: { type: "string", value: "WHEN", help: "Only older lines, likewise" },
+  level: { type: "string", value: "LEVEL", help: "Only lines of this level and above" },
+  trace: { type: "string", value: "ID", help: "Only lines of a trace; the id may be shortened" },
   previous: {
     type: "number",
     short: "p",
@@ -31,62 +39,133 @@ const OPTIONS = {
     bare: 1,
     help: `The log of the Nth run before, 1 to ${OLDER_LOGS}`,
   },
+  json: { type: "boolean", help: "Print one JSON document a line, or with --list one in all" },
   list: { type: "boolean", help: "List the logs there are" },
 } as const satisfies OptionTable;
 
 /** `meshctl logs <agent>`. */
 export const logsCommand = defineCommand({
   name: "logs",
-  summary: "Print the log of an agent or of the registry",
-  usage: "<agent|registry>",
+  summary: "Print the logs of agents or of the registry",
+  usage: "<agent|registry>…",
   details:
-    `Prints the last ${DEFAULT_TAIL} lines, or with --since all newer ones. The name may be\n` +
-    "shortened.",
-  positionals: { min: 0, max: 1 },
+    `Prints the last ${DEFAULT_TAIL} lines, or with --since, --until, --level or --trace all that\n` +
+    "fit. Those of several agents are put in the order of their times; with --trace and no name,\n" +
+    "those of all. Names may be shortened.",
+  positionals: { min: 0, max: Infinity },
+  completes: ["logs"],
   options: OPTIONS,
   examples: [
     { line: "logs flight-agent -f", note: "Follow an agent" },
     { line: "logs registry --since 10m", note: "The registry's last ten minutes" },
     { line: "logs flight-agent -p 1", note: "The run before the current one" },
+    { line: "logs --trace 4bf92f35", note: "What all agents said during one call" },
+    { line: "logs planner flight -f --level warn", note: "What goes wrong in two agents" },
   ],
-  run: async (context, { options, positionals: [reference] }) => {
+  run: async (context, { options, positionals: references }) => {
     const home = meshHome(context.config.home);
-    const since = readSince(options.since, context.now());
-    if (options.list) return await listLogs(home, context);
-    if (reference === undefined) {
-      throw usageError("logs needs the name of an agent", "See what there is with --list.");
-    }
-    const current = home.log(await logName(reference, home));
-    const path = previousPath(current, options.previous);
+    const criteria: LogCriteria = {
+      since: readTime("--since", options.since, context.now()),
+      until: readTime("--until", options.until, context.now()),
+      level: readLevel(options.level),
+      trace: readTrace(options.trace),
+    };
+    if (options.list) return await listLogs(home, options.json, context);
     if (options.follow && options.previous !== undefined) {
       throw usageError("--follow and --previous exclude each other");
     }
-    const tail = options.tail ?? (since === undefined ? DEFAULT_TAIL : 0);
-    if (options.follow) return await follow(path, home, tail, options.tail === 0, context);
-    print(context, select(await read(path, since === undefined ? tail : 0), since, tail));
+    const logs = await chosenLogs(references, criteria, options.previous, home);
+    const chooses = Object.values(criteria).some((criterion) => criterion !== undefined);
+    const tail = options.tail ?? (chooses ? 0 : DEFAULT_TAIL);
+    const form: LineForm = options.json ? "json" : logs.length > 1 ? "named" : "plain";
+    const onlyNew = options.follow && options.tail === 0;
+    if (options.follow) return await follow(logs, home, { tail, onlyNew, criteria, form }, context);
+    const found = await Promise.all(
+      logs.map(async ({ name, path }) =>
+        selected(name, await read(path, chooses ? 0 : tail), criteria)
+      ),
+    );
+    print(context, last(merged(found), tail), form);
     return EXIT.ok;
   },
 });
 
-function select(lines: string[], since: number | undefined, tail: number): string[] {
-  const recent = since === undefined ? lines : linesSince(lines, since);
-  return tail === 0 ? recent : recent.slice(-tail);
+/** A log, and whose it is. */
+interface Log {
+  readonly name: string;
+  readonly path: string;
 }
 
-function print(context: Context, lines: string[]): void {
-  if (lines.length > 0) context.stdout.write(`${lines.join("\n")}\n`);
+async function chosenLogs(
+  references: readonly string[],
+  { trace }: LogCriteria,
+  previous: number | undefined,
+  home: MeshHome,
+): Promise<Log[]> {
+  if (references.length === 0 && trace === undefined) {
+    throw usageError("logs needs the name of an agent", "See what there is with --list.");
+  }
+  const names = references.length === 0
+    ? (await currentLogs(home)).map(({ name }) => name)
+    : await Promise.all(references.map((reference) => logName(reference, home)));
+  return [...new Set(names)].map((name) => ({
+    name,
+    path: previousPath(home.log(name), previous),
+  }));
 }
 
-function readSince(text: string | undefined, now: number): number | undefined {
+function last<T>(lines: T[], tail: number): T[] {
+  return tail === 0 ? lines : lines.slice(-tail);
+}
+
+/** How a line is shown: as it is, after its agent's name, or as a document. */
+type LineForm = "plain" | "named" | "json";
+
+function print({ stdout }: Context, lines: readonly OwnedLine[], form: LineForm): void {
+  const text = lines.map((line) => shown(line, form, stdout)).join("\n");
+  if (lines.length > 0) stdout.write(`${text}\n`);
+}
+
+function shown(line: OwnedLine, form: LineForm, { palette }: Context["stdout"]): string {
+  const { name, text } = line;
+  if (form === "json") return jsonLine(lineDocument(line)).trimEnd();
+  // A line that is JSON says itself whose it is, and goes to programs.
+  if (form === "plain" || text.startsWith("{")) return text;
+  return `${palette.paint(agentColour(name), `${name} |`)} ${text}`;
+}
+
+function lineDocument({ name, text }: OwnedLine): Record<string, unknown> {
+  const { time, level, trace } = readLogLine(text);
+  return {
+    log: name,
+    time: time === undefined ? null : new Date(time).toISOString(),
+    level: level ?? null,
+    trace: trace ?? null,
+    text,
+  };
+}
+
+function readTime(option: string, text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   const duration = parseDuration(text);
   if (duration !== undefined) return now - duration;
-  const time = lineTime(text) ?? lineTime(`${text} 00:00:00`);
+  const time = readLogLine(text).time ?? readLogLine(`${text} 00:00:00`).time;
   if (time !== undefined) return time;
   throw usageError(
-    `--since is "${text}", which is no duration and no time`,
+    `${option} is "${text}", which is no duration and no time`,
     "Write it like 10m, 2h30m, 1d, 2026-06-01 or 2026-06-01T12:00:00.",
   );
+}
+
+function readLevel(text: string | undefined): LogCriteria["level"] {
+  const level = text === undefined ? undefined : readLogLevel(text, "--level");
+  return LOG_LEVELS.find((each) => each === level);
+}
+
+function readTrace(text: string | undefined): string | undefined {
+  const id = text?.toLowerCase().replaceAll("-", "");
+  if (id === undefined || /^[0-9a-f]{1,32}$/.test(id)) return id;
+  throw usageError(`--trace is "${text}", which is no trace id`, "It has up to 32 hex digits.");
 }
 
 function previousPath(current: string, generation: number | undefined): string {
@@ -139,20 +218,20 @@ async function currentLogs(home: MeshHome): Promise<LogEntry[]> {
   );
 }
 
-async function listLogs(home: MeshHome, context: Context): Promise<ExitCode> {
+async function listLogs(home: MeshHome, json: boolean, context: Context): Promise<ExitCode> {
   const logs = await currentLogs(home);
+  if (json) {
+    context.stdout.write(jsonText({ logs }));
+    return EXIT.ok;
+  }
   const columns = [
     { title: "NAME" },
     { title: "BYTES", align: "right" as const },
     { title: "PREVIOUS", align: "right" as const },
   ];
   const rows = logs.map(({ name, bytes, older }) => [name, String(bytes), String(older)]);
-  print(
-    context,
-    rows.length === 0
-      ? ["No logs found"]
-      : renderTable(columns, rows, { palette: context.stdout.palette }),
-  );
+  const lines = rows.length === 0 ? ["No logs found"] : renderTable(columns, rows, context.stdout);
+  context.stdout.write(`${lines.join("\n")}\n`);
   return EXIT.ok;
 }
 
@@ -167,41 +246,34 @@ async function read(path: string, tail: number): Promise<string[]> {
   }
 }
 
-/** Prints the end of a log and then whatever is appended, over rotations, until interrupted. */
+/** What is shown while logs are followed. */
+interface Following {
+  /** Lines of before; 0 is all. */
+  readonly tail: number;
+  /** Nothing of before. */
+  readonly onlyNew: boolean;
+  readonly criteria: LogCriteria;
+  readonly form: LineForm;
+}
+
+/** Prints the end of logs and then whatever is appended, over rotations, until interrupted. */
 async function follow(
-  path: string,
+  logs: readonly Log[],
   home: MeshHome,
-  tail: number,
-  onlyNew: boolean,
+  { tail, onlyNew, criteria, form }: Following,
   context: Context,
 ): Promise<ExitCode> {
-  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
-  if (!onlyNew) print(context, await lastLines(path, tail, size).catch(() => []));
+  const followed = await Promise.all(logs.map((log) => FollowedLog.open(log, criteria)));
+  if (!onlyNew) {
+    const before = await Promise.all(followed.map((log) => log.before()));
+    print(context, last(merged(before), tail), form);
+  }
   const interrupted = new AbortController();
   using _listening = context.onInterrupt(() => interrupted.abort());
-  const decoder = new TextDecoder();
-  let position = size;
-  let inode = (await stat(path).catch(() => undefined))?.ino;
   await waitInFolder(home.logs, async () => {
-    const info = await stat(path).catch(() => undefined);
-    if (info === undefined) return undefined;
-    // A new file of the same name, or one that was emptied, is read from its start.
-    if (info.ino !== inode || info.size < position) position = 0;
-    inode = info.ino;
-    const bytes = await readFrom(path, position, info.size);
-    position += bytes.length;
-    if (bytes.length > 0) context.stdout.write(decoder.decode(bytes, { stream: true }));
+    const appended = await Promise.all(followed.map((log) => log.appended()));
+    print(context, merged(appended), form);
     return undefined;
   }, { signal: interrupted.signal });
   return EXIT.ok;
-}
-
-async function readFrom(path: string, from: number, to: number): Promise<Uint8Array> {
-  if (to <= from) return new Uint8Array();
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read({
-    buffer: new Uint8Array(to - from),
-    position: from,
-  });
-  return buffer.subarray(0, bytesRead);
 }

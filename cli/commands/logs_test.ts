@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contextFixture } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
+import { readLogLine } from "../log_line.ts";
 
 const LINES = [
   "2026-06-01 10:00:00.000 INFO  old",
@@ -92,5 +93,66 @@ Deno.test("logs -f prints what is appended, over a rotation, until interrupted",
     await fixture.stdoutEndsWith("appended\nnew run\n");
     fixture.interrupt();
     equal(await following, 0);
+  });
+});
+
+Deno.test("logs --json prints a document a line, with its time where it has one", async () => {
+  await withLogs(async (_, home) => {
+    const { stdout } = await logs(home, "flight", "--json", "-n", "2");
+    deepEqual(stdout.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+      {
+        schema_version: 1,
+        log: "flight-agent",
+        time: "2026-06-01T11:59:30.000Z",
+        level: readLogLine(LINES[1] ?? "").level ?? null,
+        trace: null,
+        text: LINES[1],
+      },
+      {
+        schema_version: 1,
+        log: "flight-agent",
+        time: null,
+        level: null,
+        trace: null,
+        text: LINES[2],
+      },
+    ]);
+    const list = JSON.parse((await logs(home, "--list", "--json")).stdout);
+    deepEqual(list.logs.map(({ name, older }: { name: string; older: number }) => [name, older]), [
+      ["flight-agent", 1],
+      ["registry", 0],
+    ]);
+  });
+});
+
+Deno.test("logs puts those of several agents in order, each line with its name", async () => {
+  await withLogs(async (folder, home) => {
+    const between = "2026-06-01 11:00:00.000 WARN  between";
+    const json = JSON.stringify({
+      time: "2026-06-01T11:59:59.000Z",
+      level: "error",
+      agent: "hotel-agent",
+      message: "late",
+      trace: "0af7651916cd43dd8448eb211c80319c",
+    });
+    await writeFile(join(folder, "hotel-agent.log"), `${between}\n${json}\n`);
+    const print = async (...args: string[]) => (await logs(home, ...args)).stdout.split("\n");
+    deepEqual(await print("flight", "hotel"), [
+      `flight-agent | ${LINES[0]}`,
+      `hotel-agent | ${between}`,
+      `flight-agent | ${LINES[1]}`,
+      `flight-agent | ${LINES[2]}`,
+      json,
+      "",
+    ]);
+    deepEqual(await print("flight", "hotel", "--level", "warn"), [
+      `hotel-agent | ${between}`,
+      json,
+      "",
+    ]);
+    deepEqual(await print("--trace", "0AF76"), [json, ""]);
+    deepEqual(await print("hotel", "--until", "2026-06-01 11:30:00"), [between, ""]);
+    equal((await logs(home, "--trace", "xyz")).code, 2);
+    equal((await logs(home, "hotel", "--level", "loud")).code, 2);
   });
 });

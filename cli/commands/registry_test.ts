@@ -55,7 +55,10 @@ Deno.test("registry drain, resume and status are POST, DELETE and GET of one pat
     const { code, stdout, stderr } = await registry([word], fake);
     deepEqual([code, stdout, stderr], [0, shown, ""]);
     deepEqual(fake.requests, [`${method} /admin/drain `]);
-    deepEqual(JSON.parse((await registry([word, "--json"], drainable(state))).stdout), state);
+    deepEqual(JSON.parse((await registry([word, "--json"], drainable(state))).stdout), {
+      schema_version: 1,
+      ...state,
+    });
   }
 });
 

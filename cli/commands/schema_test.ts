@@ -110,7 +110,7 @@ function preview(schema: StoredSchema | undefined): string {
 
 Deno.test("list --schemas --json is the registry's own answer, and --limit is passed on", async () => {
   const document = JSON.parse((await run(["list", "--schemas", "--json", "--limit", "2"])).stdout);
-  deepEqual(document, { schemas: schemas.slice(0, 2), count: 2 });
+  deepEqual(document, { schema_version: 1, schemas: schemas.slice(0, 2), count: 2 });
   for (const limit of ["0", "1001", "1.5"]) {
     equal((await run(["list", "--schemas", "--limit", limit])).code, 2);
   }

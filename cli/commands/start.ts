@@ -31,6 +31,7 @@ export const startCommand = defineCommand({
     "is in the options is seen by everybody who may list processes; write secrets as ${NAME},\n" +
     "in single quotes, and the variable of that name is filled in.",
   positionals: { min: 0, max: Infinity },
+  completes: ["files"],
   options: START_OPTIONS,
   examples: [
     { line: "start agents/trip-planner", note: "Every agent in a folder, in the foreground" },

@@ -9,6 +9,7 @@ import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { agentJson } from "../listing_json.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
@@ -25,7 +26,14 @@ export const statusCommand = defineCommand({
   details: "The agent is a name, an id or the beginning of one. Only agents that are there are\n" +
     "shown, healthy or with what they say ails them; `list --all` shows the others.",
   positionals: { min: 0, max: 1 },
+  completes: ["agents"],
   options: {
+    output: {
+      type: "string",
+      short: "o",
+      value: "table|wide|name|json",
+      help: "Form of the output; name is one name a line, wide shortens nothing",
+    },
     json: { type: "boolean", help: "Print JSON: an array, or one object for a named agent" },
     timeout: { type: "number", value: "SECONDS", default: 10, help: "Limit of a request" },
     ...NAMESPACE_OPTION,
@@ -37,6 +45,7 @@ export const statusCommand = defineCommand({
   ],
   run: async (outer, { options, positionals: [reference] }) => {
     const context = inNamespace(outer, options.namespace);
+    const form = outputForm(options.output, ["table", "wide", "name", "json"], options.json);
     const client = await openRegistry(options, context);
     const [{ agents }, local] = await Promise.all([
       client.listAgents(),
@@ -45,7 +54,11 @@ export const statusCommand = defineCommand({
     const present = presentAgents(agents);
     const shown = reference === undefined ? present : [findAgent(reference, present)];
     const processOf = (id: string) => local.find(({ record }) => record.agent_id === id);
-    if (options.json) {
+    if (form === "name") {
+      context.stdout.write(shown.map(({ name }) => `${name}\n`).join(""));
+      return EXIT.ok;
+    }
+    if (form === "json") {
       const documents = shown.map((agent) => agentJson(agent, processOf(agent.id)));
       const document = reference === undefined ? documents : documents[0];
       context.stdout.write(jsonText(document));
@@ -54,6 +67,7 @@ export const statusCommand = defineCommand({
     const blocks = shown.map((agent) =>
       agentBlock(agent, {
         palette: context.stdout.palette,
+        columns: form === "wide" ? undefined : context.stdout.columns,
         now: context.now(),
         deno: new Set(local.flatMap(({ record }) => record.agent_id ?? [])),
         local: processOf(agent.id),

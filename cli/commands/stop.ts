@@ -31,7 +31,10 @@ const OPTIONS = {
   timeout: { type: "number", value: "SECONDS", default: 10, help: "Grace before the kill" },
   force: { type: "boolean", help: "Kill at once" },
   quiet: { type: "boolean", help: "Print only errors" },
-  clean: { type: "boolean", help: "Delete the registry's database and all logs too" },
+  clean: {
+    type: "boolean",
+    help: "Delete all state too: the registry's database, what agents keep, logs",
+  },
 } as const satisfies OptionTable;
 type Options = OptionValues<typeof OPTIONS>;
 
@@ -45,6 +48,7 @@ export const stopCommand = defineCommand({
     "were killed. A name may be shortened. The registry goes with the last agent, if `start -d` had\n" +
     "started it. What is stopped is not started again by --watch or --restart.",
   positionals: { min: 0, max: Infinity },
+  completes: ["running"],
   options: OPTIONS,
   examples: [
     { line: "stop", note: "Everything" },
@@ -183,9 +187,16 @@ async function clean(
   tell: (text: string) => void,
 ): Promise<void> {
   const database = ["", "-wal", "-shm"].map((suffix) => `${home.registryKv}${suffix}`);
-  const paths = [...database, home.logs, home.agents, home.supervisors, home.registryRecord];
+  const paths = [
+    ...database,
+    home.logs,
+    home.agents,
+    home.dataFolder,
+    home.supervisors,
+    home.registryRecord,
+  ];
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
-  tell(`Deleted the database, records and logs in ${home.root}`);
+  tell(`Deleted the database, what agents kept, records and logs in ${home.root}`);
   if (registryKv !== undefined && registryKv !== home.registryKv) {
     tell(`The database of MCP_MESH_KV is kept: ${registryKv}`);
   }

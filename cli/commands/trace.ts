@@ -8,7 +8,7 @@ import { defineCommand, type OptionTable, type OptionValues } from "../command.t
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
-import { jsonText } from "../output/json.ts";
+import { jsonLine, jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
 import { followTraces } from "../trace/trace_feed.ts";
@@ -56,6 +56,7 @@ export const traceCommand = defineCommand({
     "--last. `ls` lists those the registry keeps. ✗ stands behind what failed, with its reason\n" +
     "below; ∥ behind what ran at the same time as its neighbours.",
   positionals: { min: 0, max: 1 },
+  completes: ["traces"],
   options: OPTIONS,
   examples: [
     { line: "trace --last", note: "What just happened" },
@@ -116,7 +117,8 @@ async function latest(client: RegistryClient, filter: TraceFilter): Promise<stri
   const [trace] = await listTraces(client, filter, 1);
   if (trace !== undefined) return trace.trace_id;
   throw new CliError(EXIT.notFound, "there is no such trace yet", {
-    hint: "Call a tool, or a gateway's route; its trace is there a second or two later.",
+    hint: "Call a tool with `call --trace`, or start agents with --dte to have a trace of every\n" +
+      "request; it is there a second or two later.",
   });
 }
 
@@ -149,7 +151,7 @@ async function followed(
     notice: (line) => context.stderr.write(`${line}\n`),
   });
   for await (const { event, trace } of changes) {
-    if (options.json) context.stdout.write(`${JSON.stringify({ event, ...trace })}\n`);
+    if (options.json) context.stdout.write(jsonLine({ event, ...trace }));
     else if (event === "trace_completed") {
       print(await readTrace(client, trace.trace_id), options, context);
       context.stdout.write("\n");

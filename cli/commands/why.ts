@@ -23,6 +23,7 @@ export const whyCommand = defineCommand({
     "The dependency is a capability the agent depends on, or the beginning of one; without\n" +
     "it, all are explained. How the choice went earlier: `audit`.",
   positionals: { min: 1, max: 2 },
+  completes: ["agents"],
   options: {
     function: { type: "string", value: "FUNCTION", help: "Only the dependencies of one function" },
     json: { type: "boolean", help: "Print JSON" },

@@ -67,6 +67,7 @@ Deno.test("why without a dependency explains all", async () => {
 Deno.test("why --json has every explanation with its dependency", async () => {
   const document = JSON.parse((await why(["poi", "pre", "--json"])).stdout);
   deepEqual(document, {
+    schema_version: 1,
     agent_id: "poi-agent-00000001",
     dependencies: [{
       function_name: "search_pois",

@@ -1,7 +1,7 @@
 /** Conversations in a real Redis: what was said survives Redis and the agent. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { installed } from "./installed.ts";
-import { withMesh } from "./meshctl.ts";
+import { type TestMesh, withMesh } from "./meshctl.ts";
 import { redisServer } from "./redis_fixture.ts";
 import { tripPlannerFile } from "./trip_planner_fixture.ts";
 
@@ -52,3 +52,27 @@ Deno.test(
     }, { REDIS_URL: redis.url, MCP_MESH_HTTP_PORT: "0" });
   },
 );
+
+Deno.test("without Redis what was said is in the agent's own folder, and nowhere else", async () => {
+  const file = tripPlannerFile("chat-history-agent.ts");
+  const turn = JSON.stringify({ session_id: "s", role: "user", content: "one" });
+  const counts = async (mesh: TestMesh) => {
+    const { stdout } = await mesh.run("call", "save_turn", turn);
+    return JSON.parse(stdout).structuredContent.total_turns;
+  };
+  const env = { MCP_MESH_HTTP_PORT: "0" };
+  await withMesh(async (mesh) => {
+    equal((await mesh.run("start", "-d", file)).code, 0);
+    equal(await counts(mesh), 1);
+    equal((await mesh.run("stop", "chat-history-agent")).code, 0);
+    equal((await mesh.run("start", "-d", file)).code, 0);
+    equal(await counts(mesh), 2);
+    await withMesh(async (other) => {
+      equal((await other.run("start", "-d", file)).code, 0);
+      equal(await counts(other), 1);
+    }, env);
+    equal((await mesh.run("stop", "--clean")).code, 0);
+    equal((await mesh.run("start", "-d", file)).code, 0);
+    equal(await counts(mesh), 1);
+  }, env);
+});

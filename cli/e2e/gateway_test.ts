@@ -1,11 +1,10 @@
 /** Gateways of every kind in front of real agents, asked as a browser would ask them. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { readEvents } from "../../runtime/protocol/sse.ts";
 import { fixture, freePort, type TestMesh, withMesh } from "./meshctl.ts";
+import { userFile } from "./program.ts";
 
-const example = (name: string) =>
-  fileURLToPath(new URL(`../../agents/examples/${name}.ts`, import.meta.url));
+const example = (name: string) => userFile(`agents/examples/${name}.ts`);
 
 /** Where an agent of the mesh answers, by its name. */
 async function addressOf(mesh: TestMesh, name: string): Promise<string> {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import type { RunningMeshctl, TestMesh } from "./meshctl.ts";
+import { userFile } from "./program.ts";
 
 /** Versions the tests are about. */
 const VERSIONS = { everything: "2026.8.31", memory: "2026.8.31" };
@@ -57,9 +57,7 @@ export function withCommand(name: string, command: string): string[] {
 
 /** A server without any package, for what only has to be some server. */
 export function plainServer(...mode: string[]): string {
-  const file = fileURLToPath(
-    new URL("../../runtime/bridge/testdata/stdio_server.ts", import.meta.url),
-  );
+  const file = userFile("runtime/bridge/testdata/stdio_server.ts");
   return ["deno run --quiet --allow-env", file, ...mode].join(" ");
 }
 

@@ -2,7 +2,6 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import {
   call,
@@ -13,8 +12,8 @@ import {
   withCommand,
 } from "./mcp_server_fixture.ts";
 import { fixture, freePort, withMesh } from "./meshctl.ts";
+import { projectConfig, userFile } from "./program.ts";
 
-const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const READY = "Ctrl+C stops everything";
 
 Deno.test("start --mcp runs a server beside agents, packed or not, and stop ends all of it", async () => {
@@ -104,12 +103,10 @@ Deno.test("start of a file with mcpAgent() whose server is away says what ails i
 
 Deno.test("a file with mcpAgent() that is run by itself ends its server when it is asked to end", async () => {
   await withMesh(async (mesh) => {
-    const file = fileURLToPath(
-      new URL("../../runtime/bridge/testdata/stdio_agent.ts", import.meta.url),
-    );
+    const file = userFile("runtime/bridge/testdata/stdio_agent.ts");
     const port = freePort();
     const agent = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--config", CONFIG, file],
+      args: ["run", "-A", "--config", await projectConfig(mesh.home), file],
       env: { MCP_MESH_HTTP_PORT: String(port), MCP_MESH_REGISTRY_URL: mesh.registryUrl },
       stdout: "null",
       stderr: "piped",

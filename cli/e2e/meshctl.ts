@@ -6,13 +6,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { killGroup } from "../supervisor/child.ts";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
+import { MESHCTL, projectConfig, USER, userFile } from "./program.ts";
 
 /** Absolute path of an agent of `fixtures/`. */
 export function fixture(name: string): string {
-  return fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
+  return userFile(`cli/e2e/fixtures/${name}.ts`);
 }
 
 /** How a `meshctl` ended. */
@@ -51,11 +51,6 @@ export interface TestMesh {
   processes(): Promise<number[]>;
 }
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
-const FLAGS = ["net", "env", "read", "write", "run", "sys"].map((kind) => `--allow-${kind}`);
-const MESHCTL = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...FLAGS, MAIN];
-
 /** Variables that would give whoever runs the tests a language model, emptied. */
 export const NO_LLM_KEYS: Readonly<Record<string, string>> = Object.fromEntries(
   [
@@ -84,6 +79,7 @@ export async function withMesh(
     MCP_MESH_REGISTRY_URL: "",
     MCP_MESH_REGISTRY_PORT: String(port),
     NO_COLOR: "1",
+    ...USER,
     ...env,
   };
   const spawn = (...args: string[]) => spawnProgram([...MESHCTL, ...args], home, environment);
@@ -100,7 +96,7 @@ export async function withMesh(
     execute: async (file, env) => {
       const [line = ""] = (await readFile(file, "utf8")).split("\n", 1);
       const own = line.replace(/^.*\bdeno run /, "").split(" ");
-      const flags = ["--quiet", "--no-prompt", "--config", CONFIG, ...own];
+      const flags = ["--quiet", "--no-prompt", "--config", await projectConfig(home), ...own];
       const variables = { ...environment, MCP_MESH_REGISTRY_URL: mesh.registryUrl, ...env };
       return spawnProgram([Deno.execPath(), "run", ...flags, file], home, variables);
     },

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { readEvents } from "../../runtime/protocol/sse.ts";
 import {
   type ScriptedLlm,
@@ -12,6 +11,7 @@ import {
   type ScriptedStep,
 } from "../../runtime/testing/mod.ts";
 import { NO_LLM_KEYS, type TestMesh, withMesh } from "./meshctl.ts";
+import { userFile } from "./program.ts";
 
 /** A trip that is planned. */
 export const TRIP = { destination: "Kyoto", dates: "June 1-5, 2026", budget: "$2000" };
@@ -59,7 +59,7 @@ export interface PlanOptions {
 
 /** Absolute path of an agent of TripPlanner, or of all of them. */
 export function tripPlannerFile(name = ""): string {
-  return fileURLToPath(new URL(`../../agents/trip-planner/${name}`, import.meta.url));
+  return userFile(`agents/trip-planner/${name}`);
 }
 
 /** Whether a request asks a specialist's model for insights; the planner's has tools. */

@@ -4,7 +4,25 @@
  * @module
  */
 
+/**
+ * Version of the documents (`cli/README.md`). Members may be added within a version; one that goes
+ * or changes its meaning makes a new one.
+ */
+export const SCHEMA_VERSION = 1;
+
+/** The document with its version, if it is an object; a list has no room for one. */
+function versioned(document: unknown): unknown {
+  return typeof document === "object" && document !== null && !Array.isArray(document)
+    ? { schema_version: SCHEMA_VERSION, ...document }
+    : document;
+}
+
+/** A document on one line, for commands that print many. */
+export function jsonLine(document: unknown): string {
+  return `${JSON.stringify(versioned(document))}\n`;
+}
+
 /** A document as `--json` prints it: indented by two, ended by a line end. */
 export function jsonText(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${JSON.stringify(versioned(document), null, 2)}\n`;
 }

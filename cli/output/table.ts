@@ -22,7 +22,15 @@ export interface TableOptions {
   palette: Palette;
   /** Draw a line of dashes under the headings. @default {true} */
   rule?: boolean;
+  /** Width to keep to, in characters: the widest columns are shortened. @default {Infinity} */
+  columns?: number | undefined;
 }
+
+/** No column is made narrower than this. */
+const NARROWEST = 8;
+
+/** Where a table is shown; a stream of a command is one. */
+export type TablePlace = Pick<TableOptions, "palette" | "columns">;
 
 const GAP = "  ";
 
@@ -33,13 +41,14 @@ const GAP = "  ";
  * @param rows One list of cells a row, in column order; a missing cell is empty.
  */
 export function renderTable(columns: Column[], rows: Cell[][], options: TableOptions): string[] {
-  const widths = columns.map((column, index) =>
+  const natural = columns.map((column, index) =>
     Math.max(width(column.title), ...rows.map((row) => width(cellText(row[index]))))
   );
+  const widths = fittingWidths(natural, options.columns ?? Infinity);
   const line = (cells: (Cell | undefined)[]) =>
     columns.map((column, index) => {
       const cell = cells[index];
-      const text = cellText(cell);
+      const text = shortened(cellText(cell), widths[index] ?? 0);
       const padding = " ".repeat((widths[index] ?? 0) - width(text));
       const painted = typeof cell === "object" ? options.palette.paint(cell.colour, text) : text;
       return column.align === "right" ? padding + painted : painted + padding;
@@ -49,6 +58,23 @@ export function renderTable(columns: Column[], rows: Cell[][], options: TableOpt
     head.push("-".repeat(widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length)));
   }
   return [...head, ...rows.map(line)];
+}
+
+/** The widths, the widest made narrower until all fit, or until none can be. */
+function fittingWidths(natural: readonly number[], limit: number): number[] {
+  const widths = [...natural];
+  let surplus = widths.reduce((sum, each) => sum + each + GAP.length, -GAP.length) - limit;
+  while (surplus > 0) {
+    const widest = Math.max(...widths);
+    if (widest <= NARROWEST) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+    surplus--;
+  }
+  return widths;
+}
+
+function shortened(text: string, limit: number): string {
+  return width(text) <= limit ? text : `${[...text].slice(0, limit - 1).join("")}…`;
 }
 
 function cellText(cell: Cell | undefined): string {

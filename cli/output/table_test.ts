@@ -27,3 +27,17 @@ Deno.test("renderTable() does not count colour codes as width", () => {
     ["STATUS  B", "\x1b[32mok\x1b[0m      b"],
   );
 });
+
+Deno.test("renderTable() shortens the widest columns to keep to a width", () => {
+  const columns = [{ title: "ID" }, { title: "TEXT" }];
+  const rows = [["a", "a very long text indeed"], ["b", "short"]];
+  deepEqual(renderTable(columns, rows, { palette: plain, columns: 16, rule: false }), [
+    "ID  TEXT",
+    "a   a very long…",
+    "b   short",
+  ]);
+  deepEqual(
+    renderTable(columns, rows, { palette: plain, columns: 5, rule: false })[1],
+    "a   a very …",
+  );
+});

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { permissionFlags } from "../../runtime/host/permissions.ts";
+import { keysOf, permissionFlags, union, withData } from "../../runtime/host/permissions.ts";
 import type { HostPlan, Permissions, PlannedAgent } from "../../runtime/host/plan.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
@@ -74,6 +74,7 @@ function plannedAgent(source: AgentSource, home: MeshHome): PlannedAgent {
     name,
     record: home.record(name),
     permissions,
+    data: home.data(name),
   };
 }
 
@@ -113,7 +114,8 @@ export function processPermissions({ agents }: HostPlan, home: MeshHome): Permis
     sys: true,
     write: [home.agents, home.logs],
   };
-  return [runtime, ...agents.map(({ permissions }) => permissions)].reduce(union, {});
+  const needed = agents.map(({ permissions, data }) => withData(permissions, data));
+  return [runtime, ...needed].reduce(union, {});
 }
 
 /** Whether everything that `wanted` allows is among what `given` does. */
@@ -140,24 +142,11 @@ export function agentEnvironment(
   overrides: Record<string, string>,
 ): Record<string, string> {
   const { MCP_MESH_ADMIN_TOKEN: _operators, MCP_MESH_MCP_TOKEN: _clients, ...rest } = environment;
-  return { ...rest, MCP_MESH_REGISTRY_URL: registry, ...overrides };
-}
-
-/** Everything that either of two grants allows. */
-export function union(a: Permissions, b: Permissions): Permissions {
-  const kinds = new Set([...keysOf(a), ...keysOf(b)]);
-  return Object.fromEntries([...kinds].map((kind) => [kind, joinGrants(a[kind], b[kind])]));
-}
-
-function keysOf(permissions: Permissions): (keyof Permissions)[] {
-  // The schema allows no other keys.
-  return Object.keys(permissions) as (keyof Permissions)[];
-}
-
-type Grant = NonNullable<Permissions[keyof Permissions]>;
-
-function joinGrants(a: Grant | undefined, b: Grant | undefined): Grant {
-  if (a === true || b === true) return true;
-  const lists = [a, b].filter((grant) => Array.isArray(grant));
-  return lists.length === 0 ? false : [...new Set(lists.flat())];
+  return {
+    // Whoever works on a mesh may look at any request; elsewhere a trace is asked for.
+    MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true",
+    ...rest,
+    MCP_MESH_REGISTRY_URL: registry,
+    ...overrides,
+  };
 }

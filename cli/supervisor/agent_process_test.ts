@@ -1,11 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  agentArguments,
-  agentEnvironment,
-  agentProcesses,
-  covers,
-  union,
-} from "./agent_process.ts";
+import { agentArguments, agentEnvironment, agentProcesses, covers } from "./agent_process.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { meshHome } from "./home.ts";
 
@@ -39,6 +33,7 @@ Deno.test("agentProcesses() gives every agent a process in its own folder", () =
       file: "/x/a.ts",
       name: "a",
       record: "/home/agents/a.json",
+      data: "/home/data/a",
       permissions: { net: ["example.com"], write: ["/x/out"] },
     }],
     prefix: false,
@@ -97,7 +92,7 @@ Deno.test("agentArguments() grants the process the runtime's needs and its agent
     "--allow-net",
     "--allow-read",
     "--allow-sys",
-    "--allow-write=/home/agents,/home/logs,/x/out",
+    "--allow-write=/home/agents,/home/logs,/x/out,/home/data/a",
   ]);
   equal(args.includes("--no-prompt"), true);
   equal(args.at(-2), "/project/runtime/host/main.ts");
@@ -113,15 +108,6 @@ Deno.test("agentArguments() keeps what other projects import out of this project
   equal(agentArguments(process.plan, home, "/project").includes("--no-lock"), true);
 });
 
-Deno.test("union() allows what either side allows", () => {
-  deepEqual(union({ net: ["a"], read: false }, { net: ["a", "b"], read: true, run: ["git"] }), {
-    net: ["a", "b"],
-    read: true,
-    run: ["git"],
-  });
-  deepEqual(union({ env: false }, {}), { env: false });
-});
-
 Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {
   const environment = {
     PATH: "/bin",
@@ -130,12 +116,20 @@ Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {
     MCP_MESH_REGISTRY_URL: "x",
   };
   deepEqual(agentEnvironment(environment, "http://r:1", { A: "b" }), {
+    MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true",
     PATH: "/bin",
     MCP_MESH_REGISTRY_URL: "http://r:1",
     A: "b",
   });
   const given = agentEnvironment(environment, "http://r:1", { MCP_MESH_ADMIN_TOKEN: "mine" });
   equal(given["MCP_MESH_ADMIN_TOKEN"], "mine");
+});
+
+Deno.test("agentEnvironment() switches tracing on unless somebody switched it off", () => {
+  const name = "MCP_MESH_DISTRIBUTED_TRACING_ENABLED";
+  equal(agentEnvironment({}, "http://r:1", {})[name], "true");
+  equal(agentEnvironment({ [name]: "false" }, "http://r:1", {})[name], "false");
+  equal(agentEnvironment({}, "http://r:1", { [name]: "false" })[name], "false");
 });
 
 Deno.test("covers() says whether a process may run code with other permissions", () => {

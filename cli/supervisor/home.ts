@@ -22,6 +22,8 @@ export interface MeshHome {
   agents: string;
   /** One log file a name, older ones beside it. */
   logs: string;
+  /** One folder an agent, for what its code keeps. */
+  dataFolder: string;
   /** One record file a `start` that stays with what it started. */
   supervisors: string;
   /** Who runs the registry that `meshctl` started. */
@@ -30,12 +32,16 @@ export interface MeshHome {
   registryKv: string;
   /** Held while a registry is being started. */
   startLock: string;
+  /** Lines typed in a shell. */
+  shellHistory: string;
   /** Held while agents are being started, until they have written themselves down. */
   agentsLock: string;
   /** The record of the agent `name`. */
   record(name: string): string;
   /** There while the agent `name` is being stopped on purpose, for who stays with it to see. */
   stopMark(name: string): string;
+  /** Where the code of the agent `name` may keep files; it makes the folder itself. */
+  data(name: string): string;
   /** The current log of `name`. */
   log(name: string): string;
 }
@@ -48,13 +54,16 @@ export function meshHome(root: string): MeshHome {
     root,
     agents,
     logs,
+    dataFolder: join(root, "data"),
     supervisors: join(root, "supervisors"),
     registryRecord: join(root, "registry.json"),
     registryKv: join(root, "mcp_mesh_registry.kv"),
     startLock: join(root, "start.lock"),
+    shellHistory: join(root, "shell_history"),
     agentsLock: join(root, "agents.lock"),
     record: (name) => join(agents, `${fileName(name)}.json`),
     stopMark: (name) => join(agents, `${fileName(name)}.stop`),
+    data: (name) => join(root, "data", fileName(name)),
     log: (name) => join(logs, `${fileName(name)}.log`),
   };
 }

@@ -40,7 +40,9 @@ export function createPrefixedOutput(
     line: (name, source, text) => {
       const output = source === "stdout" ? context.stdout : context.stderr;
       if (filter.shows(name, text)) {
-        output.write(`${output.palette.paint(agentColour(name), `${name} |`)} ${text}\n`);
+        // A line that is JSON says itself whose it is, and goes to programs.
+        const whose = output.palette.paint(agentColour(name), `${name} |`);
+        output.write(text.startsWith('{"time":') ? `${text}\n` : `${whose} ${text}\n`);
       }
       writeSync(logOf(name), `${text}\n`);
     },

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import process from "node:process";
 import { type ProcessStat, processStats } from "./process_stat.ts";
 
 /** A process that wrote itself down. */
@@ -24,11 +23,11 @@ const TOLERANCE = 2_000;
  * is younger than its record.
  */
 export async function stillRunning<T extends WrittenProcess>(processes: T[]): Promise<T[]> {
-  const alive = processes.filter(({ pid }) => isAlive(pid));
-  if (alive.length === 0) return [];
-  const stats = await processStats(alive.map(({ pid }) => pid));
-  if (stats === undefined) return alive;
-  return alive.filter((written) => isSame(stats.get(written.pid), written));
+  const possible = processes.filter(({ pid }) => pid > 1);
+  if (possible.length === 0) return [];
+  const stats = await processStats(possible.map(({ pid }) => pid));
+  if (stats === undefined) return await alive(possible);
+  return possible.filter((written) => isSame(stats.get(written.pid), written));
 }
 
 /** Whether one process still runs. */
@@ -44,14 +43,17 @@ function isSame(stat: ProcessStat | undefined, { startedAt, birth }: WrittenProc
   return Number.isNaN(written) || stat.startedAt <= written + TOLERANCE;
 }
 
-/** Whether some process has this id. */
-function isAlive(pid: number): boolean {
-  if (pid <= 1) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Not being allowed to signal it means that it exists.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+/** Those whose id some process has. */
+async function alive<T extends WrittenProcess>(processes: T[]): Promise<T[]> {
+  // Loaded where it is needed: it takes longer than all else that lists agents.
+  const { kill } = await import("node:process");
+  return processes.filter(({ pid }) => {
+    try {
+      kill(pid, 0);
+      return true;
+    } catch (error) {
+      // Not being allowed to signal it means that it exists.
+      return error instanceof Error && "code" in error && error.code === "EPERM";
+    }
+  });
 }

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { execFile } from "node:child_process";
 
 /** What the system tells of a process. */
 export interface ProcessStat {
@@ -22,9 +21,6 @@ export interface ProcessStat {
 
 /** Kernel clock ticks of `/proc/<pid>/stat` a second, on every Linux. */
 const TICKS_PER_SECOND = 100;
-
-/** Most that is read of what a program prints, bytes. */
-const LARGEST = 64 * 1024 * 1024;
 
 /** Which boot of the system it is: process ids and ticks begin anew with each. */
 const BOOT = "/proc/sys/kernel/random/boot_id";
@@ -65,11 +61,19 @@ export function readProc(paths: string[]): Promise<string> {
   return output("cat", paths);
 }
 
-/** What a program prints, also when it fails: these do for one process that is gone. */
-export function output(command: string, args: string[]): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
-  execFile(command, args, { maxBuffer: LARGEST }, (_, stdout) => resolve(stdout));
-  return promise;
+/**
+ * What a program prints, also when it fails: these do for one process that is gone. Nothing when there
+ * is no such program.
+ */
+export async function output(command: string, args: string[]): Promise<string> {
+  try {
+    const { stdout } = await new Deno.Command(command, { args, stdin: "null", stderr: "null" })
+      .output();
+    return new TextDecoder().decode(stdout);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
 }
 
 /**

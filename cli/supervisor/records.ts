@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { type AgentRecord, AgentRecordSchema } from "../../runtime/host/plan.ts";
@@ -48,8 +47,8 @@ export async function goneAgents(home: MeshHome): Promise<LocalAgent[]> {
 /** Deletes the records of agents and of a registry whose process is gone. */
 export async function sweepRecords(home: MeshHome): Promise<void> {
   const gone = await goneAgents(home);
-  await Promise.all(gone.map(({ path }) => rm(path, { force: true })));
-  if (await runningRegistry(home) === undefined) await rm(home.registryRecord, { force: true });
+  await Promise.all(gone.map(({ path }) => removeFile(path)));
+  if (await runningRegistry(home) === undefined) await removeFile(home.registryRecord);
 }
 
 /** The record of one agent, whether or not its process still runs. */
@@ -99,9 +98,19 @@ async function readAgents(home: MeshHome): Promise<LocalAgent[]> {
 
 async function folderEntries(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).filter((name) => name.endsWith(".json"));
+    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    return names.filter((name) => name.endsWith(".json"));
   } catch {
     // No agent was ever started here.
     return [];
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    // Somebody else was faster.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -225,23 +225,9 @@ function registryCommand(
   context: Context,
 ): Pick<ChildOptions, "command" | "args"> {
   const kv = context.config.registryKv ?? home.registryKv;
-  return {
-    command: context.deno,
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--config",
-      `${context.root}/deno.json`,
-      ...REGISTRY_FLAGS,
-      `${context.root}/cli/main.ts`,
-      "__registry",
-      `--host=${address.host}`,
-      `--port=${address.port}`,
-      `--kv=${kv}`,
-      ...(foreground ? ["--foreground"] : []),
-    ],
-  };
+  const { command, args } = context.self(REGISTRY_FLAGS);
+  const own = ["__registry", `--host=${address.host}`, `--port=${address.port}`, `--kv=${kv}`];
+  return { command, args: [...args, ...own, ...(foreground ? ["--foreground"] : [])] };
 }
 
 async function didNotStart(child: Child, log: string, shown: boolean): Promise<CliError> {

@@ -5,6 +5,7 @@
  */
 import { readLogLevel } from "../config.ts";
 import { usageError } from "../exit.ts";
+import { LOG_LEVELS, type LogLevel, readLogLine } from "../log_line.ts";
 import { didYouMean } from "../../registry/suggest.ts";
 
 /** What is shown; all of it goes to the logs. */
@@ -12,11 +13,8 @@ export interface ShownLines {
   /** Whose lines; everybody's when empty. */
   names: string[];
   /** The lowest level. */
-  level: Level | undefined;
+  level: LogLevel | undefined;
 }
-
-const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] as const;
-type Level = typeof LEVELS[number];
 
 /**
  * What `--only` and `--level` choose.
@@ -32,7 +30,7 @@ export function readShownLines(
   const wanted = level === undefined ? undefined : readLogLevel(level, "--level");
   return {
     names: only.map((name) => knownName(name, known)),
-    level: LEVELS.find((each) => each === wanted),
+    level: LOG_LEVELS.find((each) => each === wanted),
   };
 }
 
@@ -59,21 +57,15 @@ export interface LineFilter {
 
 /** A filter. A line without a level, such as one of a stack, goes with the one before it. */
 export function lineFilter({ names, level }: ShownLines): LineFilter {
-  const lowest = level === undefined ? 0 : LEVELS.indexOf(level);
+  const lowest = level === undefined ? 0 : LOG_LEVELS.indexOf(level);
   const last = new Map<string, boolean>();
   return {
     shows: (name, line) => {
       if (names.length > 0 && !names.includes(name)) return false;
-      const own = levelOf(line);
-      const shown = own === undefined ? last.get(name) ?? true : LEVELS.indexOf(own) >= lowest;
+      const own = readLogLine(line).level;
+      const shown = own === undefined ? last.get(name) ?? true : LOG_LEVELS.indexOf(own) >= lowest;
       last.set(name, shown);
       return shown;
     },
   };
-}
-
-/** The level of a log line: time, level, message. */
-function levelOf(line: string): Level | undefined {
-  const [, word] = /^\d{4}-\d\d-\d\d[ T][\d:.,]+Z? +\[?([A-Z]+)\]?\b/.exec(line) ?? [];
-  return LEVELS.find((level) => level === (word === "WARNING" ? "WARN" : word));
 }

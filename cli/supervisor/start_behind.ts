@@ -70,18 +70,10 @@ export async function startBehind(
   await Promise.all([home.logs, home.supervisors].map((path) => mkdir(path, { recursive: true })));
   const log = home.log(SUPERVISOR_NAME);
   await rotateLog(log);
+  const { command, args } = context.self(MESHCTL_FLAGS);
   const child = startChild({
-    command: context.deno,
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--config",
-      `${context.root}/deno.json`,
-      ...MESHCTL_FLAGS,
-      `${context.root}/cli/main.ts`,
-      "__supervise",
-    ],
+    command,
+    args: [...args, "__supervise"],
     cwd: context.cwd,
     env: { ...context.config.environment, MCP_MESH_HOME: home.root },
     output: { file: log },

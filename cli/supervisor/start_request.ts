@@ -44,6 +44,7 @@ export const START_OPTIONS = {
   "no-check": { type: "boolean", help: "Do not type-check what is saved, with --watch" },
   only: { type: "list", value: "NAME", help: "Show only the lines of this agent, or of registry" },
   level: { type: "string", value: "LEVEL", help: "Show only lines of this level and above" },
+  "json-logs": { type: "boolean", help: "Agents log JSON, an object a line" },
   dte: { type: "boolean", help: "Trace calls: spans of every request to the registry" },
   env: { type: "list", value: "KEY=VALUE", help: "Set a variable for the agents" },
   "env-file": { type: "string", value: "PATH", help: "Set variables from a file" },
@@ -127,6 +128,7 @@ export async function readStartRequest(
   const readVariables = async () => {
     const variables = {
       ...await envFileVariables(options["env-file"], context.cwd),
+      ...(options["json-logs"] && { MCP_MESH_LOG_FORMAT: "json" }),
       ...(options.dte && { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true" }),
       ...overrides,
     };

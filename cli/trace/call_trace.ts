@@ -39,6 +39,8 @@ export interface CallTrace {
 /** Time between two looks for a trace that is on its way, and how often, milliseconds. */
 const LOOK_EVERY_MS = 250;
 const LOOKS = 20;
+/** How often for the other ends of calls, which agents that trace nothing never tell. */
+const LOOKS_FOR_ENDS = 8;
 
 /**
  * The trace a call is to begin; `undefined` when none is asked for.
@@ -77,14 +79,27 @@ async function wholeTrace(
   read: () => Promise<CompletedTrace>,
   sleep: Context["sleep"],
 ): Promise<CompletedTrace> {
+  let looksForEnds = 0;
   for (let looks = 1;; looks++) {
     try {
       const trace = await read();
-      if (trace.Complete !== false || looks >= LOOKS) return trace;
+      if (looks >= LOOKS) return trace;
+      if (trace.Complete !== false) {
+        if (!lacksEnds(trace) || looksForEnds >= LOOKS_FOR_ENDS) return trace;
+        looksForEnds += 1;
+      }
     } catch (error) {
       const isOnItsWay = error instanceof CliError && error.code === EXIT.notFound;
       if (!isOnItsWay || looks >= LOOKS) throw error;
     }
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** Whether there are calls of other agents of which only the caller has told yet. */
+function lacksEnds({ Spans }: CompletedTrace): boolean {
+  const parents = new Set(Spans.map(({ ParentSpan }) => ParentSpan));
+  return Spans.some(({ Kind, TargetAgent, Success, SpanID }) =>
+    Kind === "client" && Boolean(TargetAgent) && Success === true && !parents.has(SpanID)
+  );
 }

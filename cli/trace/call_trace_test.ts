@@ -27,18 +27,24 @@ async function sendSpans(mesh: TestMesh, traceId: string, spans: SpanFacts[]): P
   equal(response.status, 202, await response.text());
 }
 
+const ROOT: SpanFacts = { id: 1, name: "flight_search", ms: 20 };
+const CHILD: SpanFacts = { id: 2, parent: 1, name: "get_user_prefs", at: 5 };
+
 /**
  * Calls a tool of agents that send spans.
  *
- * @param late How often the trace is looked for before the last of its spans comes.
+ * @param late How often the trace is looked for before the last of its spans, the root, comes.
  */
-async function call(args: string[], answer: Response = mcpResult(RESULT), late = 0) {
+async function call(
+  args: string[],
+  answer: Response = mcpResult(RESULT),
+  late = 0,
+  { root = ROOT, others = [CHILD] } = {},
+) {
   await using mesh = await TestMesh.open();
   const seen: SeenRequest[] = [];
   let looks = 0;
   let id = "";
-  const root: SpanFacts = { id: 1, name: "flight_search", ms: 20 };
-  const child: SpanFacts = { id: 2, parent: 1, name: "get_user_prefs", at: 5 };
   const registry = fakeRegistry(agents, async (request) => {
     // Schemas are no part of the call, and belong to no trace.
     if (JSON.parse(request.body).method !== "tools/call") {
@@ -47,7 +53,7 @@ async function call(args: string[], answer: Response = mcpResult(RESULT), late =
     }
     seen.push(request);
     id = request.headers.get("x-trace-id") ?? "";
-    if (id !== "") await sendSpans(mesh, id, late === 0 ? [root, child] : [child]);
+    if (id !== "") await sendSpans(mesh, id, late === 0 ? [root, ...others] : others);
     return answer;
   });
   const fixture = contextFixture({
@@ -103,6 +109,19 @@ Deno.test("call --trace=tree shows what has come when the rest does not", async 
   const { code, stderr } = await call(["flight_search", "--trace=tree"], mcpResult(RESULT), 99);
   equal(code, 0);
   match(stderr, /└─ get_user_prefs/);
+});
+
+Deno.test("call --trace=tree waits a while for what the called agents tell", async () => {
+  const asked: SpanFacts = { ...ROOT, kind: "client", target_agent: "prefs-agent" };
+  const called: SpanFacts = { ...CHILD, name: "flight_search" };
+  const wait = (root: SpanFacts, late: number, others: SpanFacts[]) =>
+    call(["flight_search", "--trace=tree"], mcpResult(RESULT), late, { root, others });
+  const told = await wait(called, 3, [asked]);
+  equal(told.looks > 3, true);
+  match(told.stderr, /2 spans/);
+  const untold = await wait(called, 99, [asked]);
+  equal(untold.looks < 15, true);
+  match(untold.stderr, /1 span /);
 });
 
 Deno.test("call --trace tells the id of a call that failed, too", async () => {

@@ -135,7 +135,7 @@ function tracingIsOff({ url }: RegistryClient): CliError {
 function notThere(id: string): CliError {
   return new CliError(EXIT.notFound, `trace ${id} is not there`, {
     hint:
-      "Spans arrive a second or two after a call; they are kept for a day, or until newer ones\n" +
-      "take their place. Agents send none where MCP_MESH_DISTRIBUTED_TRACING_ENABLED=false.",
+      "Spans come a second or two after a call, and stay for a day or until there is no room.\n" +
+      "Agents trace what asks for it, such as `call --trace`, and with --dte everything.",
   });
 }

@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { provider, row, TestMesh } from "../mesh_fixture.ts";
 import { batch } from "../trace/span_fixture.ts";
 
@@ -53,6 +53,25 @@ row("GET /metrics", "names what the database refused", async (mesh) => {
   const text = await scrape(mesh);
   match(text, /mesh_registry_heartbeats_total\{kind="full",outcome="unkept"\} 1/);
   match(text, /db_client_operation_duration_seconds_count\{.*error_type="TypeError"\} [1-9]/);
+});
+
+row("GET /metrics/targets", "tells Prometheus where agents measure", async (mesh) => {
+  const facts = { name: "flight-agent", namespace: "travel" };
+  await mesh.register(provider("flight-agent-1", "flight_search", { ...facts, runtime: "deno" }));
+  await mesh.register(provider("java-1", "bean_search", { runtime: "java", http_port: 9001 }));
+  await mesh.register(provider("python-1", "py_search", { runtime: "python", http_port: 9002 }));
+  await mesh.unregister("python-1");
+  const target = {
+    targets: ["provider.test:9000"],
+    labels: {
+      __scheme__: "http",
+      mesh_agent: "flight-agent",
+      mesh_agent_id: "flight-agent-1",
+      mesh_namespace: "travel",
+    },
+  };
+  deepEqual(await (await mesh.send("/metrics/targets")).json(), [target]);
+  deepEqual(await (await mesh.send("/metrics/targets?namespace=default")).json(), []);
 });
 
 async function promtool(text: string): Promise<string> {

@@ -10,6 +10,7 @@ import { callBudget, forwardedHeaders } from "../call_headers.ts";
 import type { RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import type { Members } from "../directory/members.ts";
+import { keptWithBody } from "../../runtime/protocol/kept_response.ts";
 import { askedNamespace } from "../namespace_scope.ts";
 import { problem, tooLarge } from "../problem.ts";
 import { proxyTarget, targetAgent } from "../proxy_target.ts";
@@ -58,13 +59,15 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
     const budgetMs = callBudget(request.headers, config.proxyTimeoutMs);
     const deadline = new Deadline(budgetMs, [request.signal, closing]);
     try {
-      const upstream = await fetch(`${agent.endpoint}/${target.path}`, {
-        method: request.method,
-        headers: forwardedHeaders(request.headers, config.propagateHeaders),
-        body,
-        redirect: "manual",
-        signal: deadline.either,
-      });
+      const upstream = keptWithBody(
+        await fetch(`${agent.endpoint}/${target.path}`, {
+          method: request.method,
+          headers: forwardedHeaders(request.headers, config.propagateHeaders),
+          body,
+          redirect: "manual",
+          signal: deadline.either,
+        }),
+      );
       return answer(upstream, deadline, budgetMs);
     } catch (error) {
       deadline.end();

@@ -12,7 +12,6 @@ import { openExporters } from "./export/exporters.ts";
 import { ExportQueue } from "./export/export_queue.ts";
 import { Intake } from "./intake.ts";
 import { LiveTraces } from "./live_traces.ts";
-import { openStream } from "./redis/stream_connection.ts";
 import { StreamConsumer } from "./redis/stream_consumer.ts";
 import { type FoundTrace, SpanStore } from "./span_store.ts";
 import { Tempo } from "./tempo.ts";
@@ -219,7 +218,11 @@ export class Traces implements AsyncDisposable {
     return new StreamConsumer({
       group,
       consumer,
-      open: (signal) => openStream({ ...redis, consumer }, signal),
+      open: async (signal) => {
+        // Most registries have no Redis, and loading its client takes long.
+        const { openStream } = await import("./redis/stream_connection.ts");
+        return await openStream({ ...redis, consumer }, signal);
+      },
       keep: async (spans) => {
         const kept = this.#intake.take(spans);
         if (kept === undefined) throw new Error("too many spans wait to be stored");

@@ -9,18 +9,22 @@ import {
   type OAuthClientProvider,
   PrivateKeyJwtProvider,
 } from "@modelcontextprotocol/client";
+import { keptWithBody } from "../protocol/kept_response.ts";
 import type { HttpTarget } from "./target.ts";
 
-/** Sends requests: those to the server itself with the headers it was given. */
+/**
+ * Sends requests: those to the server itself with the headers it was given. Who reads an answer, as the
+ * SDK does, need not hold more of it than its body.
+ */
 export function fetchFor(
   { url, headers }: HttpTarget,
 ): (input: string | URL, init?: RequestInit) => Promise<Response> {
   return async (input, init) => {
     // An authorization server is asked by the same means, and is somebody else.
-    if (new URL(input).origin !== url.origin) return await fetch(input, init);
+    if (new URL(input).origin !== url.origin) return keptWithBody(await fetch(input, init));
     const all = new Headers(init?.headers);
     for (const [name, value] of headers) all.set(name, value);
-    return await fetch(input, { ...init, headers: all });
+    return keptWithBody(await fetch(input, { ...init, headers: all }));
   };
 }
 

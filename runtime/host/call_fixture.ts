@@ -20,6 +20,7 @@ export function bareEnvironment(): CallEnvironment {
     emit: () => Promise.resolve(),
     progress: () => {},
     log: () => {},
+    record: () => {},
   };
 }
 

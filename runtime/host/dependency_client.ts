@@ -6,6 +6,7 @@
  */
 import type { CallOptions, DependencyClient, DependencyDefinition } from "../dependency.ts";
 import { isMeshError, MeshError } from "../errors.ts";
+import { ofCurrentSpan } from "../tracing/otel.ts";
 import { checkValue } from "./check_value.ts";
 import { chunksOf, type OnChunk } from "./chunks.ts";
 import { either } from "./signals.ts";
@@ -103,6 +104,7 @@ function portOptions(
     ...(options.headers === undefined ? {} : { headers: options.headers }),
     ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
+    ...ofCurrentSpan(),
     ...(onChunk === undefined ? {} : { onChunk }),
   };
 }

@@ -13,6 +13,7 @@ import type { McpClient, TraceContext } from "../handler_context.ts";
 import type { LlmSettings } from "../llm/llm.ts";
 import type { LentTool } from "../llm/toolbox.ts";
 import type { Outcome } from "../mcp/result.ts";
+import type { CodeSpan } from "../tracing/code_span.ts";
 
 /** Levels of a log line, quietest first. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -29,6 +30,8 @@ export interface PortCallOptions {
   readonly idempotencyKey?: string;
   /** Longest wait for the next chunk, in milliseconds. */
   readonly stallMs?: number;
+  /** The span of the agent's code that it is made in. @default the span of the call */
+  readonly parentSpanId?: string;
   /** Gets each streamed chunk, in order; the next one is not read before it resolves. */
   readonly onChunk?: (chunk: unknown) => Promise<void>;
 }
@@ -90,12 +93,16 @@ export interface CallEnvironment {
   emit(chunk: unknown): Promise<void>;
   progress(progress: number, total?: number, message?: string): void;
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
+  /** Takes a span that the code has measured. */
+  record(span: CodeSpan): void;
 }
 
 /** What the trusted side lends to what an agent holds while it is served. */
 export interface LifespanEnvironment {
   /** Looks at the agent's health now. */
   checkHealth(): void;
+  /** Absolute path of the folder the agent may keep files in, if there is one. */
+  readonly dataFolder?: string | undefined;
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void;
 }
 

@@ -13,6 +13,7 @@ import { type AgentManifest, blankManifest, promptFiles } from "../manifest.ts";
 import { asMeshError } from "../mcp/result.ts";
 import { type RunningAgent, serveHost } from "../serve.ts";
 import type { HostCommand, PlannedAgent, ReloadReport } from "./plan.ts";
+import { withData } from "./permissions.ts";
 import { RecordFile } from "./record.ts";
 import { ReloadableHost } from "./reloadable.ts";
 import { hostSandboxed, type Sandbox } from "./sandboxed.ts";
@@ -86,8 +87,9 @@ export class HostedAgent {
     try {
       const { environment, shared } = this.#options;
       if (shared) refuseUnshareable(environment);
-      const { logLevel } = agentConfig(environment, blankManifest(this.name));
-      this.#log = agentLog(logLevel, this.#options.write);
+      const config = agentConfig(environment, blankManifest(this.name));
+      const style = { format: config.logFormat, agent: config.name };
+      this.#log = agentLog(config.logLevel, this.#options.write, style);
       await this.#serve(await this.#load(this.#planned.permissions));
     } catch (error) {
       const failure = asMeshError(error, "bad_definition");
@@ -200,10 +202,12 @@ export class HostedAgent {
   }
 
   async #load(permissions: PlannedAgent["permissions"], signal?: AbortSignal): Promise<Sandbox> {
+    this.#record.permissions(permissions);
     return await hostSandboxed({
       url: pathToFileURL(this.#planned.file).href,
-      permissions,
+      permissions: withData(permissions, this.#planned.data),
       log: (...line) => this.#log(...line),
+      refused: (message) => this.#record.refused(message),
       ...(signal === undefined ? {} : { signal }),
     });
   }
@@ -226,10 +230,11 @@ export class HostedAgent {
 
   #environment({ port }: AgentManifest): Environment {
     const { environment } = this.#options;
-    const { port: portBefore, agent_id: id } = this.#planned;
+    const { port: portBefore, agent_id: id, data } = this.#planned;
     const chosen = port || environment["MCP_MESH_HTTP_PORT"];
     return {
       ...environment,
+      ...(data === undefined ? {} : { MCP_MESH_DATA_DIR: data }),
       ...(chosen || portBefore === undefined ? {} : { MCP_MESH_HTTP_PORT: String(portBefore) }),
       ...(id === undefined ? {} : { MCP_MESH_AGENT_ID: id }),
     };

@@ -14,6 +14,7 @@ import type { LlmSettings } from "../llm/llm.ts";
 import type { LentTool } from "../llm/toolbox.ts";
 import type { Outcome, PlainError } from "../mcp/result.ts";
 import type { McpClient, TraceContext } from "../handler_context.ts";
+import type { CodeSpan } from "../tracing/code_span.ts";
 import type { AgentRequest, CheckKind, ChunkUse, LogLevel, PortCallOptions } from "./host.ts";
 
 /** What crosses of a call's environment as plain data. */
@@ -45,7 +46,8 @@ export type ToWorker =
     readonly call: number;
     readonly key: string;
     readonly args: unknown;
-    readonly lent: Lent | undefined;
+    /** What it has of an environment. */
+    readonly lent: Partial<Lent> | undefined;
   }
   | { readonly type: "abort"; readonly call: number; readonly error: PlainError }
   | { readonly type: "emitted"; readonly call: number }
@@ -56,7 +58,8 @@ export type ToWorker =
     readonly request: CompletionRequest;
   }
   | { readonly type: "check"; readonly call: number; readonly kind: CheckKind }
-  | { readonly type: "open" | "close"; readonly call: number }
+  | { readonly type: "open"; readonly call: number; readonly dataFolder: string | undefined }
+  | { readonly type: "close"; readonly call: number }
   | {
     readonly type: "prepare";
     readonly call: number;
@@ -87,6 +90,7 @@ export type FromWorker =
     readonly total: number | undefined;
     readonly message: string | undefined;
   }
+  | { readonly type: "span"; readonly call: number; readonly span: CodeSpan }
   | {
     readonly type: "log";
     readonly call: number | undefined;

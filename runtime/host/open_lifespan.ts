@@ -22,6 +22,7 @@ export async function openLifespan(
     return await agent.lifespan?.({
       log: loggerOf(environment),
       checkHealth: () => environment.checkHealth(),
+      dataFolder: environment.dataFolder,
     });
   } catch (error) {
     throw asMeshError(error, "bad_definition");

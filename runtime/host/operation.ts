@@ -24,6 +24,7 @@ import type { Prompt } from "../prompt.ts";
 import type { Resource } from "../resource.ts";
 import type { Tool } from "../tool.ts";
 import type { Servable } from "../servable.ts";
+import { withinCall } from "../tracing/otel.ts";
 import { checkValue } from "./check_value.ts";
 import type { CallEnvironment } from "./host.ts";
 import { runOperation } from "./run_operation.ts";
@@ -86,10 +87,11 @@ export class Operations {
    */
   run(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
     const route = this.#routes?.get(key);
-    return route === undefined
-      ? runOperation(this.of(key), args, environment)
+    const run = route === undefined
+      ? this.#runOf(key, args, environment)
       // The trusted side asks for a route with the parts of a request.
-      : runRoute(key, route, args as RequestParts, environment);
+      : () => runRoute(key, route, args as RequestParts, environment);
+    return withinCall(environment, run);
   }
 
   /**
@@ -111,6 +113,12 @@ export class Operations {
       if (resourceKey(name) === key) return this.#once(resource, () => ofResource(name, resource));
     }
     throw this.#unknown(key);
+  }
+
+  /** @throws {MeshError} `not_found`, before anything runs. */
+  #runOf(key: string, args: unknown, environment: CallEnvironment): () => Promise<Outcome> {
+    const operation = this.of(key);
+    return () => runOperation(operation, args, environment);
   }
 
   #unknown(key: string): MeshError {

@@ -118,3 +118,30 @@ export function readableNames(
     env.some((item) => item.endsWith("*") ? name.startsWith(item.slice(0, -1)) : name === item)
   );
 }
+
+/** Everything that either of two grants allows. */
+export function union(a: Permissions, b: Permissions): Permissions {
+  const kinds = new Set([...keysOf(a), ...keysOf(b)]);
+  return Object.fromEntries([...kinds].map((kind) => [kind, joinGrants(a[kind], b[kind])]));
+}
+
+/** The kinds that permissions say something about. */
+export function keysOf(permissions: Permissions): (keyof Permissions)[] {
+  // The schema allows no other keys.
+  return Object.keys(permissions) as (keyof Permissions)[];
+}
+
+type Grant = NonNullable<Permissions[keyof Permissions]>;
+
+function joinGrants(a: Grant | undefined, b: Grant | undefined): Grant {
+  if (a === true || b === true) return true;
+  const lists = [a, b].filter((grant) => Array.isArray(grant));
+  return lists.length === 0 ? false : [...new Set(lists.flat())];
+}
+
+/** Permissions, and everything in a folder of the agent's own. */
+export function withData(permissions: Permissions, folder: string | undefined): Permissions {
+  return folder === undefined
+    ? permissions
+    : union(permissions, { read: [folder], write: [folder] });
+}

@@ -3,6 +3,8 @@ import {
   parseShebang,
   permissionFlags,
   type Permissions,
+  union,
+  withData,
   workerPermissions,
 } from "./permissions.ts";
 
@@ -65,4 +67,25 @@ Deno.test("workerPermissions() refuses what is not granted instead of inheriting
     ffi: false,
     import: false,
   });
+});
+
+Deno.test("union() allows what either side allows", () => {
+  assert.deepEqual(
+    union({ net: ["a"], read: false }, { net: ["a", "b"], read: true, run: ["git"] }),
+    {
+      net: ["a", "b"],
+      read: true,
+      run: ["git"],
+    },
+  );
+  assert.deepEqual(union({ env: false }, {}), { env: false });
+});
+
+Deno.test("withData() adds a folder, and nothing to what is allowed anyway", () => {
+  assert.deepEqual(withData({ net: ["a"], read: true }, "/data/x"), {
+    net: ["a"],
+    read: true,
+    write: ["/data/x"],
+  });
+  assert.deepEqual(withData({ net: ["a"] }, undefined), { net: ["a"] });
 });

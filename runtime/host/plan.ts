@@ -38,6 +38,8 @@ export const PlannedAgentSchema = z.object({
   record: z.string(),
   /** Exactly what its code may touch. */
   permissions: PermissionsSchema,
+  /** Absolute path of the folder its code may keep files in, beside what its permissions allow. */
+  data: z.string().optional(),
   /** Where its log lines go; standard output and error when absent. */
   log: z.string().optional(),
   /** The port it listens on if it declares none: the one it had before. */
@@ -113,6 +115,19 @@ export const UnresolvedSchema = z.object({
 /** A dependency that has no provider at the moment. */
 export type Unresolved = z.output<typeof UnresolvedSchema>;
 
+/** Something agent code was refused, as often as it tried. */
+export const RefusalSchema = z.object({
+  /** The kind of permission, as its flag names it: `read`, `net`, … */
+  permission: z.string(),
+  /** What it wanted to touch; `null` when the whole of a kind. */
+  resource: z.string().nullable(),
+  count: z.number().int(),
+  /** The last time, RFC 3339. */
+  last_at: z.string(),
+});
+/** Something agent code was refused. */
+export type Refusal = z.output<typeof RefusalSchema>;
+
 /**
  * How an agent process and each of its agents are. Phases only go forward:
  * `loading` → `listening` → `registered` → `stopped`, or `failed` from any of them, from where only a
@@ -134,6 +149,10 @@ export const AgentRecordSchema = z.object({
   /** When the wiring was last known to be current, milliseconds since the epoch. */
   synced_at: z.number().optional(),
   unresolved: z.array(UnresolvedSchema),
+  /** What its code may touch. */
+  permissions: PermissionsSchema.optional(),
+  /** What its code was refused, the latest first. */
+  refusals: z.array(RefusalSchema).optional(),
   /** What a gateway answers, as `METHOD /path`, with the JSON Schema of its body. */
   routes: z.array(z.object({
     route: z.string(),

@@ -5,13 +5,19 @@
  */
 import type { MeshError } from "../errors.ts";
 import type { MeshNode } from "../node.ts";
-import type { AgentRecord, PlannedAgent, ReloadReport } from "./plan.ts";
+import type { AgentRecord, Permissions, PlannedAgent, ReloadReport } from "./plan.ts";
+import { addRefusal, readRefusal } from "./refusals.ts";
+
+/** Longest time that the count of a repeated refusal may lag behind, in milliseconds. */
+const LAG_MS = 1_000;
 
 /** Keeps the record file of one agent up to date. */
 export class RecordFile {
   readonly #path: string;
   #record: AgentRecord;
   #written = "";
+  /** A repeated refusal waits to be written. */
+  #lagging = false;
 
   /**
    * Writes the first record, in phase `loading`.
@@ -73,6 +79,28 @@ export class RecordFile {
   reloaded(reload: ReloadReport): void {
     this.#record = { ...this.#record, reload };
     this.#write();
+  }
+
+  /** What its code may touch from now on. */
+  permissions(permissions: Permissions): void {
+    this.#record = { ...this.#record, permissions };
+    this.#write();
+  }
+
+  /** Its code was refused something; `message` is what Deno says about it. */
+  refused(message: string): void {
+    const { refusals = [] } = this.#record;
+    const { permission, resource } = readRefusal(message);
+    const added = addRefusal(refusals, { permission, resource }, new Date());
+    this.#record = { ...this.#record, refusals: added };
+    if (added.length !== refusals.length) return this.#write();
+    // A tool that is refused at every call must not write a file at every call.
+    if (this.#lagging) return;
+    this.#lagging = true;
+    Deno.unrefTimer(setTimeout(() => {
+      this.#lagging = false;
+      this.#write();
+    }, LAG_MS));
   }
 
   /** The prompt files it was made of. */

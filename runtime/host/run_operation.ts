@@ -19,6 +19,8 @@ import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type { HandlerContext, Logger } from "../handler_context.ts";
 import type { Toolbox } from "../llm/toolbox.ts";
 import { Chat } from "../llm/chat.ts";
+import { RECORD } from "../llm/model_spans.ts";
+import type { CodeSpan } from "../tracing/code_span.ts";
 import { encodeOutcome, type Outcome } from "../mcp/result.ts";
 import { checkValue } from "./check_value.ts";
 import { dependencyClient } from "./dependency_client.ts";
@@ -147,6 +149,11 @@ class Context implements HandlerContext {
   /** Tools of others that the handler may call, by name; see `Tool.toolbox`. */
   get toolbox(): Toolbox {
     return this.#toolbox ??= toolboxOf(this.#environment);
+  }
+
+  /** Takes spans of calls to language models. */
+  get [RECORD]() {
+    return (span: CodeSpan) => this.#environment.record(span);
   }
 
   get ask(): Ask {

@@ -24,7 +24,7 @@ import type {
 } from "./host.ts";
 import type { RequestParts } from "../http/parts.ts";
 import { handover } from "./handover.ts";
-import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
+import type { FromWorker, Lent, ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
 import { type Permissions, readableNames, workerPermissions } from "./permissions.ts";
@@ -40,6 +40,8 @@ export interface SandboxOptions {
   readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
   /** Gives up loading. */
   readonly signal?: AbortSignal;
+  /** Told of every call that failed because its code touched more than it may, in Deno's words. */
+  readonly refused?: (message: string) => void;
 }
 
 /** Code in a sandbox of its own. */
@@ -293,6 +295,9 @@ class SandboxedHost implements Sandbox, CallHost {
         for (const call of this.#calls.all()) call.portTaken(message.port);
         return;
       default:
+        if (message.type === "error" && message.error.code === "permission_denied") {
+          this.#options.refused?.(message.error.message);
+        }
         this.#calls.get(message.call)?.receive(message);
     }
   }
@@ -324,7 +329,8 @@ class SandboxedHost implements Sandbox, CallHost {
 
   async #open(opened: Opened): Promise<void> {
     await this.#prepare(opened);
-    if (this.manifest.lifespan) await this.#ask({ type: "open" });
+    const { dataFolder } = opened.environment;
+    if (this.manifest.lifespan) await this.#ask({ type: "open", dataFolder });
   }
 
   /** Hands the prompt files of language models to the code, which may not be able to read them. */
@@ -349,16 +355,24 @@ class SandboxedHost implements Sandbox, CallHost {
   }
 }
 
-/** What crosses of an environment; most have nothing. */
-function lentBy(environment: CallEnvironment): Lent | undefined {
+/** What crosses of an environment: what it has. Most have nothing, and each member costs. */
+function lentBy(environment: CallEnvironment): Partial<Lent> | undefined {
   const { headers, trace, client, answers, chunks, dependencies, toolbox } = environment;
-  const isPlain = trace === undefined && client === undefined && chunks === "none" &&
-    dependencies.size === 0 && isEmpty(headers) && isEmpty(answers);
-  if (isPlain) return undefined;
-  const targets = dependencies.size === 0
-    ? NOTHING_LENT.dependencies
-    : new Map(Array.from(dependencies, ([name, port]) => [name, port.target]));
-  return { headers, trace, client, answers, chunks, dependencies: targets, toolbox };
+  const hasPorts = dependencies.size > 0;
+  const isBare = client === undefined && chunks === "none" && !hasPorts && isEmpty(headers) &&
+    isEmpty(answers);
+  if (isBare) return trace && { trace };
+  return {
+    ...(!isEmpty(headers) && { headers }),
+    ...(trace !== undefined && { trace }),
+    ...(client !== undefined && { client }),
+    ...(!isEmpty(answers) && { answers }),
+    ...(chunks !== "none" && { chunks }),
+    ...(hasPorts && {
+      dependencies: new Map(Array.from(dependencies, ([name, { target }]) => [name, target])),
+    }),
+    ...(toolbox.length > 0 && { toolbox }),
+  };
 }
 
 /** What crosses of a request. */

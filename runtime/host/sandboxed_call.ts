@@ -119,6 +119,8 @@ export class SandboxedCall extends Alarm {
           () => {},
         );
         return;
+      case "span":
+        return this.#environment?.record(message.span);
       case "port":
         void this.#callPort(message);
         return;

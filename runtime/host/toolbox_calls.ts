@@ -6,6 +6,7 @@
 import { MeshError } from "../errors.ts";
 import type { Toolbox, ToolboxTool } from "../llm/toolbox.ts";
 import { type CallEnvironment, type DependencyPort, toolPort } from "./host.ts";
+import { ofCurrentSpan } from "../tracing/otel.ts";
 import { either } from "./signals.ts";
 
 /** The tools that were lent to a call. */
@@ -15,6 +16,7 @@ export function toolboxOf(environment: CallEnvironment): Toolbox {
     call: async (args, { signal, timeoutMs } = {}) =>
       await portOf(environment, lent.name).call({ method: "tools/call", args }, {
         signal: either(environment.signal, signal),
+        ...ofCurrentSpan(),
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
       }),
   }]);

@@ -19,6 +19,7 @@ import type {
   LogLevel,
   PortCallOptions,
 } from "./host.ts";
+import type { CodeSpan } from "../tracing/code_span.ts";
 import { ChunkWindow } from "./chunk_window.ts";
 import { handover } from "./handover.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
@@ -127,7 +128,7 @@ class AgentWorker {
         );
         return;
       case "open":
-        void this.#answer(message.call, () => this.#open());
+        void this.#answer(message.call, () => this.#open(message.dataFolder));
         return;
       case "close":
         void this.#answer(message.call, async () => await this.#held?.[Symbol.asyncDispose]());
@@ -148,8 +149,9 @@ class AgentWorker {
     }
   }
 
-  async #open(): Promise<void> {
+  async #open(dataFolder: string | undefined): Promise<void> {
     this.#held = await openLifespan(this.#agent, {
+      dataFolder,
       log: (level, text, fields) => this.log(undefined, level, text, fields),
       checkHealth: () => this.post({ type: "check_health" }),
     });
@@ -289,14 +291,14 @@ class Running {
 class WorkerEnvironment implements CallEnvironment {
   readonly #call: number;
   readonly #running: Running;
-  readonly #lent: Lent;
+  readonly #lent: Partial<Lent>;
   readonly #worker: AgentWorker;
   #dependencies: ReadonlyMap<string, DependencyPort> | undefined;
 
   constructor(
     call: number,
     running: Running,
-    lent: Lent = NOTHING_LENT,
+    lent: Partial<Lent> = NOTHING_LENT,
     worker: AgentWorker,
   ) {
     this.#call = call;
@@ -310,7 +312,7 @@ class WorkerEnvironment implements CallEnvironment {
   }
 
   get headers() {
-    return this.#lent.headers;
+    return this.#lent.headers ?? NOTHING_LENT.headers;
   }
 
   get trace() {
@@ -322,20 +324,20 @@ class WorkerEnvironment implements CallEnvironment {
   }
 
   get answers() {
-    return this.#lent.answers;
+    return this.#lent.answers ?? NOTHING_LENT.answers;
   }
 
   get chunks() {
-    return this.#lent.chunks;
+    return this.#lent.chunks ?? NOTHING_LENT.chunks;
   }
 
   get toolbox() {
-    return this.#lent.toolbox;
+    return this.#lent.toolbox ?? NOTHING_LENT.toolbox;
   }
 
   get dependencies(): ReadonlyMap<string, DependencyPort> {
     return this.#dependencies ??= new Map(
-      Array.from(this.#lent.dependencies, ([name, target]) => [name, {
+      Array.from(this.#lent.dependencies ?? NOTHING_LENT.dependencies, ([name, target]) => [name, {
         target,
         call: (request, options) => this.#worker.port(this.#call, name, request, options),
       }]),
@@ -354,6 +356,10 @@ class WorkerEnvironment implements CallEnvironment {
 
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
     this.#worker.log(this.#call, level, message, fields);
+  }
+
+  record(span: CodeSpan): void {
+    this.#worker.post({ type: "span", call: this.#call, span });
   }
 }
 

@@ -280,7 +280,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     }]);
     await answered(get("/depends", { headers }));
     assert.deepEqual(seen, [{ tenant: "acme", trace: "0af7651916cd43dd8448eb211c80319c" }]);
-  }, { MCP_MESH_PROPAGATE_HEADERS: "x-tenant" });
+  }, { MCP_MESH_PROPAGATE_HEADERS: "x-tenant", MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "false" });
 
   test("has a limit in time until it answers, and none for what it streams", async ({ get }) => {
     assert.partialDeepStrictEqual(await problem(get("/waits")), { status: 504, error: "timeout" });

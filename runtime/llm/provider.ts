@@ -22,6 +22,8 @@ import {
 import { endpointVariables, vendorOf } from "./endpoint.ts";
 import type { LlmEngine } from "./engine.ts";
 import { FailoverEngine } from "./failover_engine.ts";
+import { RECORD, recorded } from "./model_spans.ts";
+import type { CodeSpan } from "../tracing/code_span.ts";
 import { type Conversation, converse } from "./provider_loop.ts";
 import { TextChannel } from "./text_channel.ts";
 import type { Toolbox } from "./toolbox.ts";
@@ -84,7 +86,10 @@ const ProviderInput = z.object({
 });
 
 /** The context of a provider's tools: what the caller hands over is lent to them. */
-type ProviderContext = HandlerContext & { readonly toolbox: Toolbox };
+type ProviderContext = HandlerContext & {
+  readonly toolbox: Toolbox;
+  readonly [RECORD]: (span: CodeSpan) => void;
+};
 
 /**
  * Declares a provider agent. Export it as default. Nothing is loaded or asked until it is called; a
@@ -201,7 +206,7 @@ async function conversation(
   const { toolbox, log } = context;
   const signal = stream.signal ?? context.signal;
   return await converse({ messages, tools, params: withDefaults(model_params, definition) }, {
-    engine,
+    engine: recorded(engine, context[RECORD]),
     maxIterations: model_params.max_iterations ?? maxIterations,
     toolOf(name) {
       const tool = toolbox.get(name);

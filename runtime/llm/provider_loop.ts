@@ -19,7 +19,7 @@ import type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engin
 
 /** What a conversation needs. */
 export interface ConversationOptions extends LlmTurnOptions {
-  readonly engine: LlmEngine;
+  readonly engine: Pick<LlmEngine, "turn">;
   /** Most turns. */
   readonly maxIterations: number;
   /**

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { TIMEOUT_HEADER } from "../deadline.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
@@ -25,6 +26,15 @@ export interface RequestOptions {
   readonly onChunk?: (chunk: unknown) => Promise<void>;
   /** Longest wait for the next chunk, in milliseconds; only while chunks are asked for. */
   readonly stallMs?: number;
+  /** Is told how large the request and its answer are. */
+  readonly sizes?: MessageSizes;
+}
+
+/** How large a request and its answer are, in bytes. */
+export interface MessageSizes {
+  requestBytes: number | undefined;
+  /** Of a stream, of its messages. */
+  responseBytes: number | undefined;
 }
 
 /** One call of a tool. */
@@ -112,7 +122,7 @@ export async function requestAgent(
     if (!response.ok) throw await refusal(response, endpoint);
     const answer = isEventStream(response)
       ? await streamedAnswer(response, options, watch)
-      : parseAnswer(await response.text(), endpoint);
+      : parseAnswer(await wholeText(response, options.sizes), endpoint);
     // Some servers write the one that does not apply as null.
     if (answer.error) throw rpcFailure(answer.error);
     if (!answer.result) {
@@ -137,12 +147,14 @@ async function send(
   fetch: typeof globalThis.fetch,
   method: string,
   params: Record<string, unknown>,
-  { endpoint, signal, headers, remainingMs }: RequestOptions,
+  { endpoint, signal, headers, remainingMs, sizes }: RequestOptions,
   token: string | undefined,
 ): Promise<Response> {
   const meta = token === undefined
     ? {}
     : { _meta: { progressToken: token, [CHUNKS_ONLY_META]: true } };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, ...meta } });
+  if (sizes !== undefined) sizes.requestBytes = sizeOf(body);
   try {
     return await fetch(endpoint.endsWith("/mcp") ? endpoint : `${endpoint}/mcp`, {
       method: "POST",
@@ -152,7 +164,7 @@ async function send(
         accept: "application/json, text/event-stream",
         [TIMEOUT_HEADER]: String(Math.max(1, Math.ceil(remainingMs / 1000))),
       },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...params, ...meta } }),
+      body,
       signal,
       redirect: "error",
     });
@@ -163,6 +175,16 @@ async function send(
       cause: error,
     });
   }
+}
+
+function sizeOf(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+async function wholeText(response: Response, sizes: MessageSizes | undefined): Promise<string> {
+  const text = await response.text();
+  if (sizes !== undefined) sizes.responseBytes = sizeOf(text);
+  return text;
 }
 
 function isEventStream(response: Response): boolean {
@@ -200,12 +222,13 @@ function parseAnswer(text: string, endpoint: string): JsonRpcAnswer {
 
 async function streamedAnswer(
   response: Response,
-  { endpoint, onChunk }: RequestOptions,
+  { endpoint, onChunk, sizes }: RequestOptions,
   watch: ChunkWatch | undefined,
 ): Promise<JsonRpcAnswer> {
   if (response.body !== null) {
     for await (const { data } of readEvents(response.body)) {
       if (data === "") continue;
+      if (sizes !== undefined) sizes.responseBytes = (sizes.responseBytes ?? 0) + sizeOf(data);
       const message = parseAnswer(data, endpoint);
       if (message.result || message.error) return message;
       const chunk = watch && chunkOf(message, watch.token);

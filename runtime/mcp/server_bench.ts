@@ -51,13 +51,30 @@ export function sandboxed(url: URL, folder: string, env: string[] = []): string[
   return [...program("../host/main.ts"), JSON.stringify(plan)];
 }
 
-/** Runs the benchmark, with the memory a kept connection costs; about 30 s. */
+function traced(on: boolean): Record<string, string> {
+  return { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: String(on) };
+}
+
+/** Runs `body` with a registry that takes spans and forgets them. */
+async function withSink<T>(body: (url: string) => Promise<T>): Promise<T> {
+  await using server = await startServer((port) => [
+    ...program("./testdata/span_sink.ts"),
+    String(port),
+  ]);
+  return await body(`http://127.0.0.1:${server.port}`);
+}
+
+/** Runs the benchmark, with the memory a kept connection costs; about 40 s. */
 export async function benchToolCalls(): Promise<Section[]> {
   const folder = await Deno.makeTempDir();
   const agent = new URL("./testdata/adder_agent.ts", import.meta.url);
   // Nothing listens there: the agent serves without a registry.
-  const env = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" };
-  const row = async (row: Pick<Row, "what" | "role">, args: (port: number) => string[]) => {
+  const alone = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9", ...traced(false) };
+  const row = async (
+    row: Pick<Row, "what" | "role">,
+    args: (port: number) => string[],
+    env: Record<string, string> = alone,
+  ) => {
     await using server = await startServer(args, env);
     const { port, cpuSeconds, memoryBytes } = server;
     const expects = '"structuredContent":{"sum":42}';
@@ -75,6 +92,18 @@ export async function benchToolCalls(): Promise<Section[]> {
         await row({ what: "MCP SDK v1 handler" }, bare("./testdata/adder_sdk_v1.ts")),
         await row({ what: "bare JSON handler", role: "limit" }, bare("./testdata/adder_bare.ts")),
       ],
+    }, {
+      title: "Tool calls through /mcp, all recorded",
+      rows: await withSink(async (MCP_MESH_REGISTRY_URL) => [
+        await row({ what: "agent, tracing off", role: "peer" }, () => sandboxed(agent, folder), {
+          MCP_MESH_REGISTRY_URL,
+          ...traced(false),
+        }),
+        await row({ what: "agent, tracing on" }, () => sandboxed(agent, folder), {
+          MCP_MESH_REGISTRY_URL,
+          ...traced(true),
+        }),
+      ]),
     }];
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,14 +1,12 @@
 /**
- * The exporters that settings ask for.
+ * The exporters that settings ask for. What they are made with is loaded when one is: gRPC and the
+ * encoding of OTLP take as long as the rest of a registry.
  *
  * @module
  */
 import { tlsFetch, tlsMaterial } from "../tls_material.ts";
 import type { OtlpConfig, TraceConfig } from "../trace_config.ts";
 import type { Exporter } from "./exporter.ts";
-import { otlpGrpcExporter } from "./otlp_grpc.ts";
-import { otlpHttpExporter } from "./otlp_http.ts";
-import { consoleExporter, fileExporter } from "./text_exporters.ts";
 
 /** What {@linkcode openExporters} works with. */
 export interface ExportersOptions {
@@ -28,15 +26,12 @@ export async function openExporters(
   { exporters, resource }: TraceConfig,
   options: ExportersOptions,
 ): Promise<Exporter[]> {
-  return await Promise.all(exporters.map((config) => {
-    switch (config.type) {
-      case "otlp":
-        return otlpExporter(config, resource, options);
-      case "console":
-        return consoleExporter(config.pretty, options.log);
-      case "json":
-        return fileExporter({ folder: config.folder, resource, now: options.now });
-    }
+  return await Promise.all(exporters.map(async (config) => {
+    if (config.type === "otlp") return await otlpExporter(config, resource, options);
+    const { consoleExporter, fileExporter } = await import("./text_exporters.ts");
+    return config.type === "console"
+      ? consoleExporter(config.pretty, options.log)
+      : fileExporter({ folder: config.folder, resource, now: options.now });
   }));
 }
 
@@ -46,8 +41,16 @@ async function otlpExporter(
   { fetch, now }: ExportersOptions,
 ): Promise<Exporter> {
   const tls = await tlsMaterial(config.tls);
-  if (config.protocol === "grpc") return otlpGrpcExporter({ config, tls, resource });
+  if (config.protocol === "grpc") {
+    const { otlpGrpcExporter } = await import("./otlp_grpc.ts");
+    return otlpGrpcExporter({ config, tls, resource });
+  }
+  const { otlpHttpExporter } = await import("./otlp_http.ts");
   const client = tlsFetch(tls, fetch);
   const exporter = otlpHttpExporter({ config, resource, fetch: client.fetch, now });
-  return { ...exporter, close: client.close };
+  const close = () => {
+    exporter.close();
+    client.close();
+  };
+  return { ...exporter, close };
 }

@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import {
   ChannelCredentials,
   Client,
+  type ClientUnaryCall,
   compressionAlgorithms,
   Metadata,
   type ServiceError,
@@ -55,24 +56,28 @@ export function otlpGrpcExporter({ config, tls, resource }: OtlpGrpcOptions): Ex
   });
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(config.headers)) metadata.set(name, value);
+  const underWay = new Set<ClientUnaryCall>();
   const call = (request: Uint8Array) => {
     const answer = Promise.withResolvers<ExportOutcome>();
     // By the clock that gRPC itself goes by.
     const deadline = Date.now() + config.timeoutMs;
-    client.makeUnaryRequest(
+    const made = client.makeUnaryRequest(
       EXPORT,
       (bytes: Uint8Array) => Buffer.from(bytes),
       (bytes: Buffer) => ProtobufTraceSerializer.deserializeResponse(bytes),
       request,
       metadata,
       { deadline },
-      (error, response) =>
+      (error, response) => {
+        underWay.delete(made);
         answer.resolve(
           error === null
             ? { kind: "taken", refused: Number(response?.partialSuccess?.rejectedSpans ?? 0) }
             : failure(error),
-        ),
+        );
+      },
     );
+    underWay.add(made);
     return answer.promise;
   };
   return {
@@ -84,7 +89,10 @@ export function otlpGrpcExporter({ config, tls, resource }: OtlpGrpcOptions): Ex
         : ProtobufTraceSerializer.serializeRequest(spans);
       return request === undefined ? { kind: "taken" } : await call(request);
     },
-    close: () => client.close(),
+    close: () => {
+      for (const made of underWay) made.cancel();
+      client.close();
+    },
   };
 }
 

@@ -33,6 +33,7 @@ export function otlpHttpExporter({ config, resource, fetch, now }: OtlpHttpOptio
     "content-type": isJson ? "application/json" : "application/x-protobuf",
     ...(config.gzip && { "content-encoding": "gzip" }),
   };
+  const closing = new AbortController();
   const send = async (measured: readonly MeasuredSpan[]): Promise<ExportOutcome> => {
     const spans = readableSpans(measured, resource);
     const bytes = spans.length === 0 ? undefined : serializer.serializeRequest(spans);
@@ -42,7 +43,7 @@ export function otlpHttpExporter({ config, resource, fetch, now }: OtlpHttpOptio
       headers,
       body: config.gzip ? await gzip(bytes) : new Uint8Array(bytes),
       redirect: "error",
-      signal: AbortSignal.timeout(config.timeoutMs),
+      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(config.timeoutMs)]),
     });
     const answer = await response.bytes();
     if (response.ok) return { kind: "taken", refused: refusedSpans(serializer, answer) };
@@ -60,7 +61,7 @@ export function otlpHttpExporter({ config, resource, fetch, now }: OtlpHttpOptio
         return { kind: "later", reason: error instanceof Error ? error.message : String(error) };
       }
     },
-    close: () => {},
+    close: () => closing.abort(new Error("the registry stops")),
   };
 }
 

@@ -1,0 +1,82 @@
+/** Everything that is needed where there is no checkout is carried. */
+import { deepEqual, ok } from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { carriedFiles, carriedPaths } from "./carried.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const Graph = z.object({ modules: z.array(z.object({ specifier: z.string() })) });
+
+/** What agents import, and the modules that a path in the runtime or the command line names. */
+const ENTRIES = [
+  "runtime/mod.ts",
+  "runtime/testing/mod.ts",
+  "runtime/host/main.ts",
+  "runtime/host/worker.ts",
+  "runtime/host/ignored_env.ts",
+  "runtime/bridge/planned_server.ts",
+];
+
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+/** Paths of the modules of this checkout that `entry` loads. */
+async function loadedBy(entry: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", entry],
+    cwd: ROOT,
+  }).output();
+  const { modules } = Graph.parse(JSON.parse(new TextDecoder().decode(stdout)));
+  return modules.map(({ specifier }) => specifier)
+    .filter((specifier) => specifier.startsWith("file:"))
+    .map((specifier) => relative(ROOT, fileURLToPath(specifier)));
+}
+
+Deno.test("carriedPaths() has every module that an agent or its host loads", async () => {
+  const carried = new Set(await carriedPaths(ROOT));
+  const loaded = (await Promise.all(ENTRIES.map(loadedBy))).flat();
+  ok(loaded.length > 100, String(loaded.length));
+  deepEqual(loaded.filter((path) => !carried.has(path)), []);
+});
+
+Deno.test("carriedPaths() has every file of the command line and the registry that is no module", async () => {
+  const carried = new Set(await carriedPaths(ROOT));
+  const all = [...await filesOf("cli"), ...await filesOf("registry"), ...await filesOf("runtime")];
+  const assets = all.filter((path) =>
+    !path.endsWith(".ts") && !/(^|\/)(testdata|e2e)\/|(^|\/)README\.md$/.test(path)
+  );
+  deepEqual(assets.filter((path) => !carried.has(path)), []);
+});
+
+Deno.test("no module of the bundle looks for a file beside itself: in the bundle it has moved", async () => {
+  const modules = [...await filesOf("cli"), ...await filesOf("registry")]
+    .filter((path) => /(?<!_test|_fixture|_bench|_fuzz)\.ts$/.test(path))
+    .filter((path) => !/\/(testdata|e2e)\//.test(path));
+  const texts = await Promise.all(
+    modules.map(async (path) => [path, await readFile(join(ROOT, path), "utf8")] as const),
+  );
+  const looking = texts.filter(([, text]) =>
+    /import\.meta\.(url|dirname|filename|resolve)/.test(text)
+  )
+    .map(([path]) => path);
+  deepEqual(looking.toSorted(), ["cli/binary/launcher.ts", "cli/runtime_location.ts"]);
+});
+
+Deno.test("carriedFiles() has settings for agents, and none that only a checkout can follow", async () => {
+  const files = await carriedFiles(ROOT);
+  const project = JSON.parse(new TextDecoder().decode(files.get("deno.json")));
+  deepEqual(Object.keys(project).toSorted(), [
+    "compilerOptions",
+    "importMap",
+    "lock",
+    "nodeModulesDir",
+    "unstable",
+  ]);
+  ok(files.has("import_map.json"));
+  deepEqual([...files.keys()].filter((path) => /_test\.ts$|testdata/.test(path)), []);
+});

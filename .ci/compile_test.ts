@@ -1,0 +1,174 @@
+/** The one file that people install, used as they use it: outside of the checkout, with nothing else. */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { copyFile, cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { freePort } from "./free_port.ts";
+import { launcherFile } from "./compile/launcher_file.ts";
+import { launcherModule, makeRelease } from "./compile/release.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const INSTALL = join(ROOT, "install.sh");
+
+/** Settings that whoever runs the tests may have. */
+const NOTHING_SET = {
+  NO_COLOR: "1",
+  MCP_MESH_HOME: "",
+  MCP_MESH_REGISTRY_URL: "",
+  npm_command: "",
+};
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A folder with nothing in it but what is put there. */
+class EmptyFolder implements AsyncDisposable {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async make(): Promise<EmptyFolder> {
+    return new EmptyFolder(await mkdtemp(join(tmpdir(), "meshctl-")));
+  }
+
+  /** Runs a program here, by somebody whose `HOME` this is. */
+  async run(command: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+    const { code, stdout, stderr } = await new Deno.Command(command, {
+      args,
+      cwd: this.path,
+      env: { ...NOTHING_SET, HOME: this.path, DENO_DIR: join(this.path, ".cache"), ...env },
+      stdin: "null",
+    }).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true });
+  }
+}
+
+/** The launcher, as `deno task compile --launcher` makes it. */
+async function launcherIn(folder: string): Promise<string> {
+  const output = join(folder, "meshctl");
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-prompt",
+      join(ROOT, ".ci/compile.ts"),
+      "--launcher",
+      "--output",
+      output,
+    ],
+    stdin: "null",
+  }).output();
+  ok(success, new TextDecoder().decode(stderr));
+  return output;
+}
+
+async function runsAgents(meshctl: string, user: EmptyFolder): Promise<void> {
+  await copyFile(join(ROOT, "cli/e2e/fixtures/greeter.ts"), join(user.path, "greeter.ts"));
+  const env = { MCP_MESH_REGISTRY_PORT: String(freePort()) };
+
+  // Two first runs at once, which unpack it once.
+  const [version] = await Promise.all([1, 2].map(() => user.run(meshctl, ["--version"], env)));
+  match(version?.stdout ?? "", /^meshctl version v\d+\.\d+\.\d+\n$/);
+  const releases = await readdir(join(user.path, ".mcp-mesh", "runtime"));
+  equal(releases.length, 1);
+
+  try {
+    const started = await user.run(meshctl, ["start", "-d", "greeter.ts"], env);
+    equal(started.code, 0, started.stderr);
+    match(started.stdout, /^greeter .* greet$/m);
+    match(started.stderr, /^Stop: meshctl stop$/m);
+    match((await user.run(meshctl, ["list"], env)).stdout, /^greeter-\S+ +Deno +Agent +healthy/m);
+    const called = await user.run(meshctl, ["call", "greet", '{"name":"Ada"}'], env);
+    match(called.stdout, /good day, Ada/);
+  } finally {
+    equal((await user.run(meshctl, ["stop"], env)).code, 0);
+  }
+  const left = (await readdir(user.path)).filter((name) => !/^\.|^meshctl/.test(name));
+  deepEqual(left, ["greeter.ts"]);
+}
+
+async function saysWhatIsMissing(meshctl: string, user: EmptyFolder): Promise<void> {
+  const without = await user.run("/bin/sh", [meshctl, "list"], { PATH: join(user.path, "none") });
+  equal(without.code, 1);
+  match(without.stderr, /^Error: meshctl needs Deno .* no `deno` on PATH\nInstall it: npm install/);
+  const nowhere = await user.run(meshctl, ["list"], { MCP_MESH_HOME: join(meshctl, "home") });
+  equal(nowhere.code, 1);
+  match(
+    nowhere.stderr,
+    /^Error: meshctl cannot unpack itself into .*\nSet MCP_MESH_HOME to a folder/,
+  );
+}
+
+async function isInstalled(meshctl: string, user: EmptyFolder): Promise<void> {
+  const installed = await user.run(INSTALL, [meshctl]);
+  equal(installed.code, 0, installed.stderr);
+  match(installed.stdout, /Installed \S+\/\.local\/bin\/meshctl \(meshctl version v/);
+  match(installed.stdout, /Put it on your PATH/);
+
+  const into = { MESHCTL_INSTALL_DIR: join(user.path, "bin") };
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) =>
+      new URL(request.url).pathname === "/meshctl"
+        ? readFile(meshctl).then((bytes) => new Response(new Uint8Array(bytes)))
+        : new Response("<html>Not found</html>", { status: 404 }),
+  );
+  const address = `http://127.0.0.1:${server.addr.port}`;
+  equal((await user.run(INSTALL, [`${address}/meshctl`], into)).code, 0);
+  match((await user.run(join(user.path, "bin", "meshctl"), ["-v"])).stdout, /^meshctl version/);
+
+  for (const source of [join(ROOT, "README.md"), join(user.path, "none"), `${address}/none`]) {
+    const refused = await user.run(INSTALL, [source], {
+      MESHCTL_INSTALL_DIR: join(user.path, "x"),
+    });
+    equal(refused.code, 1, source);
+    match(refused.stderr, /^Error: /m);
+    deepEqual(await readdir(join(user.path, "x")), []);
+  }
+
+  const options = ["install", "-g", "--name", "meshctl", "-A", `${meshctl}.js`];
+  equal((await user.run(Deno.execPath(), options)).code, 0);
+  const shim = join(user.path, ".deno", "bin", "meshctl");
+  match((await user.run(shim, ["help"])).stdout, /^Usage: meshctl <command>/m);
+}
+
+Deno.test("one file is all that somebody without a checkout needs", async (test) => {
+  await using place = await EmptyFolder.make();
+  const meshctl = await launcherIn(place.path);
+  const uses = {
+    "it runs agents anywhere: version, start, list, call, stop": runsAgents,
+    "it says what is missing: deno, or a place for what it carries": saysWhatIsMissing,
+    "install.sh and deno install put it where it runs; install.sh refuses anything else":
+      isInstalled,
+  };
+  for (const [name, use] of Object.entries(uses)) {
+    await test.step(name, async () => {
+      await using user = await EmptyFolder.make();
+      await use(meshctl, user);
+    });
+  }
+});
+
+Deno.test("the same sources make the same file, wherever they are", async () => {
+  await using copy = await EmptyFolder.make();
+  const names = ["cli", "registry", "runtime", "deno.json", "deno.lock", "import_map.json"];
+  for (const name of names) {
+    await cp(join(ROOT, name), join(copy.path, name), { recursive: true });
+  }
+  const [here, there] = await Promise.all([ROOT, copy.path].map(async (root) => {
+    const { name, archive } = await makeRelease(root);
+    return launcherFile({ release: name, module: await launcherModule(root), archive });
+  }));
+  ok(here === there, "the two files differ");
+});

@@ -1,0 +1,42 @@
+/**
+ * `meshctl __complete`: what the shells' scripts ask while somebody types.
+ *
+ * @module
+ */
+import type { Command } from "../command.ts";
+import { liveWords } from "../completion/live_words.ts";
+import { FILES } from "../completion/scripts.ts";
+import { type Candidate, wantedAt } from "../completion/wanted.ts";
+import type { Context } from "../context.ts";
+import { EXIT } from "../exit.ts";
+
+/** `meshctl __complete -- <words>`; its arguments are somebody else's line and are not parsed. */
+export const completeCommand: Command = {
+  name: "__complete",
+  summary: "Print what can stand where the cursor is",
+  usage: "-- <words>",
+  positionals: { min: 0, max: Infinity },
+  options: {},
+  examples: [],
+  hidden: true,
+  execute: async (context, args) => {
+    const words = args[0] === "--" ? args.slice(1) : args;
+    // Loaded here: the list of commands has this one in it.
+    const { loadCommands } = await import("../commands.ts");
+    const { source, before, given, ...wanted } = wantedAt(words, await loadCommands());
+    if (source === "files") {
+      context.stdout.write(`${FILES}\n`);
+      return EXIT.ok;
+    }
+    const live = typeof source === "string" ? await liveWords(source, given, context) : [];
+    const all = [...wanted.words, ...live.map((each) => ({ ...each, value: before + each.value }))];
+    print(all.filter(({ value }) => value.startsWith(words.at(-1) ?? "")), context);
+    return EXIT.ok;
+  },
+};
+
+function print(candidates: Candidate[], { stdout }: Context): void {
+  for (const { value, note } of candidates) {
+    stdout.write(`${value}\t${note.split(/[\r\n\t]/, 1)[0] ?? ""}\n`);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * `meshctl permissions`: what agents may touch, and what they were refused.
+ *
+ * @module
+ */
+import { defineCommand } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { findLocalAgent } from "../local_reference.ts";
+import { jsonText } from "../output/json.ts";
+import { permissionBlock, permissionJson } from "../permission_view.ts";
+import { meshHome } from "../supervisor/home.ts";
+import { runningAgents } from "../supervisor/records.ts";
+
+/** `meshctl permissions [agent]`. */
+export const permissionsCommand = defineCommand({
+  name: "permissions",
+  summary: "Show what agents may touch and what they were refused",
+  usage: "[agent]",
+  details:
+    "What an agent's code may touch is in the first line of its file. A call that touches\n" +
+    "more fails, and is counted here until the agent is started anew; code that catches the\n" +
+    "error itself is not. Known of the agents of this machine.",
+  positionals: { min: 0, max: 1 },
+  options: { json: { type: "boolean", help: "Print JSON" } },
+  examples: [
+    { line: "permissions", note: "All agents of this machine" },
+    { line: "permissions flight", note: "The agent whose name begins with flight" },
+  ],
+  run: async (context, { options, positionals: [reference] }) => {
+    const running = await runningAgents(meshHome(context.config.home));
+    const shown = reference === undefined ? running : [findLocalAgent(reference, running)];
+    const records = shown.map(({ record }) => record);
+    if (options.json) {
+      context.stdout.write(jsonText({ agents: records.map(permissionJson) }));
+      return EXIT.ok;
+    }
+    if (records.length === 0) context.stderr.write("No agent runs on this machine.\n");
+    const { palette, columns } = context.stdout;
+    const blocks = records.map((record) =>
+      permissionBlock(record, { palette, now: context.now(), columns }).join("\n")
+    );
+    if (blocks.length > 0) context.stdout.write(`${blocks.join("\n\n")}\n`);
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,86 @@
+/**
+ * `meshctl scaffold`: new agents, and new parts of agents.
+ *
+ * @module
+ */
+import type { Command } from "../command.ts";
+import { defineCommandGroup } from "../command_group.ts";
+import type { Context } from "../context.ts";
+import { type ExitCode, usageError } from "../exit.ts";
+import { AGENT_KINDS, type AgentKind } from "../scaffold/agent_plan.ts";
+import { askForAgent } from "../scaffold/wizard.ts";
+import { addCommand } from "./scaffold/add.ts";
+import { apiCommand } from "./scaffold/api.ts";
+import { llmAgentCommand } from "./scaffold/llm_agent.ts";
+import { llmProviderCommand } from "./scaffold/llm_provider.ts";
+import { observabilityCommand } from "./scaffold/observability.ts";
+import { toolCommand } from "./scaffold/tool.ts";
+
+const BY_KIND: Record<AgentKind, Command> = {
+  tool: toolCommand,
+  "llm-agent": llmAgentCommand,
+  "llm-provider": llmProviderCommand,
+  api: apiCommand,
+};
+
+/** Words of the reference for kinds that have another name here. */
+const OTHER_WORDS: Record<string, AgentKind> = { basic: "tool", llm: "llm-agent" };
+
+const group = defineCommandGroup({
+  name: "scaffold",
+  summary: "Write a new agent that runs, or a new part of one",
+  details:
+    "An agent is a folder: main.ts, its test, and what else it needs. It type-checks, passes\n" +
+    "`deno lint` and its test, and starts. deno.json is written once, where the agents of a\n" +
+    "project are; it leads to the runtime of this meshctl. Nothing is overwritten without\n" +
+    "--force. Without a word, on a terminal, it asks what to write.",
+  commands: [...Object.values(BY_KIND), observabilityCommand, addCommand],
+});
+
+/** `meshctl scaffold <tool|llm-agent|llm-provider|api|add>`. */
+export const scaffoldCommand: Command = {
+  ...group,
+  execute: async (context, args) => {
+    const [word, ...rest] = args;
+    if (word === "--help" || word === "-h") return await group.execute(context, args);
+    if (word !== undefined && Object.hasOwn(OTHER_WORDS, word)) {
+      return await group.execute(context, [OTHER_WORDS[word] ?? word, ...rest]);
+    }
+    if (word !== undefined && !word.startsWith("-")) return await group.execute(context, args);
+    return await withoutWord(context, args);
+  },
+};
+
+/** As scripts for the reference write it: the kind, if any, is an option. */
+async function withoutWord(context: Context, args: string[]): Promise<ExitCode> {
+  const others = args.filter((arg) => arg !== "--observability");
+  if (others.length < args.length) return await observabilityCommand.execute(context, others);
+  const { kind, rest } = takeAgentType(args);
+  if (kind === undefined && args.length === 0) {
+    if (!context.isInteractive) {
+      throw usageError(
+        "scaffold does not know what to write, and there is no terminal to ask on",
+        `Name it, such as \`${context.program} scaffold tool --name greeter\`.`,
+      );
+    }
+    const answers = await askForAgent(context);
+    return await BY_KIND[answers.kind].execute(context, answers.args);
+  }
+  return await BY_KIND[kind ?? "tool"].execute(context, rest);
+}
+
+function takeAgentType(args: string[]): { kind: AgentKind | undefined; rest: string[] } {
+  const at = args.findIndex((arg) => /^--agent-type(=|$)/.test(arg));
+  const option = args[at];
+  if (option === undefined) return { kind: undefined, rest: args };
+  const inline = option.includes("=");
+  const value = inline ? option.slice(option.indexOf("=") + 1) : args[at + 1];
+  const kind = AGENT_KINDS.find((known) => known === value);
+  if (kind === undefined) {
+    throw usageError(
+      `--agent-type is "${value ?? ""}"`,
+      `Write one of ${AGENT_KINDS.join(", ")}.`,
+    );
+  }
+  return { kind, rest: args.toSpliced(at, inline ? 1 : 2) };
+}

@@ -1,0 +1,54 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { contextFixture } from "../context_fixture.ts";
+import { dispatch } from "../dispatch.ts";
+
+const REFUSED: [what: string, args: string[], message: RegExp][] = [
+  ["an unknown kind", ["toool"], /unknown command "toool" of scaffold/],
+  ["an unknown --agent-type", ["--agent-type", "x", "--name", "a"], /--agent-type is "x"/],
+  ["no name", ["tool"], /the agent needs a name/],
+  ["a bad name", ["tool", "-n", "A b"], /"A b" is no name of an agent\n.*such as a-b/],
+  ["another language", ["tool", "-n", "a", "--lang", "python"], /--lang is "python"/],
+  ["a bad port", ["tool", "-n", "a", "-p", "70000"], /--port is 70000/],
+  ["a bad tool", ["tool", "-n", "a", "--tool-name", "a-b"], /"a-b" is no name of a tool/],
+  ["a vendor nobody knows", ["llm-provider", "--vendor", "x"], /"x" is no vendor/],
+  ["a bad filter", ["llm-agent", "--filter", "{"], /--filter is \{/],
+  ["a bad format", ["llm-agent", "--response-format", "xml"], /--response-format is "xml"/],
+  ["an option of another kind", ["tool", "-n", "a", "--vendor", "x"], /unknown option --vendor/],
+];
+
+for (const [what, args, message] of REFUSED) {
+  Deno.test(`scaffold refuses ${what}`, async () => {
+    const fixture = contextFixture();
+    equal(await dispatch(["scaffold", ...args], fixture.context), 2);
+    match(fixture.stderr(), message);
+  });
+}
+
+Deno.test("scaffold understands the reference's words without showing them", async () => {
+  for (const args of [["basic", "-n", "a"], ["--agent-type=tool", "--name=a"], ["-n", "a"]]) {
+    const fixture = contextFixture();
+    equal(await dispatch(["scaffold", ...args, "--dry-run"], fixture.context), 0);
+    match(fixture.stdout(), /\+\+\+ b\/a\/main\.ts[^]*\+ {2}name: "a"/);
+  }
+  const help = contextFixture();
+  await dispatch(["help", "scaffold", "llm-agent"], help.context);
+  deepEqual([/--vendor/, /--llm-selector/].map((word) => word.test(help.stdout())), [true, false]);
+});
+
+Deno.test("the wizard asks again for what will not do, and ends with its input", async () => {
+  const fixture = contextFixture({ isInteractive: true, stdin: "robot\nllm-provider\n" });
+  equal(await dispatch(["scaffold"], fixture.context), 1);
+  match(fixture.stderr(), /"robot" is none of them\nKind .*Vendor .*the answers ended/);
+});
+
+Deno.test("scaffold observability shows the stack as a patch, also in the reference's form", async () => {
+  for (const args of [["observability"], ["--observability", "--project-name", "trips"]]) {
+    const fixture = contextFixture();
+    equal(await dispatch(["scaffold", ...args, "--dry-run", "-o", "Trip 1"], fixture.context), 0);
+    match(fixture.stdout(), /^\+\+\+ b\/Trip 1\/docker-compose\.observability\.yml$/m);
+    match(fixture.stdout(), args.includes("trips") ? /^\+name: trips/m : /^\+name: trip-1/m);
+  }
+  const fixture = contextFixture();
+  equal(await dispatch(["scaffold", "observability", "-o", "/…"], fixture.context), 2);
+  match(fixture.stderr(), /"" cannot name a project\nUse small letters/);
+});

@@ -1,0 +1,56 @@
+/**
+ * The tracing of one agent, put together: who decides, where spans go.
+ *
+ * @module
+ */
+import type { AgentConfig } from "../config.ts";
+import type { Log } from "../log.ts";
+import type { SpanAgent } from "../protocol/trace.ts";
+import { type SpanCounts, SpanPublisher } from "./publisher.ts";
+import { RedisDelivery } from "./redis_delivery.ts";
+import { RegistryDelivery } from "./registry_delivery.ts";
+import { SpanClock } from "./span_clock.ts";
+import { Tracer } from "./tracer.ts";
+
+/** What tracing needs of its agent. */
+export interface TracingOptions {
+  /** How requests to the registry leave. */
+  readonly fetch: typeof fetch;
+  readonly log: Log;
+  /** Who the agent is. */
+  readonly agent: () => SpanAgent;
+}
+
+/** The tracing of one agent. */
+export interface Tracing {
+  readonly tracer: Tracer;
+  /** What became of its spans. */
+  readonly counts: () => SpanCounts;
+  /** Sends what is left. */
+  close(): Promise<void>;
+}
+
+/** How long stopping waits for spans to be sent, in milliseconds. */
+const CLOSE_MS = 1_000;
+
+/** The tracing of an agent; `undefined` when it is off. */
+export function tracingOf(
+  { tracing: { mode, ratio, redisUrl, streamMaxLength }, registryUrl }: AgentConfig,
+  { fetch, log, agent }: TracingOptions,
+): Tracing | undefined {
+  if (mode === "off") return undefined;
+  const delivery = redisUrl === undefined
+    ? new RegistryDelivery({ url: registryUrl, fetch, agent })
+    : new RedisDelivery({ url: redisUrl, maxLength: streamMaxLength, agent });
+  const clock = new SpanClock();
+  const publisher = new SpanPublisher({
+    delivery,
+    onBatch: () => clock.follow(),
+    onTrouble: (reason) =>
+      reason === undefined
+        ? log("info", "spans are delivered again")
+        : log("warn", `spans wait or are lost: ${reason}`),
+  });
+  const tracer = new Tracer({ mode, ratio, clock, offer: (span) => publisher.offer(span) });
+  return { tracer, counts: () => publisher.counts, close: () => publisher.close(CLOSE_MS) };
+}
