@@ -13,7 +13,6 @@ interface Import {
   from: string;
   /** The imported file, or the bare name when it is not a file of this repository. */
   to: string;
-  typeOnly: boolean;
 }
 
 interface Room {
@@ -67,13 +66,8 @@ function isTest(file: string): boolean {
  *
  * @param from The importing file, relative to the repository's root.
  * @param specifier What is written in the import.
- * @param typeOnly Whether nothing of it is left at run time.
  */
-export function importProblem(
-  from: string,
-  specifier: string,
-  typeOnly: boolean,
-): string | undefined {
+export function importProblem(from: string, specifier: string): string | undefined {
   if (specifier.startsWith("node:")) return undefined;
   if (SCHEME.test(specifier) || specifier.startsWith("/")) {
     return `${from} imports "${specifier}"; write the outside name in import_map.json and import it bare`;
@@ -85,7 +79,7 @@ export function importProblem(
   const path = isFile ? posix.join(posix.dirname(from), specifier) : ALIASES[specifier] ?? "";
   // Only an agent is bound to the public names; elsewhere they are another way to write the path.
   const to = !isFile && name === "agents" ? specifier : path;
-  if (room.allows({ from, to, typeOnly }) || exempt(from, path)) return undefined;
+  if (room.allows({ from, to }) || exempt(from, path)) return undefined;
   return `${from} imports "${specifier}"; ${name} may import ${room.says}`;
 }
 
@@ -101,27 +95,23 @@ function fileOf(context: Deno.lint.RuleContext): string {
 const imports: Deno.lint.Rule = {
   create(context) {
     const from = fileOf(context);
-    const look = (node: Deno.lint.Node, specifier: unknown, typeOnly: boolean) => {
+    const look = (node: Deno.lint.Node, specifier: unknown) => {
       if (typeof specifier !== "string") return;
-      const message = importProblem(from, specifier, typeOnly);
+      const message = importProblem(from, specifier);
       if (message !== undefined) context.report({ node, message });
     };
     return {
       ImportDeclaration(node) {
-        const typeOnly = node.importKind === "type" || (node.specifiers.length > 0 &&
-          node.specifiers.every((specifier) =>
-            specifier.type === "ImportSpecifier" && specifier.importKind === "type"
-          ));
-        look(node, node.source.value, typeOnly);
+        look(node, node.source.value);
       },
       ExportNamedDeclaration(node) {
-        look(node, node.source?.value, node.exportKind === "type");
+        look(node, node.source?.value);
       },
       ExportAllDeclaration(node) {
-        look(node, node.source.value, node.exportKind === "type");
+        look(node, node.source.value);
       },
       ImportExpression(node) {
-        look(node, node.source.type === "Literal" ? node.source.value : undefined, false);
+        look(node, node.source.type === "Literal" ? node.source.value : undefined);
       },
     };
   },

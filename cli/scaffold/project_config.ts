@@ -12,6 +12,7 @@ import type { ScaffoldFile } from "./agent_plan.ts";
 
 const ImportMap = z.looseObject({ imports: z.record(z.string(), z.string()).default({}) });
 const DenoConfig = ImportMap.extend({ importMap: z.string().optional() });
+const RuntimeConfig = z.object({ compilerOptions: z.record(z.string(), z.unknown()).default({}) });
 
 /** What agents import by the name they write. */
 const SHARED = ["zod"];
@@ -36,18 +37,31 @@ export async function projectConfig(
   }
   const taken = await readText(join(folder, "deno.json")) ??
     await readText(join(folder, "deno.jsonc"));
-  const text = configText(await readText(join(runtime, "import_map.json")) ?? "{}", runtime);
+  const text = configText({
+    importMap: await readText(join(runtime, "import_map.json")) ?? "{}",
+    config: await readText(join(runtime, "deno.json")) ?? "{}",
+    runtime,
+  });
   return { path: taken === undefined ? "deno.json" : `${name}/deno.json`, text };
+}
+
+/** What an agent's configuration is made of. */
+export interface ConfigSources {
+  /** Text of the runtime's import map. */
+  importMap: string;
+  /** Text of the runtime's own `deno.json`. */
+  config: string;
+  /** Absolute folder of the runtime. */
+  runtime: string;
 }
 
 /**
  * A `deno.json` whose imports are what agents write; what the runtime itself imports is in its scope.
- *
- * @param importMap Text of the runtime's import map.
- * @param runtime Absolute folder of the runtime.
+ * Types are checked as strictly as the runtime's are, or it might not pass.
  */
-export function configText(importMap: string, runtime: string): string {
+export function configText({ importMap, config: own, runtime }: ConfigSources): string {
   const { imports } = ImportMap.parse(JSON.parse(importMap));
+  const { compilerOptions } = RuntimeConfig.parse(JSON.parse(own));
   const base = `${pathToFileURL(runtime).href}/`;
   const outside = Object.entries(imports).filter(([, to]) => to.startsWith("npm:"));
   const config = {
@@ -60,6 +74,7 @@ export function configText(importMap: string, runtime: string): string {
       [`${base}runtime/`]: Object.fromEntries(outside.filter(([name]) => !SHARED.includes(name))),
     },
     nodeModulesDir: "none",
+    compilerOptions,
     fmt: { lineWidth: 100 },
     tasks: {
       test: "deno test --allow-read --allow-env --allow-net=localhost,127.0.0.1",

@@ -9,7 +9,10 @@ const MAP = JSON.stringify({
 });
 
 Deno.test("configText() shares zod and keeps what the runtime imports in its scope", () => {
-  const { imports, scopes } = JSON.parse(configText(MAP, "/opt/a mesh"));
+  const config = '{"compilerOptions":{"strict":true},"tasks":{}}';
+  const text = configText({ importMap: MAP, config, runtime: "/opt/a mesh" });
+  const { imports, scopes, compilerOptions } = JSON.parse(text);
+  deepEqual(compilerOptions, { strict: true });
   deepEqual(imports, {
     "mesh": "file:///opt/a%20mesh/runtime/mod.ts",
     "mesh/testing": "file:///opt/a%20mesh/runtime/testing/mod.ts",
