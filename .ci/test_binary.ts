@@ -41,7 +41,7 @@ async function main(files: string[]): Promise<number> {
     const options = ["test", "--no-check", "--parallel", "--no-prompt", ...PERMISSIONS];
     return await run([...options, ...tests], { MESHCTL: program });
   } finally {
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

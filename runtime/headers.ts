@@ -90,7 +90,7 @@ export function traceHeaders(trace: TraceContext | undefined): Record<string, st
   if (trace === undefined) return {};
   const { traceId, parentSpanId, sampled = true } = trace;
   // Agents of the reference record whatever has their headers.
-  const reference = sampled ? { "x-trace-id": traceId } : {};
+  const reference: Record<string, string> = sampled ? { "x-trace-id": traceId } : {};
   if (parentSpanId === undefined) return reference;
   return {
     ...reference,
