@@ -12,7 +12,13 @@ import { jsonLine, jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
 import { followTraces } from "../trace/trace_feed.ts";
-import { awaitTrace, listTraces, readTrace, type TraceFilter } from "../trace/trace_source.ts";
+import {
+  awaitTrace,
+  listTraces,
+  readTrace,
+  settledTrace,
+  type TraceFilter,
+} from "../trace/trace_source.ts";
 import { traceTable } from "../trace/trace_table.ts";
 import { traceLines } from "../trace/trace_text.ts";
 
@@ -93,7 +99,8 @@ export const traceCommand = defineCommand({
       : () => readTrace(client, asked);
     const retries = { retries: options.retries, delay: options["retry-delay"] };
     const notice = (line: string) => context.stderr.write(`${line}\n`);
-    const trace = await awaitTrace(read, retries, context, notice);
+    const settled = () => settledTrace(read, context);
+    const trace = await awaitTrace(settled, retries, context, notice);
     print(trace, options, context);
     if (trace.Complete === false) {
       notice("Something of this trace runs still, or its spans have not come.");

@@ -3,7 +3,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { traceTree } from "../../runtime/protocol/trace_tree.ts";
 import type { CompletedTrace, TraceSpan } from "../../runtime/protocol/trace_view.ts";
 import type { TestMesh } from "./meshctl.ts";
-import { type TripPlanner, withTripPlanner } from "./trip_planner_fixture.ts";
+import { type TripPlanner, tripPlannerFile, withTripPlanner } from "./trip_planner_fixture.ts";
 
 const PARENT = "b7ad6b7169203331";
 
@@ -49,19 +49,22 @@ async function rawCall(planner: TripPlanner, id: string): Promise<unknown> {
   return await response.text();
 }
 
+/** What the model of the fourth day has called. */
+const SEARCHES: Shape = {
+  claude_provider: [
+    { flight_search: ["get_user_prefs"] },
+    "hotel_search",
+    "get_weather",
+    { search_pois: ["get_weather"] },
+  ],
+};
+
 /** The tree of the seventh day, for a session that is continued (tripplanner.md §7). */
 const COMMITTEE: Shape = {
   plan_trip: [
     "get_user_prefs",
     "get_history",
-    {
-      claude_provider: [
-        { flight_search: ["get_user_prefs"] },
-        "hotel_search",
-        "get_weather",
-        { search_pois: ["get_weather"] },
-      ],
-    },
+    SEARCHES,
     { budget_analysis: ["claude_provider", "claude_provider"] },
     { adventure_advice: ["claude_provider"] },
     { logistics_planning: ["claude_provider"] },
@@ -69,6 +72,38 @@ const COMMITTEE: Shape = {
     "save_turn",
   ],
 };
+
+/** The trace of a plan that `meshctl call` asks for. */
+async function tracedPlan(mesh: TestMesh, more: Record<string, unknown> = {}) {
+  const args = { destination: "Kyoto", dates: "June 1-5, 2026", budget: "$2000", ...more };
+  const { stderr } = await mesh.run(
+    ...["call", "plan_trip", "--trace", "--timeout", "60", JSON.stringify(args)],
+  );
+  const id = /Trace ID: ([0-9a-f]{32})/.exec(stderr)?.[1];
+  return await completed(mesh, id ?? stderr);
+}
+
+Deno.test("the trees of the tutorial's days grow as agents are added (tripplanner.md §7)", async () => {
+  await withTripPlanner(
+    async ({ mesh }) => {
+      const shapes = async (more?: Record<string, unknown>) =>
+        traceTree((await tracedPlan(mesh, more)).Spans).map(shapeOf);
+      const add = async (...names: string[]) => {
+        const files = names.map((name) => tripPlannerFile(`${name}.ts`));
+        equal((await mesh.run("start", "-d", ...files)).code, 0);
+      };
+      deepEqual(await shapes(), [{ plan_trip: ["claude_provider"] }]);
+      await add("flight-agent", "hotel-agent", "weather-agent", "poi-agent", "user-prefs-agent");
+      deepEqual(await shapes(), [{ plan_trip: ["get_user_prefs", SEARCHES] }]);
+      await add("chat-history-agent");
+      deepEqual(await shapes({ session_id: "s", message: "Go on" }), [{
+        plan_trip: ["get_user_prefs", "get_history", SEARCHES, "save_turn", "save_turn"],
+      }]);
+    },
+    {},
+    ["claude-provider.ts", "planner-agent.ts"],
+  );
+});
 
 Deno.test("traces of TripPlanner", async (t) => {
   await withTripPlanner(async (planner) => {
@@ -87,15 +122,7 @@ Deno.test("traces of TripPlanner", async (t) => {
     });
 
     await t.step("a plan has the committee's tree, node by node", async () => {
-      const { stderr } = await mesh.run(
-        ...["call", "plan_trip", "--trace", "--timeout", "60"],
-        JSON.stringify({
-          ...{ destination: "Kyoto", dates: "June 1-5, 2026", budget: "$2000" },
-          ...{ session_id: "s1", message: "Go on" },
-        }),
-      );
-      const id = /Trace ID: ([0-9a-f]{32})/.exec(stderr)?.[1];
-      const trace = await completed(mesh, id ?? stderr);
+      const trace = await tracedPlan(mesh, { session_id: "s1", message: "Go on" });
       const [tree, ...others] = traceTree(trace.Spans);
       deepEqual(tree && shapeOf(tree), COMMITTEE);
       equal(others.length, 0);

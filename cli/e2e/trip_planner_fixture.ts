@@ -102,10 +102,12 @@ function habits(): ScriptedStep[] {
  * Runs `body` with all agents of TripPlanner in the background, Claude and GPT scripted.
  *
  * @param env Further variables, such as `REDIS_URL`.
+ * @param files Modules of the agents to start, if not all.
  */
 export async function withTripPlanner(
   body: (planner: TripPlanner) => Promise<void>,
   env: Record<string, string> = {},
+  files: readonly string[] = [""],
 ): Promise<void> {
   const plan: ScriptedStep = { text: PLAN };
   await using claude = scriptedLlm(habits(), { otherwise: plan });
@@ -120,20 +122,20 @@ export async function withTripPlanner(
     CHAT_HISTORY_KV: ":memory:",
   };
   await withMesh(async (mesh) => {
-    const { code, stderr } = await mesh.run("start", "-d", tripPlannerFile());
+    const { code, stderr } = await mesh.run("start", "-d", ...files.map(tripPlannerFile));
     if (code !== 0) throw new Error(stderr);
     const addressOf = async (name: string): Promise<string> => {
       const { agents } = JSON.parse((await mesh.run("list", "--json")).stdout);
       return agents.find((agent: { name: string }) => agent.name === name).endpoint;
     };
-    const gateway = await addressOf("gateway");
+    let gateway: Promise<string> | undefined;
     await body({
       mesh,
       claude,
       openai,
       addressOf,
-      plan: ({ session, message, stream = false, signal } = {}) =>
-        fetch(`${gateway}/plan`, {
+      plan: async ({ session, message, stream = false, signal } = {}) =>
+        await fetch(`${await (gateway ??= addressOf("gateway"))}/plan`, {
           method: "POST",
           headers: {
             "content-type": "application/json",

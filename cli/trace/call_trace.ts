@@ -9,7 +9,7 @@ import type { OptionTable } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import type { RegistryClient } from "../registry_client.ts";
-import { readTrace } from "./trace_source.ts";
+import { lacksEnds, LOOK_EVERY_MS, readTrace } from "./trace_source.ts";
 import { traceLines } from "./trace_text.ts";
 
 /** The option of commands that call. */
@@ -36,8 +36,7 @@ export interface CallTrace {
   tell(context: Context, client: RegistryClient): Promise<void>;
 }
 
-/** Time between two looks for a trace that is on its way, and how often, milliseconds. */
-const LOOK_EVERY_MS = 250;
+/** How often a trace that is on its way is looked for. */
 const LOOKS = 20;
 /** How often for the other ends of calls, which agents that trace nothing never tell. */
 const LOOKS_FOR_ENDS = 8;
@@ -94,12 +93,4 @@ async function wholeTrace(
     }
     await sleep(LOOK_EVERY_MS);
   }
-}
-
-/** Whether there are calls of other agents of which only the caller has told yet. */
-function lacksEnds({ Spans }: CompletedTrace): boolean {
-  const parents = new Set(Spans.map(({ ParentSpan }) => ParentSpan));
-  return Spans.some(({ Kind, TargetAgent, Success, SpanID }) =>
-    Kind === "client" && Boolean(TargetAgent) && Success === true && !parents.has(SpanID)
-  );
 }

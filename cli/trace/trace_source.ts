@@ -113,6 +113,34 @@ export async function awaitTrace(
   }
 }
 
+/** Time between two looks for a trace that is on its way, milliseconds. */
+export const LOOK_EVERY_MS = 250;
+/** Age of its last span from which a trace is taken for whole, milliseconds: agents wait less. */
+const FRESH_MS = 3_000;
+
+/** Reads a trace again and again while its last span is so fresh that others may be on their way. */
+export async function settledTrace(
+  read: () => Promise<CompletedTrace>,
+  { now, sleep }: Pick<Context, "now" | "sleep">,
+): Promise<CompletedTrace> {
+  const begun = now();
+  for (;;) {
+    const trace = await read();
+    const isWhole = trace.Complete !== false && !lacksEnds(trace);
+    const isFresh = now() - Date.parse(trace.EndTime) < FRESH_MS && now() - begun < FRESH_MS;
+    if (isWhole || !isFresh) return trace;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Whether there are calls of other agents of which only the caller has told yet. */
+export function lacksEnds({ Spans }: CompletedTrace): boolean {
+  const parents = new Set(Spans.map(({ ParentSpan }) => ParentSpan));
+  return Spans.some(({ Kind, TargetAgent, Success, SpanID }) =>
+    Kind === "client" && Boolean(TargetAgent) && Success === true && !parents.has(SpanID)
+  );
+}
+
 function isWorthRetrying(error: unknown): error is CliError {
   return error instanceof CliError &&
     (error.code === EXIT.notFound || error.code === EXIT.unreachable);
