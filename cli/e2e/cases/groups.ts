@@ -8,6 +8,7 @@ import { askCases } from "./ask.ts";
 import { callCases } from "./call.ts";
 import type { CaseGroup } from "./case.ts";
 import { configCases } from "./config.ts";
+import { learnCases } from "./learn.ts";
 import { lifeCases } from "./life.ts";
 import { noRegistryCases } from "./no_registry.ts";
 import { startCases } from "./start.ts";
@@ -21,5 +22,6 @@ export const CASE_GROUPS: readonly CaseGroup[] = [
   askCases,
   callCases,
   configCases,
+  learnCases,
   noRegistryCases,
 ];
