@@ -60,7 +60,7 @@ Deno.test("without Redis what was said is in the agent's own folder, and nowhere
     const { stdout } = await mesh.run("call", "save_turn", turn);
     return JSON.parse(stdout).structuredContent.total_turns;
   };
-  const env = { MCP_MESH_HTTP_PORT: "0" };
+  const env = { MCP_MESH_HTTP_PORT: "0", CHAT_HISTORY_KV: "", REDIS_URL: "", REDIS_HOST: "" };
   await withMesh(async (mesh) => {
     equal((await mesh.run("start", "-d", file)).code, 0);
     equal(await counts(mesh), 1);
