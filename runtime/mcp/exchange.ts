@@ -54,6 +54,8 @@ export class Exchange extends Alarm implements InboundCall {
   #respond!: (response: Response | Promise<Response>) => void;
   #plain: PlainRequest | undefined;
   #stream: EventStream | undefined;
+  /** Made when somebody asks for the signal. */
+  #gone: AbortController | undefined;
   #chunks = 0;
   #isTooLate = false;
 
@@ -90,9 +92,14 @@ export class Exchange extends Alarm implements InboundCall {
     return this.#request.headers;
   }
 
+  /** Fires when the caller went away; also when it is asked for before a stream has begun. */
   get signal(): AbortSignal {
-    const { signal } = this.#request;
-    return this.#stream === undefined ? signal : AbortSignal.any([signal, this.#stream.gone]);
+    if (this.#gone === undefined) {
+      this.#gone = new AbortController();
+      this.#leaveWith(this.#request.signal);
+      if (this.#stream !== undefined) this.#leaveWith(this.#stream.gone);
+    }
+    return this.#gone.signal;
   }
 
   get client(): McpClient | undefined {
@@ -158,11 +165,20 @@ export class Exchange extends Alarm implements InboundCall {
     );
   }
 
+  #leaveWith(signal: AbortSignal): void {
+    const gone = this.#gone;
+    if (gone === undefined) return;
+    const leave = () => gone.abort(signal.reason);
+    if (signal.aborted) leave();
+    else signal.addEventListener("abort", leave, { once: true });
+  }
+
   /** The stream of the answer, which begins with it. */
   #open(): EventStream {
     if (this.#stream !== undefined) return this.#stream;
     this[Symbol.dispose]();
     this.#stream = new EventStream();
+    this.#leaveWith(this.#stream.gone);
     this.#respond(this.#stream.response());
     return this.#stream;
   }

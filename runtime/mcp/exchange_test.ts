@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { agent } from "../agent.ts";
 import { Deadlines } from "../deadline.ts";
 import { tool } from "../tool.ts";
@@ -62,3 +63,31 @@ for (const isLate of [false, true]) {
     await path.rest.close();
   });
 }
+
+Deno.test("Exchange: a signal asked for before a stream begins fires when its reader leaves", async () => {
+  using deadlines = new Deadlines();
+  const { path } = pathOf(deadlines);
+  const left = Promise.withResolvers<void>();
+  const call = async (inbound: Exchange) => {
+    const gone = once(inbound.signal, "abort");
+    await inbound.emit("one");
+    await gone;
+    left.resolve();
+    return { kind: "value", json: "1" } as const;
+  };
+  const body = JSON.stringify({
+    ...JSON.parse(CALL),
+    params: { name: "count", arguments: {}, _meta: { progressToken: "t" } },
+  });
+  const request = new Request("http://localhost/mcp", { method: "POST", body });
+  const { agent } = path;
+  const streaming = {
+    ...path,
+    agent: { ...agent, manifest: agent.manifest, call } as typeof agent,
+  };
+  const response = await new Exchange(streaming, request, "legacy").answer;
+  const reader = response.body?.getReader();
+  await reader?.read();
+  await reader?.cancel();
+  await left.promise;
+});
