@@ -2,7 +2,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { patchText, refuseOverwriting } from "./file_changes.ts";
 
 const change = (before: string | undefined, after: string) => ({
-  file: "/work/a/main.ts",
+  file: "/app/a/main.ts",
   before,
   after,
   executable: false,
@@ -10,10 +10,10 @@ const change = (before: string | undefined, after: string) => ({
 
 Deno.test("patchText() of a new and of a changed file is what git apply takes", () => {
   equal(
-    patchText([change(undefined, "a\n")], "/work"),
+    patchText([change(undefined, "a\n")], "/app"),
     "--- /dev/null\n+++ b/a/main.ts\n@@ -0,0 +1,1 @@\n+a\n",
   );
-  deepEqual(patchText([change("a\nb\n", "a\nc\n")], "/work").split("\n"), [
+  deepEqual(patchText([change("a\nb\n", "a\nc\n")], "/app").split("\n"), [
     "--- a/a/main.ts",
     "+++ b/a/main.ts",
     "@@ -1,2 +1,2 @@",
@@ -25,8 +25,8 @@ Deno.test("patchText() of a new and of a changed file is what git apply takes", 
 });
 
 Deno.test("refuseOverwriting() lets new files pass and names those that exist", () => {
-  refuseOverwriting([change(undefined, "a")], "/work");
-  throws(() => refuseOverwriting([change("b", "a")], "/work"), {
+  refuseOverwriting([change(undefined, "a")], "/app");
+  throws(() => refuseOverwriting([change("b", "a")], "/app"), {
     code: 1,
     message: /^a\/main\.ts already exists/,
   });
