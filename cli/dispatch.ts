@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { VERSION } from "../registry/version.ts";
 import { isMeshError } from "../runtime/errors.ts";
 import { subcommand } from "./command_group.ts";
 import { commandNames, loadCommand, loadCommands } from "./commands.ts";
@@ -30,10 +29,6 @@ export async function dispatch(args: string[], context: Context): Promise<ExitCo
 async function run([name, ...rest]: string[], context: Context): Promise<ExitCode> {
   const { stdout, program } = context;
   switch (name) {
-    case "--version":
-    case "-v":
-      stdout.write(`meshctl version v${VERSION}\n`);
-      return EXIT.ok;
     case undefined:
     case "--help":
     case "-h":

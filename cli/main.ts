@@ -4,12 +4,21 @@
  *
  * @module
  */
-import { type Context, systemContext } from "./context.ts";
-import { dispatch } from "./dispatch.ts";
-import { CliError } from "./exit.ts";
+import { VERSION } from "../registry/version.ts";
+import type { Context } from "./context.ts";
+import { CliError, EXIT } from "./exit.ts";
 
 /** Runs a command line; returns its exit code. */
 export async function main(args: string[]): Promise<number> {
+  // Scripts ask for it before anything else: nothing is loaded to answer.
+  if (args[0] === "--version" || args[0] === "-v") {
+    console.log(`meshctl version v${VERSION}`);
+    return EXIT.ok;
+  }
+  const [{ systemContext }, { dispatch }] = await Promise.all([
+    import("./context.ts"),
+    import("./dispatch.ts"),
+  ]);
   let context: Context;
   try {
     context = systemContext();

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { PERMISSIONS } from "./launcher_file.ts";
 import type { Release } from "./release.ts";
 
@@ -25,7 +25,7 @@ export interface Compilation {
   folder: string;
   /** @default the machine's own */
   target: string | undefined;
-  /** The file to write, absolute or relative to the current folder. */
+  /** The file to write, absolute or relative to the current folder; what is there is replaced. */
   output: string;
 }
 
@@ -44,7 +44,12 @@ export async function compileProgram(options: Compilation): Promise<string | und
     stderr: "piped",
     env: { NO_COLOR: "1" },
   }).output();
-  if (success) return undefined;
+  if (success) {
+    // Whoever runs the old one meanwhile keeps it.
+    await copyFile(compiledFile(options), `${options.output}.new`);
+    await rename(`${options.output}.new`, options.output);
+    return undefined;
+  }
   const text = new TextDecoder().decode(stderr);
   const stub = missingStub(text);
   if (stub === undefined) throw new Error(`deno compile failed\n${text}`);
@@ -61,8 +66,14 @@ async function layOut({ name, files, archive }: Release, folder: string): Promis
   }
 }
 
+/** Deno replaces no file that it has not compiled, such as a launcher: it writes where none is. */
+function compiledFile({ folder, output }: Compilation): string {
+  return join(folder, basename(output));
+}
+
 /** Arguments of `deno`. */
-export function compileArguments({ folder, target, output }: Compilation): string[] {
+export function compileArguments(options: Compilation): string[] {
+  const { folder, target } = options;
   return [
     "compile",
     "--no-check",
@@ -78,7 +89,7 @@ export function compileArguments({ folder, target, output }: Compilation): strin
     "--include",
     join(folder, "cli"),
     "--output",
-    output,
+    compiledFile(options),
     join(folder, "cli", "main.js"),
   ];
 }
