@@ -5,7 +5,9 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { benchCommands } from "../cli/e2e/command_bench.ts";
 import { benchPlan } from "../cli/e2e/plan_bench.ts";
+import { benchReload } from "../cli/e2e/reload_bench.ts";
 import { benchGateway } from "../registry/mcp/gateway_bench.ts";
 import { benchRoutes } from "../runtime/http/routes_bench.ts";
 import { benchLlm } from "../runtime/llm/llm_bench.ts";
@@ -34,6 +36,8 @@ async function main(args: string[]): Promise<void> {
       benchGateway,
       benchLlm,
       benchPlan,
+      benchCommands,
+      benchReload,
       benchHeartbeats,
     ]
   ) {
