@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { cycles, type ModuleGraph } from "./cycles.ts";
 
 const root = new URL("..", import.meta.url);

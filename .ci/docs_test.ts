@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { TOPICS } from "../cli/man/topics.ts";
 import { readEnvironment } from "../runtime/config.ts";
 import { type Checkout, checkout, type Outcome } from "./docs/checkout.ts";

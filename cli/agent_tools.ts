@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { CliError } from "./exit.ts";
 import { type McpTarget, sendMcpRequest } from "./mcp_request.ts";
 

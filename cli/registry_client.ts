@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z, type ZodType } from "zod";
+import * as z from "zod";
 import {
   type AgentList,
   AgentListSchema,
@@ -30,7 +30,7 @@ export interface RegistryQuestion<T> {
   /** From the registry's address on, with its query. */
   path: string;
   /** What the answer is. */
-  schema: ZodType<T>;
+  schema: z.ZodType<T>;
   /** @default {"GET"} */
   method?: "GET" | "POST" | "DELETE";
   headers?: Record<string, string>;

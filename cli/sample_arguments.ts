@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { JsonObject } from "./json_argument.ts";
 
 /** The part of JSON Schema that decides a sample. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { parseDuration } from "./duration.ts";
 
 /** A time; 0 is one. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Registration, RegistrationSchema } from "../runtime/protocol/registration.ts";
 
 /** A registration read, or why there is none. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { A2aSurfaceListSchema, A2aSurfaceSchema } from "../runtime/protocol/a2a.ts";
 import { AuditStageSchema, ResolutionAuditSchema } from "../runtime/protocol/audit.ts";
 import { DrainStateSchema } from "../runtime/protocol/drain.ts";

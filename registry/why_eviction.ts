@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { AuditEviction } from "../runtime/protocol/audit.ts";
 
 /** What the stages tell of a candidate; which of it depends on the reason. */

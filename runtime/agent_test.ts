@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { agent, tool } from "./mod.ts";
 
 const rows: [name: string, declare: () => unknown, message: RegExp][] = [

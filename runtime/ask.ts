@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { errorText, MeshError } from "./errors.ts";
 
 /** A question as MCP writes it: the request a client gets. */

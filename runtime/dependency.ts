@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { PromptMessage } from "./prompt.ts";
 import type { ResourceContents } from "./resource.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { agentConfig } from "./config.ts";
 import { registration } from "./manifest.ts";
 import { agent, gateway, route, tool } from "./mod.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { z } from "zod";
+import * as z from "zod";
 import { agent, joinMesh, MeshError, tool } from "./mod.ts";
 import type { HeartbeatResponse } from "./protocol/registration.ts";
 import { served } from "./served_fixture.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { DependencyDefinition, DependencyDefinitions, MatchMode } from "./dependency.ts";
 import type { LlmSelector, ToolFilter, ToolFilterMode } from "./llm/llm.ts";
 import type { Prompt } from "./prompt.ts";

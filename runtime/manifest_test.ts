@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import type { MatchMode } from "./dependency.ts";
 import { isMeshError } from "./errors.ts";
 import { type AgentManifest, blankManifest, registration, toolManifest } from "./manifest.ts";

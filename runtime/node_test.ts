@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { type Agent, agent } from "./agent.ts";
 import { agentConfig } from "./config.ts";
 import { MeshError } from "./errors.ts";

@@ -1,6 +1,6 @@
 /** What a dependency call sends, and what it tries again. */
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { type Agent, agent } from "./agent.ts";
 import { agentConfig } from "./config.ts";
 import type { CallOptions, DependencyClient } from "./dependency.ts";

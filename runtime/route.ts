@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { DependencyDefinitions, Injected } from "./dependency.ts";
 import { type CallContext, checkDependencies, type Declared } from "./handler_context.ts";
 import type { PathParams } from "./route_pattern.ts";

@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { agent, type MatchMode, tool } from "mesh";
 import { testMesh } from "mesh/testing";
-import { z } from "zod";
+import * as z from "zod";
 
 const Person = z.object({ user_id: z.int(), name: z.string() });
 

@@ -1,7 +1,7 @@
 /** Streams over real connections: chunk by chunk, held by their reader, ended from either side. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "./agent.ts";
 import { type Served, served, wire } from "./served_fixture.ts";
 import { tool } from "./tool.ts";

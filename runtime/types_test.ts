@@ -2,7 +2,7 @@
  * What the compiler must accept and refuse. Each `@ts-expect-error` fails type-checking when the
  * line below it compiles.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type DependencyClient, gateway, joinMesh, route, tool } from "./mod.ts";
 
 const Preferences = z.object({ budget: z.number(), airlines: z.array(z.string()) });

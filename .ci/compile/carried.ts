@@ -6,7 +6,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Folders whose files are carried, and which of them. */
 const CARRIED: Readonly<Record<string, (path: string) => boolean>> = {

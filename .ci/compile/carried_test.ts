@@ -3,7 +3,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { carriedFiles, carriedPaths } from "./carried.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

@@ -6,7 +6,7 @@
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 

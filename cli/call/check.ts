@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { didYouMean } from "../../registry/suggest.ts";
 import { type CliError, usageError } from "../exit.ts";
 import type { JsonObject } from "../json_argument.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 const SchemaShape = z.looseObject({
   $ref: z.string().optional(),

@@ -54,7 +54,7 @@ async function save(file: string, number: number, flags: string): Promise<void> 
     file,
     `#!/usr/bin/env -S deno run ${flags}
 import { agent, tool } from "mesh";
-import { z } from "zod";
+import * as z from "zod";
 
 export default agent({
   name: "speaker",

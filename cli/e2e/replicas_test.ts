@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { agent, isMeshError, type RunningAgent, tool } from "mesh";
-import { z } from "zod";
+import * as z from "zod";
 import { serveRegistry } from "../../registry/mod.ts";
 import type { AgentRecord } from "../../runtime/host/plan.ts";
 import { AgentProcess } from "../../runtime/host/process_fixture.ts";

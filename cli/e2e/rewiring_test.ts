@@ -1,7 +1,7 @@
 /** Rewirings that are pushed, with a real registry; no heartbeat falls into these tests. */
 import assert from "node:assert/strict";
 import { agent, type RunningAgent, tool } from "mesh";
-import { z } from "zod";
+import * as z from "zod";
 import { type RunningRegistry, serveRegistry } from "../../registry/mod.ts";
 import { callTool } from "../../runtime/mcp/client.ts";
 import { decodeResult } from "../../runtime/mcp/result.ts";

@@ -9,7 +9,7 @@ const READY = "Ctrl+C stops everything";
 /** An agent that says a word of a module of its own, after a while if it is asked to. */
 const SPEAKER = `#!/usr/bin/env -S deno run
 import { agent, tool } from "mesh";
-import { z } from "zod";
+import * as z from "zod";
 import { word } from "./word.ts";
 
 export default agent({

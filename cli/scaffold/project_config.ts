@@ -7,7 +7,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import type { ScaffoldFile } from "./agent_plan.ts";
 
 const ImportMap = z.looseObject({ imports: z.record(z.string(), z.string()).default({}) });

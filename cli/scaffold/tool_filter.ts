@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { usageError } from "../exit.ts";
 import type { ToolFilterPlan } from "./agent_plan.ts";
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { HostPlanSchema } from "../../runtime/host/plan.ts";
 import type { MeshHome } from "./home.ts";
 import type { WrittenProcess } from "./process_identity.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type AgentRecord, AgentRecordSchema } from "../../runtime/host/plan.ts";
 import type { MeshHome } from "./home.ts";
 import { isStillRunning, stillRunning, type WrittenProcess } from "./process_identity.ts";

@@ -7,7 +7,7 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { UnresolvedSchema } from "../../runtime/host/plan.ts";
 import type { MeshHome } from "./home.ts";
 import { stillRunning } from "./process_identity.ts";

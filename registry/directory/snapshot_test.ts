@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { RegistrationSchema, type ToolSchema } from "../../runtime/protocol/registration.ts";
-import type { z } from "zod";
+import type * as z from "zod";
 import { changedCapabilities } from "./change.ts";
 import { Entry } from "./entry.ts";
 import { acceptRegistration } from "./record.ts";

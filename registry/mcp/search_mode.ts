@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { suggest } from "../suggest.ts";
 import { errorResult } from "./call_error.ts";
 import type { OfferedTool } from "./catalog.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { SpanBatchSchema, SpanSchema } from "../../runtime/protocol/trace.ts";
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 

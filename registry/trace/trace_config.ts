@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { RegistryError } from "../error.ts";
 import { otlpAddress, type OtlpProtocol } from "./otlp_address.ts";
 import type { SpanLimits } from "./span_store.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { duration, integer, optional } from "../config_values.ts";
 import { otlpAddress, PROTOCOLS } from "./otlp_address.ts";
 import { EXPORTER_TYPES } from "./trace_config.ts";

@@ -1,7 +1,7 @@
 /** What an MCP server asks during a call is asked of the caller, whatever era either is of. */
 import assert from "node:assert/strict";
 import type { Client, ClientOptions } from "@modelcontextprotocol/client";
-import { z } from "zod";
+import * as z from "zod";
 import { type Bridged, bridged, MODERN } from "./bridged_fixture.ts";
 import { type Foreign, scriptedServer } from "./foreign_http_fixture.ts";
 import { FOREIGN_KINDS, foreignServer } from "./foreign_server_fixture.ts";

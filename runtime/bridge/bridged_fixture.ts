@@ -8,7 +8,7 @@ import {
   type ClientOptions,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
-import { z } from "zod";
+import * as z from "zod";
 import { callTool } from "../mcp/client.ts";
 import { type TestAgent, testMesh } from "../testing/mesh.ts";
 import { mcpAgent, type McpAgentDefinition } from "./mcp_agent.ts";

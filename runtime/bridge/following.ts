@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Agent } from "../agent.ts";
 import { errorText, isMeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";

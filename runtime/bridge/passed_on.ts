@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { forwardingOf } from "../ask.ts";
 import type { Complete } from "../completion.ts";
 import { MeshError } from "../errors.ts";

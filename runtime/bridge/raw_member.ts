@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 const text = z.string().optional().catch(undefined);
 const object = z.record(z.string(), z.unknown());

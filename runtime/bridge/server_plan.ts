@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The variable that holds a {@linkcode ServerPlan}. */
 export const SERVER_PLAN_VARIABLE = "MCP_MESH_MCP_SERVER";

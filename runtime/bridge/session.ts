@@ -10,7 +10,7 @@ import {
   SERVER_INFO_META_KEY,
   SseError,
 } from "@modelcontextprotocol/client";
-import { z } from "zod";
+import * as z from "zod";
 import { MeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
 import { allPages } from "../mcp/pages.ts";

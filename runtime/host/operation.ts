@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isAgent } from "../agent.ts";
 import type { Completions } from "../completion.ts";
 import type { DependencyDefinitions } from "../dependency.ts";

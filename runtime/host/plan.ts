@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A Deno permission: nothing, everything, or exactly these. */
 const grant = z.union([z.boolean(), z.array(z.string())]);

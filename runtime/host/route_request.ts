@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { headerOf, type RequestParts } from "../http/parts.ts";
 import type { Problem } from "../http/problem.ts";
 import type { Route, RouteRequest } from "../route.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import { errorText, isMeshError, MeshError, type MeshErrorCode } from "../errors.ts";
 import { chunksOf, type OnChunk } from "../host/chunks.ts";
 import type { AgentRequest, CallEnvironment, DependencyPort } from "../host/host.ts";

@@ -10,7 +10,7 @@ import {
   LlmReplySchema,
   readFrame,
 } from "./contract.ts";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { EndFrameSchema } from "./contract.ts";
 import { MeshError } from "../errors.ts";
 import type { LlmUsage, StopReason } from "./llm.ts";

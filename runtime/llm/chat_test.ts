@@ -1,6 +1,6 @@
 /** The language model of a tool, against a scripted provider in a mesh in memory. */
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent.ts";
 import { MeshError } from "../errors.ts";
 import { testMesh } from "../testing/mesh.ts";

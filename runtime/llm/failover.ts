@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Target } from "../dependency.ts";
 import type { MeshError, MeshErrorCode } from "../errors.ts";
 import { handedTools } from "./toolbox.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ContentPart } from "./contract.ts";
 
 /** Which provider agents will do; written as for a dependency. */

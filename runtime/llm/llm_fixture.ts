@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Agent, agent } from "../agent.ts";
 import { tool } from "../tool.ts";
 import { type LlmRequest, LlmRequestSchema, STREAM_TAG, writeFrame } from "./contract.ts";

@@ -1,6 +1,6 @@
 /** A tool with a language model, a provider and a scripted vendor: the whole way, in a mesh in memory. */
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent.ts";
 import { scriptedLlm, type ScriptedStep, type TestMesh, testMesh } from "../testing/mod.ts";
 import { tool } from "../tool.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Agent, agent } from "../agent.ts";
 import type { CheckVerdict } from "../servable.ts";
 import { type Environment, readVariables } from "../config.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import { hostSandboxed } from "../host/sandboxed.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { strictForm } from "./structured_output.ts";
 
 const rows: [name: string, schema: z.ZodType, strict: boolean][] = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { openApiSchema } from "./tool_schema.ts";
 
 const rows: [name: string, schema: z.ZodType, expected: unknown][] = [

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Target } from "../dependency.ts";
 import type { LlmTool } from "../protocol/registration.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { jsonIn } from "./json_text.ts";
 
 /** A value that is asked for. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { MeshError } from "../errors.ts";
 import type { Outcome } from "./result.ts";
 

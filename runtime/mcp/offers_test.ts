@@ -1,7 +1,7 @@
 /** Prompts, resources, completions, questions and log lines, as an independent client sees them. */
 import assert from "node:assert/strict";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent.ts";
 import { elicit } from "../ask.ts";
 import { agentConfig } from "../config.ts";

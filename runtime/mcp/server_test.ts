@@ -1,7 +1,7 @@
 /** The MCP face as an independent client sees it, in both eras of the protocol. */
 import assert from "node:assert/strict";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent.ts";
 import { agentConfig } from "../config.ts";
 import { hostInThread } from "../host/in_thread.ts";

@@ -1,7 +1,7 @@
 /** The short path answers what the SDK answers. */
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent.ts";
 import { elicit } from "../ask.ts";
 import { agentConfig } from "../config.ts";

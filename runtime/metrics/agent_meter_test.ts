@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent.ts";
 import { MeshError } from "../errors.ts";
 import { llmProvider } from "../llm/provider.ts";

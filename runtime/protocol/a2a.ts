@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** One A2A surface; the addresses are only there where the registry knows its public one. */
 export const A2aSurfaceSchema = z.object({

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Whether the registry hands out jobs. */
 export const DrainStateSchema = z.object({

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A tag selector: `x` required, `+x` preferred, `-x` excluded, a list = any one of them. */
 export type TagSelector = string | string[];

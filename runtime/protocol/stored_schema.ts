@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** One canonical schema. */
 export const StoredSchemaSchema = z.object({

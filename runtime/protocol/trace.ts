@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { spanIdOf, traceIdOf, unrecordedParent } from "./trace_id.ts";
 
 /** Most spans of one batch. */

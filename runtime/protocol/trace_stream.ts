@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Span, type SpanAgent, SpanAgentSchema, SpanSchema } from "./trace.ts";
 
 /** The stream. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 const text = z.string().nullish();
 const number = z.number().nullish();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { AuditChoiceSchema, AuditStageSchema } from "./audit.ts";
 
 /** Why a dependency is resolved or not, and what would resolve it. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { agent as declareAgent } from "../agent.ts";
 import { agentConfig } from "../config.ts";
 import { MeshError } from "../errors.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { agent, MeshError, tool } from "../mod.ts";
 import { testMesh } from "./mod.ts";
 

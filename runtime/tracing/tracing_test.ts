@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent.ts";
 import { MeshError } from "../errors.ts";
 import { gateway } from "../gateway.ts";

@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
-import { z } from "zod";
+import * as z from "zod";
 import { parse } from "protobufjs";
 
 const PROTO = `

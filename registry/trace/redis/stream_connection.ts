@@ -5,7 +5,7 @@
  * @module
  */
 import { Redis } from "ioredis";
-import { z } from "zod";
+import * as z from "zod";
 import { TRACE_STREAM } from "../../../runtime/protocol/trace_stream.ts";
 import type { TlsMaterial } from "../tls_material.ts";
 

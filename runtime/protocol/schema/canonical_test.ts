@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { canonicalSchema } from "./canonical.ts";
 import { schemaHash } from "./hash.ts";
 import { printJson, readJson } from "./json_text.ts";

@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { portableSchema } from "./portable.ts";
 import { publishedSchema } from "./hash.ts";
 
