@@ -63,9 +63,11 @@ export const startCommand = defineCommand({
       return await startBehind(request, { options, positionals }, context);
     }
     const session = createSession(request.home);
-    using output = request.detach
-      ? undefined
-      : createPrefixedOutput(context, request.home, request.shown);
+    using output = request.detach ? undefined : createPrefixedOutput(
+      options.json ? { ...context, stdout: context.stderr } : context,
+      request.home,
+      request.shown,
+    );
     using interruption = followInterrupts(context, session);
     const { interrupted } = interruption;
     const onLine = output === undefined ? undefined : untilClosed(output, interruption);
@@ -78,9 +80,9 @@ export const startCommand = defineCommand({
       await session.end(FAILURE_GRACE_MS);
       throw error;
     }
-    if (file === undefined) return await reportDetached(mesh, context, options.quiet);
+    if (file === undefined) return await reportDetached(mesh, context, options);
     try {
-      await reportForeground(mesh, context, talk);
+      await reportForeground(mesh, context, options);
       if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
       talk("Ctrl+C stops everything.\n");
       const staying = { session, onLine, interrupted, file, watch };

@@ -5,8 +5,9 @@
  */
 import { rm } from "node:fs/promises";
 import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
-import { CliError, EXIT, usageError } from "../exit.ts";
 import { didYouMean } from "../../registry/suggest.ts";
+import { CliError, EXIT, usageError } from "../exit.ts";
+import { jsonText } from "../output/json.ts";
 import { type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
 import {
   goneAgents,
@@ -31,6 +32,7 @@ const OPTIONS = {
   timeout: { type: "number", value: "SECONDS", default: 10, help: "Grace before the kill" },
   force: { type: "boolean", help: "Kill at once" },
   quiet: { type: "boolean", help: "Print only errors" },
+  json: { type: "boolean", help: "Print what was stopped, and what was not, as JSON" },
   clean: {
     type: "boolean",
     help: "Delete all state too: the registry's database, what agents keep, logs",
@@ -59,7 +61,7 @@ export const stopCommand = defineCommand({
     refuseContradictions(options, names);
     const home = meshHome(context.config.home);
     const tell = (text: string) => {
-      if (!options.quiet) context.stdout.write(`${text}\n`);
+      if (!options.quiet && !options.json) context.stdout.write(`${text}\n`);
     };
     const gone = await goneAgents(home);
     await Promise.all([sweepRecords(home), sweepSupervisors(home)]);
@@ -92,13 +94,20 @@ export const stopCommand = defineCommand({
       await stopper.stopRegistry(registry);
     }
     await Promise.all([sweepRecords(home), sweepSupervisors(home)]);
-    if (stopper.survivors.length > 0) {
-      throw new CliError(EXIT.failure, `still running: ${stopper.survivors.join(", ")}`, {
+    const { stopped, survivors } = stopper;
+    if (stopped.length + survivors.length === 0) tell(`Nothing is running under ${home.root}`);
+    const isCleaned = options.clean && survivors.length === 0;
+    if (isCleaned) await clean(home, context.config.registryKv, tell);
+    if (options.json) {
+      context.stdout.write(
+        jsonText({ home: home.root, stopped, still_running: survivors, cleaned: isCleaned }),
+      );
+    }
+    if (survivors.length > 0) {
+      throw new CliError(EXIT.failure, `still running: ${survivors.join(", ")}`, {
         hint: "Try again with --force, as the user who started them.",
       });
     }
-    if (stopper.stopped === 0) tell(`Nothing is running under ${home.root}`);
-    if (options.clean) await clean(home, context.config.registryKv, tell);
     return EXIT.ok;
   },
 });

@@ -139,7 +139,7 @@ async function listed(
   const traces = await listTraces(client, filter, options.limit);
   if (options.json) stdout.write(jsonText({ traces, count: traces.length }));
   else if (traces.length === 0) stderr.write("No traces found\n");
-  else stdout.write(`${traceTable(traces, now(), stdout.palette).join("\n")}\n`);
+  else stdout.write(`${traceTable(traces, now(), stdout).join("\n")}\n`);
   return EXIT.ok;
 }
 

@@ -91,7 +91,7 @@ export async function startBehind(
   );
   if (outcome !== undefined) {
     const mesh = await meshOf(outcome, (name) => home.record(name));
-    return await reportDetached(mesh, context, given.options.quiet);
+    return await reportDetached(mesh, context, given.options);
   }
   await child.exited;
   await sweepSupervisors(home);

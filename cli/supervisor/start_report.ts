@@ -7,7 +7,8 @@ import type { AgentInfo } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { healthLines, isAvailable, ownTools } from "../mesh_view.ts";
-import { renderTable } from "../output/table.ts";
+import { jsonLine, jsonText } from "../output/json.ts";
+import { renderTable, type TablePlace } from "../output/table.ts";
 import { registryAddress } from "../registry_address.ts";
 import { createRegistryClient } from "../registry_client.ts";
 import { sampleArguments } from "../sample_arguments.ts";
@@ -28,41 +29,103 @@ export interface StartReport {
   calls: string[];
   /** Addresses of pages. */
   pages: string[];
+  /** All of it for scripts. */
+  document: StartDocument;
 }
 
-/** Describes a mesh that stands. Nothing here makes a start fail. */
-export async function startReport(mesh: StartedMesh, context: Context): Promise<StartReport> {
+/** What `start --json` prints. */
+export interface StartDocument {
+  registry: { url: string; started: boolean; kv: string | null };
+  agents: {
+    name: string;
+    /** `null`, as is its endpoint, for an agent that did not start. */
+    agent_id: string | null;
+    endpoint: string | null;
+    pid: number | null;
+    tools: string[];
+    /** `METHOD /path`, of a gateway. */
+    routes: string[];
+    /** Why it did not start. */
+    error: string | null;
+  }[];
+  /** Dependencies without a provider. */
+  unresolved: StartedMesh["unresolved"];
+  warnings: string[];
+  calls: string[];
+  pages: string[];
+}
+
+/**
+ * Describes a mesh that stands. Nothing here makes a start fail.
+ *
+ * @param place Where the summary is shown.
+ */
+export async function startReport(
+  mesh: StartedMesh,
+  context: Context,
+  place: TablePlace,
+): Promise<StartReport> {
   const registry = mesh.registry.url;
   const ids = mesh.agents.flatMap(({ record }) => record?.agent_id ?? []);
   const listed = await listedAgents(registry, context);
   const infos = ids.flatMap((id) => listed.find((agent) => agent.id === id) ?? []);
-  const rows = mesh.agents.map(({ name, record }) => {
+  const agents = mesh.agents.map(({ name, record }) => {
     const info = infos.find(({ id }) => id === record?.agent_id);
-    const tools = info === undefined ? [] : ownTools(info).map((tool) => tool.function_name);
-    const routes = record?.routes?.map(({ route }) => route) ?? [];
-    return [
-      record?.name ?? name,
-      record?.endpoint ?? "-",
-      [...tools, ...routes].join(", ") || "-",
-    ];
+    const failure = mesh.failed.find((each) => each.name === (record?.name ?? name));
+    return {
+      name: record?.name ?? name,
+      agent_id: record?.agent_id ?? null,
+      endpoint: record?.endpoint ?? null,
+      pid: record?.pid ?? null,
+      tools: info === undefined ? [] : ownTools(info).map((tool) => tool.function_name),
+      routes: record?.routes?.map(({ route }) => route) ?? [],
+      error: failure?.reason ?? null,
+    };
   });
-  const columns = ["AGENT", "ADDRESS", "OFFERS"].map((title) => ({ title }));
-  const table = rows.length === 0
-    ? []
-    : ["", ...renderTable(columns, rows, { palette: context.stderr.palette, rule: false })];
-  const state = mesh.registry.started ? `started, state in ${mesh.registry.kv}` : "already running";
+  const { url, started, kv = null } = mesh.registry;
+  const pages = mesh.agents.flatMap(pageOf);
+  const warnings = [
+    ...mesh.failed.map(({ name, reason }) => `${name} did not start: ${reason}`),
+    ...healthLines(infos),
+    ...mesh.unresolved.map(unresolvedText),
+  ];
+  const calls = [await callToTry(infos, registry, context), requestToTry(mesh)].filter((call) =>
+    call !== undefined
+  );
+  const state = started ? `started, state in ${kv}` : "already running";
   return {
-    summary: [`Registry: ${registry} (${state})`, ...table],
-    warnings: [
-      ...mesh.failed.map(({ name, reason }) => `${name} did not start: ${reason}`),
-      ...healthLines(infos),
-      ...mesh.unresolved.map(unresolvedText),
-    ],
-    calls: [await callToTry(infos, registry, context), requestToTry(mesh)].filter((call) =>
-      call !== undefined
-    ),
-    pages: mesh.agents.flatMap(pageOf),
+    summary: [`Registry: ${url} (${state})`, ...agentLines(agents, place)],
+    warnings,
+    calls,
+    pages,
+    document: {
+      registry: { url, started, kv },
+      agents,
+      unresolved: mesh.unresolved,
+      warnings,
+      calls,
+      pages,
+    },
   };
+}
+
+function agentLines(agents: StartDocument["agents"], place: TablePlace): string[] {
+  if (agents.length === 0) return [];
+  const columns = ["AGENT", "ADDRESS", "OFFERS"].map((title) => ({ title }));
+  const rows = agents.map(({ name, endpoint, tools, routes }) => [
+    name,
+    endpoint ?? "-",
+    [...tools, ...routes].join(", ") || "-",
+  ]);
+  return ["", ...renderTable(columns, rows, { ...place, rule: false })];
+}
+
+/** How much of a start is told, and to whom. */
+export interface Told {
+  /** Only what is wrong. */
+  quiet: boolean;
+  /** The document of it on standard output, in place of words. */
+  json: boolean;
 }
 
 /**
@@ -73,21 +136,26 @@ export async function startReport(mesh: StartedMesh, context: Context): Promise<
 export async function reportDetached(
   mesh: StartedMesh,
   context: Context,
-  quiet: boolean,
+  { quiet, json }: Told,
 ): Promise<ExitCode> {
-  const { summary, warnings, calls, pages } = await startReport(mesh, context);
+  const { summary, warnings, calls, pages, document } = await startReport(
+    mesh,
+    context,
+    context.stdout,
+  );
   const count = mesh.agents.length - mesh.failed.length;
   const head = mesh.agents.length === 0
     ? "Registry is running in the background"
     : `Started ${count} agent${count === 1 ? "" : "s"} in the background`;
-  if (!quiet) context.stdout.write(`${[head, ...summary].join("\n")}\n`);
+  if (json) context.stdout.write(jsonText(document));
+  else if (!quiet) context.stdout.write(`${[head, ...summary].join("\n")}\n`);
   for (const warning of warnings) context.stderr.write(`${warning}\n`);
   const tips = [
     ...pages.map((page) => `Page: ${page}`),
     ...calls.map((call) => `Try: ${call}`),
     `Stop: ${context.program} stop`,
   ];
-  if (!quiet) context.stderr.write(`\n${tips.join("\n")}\n`);
+  if (!quiet && !json) context.stderr.write(`\n${tips.join("\n")}\n`);
   refuseIncomplete(mesh);
   return EXIT.ok;
 }
@@ -108,20 +176,26 @@ function refuseIncomplete({ failed, unresolved }: StartedMesh): void {
   );
 }
 
-/** Tells how a start in the foreground went. */
+/** Tells how a start in the foreground went; the document is one line, for what follows it. */
 export async function reportForeground(
   mesh: StartedMesh,
   context: Context,
-  talk: (text: string) => void,
+  { quiet, json }: Told,
 ): Promise<void> {
-  const { summary, warnings, calls, pages } = await startReport(mesh, context);
-  talk(["", ...summary].join("\n"));
+  const { summary, warnings, calls, pages, document } = await startReport(
+    mesh,
+    context,
+    context.stderr,
+  );
+  const isTold = !quiet && !json;
+  if (json) context.stdout.write(jsonLine(document));
+  if (isTold) context.stderr.write(`${["", ...summary].join("\n")}\n`);
   for (const warning of warnings) context.stderr.write(`${warning}\n`);
   const tips = [
     ...pages.map((page) => `Page: ${page}`),
     ...calls.map((call) => `Try, in another terminal: ${call}`),
   ];
-  if (tips.length > 0) talk(`\n${tips.join("\n")}`);
+  if (isTold && tips.length > 0) context.stderr.write(`\n${tips.join("\n")}\n`);
 }
 
 async function listedAgents(registry: string, context: Context): Promise<AgentInfo[]> {

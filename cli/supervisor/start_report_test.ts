@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
 import { contextFixture } from "../context_fixture.ts";
 import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh_fixture.ts";
+import { createPalette } from "../output/colour.ts";
 import type { StartedMesh } from "./start_mesh.ts";
 import { startReport } from "./start_report.ts";
 
@@ -40,6 +41,9 @@ function started(infos: AgentInfo[], registry: StartedMesh["registry"]): Started
   };
 }
 
+/** A terminal of no width and no colours. */
+const PLAIN = { palette: createPalette(false) };
+
 const inputSchema = {
   type: "object",
   properties: { name: { type: "string" } },
@@ -54,7 +58,8 @@ const registry = fakeRegistry(agents, () =>
 Deno.test("startReport() shows where everything is, and a call that crosses agents", async () => {
   const { context } = contextFixture(registry);
   const mesh = started(agents, { url: "http://localhost:8000", started: true, kv: "/x.kv" });
-  deepEqual(await startReport(mesh, context), {
+  const { document: _, ...told } = await startReport(mesh, context, PLAIN);
+  deepEqual(told, {
     summary: [
       "Registry: http://localhost:8000 (started, state in /x.kv)",
       "",
@@ -71,10 +76,10 @@ Deno.test("startReport() shows where everything is, and a call that crosses agen
 Deno.test("startReport() names the registry in the call when it is not the default one", async () => {
   const url = "http://localhost:9000";
   const mesh = started(agents, { url, started: false });
-  const elsewhere = await startReport(mesh, contextFixture(registry).context);
+  const elsewhere = await startReport(mesh, contextFixture(registry).context, PLAIN);
   deepEqual(elsewhere.calls, [`meshctl call greet '{"name":"Ada"}' --registry-url ${url}`]);
   const env = { MCP_MESH_REGISTRY_URL: url };
-  const known = await startReport(mesh, contextFixture({ ...registry, env }).context);
+  const known = await startReport(mesh, contextFixture({ ...registry, env }).context, PLAIN);
   deepEqual(known.calls, [`meshctl call greet '{"name":"Ada"}'`]);
 });
 
@@ -96,6 +101,7 @@ Deno.test("startReport() shows the page of a gateway and a request to it", async
   const { summary, calls, pages } = await startReport(
     { ...mesh, agents: [{ ...front!, record }] },
     contextFixture(registry).context,
+    PLAIN,
   );
   equal(summary.at(-1), "front  http://127.0.0.1:9101  GET /, POST /cities/:id, POST /plan");
   deepEqual(pages, ["http://127.0.0.1:9101/"]);
@@ -108,7 +114,8 @@ Deno.test("startReport() shows the page of a gateway and a request to it", async
 
 Deno.test("startReport() makes do without an answer from the registry", async () => {
   const mesh = started(agents.slice(0, 1), { url: "http://localhost:8000", started: false });
-  deepEqual(await startReport(mesh, contextFixture().context), {
+  const { document: _, ...told } = await startReport(mesh, contextFixture().context, PLAIN);
+  deepEqual(told, {
     summary: [
       "Registry: http://localhost:8000 (already running)",
       "",
@@ -129,6 +136,56 @@ Deno.test("startReport() warns of agents that say what ails them", async () => {
   });
   const { context } = contextFixture(fakeRegistry([ailing], () => mcpResult({ tools: [] })));
   const mesh = started([ailing], { url: "http://localhost:8000", started: true, kv: "/x.kv" });
-  const { warnings } = await startReport(mesh, context);
+  const { warnings } = await startReport(mesh, context, PLAIN);
   deepEqual(warnings, ["openai-provider is unhealthy: OPENAI_API_KEY is not set"]);
+});
+
+Deno.test("startReport() is a document too, with why an agent did not start", async () => {
+  const [clock, greeter] = agents;
+  const mesh = started([clock!, greeter!], { url: "http://localhost:8000", started: false });
+  const [first, second] = mesh.agents;
+  const gone = { ...second!, record: undefined };
+  const { document } = await startReport(
+    { ...mesh, agents: [first!, gone], failed: [{ name: "greeter", reason: "no such file" }] },
+    contextFixture(registry).context,
+    PLAIN,
+  );
+  deepEqual(document, {
+    registry: { url: "http://localhost:8000", started: false, kv: null },
+    agents: [
+      {
+        name: "clock",
+        agent_id: clock!.id,
+        endpoint: clock!.endpoint,
+        pid: 1,
+        tools: ["day_time"],
+        routes: [],
+        error: null,
+      },
+      {
+        name: "greeter",
+        agent_id: null,
+        endpoint: null,
+        pid: null,
+        tools: [],
+        routes: [],
+        error: "no such file",
+      },
+    ],
+    unresolved: [],
+    warnings: ["greeter did not start: no such file"],
+    calls: [`meshctl call day_time '{"name":"Ada"}'`],
+    pages: [],
+  });
+});
+
+Deno.test("startReport() keeps to the width of the terminal", async () => {
+  const mesh = started(agents, { url: "http://localhost:8000", started: false });
+  const { context } = contextFixture(registry);
+  const { summary } = await startReport(mesh, context, { ...PLAIN, columns: 40 });
+  deepEqual(summary.slice(2), [
+    "AGENT    ADDRESS             OFFERS",
+    "clock    http://127.0.0.1:…  day_time",
+    "greeter  http://127.0.0.1:…  idle, greet",
+  ]);
 });

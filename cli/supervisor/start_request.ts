@@ -53,6 +53,10 @@ export const START_OPTIONS = {
   debug: { type: "boolean", help: "Log everything: the same as --log-level DEBUG" },
   "log-level": { type: "string", value: "LEVEL", help: "TRACE, DEBUG, INFO, WARN or ERROR" },
   quiet: { type: "boolean", help: "Print only the agents' output and errors" },
+  json: {
+    type: "boolean",
+    help: "Print what was started as JSON on standard output, everything else on standard error",
+  },
   "startup-timeout": { type: "number", value: "SECONDS", help: "Limit of the start (default 30)" },
   "shutdown-timeout": {
     type: "number",

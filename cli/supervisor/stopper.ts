@@ -30,8 +30,8 @@ const SEEN_MS = 3_000;
 export class Stopper {
   /** What would not end, in words. */
   readonly survivors: string[] = [];
-  /** How many have ended. */
-  stopped = 0;
+  /** What has ended, in words. */
+  readonly stopped: string[] = [];
   readonly #options: StopperOptions;
 
   constructor(options: StopperOptions) {
@@ -111,7 +111,7 @@ export class Stopper {
   }
 
   #ended(names: string[]): void {
-    this.stopped += names.length;
+    this.stopped.push(...names);
     for (const name of names) this.#options.tell(`Stopped ${name}`);
   }
 }

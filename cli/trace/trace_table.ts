@@ -4,9 +4,8 @@
  * @module
  */
 import type { TraceSummary } from "../../runtime/protocol/trace_view.ts";
-import type { Palette } from "../output/colour.ts";
 import { formatAge } from "../output/duration.ts";
-import { type Cell, renderTable } from "../output/table.ts";
+import { type Cell, renderTable, type TablePlace } from "../output/table.ts";
 import { durationText } from "./trace_text.ts";
 
 const COLUMNS = [
@@ -27,9 +26,9 @@ const COLUMNS = [
 export function traceTable(
   traces: readonly TraceSummary[],
   now: number,
-  palette: Palette,
+  place: TablePlace,
 ): string[] {
-  return renderTable(COLUMNS, traces.map((trace) => row(trace, now)), { palette });
+  return renderTable(COLUMNS, traces.map((trace) => row(trace, now)), place);
 }
 
 function row(trace: TraceSummary, now: number): Cell[] {
