@@ -76,6 +76,8 @@ export type FromWorker =
   | { readonly type: "resource_updated"; readonly uri: string }
   | { readonly type: "failed"; readonly error: PlainError }
   | { readonly type: "exiting"; readonly reason: string }
+  /** Its code touched more than it may; `message` is what Deno said. */
+  | { readonly type: "refused"; readonly message: string }
   | { readonly type: "outcome"; readonly call: number; readonly outcome: Outcome }
   | { readonly type: "error"; readonly call: number; readonly error: PlainError }
   | { readonly type: "verdict"; readonly call: number; readonly verdict: CheckVerdict }

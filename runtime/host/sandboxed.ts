@@ -40,7 +40,7 @@ export interface SandboxOptions {
   readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
   /** Gives up loading. */
   readonly signal?: AbortSignal;
-  /** Told of every call that failed because its code touched more than it may, in Deno's words. */
+  /** Told of everything that its code was refused, whether or not it caught that, in Deno's words. */
   readonly refused?: (message: string) => void;
 }
 
@@ -284,6 +284,8 @@ class SandboxedHost implements Sandbox, CallHost {
       case "log":
         this.#logged(message);
         return;
+      case "refused":
+        return this.#options.refused?.(message.message);
       case "check_health":
         return this.#opened?.environment.checkHealth();
       case "port_abort":
@@ -295,9 +297,6 @@ class SandboxedHost implements Sandbox, CallHost {
         for (const call of this.#calls.all()) call.portTaken(message.port);
         return;
       default:
-        if (message.type === "error" && message.error.code === "permission_denied") {
-          this.#options.refused?.(message.error.message);
-        }
         this.#calls.get(message.call)?.receive(message);
     }
   }

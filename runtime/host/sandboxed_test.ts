@@ -29,6 +29,24 @@ for (const [tool, args, flag] of refused) {
   });
 }
 
+Deno.test("sandbox tells of every refusal, also of those that its code catches", async () => {
+  const refused: string[] = [];
+  await using host = await hostSandboxed({
+    url: suite,
+    permissions: {},
+    log: () => {},
+    refused: (message) => refused.push(message),
+  });
+  // As it is in Deno itself: the name is the error's own.
+  assert.equal(await valueOf(host, "swallows_refusal"), "rejected, name");
+  await assert.rejects(valueOf(host, "wraps_refusal"));
+  assert.deepEqual(refused.map((message) => /Requires (.*?),/.exec(message)?.[1]).toSorted(), [
+    'env access to "HOME"',
+    'read access to "/etc/hostname"',
+    'read access to "/etc/hostname"',
+  ]);
+});
+
 Deno.test("sandbox grants exactly what is declared, beside a narrower neighbour", async () => {
   Deno.env.set("MESH_SUITE_ALLOWED", "yes");
   await using wide = await open({ env: ["MESH_SUITE_ALLOWED"], read: ["/etc/hostname"] });

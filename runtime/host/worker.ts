@@ -5,12 +5,12 @@
  *
  * @module
  */
-import { format, stripVTControlCharacters } from "node:util";
+import { format } from "node:util";
 import { isAgent } from "../agent.ts";
 import { isGateway } from "../gateway.ts";
 import { Templates } from "../llm/templates.ts";
 import type { Servable } from "../servable.ts";
-import { errorText, isMeshError, MeshError } from "../errors.ts";
+import { MeshError } from "../errors.ts";
 import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";
 import type {
   AgentRequest,
@@ -22,22 +22,14 @@ import type {
 import type { CodeSpan } from "../tracing/code_span.ts";
 import { ChunkWindow } from "./chunk_window.ts";
 import { handover } from "./handover.ts";
+import { loadFailure } from "./load_failure.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import { openLifespan } from "./open_lifespan.ts";
 import { Operations } from "./operation.ts";
 import { runCheck } from "./run_check.ts";
 import { runCompletion } from "./run_operation.ts";
-
-/** The part of a worker's global scope this module uses. */
-interface WorkerScope {
-  postMessage(batch: readonly FromWorker[], transfer: ArrayBuffer[]): void;
-  addEventListener(
-    type: "message",
-    listener: (event: MessageEvent<readonly ToWorker[]>) => void,
-  ): void;
-  close(): void;
-}
+import { announceExit, followRefusals, forwardConsole, type WorkerScope } from "./worker_scope.ts";
 
 interface PendingPort {
   resolve(value: unknown): void;
@@ -61,6 +53,7 @@ export async function runWorker(
   const outbox = new Outbox<FromWorker>((batch, transfer) => scope.postMessage(batch, transfer));
   const post = (message: FromWorker) => outbox.postNow(message);
   forwardConsole(post);
+  followRefusals((message) => outbox.post({ type: "refused", message }));
   announceExit(scope, post);
   let agent: Servable;
   try {
@@ -373,66 +366,4 @@ function plainFields(fields: Record<string, unknown>): Record<string, unknown> {
         : value,
     ]),
   );
-}
-
-/** Lets `console` of agent code join the agent's log, whose lines name the agent. */
-function forwardConsole(post: (message: FromWorker) => void): void {
-  const at = (level: LogLevel) => (...args: unknown[]) =>
-    post({ type: "log", call: undefined, level, message: format(...args), fields: undefined });
-  Object.assign(console, {
-    debug: at("debug"),
-    log: at("info"),
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
-  });
-}
-
-/** Ending a worker from inside is silent in Deno; say it first, so that no call waits for ever. */
-function announceExit(scope: WorkerScope, post: (message: FromWorker) => void): void {
-  const exit = Deno.exit;
-  const close = scope.close.bind(scope);
-  Object.defineProperty(Deno, "exit", {
-    value: (code?: number) => {
-      post({ type: "exiting", reason: `agent code called Deno.exit(${code ?? ""})` });
-      exit(code);
-    },
-  });
-  scope.close = () => {
-    post({ type: "exiting", reason: "agent code called close()" });
-    close();
-  };
-}
-
-/** What went wrong while loading, where, in one sentence. */
-function loadFailure(file: string, error: unknown): MeshError {
-  if (isMeshError(error)) {
-    return new MeshError(error.code, located(file, error.message, error), { cause: error });
-  }
-  return new MeshError("bad_definition", located(file, errorText(error), error), { cause: error });
-}
-
-function located(file: string, text: string, error: unknown): string {
-  // On a terminal Deno colours the places it names.
-  const [reason = text, ...rest] = stripVTControlCharacters(text).split("\n");
-  const place = placeOf(rest.join("\n")) ??
-    placeOf(error instanceof Error ? error.stack ?? "" : "", file);
-  const where = place ?? fromFileUrl(file);
-  return reason.startsWith(file)
-    ? reason.replace(file, fromFileUrl(file))
-    : `${where}: ${reason.replaceAll("file://", "")}`;
-}
-
-/** The first `path:line:column` in a stack or a message; of `file` itself when it is given. */
-function placeOf(text: string, file?: string): string | undefined {
-  for (const [, url, place] of text.matchAll(/(file:\/\/[^\s()]*?)(:\d+:\d+)/g)) {
-    if (url !== undefined && (file === undefined || url === file)) {
-      return fromFileUrl(url) + place;
-    }
-  }
-  return undefined;
-}
-
-function fromFileUrl(url: string): string {
-  return url.startsWith("file://") ? decodeURIComponent(new URL(url).pathname) : url;
 }

@@ -115,6 +115,15 @@ const self = agent({
         throw new Error("no host name", { cause });
       }
     }),
+    swallows_refusal: tool({}, async () => {
+      const files = await Promise.allSettled([Deno.readTextFile("/etc/hostname")]);
+      try {
+        Deno.env.get("HOME");
+      } catch (error) {
+        return `${files[0]?.status}, ${Object.keys(Object(error))}`;
+      }
+      return "nothing was refused";
+    }),
     blocks: tool({ input: z.object({ ms: z.number() }) }, ({ ms }) => {
       const until = performance.now() + ms;
       while (performance.now() < until);
