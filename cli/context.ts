@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { keptWithBody } from "../runtime/protocol/kept_response.ts";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
 import { type CommandStart, runtimeLocation, selfCommand } from "./runtime_location.ts";
@@ -64,7 +65,8 @@ export function systemContext(): Context {
     stderr: output(Deno.stderr, config),
     isInteractive: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
     stdin: () => Deno.stdin.readable,
-    fetch: globalThis.fetch,
+    // Ctrl+C ends what is being read, also when only its body is held.
+    fetch: async (input, init) => keptWithBody(await fetch(input, init)),
     now: Date.now,
     sleep,
     program: runtime.form === "checkout" ? taskCommand(config) : "meshctl",

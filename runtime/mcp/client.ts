@@ -11,6 +11,7 @@ import { ChunkWatch } from "./chunk_watch.ts";
 import { allPages } from "./pages.ts";
 import type { CallToolResult } from "./result.ts";
 import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
+import { keptWithBody } from "../protocol/kept_response.ts";
 import { readEvents } from "../protocol/sse.ts";
 
 /** What every request to an agent has. */
@@ -226,6 +227,7 @@ async function streamedAnswer(
   watch: ChunkWatch | undefined,
 ): Promise<JsonRpcAnswer> {
   if (response.body !== null) {
+    keptWithBody(response);
     for await (const { data } of readEvents(response.body)) {
       if (data === "") continue;
       if (sizes !== undefined) sizes.responseBytes = (sizes.responseBytes ?? 0) + sizeOf(data);

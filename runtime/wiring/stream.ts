@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { keptWithBody } from "../protocol/kept_response.ts";
 import { readEvents } from "../protocol/sse.ts";
 
 /** What the stream needs. */
@@ -60,10 +61,12 @@ export class WiringStream {
     const { url, agentId, fetch, onWiring } = this.#options;
     let followed = false;
     try {
-      const response = await fetch(`${url}/heartbeat/${encodeURIComponent(agentId)}/stream`, {
-        headers: { accept: "text/event-stream" },
-        signal: this.#stop.signal,
-      });
+      const response = keptWithBody(
+        await fetch(`${url}/heartbeat/${encodeURIComponent(agentId)}/stream`, {
+          headers: { accept: "text/event-stream" },
+          signal: this.#stop.signal,
+        }),
+      );
       if (!response.ok || response.body === null) {
         await response.body?.cancel();
         return response.status >= 400 && response.status < 500 ? "unknown" : "failed";
