@@ -82,4 +82,4 @@ export function selfCommand(
 }
 
 /** What `deno.json` switches on, for a program that runs without one. */
-const UNSTABLE = ["--unstable-kv", "--unstable-no-legacy-abort"];
+export const UNSTABLE: readonly string[] = ["--unstable-kv", "--unstable-no-legacy-abort"];

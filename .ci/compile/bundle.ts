@@ -15,6 +15,12 @@ export type Bundle = Map<string, string>;
 /** The end of a name that the bundler has made. */
 const MADE_NAME = /-[A-Z0-9]{8}\.js/g;
 
+/** How {@linkcode bundle} bundles. */
+export interface BundleOptions {
+  /** Without names and blanks that only people need. @default {true} */
+  minify?: boolean;
+}
+
 /**
  * Bundles a module and all it imports.
  *
@@ -22,10 +28,15 @@ const MADE_NAME = /-[A-Z0-9]{8}\.js/g;
  * @param entry Its path in there.
  * @throws {Error} with what Deno says.
  */
-export async function bundle(root: string, entry: string): Promise<Bundle> {
+export async function bundle(
+  root: string,
+  entry: string,
+  { minify = true }: BundleOptions = {},
+): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), "meshctl-bundle-"));
   try {
-    const options = ["--quiet", "--minify", "--keep-names", "--code-splitting", "--outdir", folder];
+    const options = ["--quiet", "--code-splitting", "--outdir", folder];
+    if (minify) options.push("--minify", "--keep-names");
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["bundle", ...options, entry],
       cwd: root,

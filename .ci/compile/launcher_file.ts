@@ -5,6 +5,7 @@
  * @module
  */
 import { OLDEST_DENO } from "../../cli/binary/deno_version.ts";
+import { UNSTABLE } from "../../cli/runtime_location.ts";
 
 /** What the launcher is made of. */
 export interface LauncherParts {
@@ -20,7 +21,10 @@ export const PERMISSIONS: readonly string[] = ["net", "env", "read", "write", "r
   .map((kind) => `--allow-${kind}`);
 
 /** How Deno runs it: apart from whatever project the user is in. */
-const DENO_RUN = ["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--ext=js"];
+const DENO_RUN = [
+  ...["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--ext=js"],
+  ...UNSTABLE,
+];
 
 /** The text of the launcher; all of it is ASCII as long as the module is. */
 export function launcherFile({ release, module, archive }: LauncherParts): string {

@@ -6,6 +6,7 @@
  */
 import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { UNSTABLE } from "../../cli/runtime_location.ts";
 import { PERMISSIONS } from "./launcher_file.ts";
 import type { Release } from "./release.ts";
 
@@ -80,8 +81,7 @@ export function compileArguments(options: Compilation): string[] {
     "--no-config",
     "--no-lock",
     "--no-prompt",
-    "--unstable-kv",
-    "--unstable-no-legacy-abort",
+    ...UNSTABLE,
     ...PERMISSIONS,
     ...(target === undefined ? [] : ["--target", target]),
     "--include",

@@ -45,13 +45,16 @@ async function supervise(
   const { home } = request;
   const session = createSession(home);
   using interruption = followInterrupts(context, session);
-  const { interrupted } = interruption;
   await using file = await supervisorFile(request);
   const onLine = undefined;
   using watch = request.watch ? await Watch.prepare(request, context) : undefined;
   let mesh: StartedMesh;
   try {
-    mesh = await startMesh(request, { session, onLine, interrupted }, context);
+    mesh = await startMesh(
+      request,
+      { session, onLine, interrupted: interruption.interrupted },
+      context,
+    );
   } catch (error) {
     await session.end(FAILURE_GRACE_MS);
     await file.update({ failure: failureOf(error) });
@@ -59,7 +62,13 @@ async function supervise(
   }
   await file.update({ outcome: outcomeOf(mesh) });
   try {
-    return await stay(mesh, request, { session, onLine, interrupted, file, watch }, context);
+    return await stay(mesh, request, {
+      session,
+      onLine,
+      file,
+      watch,
+      interrupted: interruption.interrupted,
+    }, context);
   } finally {
     // The registry is everybody's who is started here.
     await session.end(request.shutdownMs, async () => (await runningAgents(home)).length > 0);

@@ -102,9 +102,16 @@ export async function kvFinding(kv: string, timeoutMs: number): Promise<Finding>
   if (isFile && !existsSync(kv)) {
     return { check: "kv", level: "ok", text: `${kv} is made when a registry is started` };
   }
+  if (!("openKv" in Deno)) {
+    return { check: "kv", level: "skipped", text: "this meshctl runs without --unstable-kv" };
+  }
   try {
-    using database = await within(Deno.openKv(kv), timeoutMs);
-    await within(database.get(["doctor"]), timeoutMs);
+    const database = await within(Deno.openKv(kv), timeoutMs);
+    try {
+      await within(database.get(["doctor"]), timeoutMs);
+    } finally {
+      database.close();
+    }
     return { check: "kv", level: "ok", text: `${kv} can be read` };
   } catch (error) {
     return {

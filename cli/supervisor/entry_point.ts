@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { CliError, EXIT, usageError } from "../exit.ts";
+import { readRange } from "./file_range.ts";
 
 /** What a folder is searched for, in order. */
 const ENTRY_POINTS = ["main.ts", "mod.ts", "index.ts", "src/index.ts"];
@@ -95,8 +96,6 @@ async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
 const SHEBANG_BYTES = 512;
 
 async function hasDenoShebang(path: string): Promise<boolean> {
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read({ buffer: new Uint8Array(SHEBANG_BYTES) });
-  const [line = ""] = new TextDecoder().decode(buffer.subarray(0, bytesRead)).split("\n");
+  const [line = ""] = new TextDecoder().decode(await readRange(path, 0, SHEBANG_BYTES)).split("\n");
   return /^#!.*\bdeno\b/.test(line);
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { type LogCriteria, LogFilter, type OwnedLine, selected } from "../log_selection.ts";
+import { readRange } from "./file_range.ts";
 import { lastLines } from "./log_file.ts";
 
 /** A log that is read while it is written, over rotations. */
@@ -58,7 +59,7 @@ export class FollowedLog {
       this.#rest = "";
     }
     this.#inode = info.ino;
-    const bytes = await readFrom(this.#path, this.#position, info.size);
+    const bytes = await readRange(this.#path, this.#position, info.size - this.#position);
     this.#position += bytes.length;
     const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n");
     this.#rest = lines.pop() ?? "";
@@ -67,14 +68,4 @@ export class FollowedLog {
       filter.shows(text) ? [{ name: this.#name, text, time: filter.time }] : []
     );
   }
-}
-
-async function readFrom(path: string, from: number, to: number): Promise<Uint8Array> {
-  if (to <= from) return new Uint8Array();
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read({
-    buffer: new Uint8Array(to - from),
-    position: from,
-  });
-  return buffer.subarray(0, bytesRead);
 }

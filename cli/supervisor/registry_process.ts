@@ -80,10 +80,11 @@ export async function ensureRegistry(
     const { program } = context;
     throw registryUnreachable({ url: address.url, timeout: PROBE_MS / 1_000, program }, undefined);
   }
-  using lock = await takeStartLock(home.startLock, options.signal);
-  if (lock === undefined) {
-    throw gaveUp(options, "another start did not finish its registry in time");
-  }
+  using _lock = await takeStartLock(
+    home.startLock,
+    options.signal,
+    () => gaveUp(options, "another start did not finish its registry in time"),
+  );
   // Somebody else may have started it while this process waited for the lock.
   const running = await runningRegistry(home);
   if (running !== undefined) return reuse(running, address);

@@ -12,13 +12,14 @@ import { dirname } from "node:path";
  *
  * @param path The lock file; stays behind, empty.
  * @param signal Stops waiting when it aborts.
- * @returns `undefined` when the signal aborted first.
+ * @param tooLate What is thrown when the signal aborts first.
  */
 export async function takeStartLock(
   path: string,
   signal: AbortSignal,
-): Promise<Disposable | undefined> {
-  if (signal.aborted) return undefined;
+  tooLate: () => Error | Promise<Error>,
+): Promise<Disposable> {
+  if (signal.aborted) throw await tooLate();
   await mkdir(dirname(path), { recursive: true });
   const file = await Deno.open(path, { create: true, write: true });
   const { promise: aborted, resolve: abort } = Promise.withResolvers<"aborted">();
@@ -30,5 +31,5 @@ export async function takeStartLock(
   if (outcome !== "aborted") return file;
   // Waiting cannot be taken back: let go of the lock as soon as it comes.
   void locked.finally(() => file.close());
-  return undefined;
+  throw await tooLate();
 }

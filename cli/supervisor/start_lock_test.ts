@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { ok, rejects } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { takeStartLock } from "./start_lock.ts";
 function holder(path: string) {
   const module = fileURLToPath(new URL("./start_lock.ts", import.meta.url));
   const code = `import { takeStartLock } from ${JSON.stringify(`file://${module}`)};
-    await takeStartLock(${JSON.stringify(path)}, new AbortController().signal);
+    await takeStartLock(${JSON.stringify(path)}, new AbortController().signal, Error);
     console.log("held");
     for await (const _ of Deno.stdin.readable);`;
   return spawn(
@@ -29,9 +29,10 @@ Deno.test("takeStartLock() waits for the process that has it, or until told to g
   const gone = once(other, "close");
   try {
     await once(other.stdout, "data");
-    const waiting = takeStartLock(path, new AbortController().signal);
-    const first = await Promise.race([waiting, takeStartLock(path, AbortSignal.abort())]);
-    equal(first, undefined);
+    const tooLate = () => new Error("too late");
+    const waiting = takeStartLock(path, new AbortController().signal, tooLate);
+    const impatient = takeStartLock(path, AbortSignal.timeout(1), tooLate);
+    await rejects(Promise.race([waiting, impatient]), /too late/);
     other.stdin.end();
     using lock = await waiting;
     ok(lock);

@@ -101,11 +101,10 @@ async function launchAll(
   context: Context,
 ): Promise<void> {
   const { home, sources } = request;
-  using lock = await takeStartLock(home.agentsLock, signal);
-  if (lock === undefined) {
+  using _lock = await takeStartLock(home.agentsLock, signal, () => {
     const names = sources.map(({ name }) => name);
-    throw await startFailure({ kind: "starting", names }, request, interrupted);
-  }
+    return startFailure({ kind: "starting", names }, request, interrupted);
+  });
   await refuseRunning(sources, home, context.program);
   const options = { ...request, registry, onLine, alone: !request.stays };
   const begun: Promise<unknown>[] = [];
