@@ -22,9 +22,16 @@ export interface Outcome {
   stderr: string;
 }
 
+/** Longest that a line is waited for, milliseconds. */
+const LINE_MS = 60_000;
+
 /** A `meshctl` that still runs. */
 export interface RunningMeshctl {
-  /** Settles with the first line, of either stream, that contains `text`, after the line `after`. */
+  /**
+   * Settles with the first line, of either stream, that contains `text`, after the line `after`.
+   *
+   * @throws {Error} with everything it has said, when it ends or a minute is over before.
+   */
   line(text: string, after?: string): Promise<string>;
   signal(signal: Deno.Signal): void;
   ended: Promise<Outcome>;
@@ -158,18 +165,25 @@ function spawnProgram(
     signal: (signal) => child.kill(signal),
     line: (text, after) => {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
+      const timer = setTimeout(() => over(`no "${text}" in ${LINE_MS / 1000} s`), LINE_MS);
+      const settle = () => {
+        clearTimeout(timer);
+        waiting.delete(look);
+      };
       const look = () => {
         const from = after === undefined ? 0 : seen.indexOf(after) + 1;
         const found = seen.slice(from).find((line) => line.includes(text));
         if (found === undefined) return;
-        waiting.delete(look);
+        settle();
         resolve(found);
+      };
+      const over = (why: string) => {
+        settle();
+        reject(new Error(`${why}:\n${seen.join("\n")}`));
       };
       waiting.add(look);
       look();
-      void ended.then(({ stdout, stderr }) =>
-        reject(new Error(`ended without "${text}":\n${stdout}${stderr}`))
-      );
+      void ended.then(() => over(`ended without "${text}"`));
       return promise;
     },
   };
