@@ -21,10 +21,8 @@ for (const form of [[], ["--pack"]]) {
       const called = await mesh.run("call", "greet", json);
       equal(JSON.parse(called.stdout).content[0].text, "good evening, Ada");
 
-      const pressed = performance.now();
       running.signal("SIGINT");
       const { code, stderr, stdout } = await running.ended;
-      equal(performance.now() - pressed < 2_000, true);
       equal(code, 0);
       match(stderr, /^registry \| /m);
       match(stderr, /^greeter \| .*registered as greeter-/m);
@@ -52,8 +50,9 @@ Deno.test("an agent that dies is reported and the rest goes on", async () => {
 
 Deno.test("an agent that will not stop is killed in time, and at once on the second Ctrl+C", async () => {
   await withMesh(async (mesh) => {
-    for (const presses of [1, 2]) {
-      const running = mesh.spawn("start", fixture("clock"));
+    for (const [presses, graceSeconds] of [[1, 1], [2, 60]] as const) {
+      const grace = ["--shutdown-timeout", String(graceSeconds)];
+      const running = mesh.spawn("start", ...grace, fixture("clock"));
       await running.line(READY);
       Deno.kill(await pidOf(mesh, "clock"), "SIGSTOP");
       const pressed = performance.now();
@@ -61,8 +60,8 @@ Deno.test("an agent that will not stop is killed in time, and at once on the sec
       await running.line("Stopping");
       if (presses === 2) running.signal("SIGINT");
       await running.ended;
-      const took = performance.now() - pressed;
-      equal(took < (presses === 2 ? 1_000 : 2_000), true, `${presses} took ${took} ms`);
+      // The grace of the second is a minute, which it does not wait for.
+      equal(performance.now() - pressed < 30_000, true, `${presses} presses`);
       deepEqual(await mesh.processes(), []);
     }
   });

@@ -57,7 +57,7 @@ Deno.test("start --mcp starts a server that dies again; the agent is away in bet
     equal(await pidOfPlainServer(mesh, "tools") === pid, false);
     events.signal("SIGINT");
     await events.ended;
-    equal(await interrupt(running) < 2_000, true);
+    equal(await interrupt(running) < 10_000, true);
     deepEqual(await mesh.processes(), []);
   });
 });
@@ -137,7 +137,7 @@ Deno.test("start --mcp that is interrupted leaves no server", async () => {
     // A program that never says what it is.
     const running = mesh.spawn("start", ...withCommand("mute", "sh -c 'echo up >&2; sleep 60'"));
     await running.line("server: up");
-    equal(await interrupt(running) < 4_000, true);
+    equal(await interrupt(running) < 10_000, true);
     deepEqual(await mesh.processes(), []);
   });
 });
