@@ -5,9 +5,10 @@
  * @module
  */
 import type { Command } from "./command.ts";
+import { COMMAND_NAMES, type SUMMARIES } from "./summaries.ts";
 
-/** Names of the commands, in the order of the help, and how to load them. */
-const COMMANDS: Record<string, () => Promise<Command>> = {
+/** Commands by what is typed; programs type those that begin with `__`. */
+const COMMANDS: Record<keyof typeof SUMMARIES | `__${string}`, () => Promise<Command>> = {
   start: async () => (await import("./commands/start.ts")).startCommand,
   stop: async () => (await import("./commands/stop.ts")).stopCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
@@ -36,20 +37,12 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 
 /** The command of a name, or `undefined` when there is none. */
 export async function loadCommand(name: string): Promise<Command | undefined> {
-  return Object.hasOwn(COMMANDS, name) ? await COMMANDS[name]?.() : undefined;
+  const load = new Map(Object.entries(COMMANDS)).get(name);
+  return await load?.();
 }
 
-/** Every command that a user may type; the others are the ones that load a lot. */
+/** Every command that a user may type, whole. */
 export async function loadCommands(): Promise<Command[]> {
-  const typed = Object.entries(COMMANDS).filter(([name]) => !isHidden(name));
-  return await Promise.all(typed.map(([, load]) => load()));
-}
-
-/** Names a user may type. */
-export function commandNames(): string[] {
-  return [...Object.keys(COMMANDS).filter((name) => !isHidden(name)), "help"];
-}
-
-function isHidden(name: string): boolean {
-  return name.startsWith("__");
+  const commands = await Promise.all(COMMAND_NAMES.map(({ name }) => loadCommand(name)));
+  return commands.filter((command) => command !== undefined);
 }

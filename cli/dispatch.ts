@@ -5,10 +5,11 @@
  */
 import { isMeshError } from "../runtime/errors.ts";
 import { subcommand } from "./command_group.ts";
-import { commandNames, loadCommand, loadCommands } from "./commands.ts";
+import { loadCommand } from "./commands.ts";
 import type { Context, Output } from "./context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "./exit.ts";
 import { overallHelp } from "./help.ts";
+import { COMMAND_NAMES } from "./summaries.ts";
 import { didYouMean } from "../registry/suggest.ts";
 
 /**
@@ -32,7 +33,7 @@ async function run([name, ...rest]: string[], context: Context): Promise<ExitCod
     case undefined:
     case "--help":
     case "-h":
-      stdout.write(overallHelp(await loadCommands(), program));
+      stdout.write(overallHelp(COMMAND_NAMES, program));
       return EXIT.ok;
     case "help":
       return await help(rest, context);
@@ -45,7 +46,7 @@ async function run([name, ...rest]: string[], context: Context): Promise<ExitCod
 async function help([name, ...words]: string[], context: Context): Promise<ExitCode> {
   const { stdout, program } = context;
   if (name === undefined) {
-    stdout.write(overallHelp(await loadCommands(), program));
+    stdout.write(overallHelp(COMMAND_NAMES, program));
     return EXIT.ok;
   }
   let command = await loadCommand(name);
@@ -56,7 +57,9 @@ async function help([name, ...words]: string[], context: Context): Promise<ExitC
 
 function unknownCommand(name: string, program: string): CliError {
   const kind = name.startsWith("-") ? "option" : "command";
-  const known = kind === "option" ? ["--help", "--version"] : commandNames();
+  const known = kind === "option"
+    ? ["--help", "--version"]
+    : [...COMMAND_NAMES.map(({ name }) => name), "help"];
   const help = `Run \`${program} help\` for the list.`;
   const near = didYouMean(name, known);
   return usageError(`unknown ${kind} "${name}"`, near === undefined ? help : `${near}\n${help}`);

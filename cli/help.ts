@@ -4,11 +4,11 @@
  * @module
  */
 import type { CommandDescription, OptionDefinition } from "./command.ts";
+import type { CommandName } from "./summaries.ts";
 
 /** Overall help: what there is, and how to learn more. */
-export function overallHelp(commands: CommandDescription[], program: string): string {
-  const visible = commands.filter((command) => !command.hidden);
-  const rows = visible.map(({ name, summary }): [string, string] => [name, summary]);
+export function overallHelp(commands: readonly CommandName[], program: string): string {
+  const rows = commands.map(({ name, summary }): [string, string] => [name, summary]);
   return [
     "meshctl runs agents and the registry on this machine, and asks any mesh what it has.",
     "",

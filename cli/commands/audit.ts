@@ -13,6 +13,7 @@ import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const OPTIONS = {
   explain: { type: "boolean", help: "Show stage by stage who was kept and who fell out, and why" },
@@ -37,7 +38,7 @@ const OPTIONS = {
 /** `meshctl audit <agent>`. */
 export const auditCommand = defineCommand({
   name: "audit",
-  summary: "Show how the dependencies of an agent were resolved",
+  summary: SUMMARIES.audit,
   usage: "<agent>",
   details:
     "The newest is the first. CANDIDATES is how many there were and how many were left for\n" +

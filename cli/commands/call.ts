@@ -22,6 +22,7 @@ import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
 import { createRegistryClient, registryUnreachable } from "../registry_client.ts";
 import { callTrace, TRACE_OPTION } from "../trace/call_trace.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const OPTIONS = {
   file: { type: "string", value: "PATH", help: "Read the arguments from a file, as @PATH does" },
@@ -62,7 +63,7 @@ type Options = OptionValues<typeof OPTIONS>;
 /** `meshctl call <[agent:]tool> [arguments]`. */
 export const callCommand = defineCommand({
   name: "call",
-  summary: "Call a tool and print its result",
+  summary: SUMMARIES.call,
   usage: "<[agent:]tool|capability> [name=value | name:=json | json | @file | -]...",
   details: "Arguments, later ones winning:\n" +
     "  name=value   a text, number, truth value or item, as the tool's schema says; again for\n" +

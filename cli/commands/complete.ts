@@ -9,6 +9,7 @@ import { FILES } from "../completion/scripts.ts";
 import { type Candidate, wantedAt } from "../completion/wanted.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit.ts";
+import { COMMAND_NAMES } from "../summaries.ts";
 
 /** `meshctl __complete -- <words>`; its arguments are somebody else's line and are not parsed. */
 export const completeCommand: Command = {
@@ -22,8 +23,13 @@ export const completeCommand: Command = {
   execute: async (context, args) => {
     const words = args[0] === "--" ? args.slice(1) : args;
     // Loaded here: the list of commands has this one in it.
-    const { loadCommands } = await import("../commands.ts");
-    const { source, before, given, ...wanted } = wantedAt(words, await loadCommands());
+    const { loadCommand } = await import("../commands.ts");
+    const { source, before, given, ...wanted } = await wantedAt(
+      words,
+      COMMAND_NAMES,
+      // What programs type is completed for nobody.
+      async (name) => name.startsWith("__") ? undefined : await loadCommand(name),
+    );
     if (source === "files") {
       context.stdout.write(`${FILES}\n`);
       return EXIT.ok;

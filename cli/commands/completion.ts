@@ -6,11 +6,12 @@
 import { defineCommand } from "../command.ts";
 import { completionScript, SHELLS } from "../completion/scripts.ts";
 import { EXIT, usageError } from "../exit.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** `meshctl completion <shell>`. */
 export const completionCommand = defineCommand({
   name: "completion",
-  summary: "Print what a shell needs to complete meshctl",
+  summary: SUMMARIES.completion,
   usage: `<${SHELLS.join("|")}>`,
   details:
     "It completes commands and options, and asks the mesh for its agents, tools and traces.\n" +

@@ -6,11 +6,12 @@
 import { defineCommandGroup } from "../command_group.ts";
 import { pathCommand } from "./config/path.ts";
 import { showCommand } from "./config/show.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** `meshctl config <show|path>`. */
 export const configCommand = defineCommandGroup({
   name: "config",
-  summary: "Show the settings in effect, and where each comes from",
+  summary: SUMMARIES.config,
   details:
     "An option goes before the environment, that before the project's deno.json, and that\n" +
     "before the default. A value that cannot be used is an error, never passed over.",

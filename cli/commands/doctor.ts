@@ -21,6 +21,7 @@ import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
 import { readAgentSource } from "../supervisor/agent_source.ts";
 import { entryPoints } from "../supervisor/entry_point.ts";
 import { meshHome } from "../supervisor/home.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const COLOURS: Record<FindingLevel, Colour> = {
   ok: "green",
@@ -32,7 +33,7 @@ const COLOURS: Record<FindingLevel, Colour> = {
 /** `meshctl doctor [files and folders]`. */
 export const doctorCommand = defineCommand({
   name: "doctor",
-  summary: "Check what a mesh needs, and tell what puts it right",
+  summary: SUMMARIES.doctor,
   usage: "[files and folders of agents]",
   details: "Deno, the state's folder, the disk, the registry, its version, clock and database;\n" +
     "Redis and the receiver of spans where their variables are set; and of agents that are\n" +

@@ -15,6 +15,7 @@ import { didYouMean } from "../../registry/suggest.ts";
 import { jsonLine } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const TYPES = [
   "register",
@@ -46,7 +47,7 @@ const OPTIONS = {
 /** `meshctl events`. */
 export const eventsCommand = defineCommand({
   name: "events",
-  summary: "Show what happened to whom, and what happens",
+  summary: SUMMARIES.events,
   usage: "",
   details: "The newest event is the last. With -f it goes on until Ctrl+C, over restarts of the\n" +
     "registry.",

@@ -33,6 +33,7 @@ import { type LocalAgent, runningAgents, runningRegistry } from "../supervisor/r
 import { describeTool } from "../tool_description.ts";
 import { isInternalTool, type OfferedTool, offeredTools } from "../tool_reference.ts";
 import { toolTable } from "../tool_table.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const OPTIONS = {
   tools: {
@@ -73,7 +74,7 @@ type Options = OptionValues<typeof OPTIONS> & { /** Names alone. */ name: boolea
 /** `meshctl list`. */
 export const listCommand = defineCommand({
   name: "list",
-  summary: "List agents, tools, services and schemas",
+  summary: SUMMARIES.list,
   usage: "",
   positionals: { min: 0, max: 0 },
   options: OPTIONS,

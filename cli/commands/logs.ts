@@ -21,6 +21,7 @@ import { FollowedLog } from "../supervisor/followed_log.ts";
 import { type MeshHome, meshHome } from "../supervisor/home.ts";
 import { lastLines, OLDER_LOGS, olderLog } from "../supervisor/log_file.ts";
 import { runningAgents } from "../supervisor/records.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** Lines shown when nothing else is asked for. */
 const DEFAULT_TAIL = 100;
@@ -46,7 +47,7 @@ const OPTIONS = {
 /** `meshctl logs <agent>`. */
 export const logsCommand = defineCommand({
   name: "logs",
-  summary: "Print the logs of agents or of the registry",
+  summary: SUMMARIES.logs,
   usage: "<agent|registry>…",
   details:
     `Prints the last ${DEFAULT_TAIL} lines, or with --since, --until, --level or --trace all that\n` +

@@ -12,6 +12,7 @@ import { searchTopics } from "../man/search.ts";
 import { findTopic, summaryOf, TOPICS } from "../man/topics.ts";
 import { didYouMean } from "../../registry/suggest.ts";
 import { renderTable } from "../output/table.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** Width where there is no terminal, and the widest that reads well. */
 const WIDTH = 80;
@@ -20,7 +21,7 @@ const WIDEST = 100;
 /** `meshctl man [topic]`. */
 export const manCommand = defineCommand({
   name: "man",
-  summary: "Read how things are done, topic by topic",
+  summary: SUMMARIES.man,
   usage: "[topic]",
   details: "Without a topic it lists what there is. On a terminal pages go through $PAGER.",
   positionals: { min: 0, max: Infinity },

@@ -11,6 +11,7 @@ import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
 import { reasonOf, registryUnreachable } from "../registry_client.ts";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const OPTIONS = {
   tags: { type: "list", value: "TAGS", help: "Only tools with these tags, such as travel,-beta" },
@@ -40,7 +41,7 @@ const GREETING_SECONDS = 10;
 /** `meshctl mcp`. */
 export const mcpCommand = defineCommand({
   name: "mcp",
-  summary: "Serve the tools of a mesh to an MCP client that starts this command",
+  summary: SUMMARIES.mcp,
   usage: "",
   details:
     "Speaks MCP over standard input and output, and ends when the client closes them. What\n" +

@@ -10,11 +10,12 @@ import { jsonText } from "../output/json.ts";
 import { permissionBlock, permissionJson } from "../permission_view.ts";
 import { meshHome } from "../supervisor/home.ts";
 import { runningAgents } from "../supervisor/records.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** `meshctl permissions [agent]`. */
 export const permissionsCommand = defineCommand({
   name: "permissions",
-  summary: "Show what agents may touch and what they were refused",
+  summary: SUMMARIES.permissions,
   usage: "[agent]",
   details:
     "What an agent's code may touch is in the first line of its file. A call that touches\n" +

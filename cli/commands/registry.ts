@@ -7,11 +7,12 @@ import { defineCommandGroup } from "../command_group.ts";
 import { drainCommand } from "./registry/drain.ts";
 import { resumeCommand } from "./registry/resume.ts";
 import { registryStatusCommand } from "./registry/status.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** `meshctl registry <drain|resume|status>`. */
 export const registryCommand = defineCommandGroup({
   name: "registry",
-  summary: "Administer a registry: hold back its jobs, let them go on",
+  summary: SUMMARIES.registry,
   details:
     "A registry that is not on this machine asks for its operators' secret, which is taken\n" +
     "from MCP_MESH_ADMIN_TOKEN.",

@@ -15,6 +15,7 @@ import { llmAgentCommand } from "./scaffold/llm_agent.ts";
 import { llmProviderCommand } from "./scaffold/llm_provider.ts";
 import { observabilityCommand } from "./scaffold/observability.ts";
 import { toolCommand } from "./scaffold/tool.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const BY_KIND: Record<AgentKind, Command> = {
   tool: toolCommand,
@@ -28,7 +29,7 @@ const OTHER_WORDS: Record<string, AgentKind> = { basic: "tool", llm: "llm-agent"
 
 const group = defineCommandGroup({
   name: "scaffold",
-  summary: "Write a new agent that runs, or a new part of one",
+  summary: SUMMARIES.scaffold,
   details:
     "An agent is a folder: main.ts, its test, and what else it needs. It type-checks, passes\n" +
     "`deno lint` and its test, and starts. deno.json is written once, where the agents of a\n" +

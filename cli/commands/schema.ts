@@ -5,11 +5,12 @@
  */
 import { defineCommandGroup } from "../command_group.ts";
 import { diffCommand } from "./schema/diff.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** `meshctl schema <diff>`. */
 export const schemaCommand = defineCommandGroup({
   name: "schema",
-  summary: "Compare the schemas of tools",
+  summary: SUMMARIES.schema,
   details: "What there is: `list --schemas`.",
   commands: [diffCommand],
 });

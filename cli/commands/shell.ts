@@ -15,11 +15,12 @@ import { streamLines, terminalLines } from "../shell/line_reader.ts";
 import { meshSource } from "../shell/mesh_source.ts";
 import { Interruption, runShell } from "../shell/session.ts";
 import { meshHome } from "../supervisor/home.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** `meshctl shell`. */
 export const shellCommand = defineCommand({
   name: "shell",
-  summary: "Call tools line by line, with completion and history",
+  summary: SUMMARIES.shell,
   usage: "",
   details:
     "Lines are calls, written as for `call` and shown with their value alone; `help` shows\n" +

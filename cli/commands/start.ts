@@ -18,11 +18,12 @@ import { reportDetached, reportForeground } from "../supervisor/start_report.ts"
 import { stay } from "../supervisor/stay.ts";
 import { Watch } from "../watch/watch.ts";
 import { readStartRequest, START_OPTIONS, type StartRequest } from "../supervisor/start_request.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** `meshctl start [files and folders]`. */
 export const startCommand = defineCommand({
   name: "start",
-  summary: "Start agents, and a registry when there is none",
+  summary: SUMMARIES.start,
   usage: "[files and folders of agents]",
   details: "An agent's code may touch exactly what the flags of its first line allow. Without\n" +
     "agents, only the registry is started. Without -d, everything runs in the foreground until\n" +

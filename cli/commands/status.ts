@@ -15,13 +15,14 @@ import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
 import { meshHome } from "../supervisor/home.ts";
 import { runningAgents } from "../supervisor/records.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const SEPARATOR = "=".repeat(80);
 
 /** `meshctl status [agent]`. */
 export const statusCommand = defineCommand({
   name: "status",
-  summary: "Show the details of agents",
+  summary: SUMMARIES.status,
   usage: "[agent]",
   details: "The agent is a name, an id or the beginning of one. Only agents that are there are\n" +
     "shown, healthy or with what they say ails them; `list --all` shows the others.",

@@ -24,6 +24,7 @@ import {
   type SupervisorRecord,
   sweepSupervisors,
 } from "../supervisor/supervisor_record.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const OPTIONS = {
   agents: { type: "boolean", help: "Stop all agents and keep the registry" },
@@ -43,7 +44,7 @@ type Options = OptionValues<typeof OPTIONS>;
 /** `meshctl stop [agents]`. */
 export const stopCommand = defineCommand({
   name: "stop",
-  summary: "Stop agents and the registry",
+  summary: SUMMARIES.stop,
   usage: "[agents]",
   details:
     "Without names, everything that was started here is stopped, also what is left of agents that\n" +

@@ -13,6 +13,7 @@ import { openRegistry } from "../registry_client.ts";
 import { type AgentMeasure, createMeter } from "../top/meter.ts";
 import { openKeyboard, openScreen } from "../top/screen.ts";
 import { topJson, topTable } from "../top/top_table.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 const OPTIONS = {
   once: { type: "boolean", help: "Measure for one interval, print it and end" },
@@ -29,7 +30,7 @@ const SHORTEST = 0.1;
 /** `meshctl top`. */
 export const topCommand = defineCommand({
   name: "top",
-  summary: "Show how busy agents are: calls, errors, latency, calls in flight",
+  summary: SUMMARIES.top,
   usage: "",
   details:
     "Measured are the calls that agents answer, from their /metrics, which must be reachable\n" +

@@ -21,6 +21,7 @@ import {
 } from "../trace/trace_source.ts";
 import { traceTable } from "../trace/trace_table.ts";
 import { traceLines } from "../trace/trace_text.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** Most traces that are listed. */
 const LIST_MAX = 1_000;
@@ -56,7 +57,7 @@ type Options = OptionValues<typeof OPTIONS>;
 /** `meshctl trace <id>`. */
 export const traceCommand = defineCommand({
   name: "trace",
-  summary: "Show the call tree of a request",
+  summary: SUMMARIES.trace,
   usage: "<id | ls>",
   details: "Shows one trace by its id, of which the beginning is enough, or the latest with\n" +
     "--last. `ls` lists those the registry keeps. ✗ stands behind what failed, with its reason\n" +

@@ -13,11 +13,12 @@ import type { Palette } from "../output/colour.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
+import { SUMMARIES } from "../summaries.ts";
 
 /** `meshctl why <agent> [dependency]`. */
 export const whyCommand = defineCommand({
   name: "why",
-  summary: "Tell why a dependency is resolved or not, and what would help",
+  summary: SUMMARIES.why,
   usage: "<agent> [dependency]",
   details:
     "The dependency is a capability the agent depends on, or the beginning of one; without\n" +

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Command, CompletionSource, OptionDefinition } from "../command.ts";
+import type { CommandName } from "../summaries.ts";
 
 /** A word that fits, and one line on it. */
 export interface Candidate {
@@ -27,15 +28,23 @@ export interface Wanted {
  * What fits as the last of `words`.
  *
  * @param words What follows the program's name; the last one is being typed, and may be empty.
- * @param commands All commands, hidden ones included.
+ * @param names What can be typed first.
+ * @param load The command of such a name; only the one that is typed is loaded.
  */
-export function wantedAt(words: readonly string[], commands: readonly Command[]): Wanted {
+export async function wantedAt(
+  words: readonly string[],
+  names: readonly CommandName[],
+  load: (name: string) => Promise<Command | undefined>,
+): Promise<Wanted> {
   const before = words.slice(0, -1);
   const current = words.at(-1) ?? "";
   const isHelp = before[0] === "help";
   const path = isHelp ? before.slice(1) : before;
-  const { command, rest } = descend(path, commands);
-  if (command === undefined) return known(path.length === 0 ? topWords(commands, isHelp) : []);
+  const [name, ...further] = path;
+  if (name === undefined) return known(topWords(names, isHelp));
+  const top = await load(name);
+  if (top === undefined) return known([]);
+  const { command, rest } = descend(further, top);
   const below = command.commands;
   if (below !== undefined && rest.length === 0) return known(below.map(lastWord));
   return isHelp || below !== undefined ? known([]) : wantedOf(command, rest, current);
@@ -47,31 +56,26 @@ function known(words: Candidate[]): Wanted {
 
 function descend(
   path: readonly string[],
-  commands: readonly Command[],
-): { command: Command | undefined; rest: readonly string[] } {
-  let found: Command | undefined;
-  let level: readonly Command[] | undefined = commands;
+  top: Command,
+): { command: Command; rest: readonly string[] } {
+  let command = top;
   let depth = 0;
-  while (level !== undefined && depth < path.length) {
-    const next: Command | undefined = level.find((each) => lastWord(each).value === path[depth]);
+  while (depth < path.length) {
+    const next = command.commands?.find((each) => lastWord(each).value === path[depth]);
     if (next === undefined) break;
-    found = next;
-    level = next.commands;
+    command = next;
     depth += 1;
   }
-  return { command: found, rest: path.slice(depth) };
+  return { command, rest: path.slice(depth) };
 }
 
-function lastWord({ name, summary }: Command): Candidate {
+function lastWord({ name, summary }: CommandName): Candidate {
   return { value: name.split(" ").at(-1) ?? name, note: summary };
 }
 
-function topWords(commands: readonly Command[], isHelp: boolean): Candidate[] {
-  const names = commands
-    .filter(({ name, hidden }) => !hidden && !name.startsWith("__"))
-    .map(lastWord);
-  return isHelp ? names : [
-    ...names,
+function topWords(names: readonly CommandName[], isHelp: boolean): Candidate[] {
+  return isHelp ? names.map(lastWord) : [
+    ...names.map(lastWord),
     { value: "help", note: "Show the options and examples of a command" },
     { value: "--help", note: "Show help" },
     { value: "--version", note: "Show the version" },

@@ -28,8 +28,9 @@ const COMMANDS = [
   }),
   leaf("start", { positionals: { min: 0, max: Infinity }, completes: ["files"] }),
   leaf("registry", { commands: [leaf("registry drain"), leaf("registry status")] }),
-  leaf("__hidden", { hidden: true }),
 ];
+const wantedOf = (words: readonly string[], commands: readonly Command[] = COMMANDS) =>
+  wantedAt(words, commands, (name) => Promise.resolve(commands.find((each) => each.name === name)));
 
 const LINES: [line: string[], words: string[], source?: unknown, before?: string][] = [
   [[""], ["call", "start", "registry", "help", "--help", "--version"]],
@@ -60,15 +61,15 @@ const LINES: [line: string[], words: string[], source?: unknown, before?: string
 ];
 
 for (const [line, words, source, before = ""] of LINES) {
-  Deno.test(`wantedAt() ${line.join(" ")}|`, () => {
-    const wanted = wantedAt(line, COMMANDS);
+  Deno.test(`wantedAt() ${line.join(" ")}|`, async () => {
+    const wanted = await wantedOf(line);
     deepEqual(wanted.words.map(({ value }) => value), words);
     deepEqual([wanted.source, wanted.before], [source, before]);
   });
 }
 
-Deno.test("wantedAt() remembers the registry that the line names", () => {
-  const { given } = wantedAt(["call", "--registry-url=http://x", "--file", "y", ""], COMMANDS);
+Deno.test("wantedAt() remembers the registry that the line names", async () => {
+  const { given } = await wantedOf(["call", "--registry-url=http://x", "--file", "y", ""]);
   deepEqual([...given], [["registry-url", "http://x"], ["file", "y"]]);
 });
 
@@ -77,7 +78,7 @@ Deno.test("every option that names a path completes paths", async () => {
   for (const { name, options } of commands.flatMap((each) => each.commands ?? [each])) {
     for (const [option, definition] of Object.entries(options)) {
       if (definition.type !== "string" || !/PATH|FILE|FOLDER/.test(definition.value)) continue;
-      const wanted = wantedAt([...name.split(" "), `--${option}`, ""], commands);
+      const wanted = await wantedOf([...name.split(" "), `--${option}`, ""], commands);
       equal(wanted.source, "files", `${name} --${option}`);
     }
   }
