@@ -36,11 +36,19 @@ export interface Topic {
 /** Every page, in the order to read them. */
 export const TOPICS: readonly Topic[] = [
   { name: "overview", aliases: ["architecture", "arch"], text: overview },
-  { name: "quickstart", aliases: ["quick", "start", "hello"], text: quickstart },
+  {
+    name: "quickstart",
+    aliases: ["quick", "start", "hello", "tutorial", "trip-planner"],
+    text: quickstart,
+  },
   { name: "prerequisites", aliases: ["prereq", "setup", "install"], text: prerequisites },
   { name: "capabilities", aliases: ["caps", "decorators"], text: capabilities },
   { name: "tags", aliases: ["tag-matching"], text: tags },
-  { name: "dependency-injection", aliases: ["di", "injection"], text: dependencyInjection },
+  {
+    name: "dependency-injection",
+    aliases: ["di", "injection", "proxies", "communication"],
+    text: dependencyInjection,
+  },
   { name: "streaming", aliases: ["stream", "sse", "progress"], text: streaming },
   {
     name: "schema-matching",
