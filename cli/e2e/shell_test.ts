@@ -27,6 +27,10 @@ Deno.test({
       await first.type("\x03");
       await first.sees("Given up.");
       await first.sees("mesh> ");
+      // Both keys at once: the line is not running yet, and is given up all the same.
+      await first.type("wait\r\x03");
+      await first.sees("Given up.");
+      await first.sees("mesh> ");
       await first.type("exit\r");
       equal(await first.ended, 2);
 

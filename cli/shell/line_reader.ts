@@ -55,13 +55,15 @@ export function terminalLines(options: TerminalOptions): LineReader {
     closed = true;
     wake();
   });
-  reader.on("SIGINT", () => {
-    if (options.interrupt()) return;
+  const interrupt = () => {
+    if (closed || options.interrupt()) return;
     process.stderr.write("^C\n");
     reader.write(null, { ctrl: true, name: "e" });
     reader.write(null, { ctrl: true, name: "u" });
     reader.prompt();
-  });
+  };
+  // A line that was entered just before is running by then.
+  reader.on("SIGINT", () => void setImmediate(interrupt));
   return {
     next: async () => {
       if (lines.length === 0 && !closed) {
