@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { boundedText, MESSAGE_MAX } from "../../runtime/protocol/bounded_body.ts";
 import { wasNothingSent } from "../../runtime/protocol/network_failure.ts";
 import { eventsOf, readEvents } from "../../runtime/protocol/sse.ts";
 import type { Entry } from "../directory/entry.ts";
@@ -32,8 +33,6 @@ export interface CallEnd {
   readonly status?: number;
 }
 
-/** Longest message of an agent held in memory, UTF-16 code units. */
-export const MESSAGE_MAX = 32 * 1024 * 1024;
 /** Of what an agent says instead of answering, this much is told, characters. */
 const TOLD_MAX = 300;
 
@@ -93,32 +92,18 @@ async function send(
 async function* messageTexts(response: Response, agent: Entry): AsyncGenerator<string> {
   const { status, headers, body } = response;
   const isStream = isEventStream(headers.get("content-type"));
-  const length = headers.get("content-length");
   if (body === null) throw refusal(status, "", agent);
-  if (isStream && length === null) {
+  if (isStream && !headers.has("content-length")) {
     for await (const { data } of readEvents(body, { maxLength: MESSAGE_MAX })) {
       if (data !== "") yield data;
     }
     return;
   }
-  // An answer that says its length is complete: reading it at once is several times faster.
-  if (Number(length) > MESSAGE_MAX) throw new RangeError(`${length} bytes`);
-  const text = length === null ? await limitedText(body) : await response.text();
+  const text = await boundedText(response);
   if (isStream) {
     for (const { data } of eventsOf(text)) if (data !== "") yield data;
   } else if (response.ok || isMessage(text)) yield text;
   else throw refusal(status, text, agent);
-}
-
-async function limitedText(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
-  const pieces: string[] = [];
-  let length = 0;
-  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
-    length += piece.length;
-    if (length > MESSAGE_MAX) throw new RangeError(`more than ${MESSAGE_MAX} characters`);
-    pieces.push(piece);
-  }
-  return pieces.join("");
 }
 
 /** Whether a text is a JSON-RPC answer: an agent says in one what is wrong with a request. */

@@ -10,6 +10,7 @@ import { isMeshError, MeshError } from "../errors.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
 import { allPages } from "./pages.ts";
 import type { CallToolResult } from "./result.ts";
+import { boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
 import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
 import { readEvents } from "../protocol/sse.ts";
@@ -134,6 +135,9 @@ export async function requestAgent(
     await response.body?.cancel().catch(() => {});
     if (signal.aborted) throw signal.reason;
     if (isMeshError(error)) throw error;
+    if (error instanceof RangeError) {
+      throw new MeshError("protocol", `${endpoint} answered more than fits: ${error.message}`);
+    }
     throw new MeshError(
       "interrupted",
       `the connection to ${endpoint} was lost: ${causeTexts(error)}`,
@@ -183,7 +187,7 @@ function sizeOf(text: string): number {
 }
 
 async function wholeText(response: Response, sizes: MessageSizes | undefined): Promise<string> {
-  const text = await response.text();
+  const text = await boundedText(response);
   if (sizes !== undefined) sizes.responseBytes = sizeOf(text);
   return text;
 }
@@ -194,7 +198,7 @@ function isEventStream(response: Response): boolean {
 }
 
 async function refusal(response: Response, endpoint: string): Promise<MeshError> {
-  const text = (await response.text()).slice(0, LONGEST_ERROR_TEXT);
+  const text = (await boundedText(response)).slice(0, LONGEST_ERROR_TEXT);
   const said = `${endpoint} answered ${response.status}${text === "" ? "" : `: ${text}`}`;
   if (response.status === 503 || response.status === 429) {
     const seconds = Number(response.headers.get("retry-after") ?? "");
@@ -228,7 +232,7 @@ async function streamedAnswer(
 ): Promise<JsonRpcAnswer> {
   if (response.body !== null) {
     keptWithBody(response);
-    for await (const { data } of readEvents(response.body)) {
+    for await (const { data } of readEvents(response.body, { maxLength: MESSAGE_MAX })) {
       if (data === "") continue;
       if (sizes !== undefined) sizes.responseBytes = (sizes.responseBytes ?? 0) + sizeOf(data);
       const message = parseAnswer(data, endpoint);

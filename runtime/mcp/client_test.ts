@@ -159,6 +159,22 @@ for (const [name, fetch, expected] of failures) {
   });
 }
 
+Deno.test("callTool() takes no answer that is longer than fits, in either form", async () => {
+  const long = new Uint8Array(1024 * 1024).fill(32);
+  for (const type of ["application/json", "text/event-stream"]) {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: (stream) => stream.enqueue((sent += 1, long)),
+    });
+    const fetch = answering(() => new Response(body, { headers: { "content-type": type } }));
+    await assert.rejects(callTool(fetch, call), {
+      code: "protocol",
+      message: /answered more than fits/,
+    });
+    assert.ok(sent < 40, `${sent} MiB`);
+  }
+});
+
 Deno.test("callTool() fails with the signal's reason", async () => {
   const abort = new AbortController();
   const hanging: typeof fetch = (_input, init) =>

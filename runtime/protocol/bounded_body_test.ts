@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { boundedText } from "./bounded_body.ts";
+
+/** A body that never ends, and what became of it. */
+function endless() {
+  const state = { cancelled: false };
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (stream) => stream.enqueue(new TextEncoder().encode("é".repeat(10))),
+    cancel: () => void (state.cancelled = true),
+  });
+  return { state, body };
+}
+
+Deno.test("boundedText() reads what fits, whether or not it says its length", async () => {
+  const whole = new Response("é".repeat(5), { headers: { "content-length": "10" } });
+  assert.equal(await boundedText(whole, 10), "ééééé");
+  const stream = new Response("é".repeat(10)).body;
+  assert.equal(await boundedText(new Response(stream), 10), "é".repeat(10));
+  assert.equal(await boundedText(new Response(null, { status: 204 })), "");
+});
+
+Deno.test("boundedText() refuses what says that it is longer, unread", async () => {
+  const { state, body } = endless();
+  const response = new Response(body, { headers: { "content-length": "11" } });
+  await assert.rejects(boundedText(response, 10), RangeError);
+  assert.equal(response.bodyUsed, false);
+  await response.body?.cancel();
+  assert.equal(state.cancelled, true);
+});
+
+Deno.test("boundedText() stops reading what turns out longer", async () => {
+  const { state, body } = endless();
+  await assert.rejects(boundedText(new Response(body), 25), /the 25 characters that fit/);
+  assert.equal(state.cancelled, true);
+});
