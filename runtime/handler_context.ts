@@ -26,6 +26,8 @@ export interface TraceContext {
   readonly parentSpanId?: string;
   /** Whether spans of the trace are recorded. @default {true} */
   readonly sampled?: boolean;
+  /** What tracing systems on the way have to say (W3C Trace Context §3.3); passed on as it is. */
+  readonly state?: string;
 }
 
 /** The MCP client behind a call, as far as it introduced itself. */

@@ -64,18 +64,23 @@ export class HeaderAllowList {
 /** The trace a request belongs to: W3C `traceparent`, else the reference's pair of headers. */
 export function traceOf(inbound: Headers): TraceContext | undefined {
   const w3c = inbound.get("traceparent");
-  return (w3c === null ? undefined : w3cTrace(w3c)) ??
+  return (w3c === null ? undefined : w3cTrace(w3c, inbound.get("tracestate"))) ??
     referenceTrace(inbound.get("x-trace-id"), inbound.get("x-parent-span"));
 }
 
-function w3cTrace(header: string): TraceContext | undefined {
+function w3cTrace(header: string, state: string | null): TraceContext | undefined {
   const [, version, trace = "", span = "", flags = "", more] = TRACEPARENT.exec(header) ?? [];
   const traceId = traceIdOf(trace);
   const parentSpanId = spanIdOf(span);
   if (traceId === undefined || parentSpanId === undefined) return undefined;
   if (version === "00" && more !== undefined) return undefined;
   const isSampled = (Number.parseInt(flags, 16) & 1) === 1;
-  return isSampled ? { traceId, parentSpanId } : { traceId, parentSpanId, sampled: false };
+  return {
+    traceId,
+    parentSpanId,
+    ...(isSampled ? {} : { sampled: false }),
+    ...(state === null || state === "" ? {} : { state }),
+  };
 }
 
 function referenceTrace(id: unknown, span: unknown): TraceContext | undefined {
@@ -88,7 +93,7 @@ function referenceTrace(id: unknown, span: unknown): TraceContext | undefined {
 /** The headers that carry a trace to the next agent. */
 export function traceHeaders(trace: TraceContext | undefined): Record<string, string> {
   if (trace === undefined) return {};
-  const { traceId, parentSpanId, sampled = true } = trace;
+  const { traceId, parentSpanId, sampled = true, state } = trace;
   // Agents of the reference record whatever has their headers.
   const reference: Record<string, string> = sampled ? { "x-trace-id": traceId } : {};
   if (parentSpanId === undefined) return reference;
@@ -96,6 +101,7 @@ export function traceHeaders(trace: TraceContext | undefined): Record<string, st
     ...reference,
     ...(sampled && { "x-parent-span": parentSpanId }),
     traceparent: `00-${traceId}-${parentSpanId}-0${Number(sampled)}`,
+    ...(state === undefined ? {} : { tracestate: state }),
   };
 }
 

@@ -9,6 +9,11 @@ const traces: [headers: Record<string, string>, expected: ReturnType<typeof trac
   [{}, undefined],
   [{ traceparent: `00-${id}-${span}-01` }, { traceId: id, parentSpanId: span }],
   [{ "x-trace-id": id, "x-parent-span": span }, { traceId: id, parentSpanId: span }],
+  [
+    { traceparent: `00-${id}-${span}-01`, tracestate: "a=1,b=2" },
+    { traceId: id, parentSpanId: span, state: "a=1,b=2" },
+  ],
+  [{ tracestate: "a=1", "x-trace-id": id }, { traceId: id }],
   [{ "x-trace-id": id.toUpperCase() }, { traceId: id }],
   [{ "x-trace-id": "0af76519-16cd-43dd-8448-eb211c80319c" }, { traceId: id }],
   // A short parent span crashes the reference's exporter; it must not travel on.
@@ -23,7 +28,9 @@ for (const [headers, expected] of traces) {
 }
 
 Deno.test("traceHeaders() writes what traceOf() reads", () => {
-  for (const trace of [undefined, { traceId: id }, { traceId: id, parentSpanId: span }]) {
+  const whole = { traceId: id, parentSpanId: span };
+  const forms = [undefined, { traceId: id }, whole, { ...whole, state: "a=1", sampled: false }];
+  for (const trace of forms) {
     assert.deepEqual(traceOf(new Headers(traceHeaders(trace))), trace);
   }
 });

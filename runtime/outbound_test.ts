@@ -139,6 +139,7 @@ const headers = {
   "x-tenant": "acme",
   "x-secret": "s",
   traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
+  tracestate: "vendor=1",
 };
 const env = { MCP_MESH_PROPAGATE_HEADERS: "x-tenant, x-shop-*" };
 
@@ -156,6 +157,7 @@ Deno.test("an agent of ours gets headers as headers, and nothing among the argum
   assert.equal(sent?.headers.get("x-secret"), null);
   assert.equal(sent?.headers.get("idempotency-key"), "k");
   assert.match(sent?.headers.get("traceparent") ?? "", /^00-a{32}-/);
+  assert.equal(sent?.headers.get("tracestate"), "vendor=1");
 });
 
 Deno.test("an agent of the reference gets them among the arguments as well", async () => {

@@ -23,6 +23,8 @@ export interface SpanRecorder {
 export interface ServerSpanBegin {
   readonly traceId: string;
   readonly parentSpanId: string | undefined;
+  /** What is passed on of the trace beside its ids. */
+  readonly state: string | undefined;
   readonly name: string;
   readonly capability: string | undefined;
   readonly requestBytes: number | undefined;
@@ -30,6 +32,12 @@ export interface ServerSpanBegin {
 
 /** Longest text of a failure that is kept in memory, in characters; readers cut shorter. */
 const ERROR_TEXT_MAX = 4_096;
+
+/** Where that stands which is done below a new span. */
+function contextOf(traceId: string, state: string | undefined): ServerSpan["context"] {
+  const parentSpanId = newSpanId();
+  return state === undefined ? { traceId, parentSpanId } : { traceId, parentSpanId, state };
+}
 
 /** A call that an agent answers. */
 export class ServerSpan {
@@ -45,7 +53,7 @@ export class ServerSpan {
     this.#recorder = recorder;
     this.#begin = begin;
     this.#start = recorder.clock.micros();
-    this.context = { traceId: begin.traceId, parentSpanId: newSpanId() };
+    this.context = contextOf(begin.traceId, begin.state);
   }
 
   /**
@@ -125,7 +133,7 @@ export class ClientSpan {
 
   constructor(
     recorder: SpanRecorder,
-    { traceId, parentSpanId }: ServerSpan["context"],
+    { traceId, parentSpanId, state }: ServerSpan["context"],
     name: string,
     capability: string | undefined,
   ) {
@@ -134,7 +142,7 @@ export class ClientSpan {
     this.name = name;
     this.#capability = capability;
     this.#start = recorder.clock.micros();
-    this.context = { traceId, parentSpanId: newSpanId() };
+    this.context = contextOf(traceId, state);
   }
 
   /** It is sent, maybe again. */

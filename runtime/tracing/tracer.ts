@@ -60,6 +60,7 @@ export class Tracer {
       traceId,
       // The id of the new span is not known yet; it is not the caller's.
       parentSpanId: parentOf(traceId, "", inbound?.parentSpanId),
+      state: inbound?.state,
       name: operation.key,
       capability: capabilityOf(operation),
       requestBytes: lengthOf(headers),
