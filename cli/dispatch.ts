@@ -10,6 +10,7 @@ import type { Context, Output } from "./context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "./exit.ts";
 import { overallHelp } from "./help.ts";
 import { COMMAND_NAMES } from "./summaries.ts";
+import { systemProblem } from "./system_problem.ts";
 import { didYouMean } from "../registry/suggest.ts";
 
 /**
@@ -75,6 +76,11 @@ export function showError(error: unknown, stderr: Output): ExitCode {
   }
   if (isMeshError(error)) {
     stderr.write(`${label} ${error.message}\n`);
+    return EXIT.failure;
+  }
+  const problem = systemProblem(error);
+  if (problem !== undefined) {
+    stderr.write(`${label} ${problem.message}\n${problem.advice}\n`);
     return EXIT.failure;
   }
   // A defect of meshctl itself: its author needs the stack.

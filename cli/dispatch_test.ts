@@ -49,3 +49,22 @@ Deno.test("every example in the help uses only options its command has", async (
     }
   }
 });
+
+Deno.test("dispatch() tells a full disk in a sentence, without a stack", async () => {
+  const { context, stderr } = contextFixture();
+  const full = Object.assign(new Error("No space left on device (os error 28)"), {
+    code: "ENOSPC",
+  });
+  const stdout = {
+    ...context.stdout,
+    write: () => {
+      throw full;
+    },
+  };
+  equal(await dispatch(["help"], { ...context, stdout }), 1);
+  equal(
+    stderr(),
+    "Error: No space left on device (os error 28)\n" +
+      "Free some space, or set MCP_MESH_HOME to a folder on another disk.\n",
+  );
+});
