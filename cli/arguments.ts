@@ -12,6 +12,7 @@ import type {
   OptionValues,
   ParsedArguments,
 } from "./command.ts";
+import { insteadOfOption } from "./absent.ts";
 import { type CliError, usageError } from "./exit.ts";
 import { didYouMean } from "../registry/suggest.ts";
 
@@ -69,7 +70,8 @@ export function parseArguments<T extends OptionTable>(
     if (definition === undefined) {
       const known = Object.keys(command.options).map((name) => `--${name}`);
       const typed = token.rawName.startsWith("--") ? token.rawName : `--${token.name}`;
-      const hint = typed.length > 3 ? didYouMean(typed, known) : undefined;
+      const near = typed.length > 3 ? didYouMean(typed, known) : undefined;
+      const hint = insteadOfOption(command.name, token.rawName) ?? near;
       throw fail(`unknown option ${token.rawName} for ${command.name}`, hint);
     }
     const occurrence: Occurrence = {

@@ -4,6 +4,7 @@
  * @module
  */
 import { isMeshError } from "../runtime/errors.ts";
+import { insteadOfCommand } from "./absent.ts";
 import { subcommand } from "./command_group.ts";
 import { loadCommand } from "./commands.ts";
 import type { Context, Output } from "./context.ts";
@@ -62,7 +63,7 @@ function unknownCommand(name: string, program: string): CliError {
     ? ["--help", "--version"]
     : [...COMMAND_NAMES.map(({ name }) => name), "help"];
   const help = `Run \`${program} help\` for the list.`;
-  const near = didYouMean(name, known);
+  const near = insteadOfCommand(name) ?? didYouMean(name, known);
   return usageError(`unknown ${kind} "${name}"`, near === undefined ? help : `${near}\n${help}`);
 }
 

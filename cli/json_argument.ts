@@ -69,6 +69,9 @@ function excerpt(line: string, column: number): string {
 }
 
 function hintFor(text: string): string {
+  if (/^[a-z_][\w.-]*$/i.test(text)) {
+    return `Write it like name=value or '{"name": "value"}'; a tool of one agent is AGENT:${text}.`;
+  }
   return /^\s*\{\s*[\w']/.test(text)
     ? "JSON names and texts take double quotes; put the whole argument in single quotes."
     : `Write it like '{"name": "value"}'.`;

@@ -74,3 +74,12 @@ Deno.test("parseJsonObject() refuses JSON that is no object, saying what it is",
     });
   }
 });
+
+Deno.test("parseJsonObject() tells a bare word how arguments and one agent's tools are written", () => {
+  throws(
+    () => parseJsonObject("greet", "the JSON argument"),
+    (error) =>
+      error instanceof CliError && error.hint ===
+        `Write it like name=value or '{"name": "value"}'; a tool of one agent is AGENT:greet.`,
+  );
+});

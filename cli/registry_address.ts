@@ -15,6 +15,13 @@ export const REGISTRY_OPTIONS = {
   "registry-url": { type: "string", value: "URL", help: "Registry to talk to" },
   "registry-host": { type: "string", value: "HOST", help: "Host of the registry" },
   "registry-port": { type: "number", value: "PORT", help: "Port of the registry" },
+  "registry-scheme": {
+    type: "string",
+    value: "http|https",
+    hidden: true,
+    completes: ["http", "https"],
+    help: "With host and port: http unless it says https",
+  },
 } as const satisfies OptionTable;
 
 /** Values of {@linkcode REGISTRY_OPTIONS}. */
@@ -22,6 +29,7 @@ export interface RegistryOptionValues {
   "registry-url": string | undefined;
   "registry-host": string | undefined;
   "registry-port": number | undefined;
+  "registry-scheme"?: string | undefined;
 }
 
 /** The registry to talk to. */
@@ -82,13 +90,21 @@ function fromOptions(options: RegistryOptionValues, config: Config): Candidate |
   if (url !== undefined) return candidate(url, "flag", ["--registry-url"]);
   const host = options["registry-host"];
   const port = options["registry-port"];
+  const scheme = options["registry-scheme"];
+  if (scheme !== undefined && !/^https?$/.test(scheme)) {
+    throw usageError(`--registry-scheme is "${scheme}"`, "It is http or https.");
+  }
   const given = [
+    ...(scheme === undefined ? [] : ["--registry-scheme"]),
     ...(host === undefined ? [] : ["--registry-host"]),
     ...(port === undefined ? [] : ["--registry-port"]),
   ];
   if (given.length === 0) return undefined;
+  if (host === undefined && port === undefined && config.registryUrl !== undefined) {
+    return candidate(config.registryUrl.replace(/^\w+(?=:\/\/)/, scheme ?? "$&"), "flag", given);
+  }
   return candidate(
-    hostAndPort(host ?? config.registryHost, port ?? config.registryPort),
+    hostAndPort(host ?? config.registryHost, port ?? config.registryPort, scheme),
     "flag",
     given,
   );
@@ -121,8 +137,12 @@ function candidate(url: string, from: Origin["from"], names: string[]): Candidat
   return { url, origin: { from, name }, source: name };
 }
 
-function hostAndPort(host: string | undefined, port: number | undefined): string {
-  return `http://${host ?? DEFAULT_HOST}:${port ?? DEFAULT_PORT}`;
+function hostAndPort(
+  host: string | undefined,
+  port: number | undefined,
+  scheme = "http",
+): string {
+  return `${scheme}://${host ?? DEFAULT_HOST}:${port ?? DEFAULT_PORT}`;
 }
 
 /**

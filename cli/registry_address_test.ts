@@ -31,6 +31,12 @@ Deno.test("registryAddress() takes option, then host and port, then environment,
     [{ env }, "http://env:2"],
     [{ env, options: { "registry-port": 3 } }, "http://localhost:3"],
     [{ env, options: { "registry-host": "h" } }, "http://h:8000"],
+    [{ options: { "registry-scheme": "https", "registry-host": "h" } }, "https://h:8000"],
+    [
+      { env: { MCP_MESH_REGISTRY_HOST: "h" }, options: { "registry-scheme": "https" } },
+      "https://h:8000",
+    ],
+    [{ env, options: { "registry-scheme": "https" } }, "https://env:2"],
     [{ env, options: { "registry-url": "https://u/", "registry-port": 3 } }, "https://u"],
     [{ options: { "registry-url": "http://u:5/mesh/" } }, "http://u:5/mesh"],
   ];
@@ -48,6 +54,7 @@ Deno.test("registryAddress() knows which hosts are this machine", async () => {
 
 Deno.test("registryAddress() refuses an address that is none, naming where it was written", async () => {
   const rows: [Given, RegExp, RegExp][] = [
+    [{ options: { "registry-scheme": "ftp" } }, /--registry-scheme is "ftp"/, /http or https/],
     [
       { options: { "registry-url": "localhost:1" } },
       /^--registry-url is "localhost:1", which has no http/,

@@ -35,6 +35,7 @@ const OPTIONS = {
   },
   json: { type: "boolean", help: "The same as -o json" },
   raw: { type: "boolean", help: "Print it on one line" },
+  pretty: { type: "boolean", hidden: true, help: "Results are printed so anyway" },
   repeat: { type: "number", value: "N", help: "Call so many times and print a summary" },
   parallel: { type: "number", value: "M", default: 1, help: "With --repeat: so many at once" },
   check: {

@@ -18,7 +18,9 @@ export const completionCommand = defineCommand({
     "Load it in the shell's start-up file, as in the examples; meshctl must be on the PATH.",
   positionals: { min: 1, max: 1 },
   completes: [SHELLS],
-  options: {},
+  options: {
+    "no-descriptions": { type: "boolean", hidden: true, help: "There are none" },
+  },
   examples: [
     { line: "completion bash", note: "In ~/.bashrc: source <(meshctl completion bash)" },
     { line: "completion zsh", note: "In ~/.zshrc: source <(meshctl completion zsh)" },

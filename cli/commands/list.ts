@@ -43,7 +43,7 @@ const OPTIONS = {
     completes: "tools",
     help: "List tools, or describe one with its input schema",
   },
-  all: { type: "boolean", help: "Show agents that are down too" },
+  all: { type: "boolean", short: "a", help: "Show agents that are down too" },
   output: {
     type: "string",
     short: "o",

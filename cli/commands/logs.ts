@@ -28,6 +28,7 @@ const DEFAULT_TAIL = 100;
 
 const OPTIONS = {
   follow: { type: "boolean", short: "f", help: "Keep printing what is written" },
+  timestamps: { type: "boolean", hidden: true, help: "Lines have their times anyway" },
   tail: { type: "number", short: "n", value: "LINES", help: "Only the last lines; 0 is all" },
   since: { type: "string", value: "WHEN", help: "Only newer lines: 10m, 2h30m, 1d or a UTC time" },
   until: { type: "string", value: "WHEN", help: "Only older lines, likewise" },

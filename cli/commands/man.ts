@@ -29,6 +29,12 @@ export const manCommand = defineCommand({
   options: {
     list: { type: "boolean", short: "l", help: "List the topics" },
     search: { type: "boolean", short: "s", help: "Find the topics that have all of these words" },
+    typescript: {
+      type: "boolean",
+      short: "t",
+      hidden: true,
+      help: "Pages are about TypeScript anyway",
+    },
     raw: { type: "boolean", short: "r", help: "Print Markdown as it is" },
   },
   examples: [

@@ -36,6 +36,7 @@ export const statusCommand = defineCommand({
       help: "Form of the output; name is one name a line, wide shortens nothing",
     },
     json: { type: "boolean", help: "Print JSON: an array, or one object for a named agent" },
+    verbose: { type: "boolean", hidden: true, help: "All details are shown anyway" },
     timeout: { type: "number", value: "SECONDS", default: 10, help: "Limit of a request" },
     ...NAMESPACE_OPTION,
     ...REGISTRY_OPTIONS,

@@ -30,6 +30,7 @@ const OPTIONS = {
   agents: { type: "boolean", help: "Stop all agents and keep the registry" },
   registry: { type: "boolean", help: "Stop only the registry" },
   "keep-registry": { type: "boolean", help: "Keep the registry even when no agent is left" },
+  "keep-ui": { type: "boolean", hidden: true, help: "There is none to keep" },
   timeout: { type: "number", value: "SECONDS", default: 10, help: "Grace before the kill" },
   force: { type: "boolean", help: "Kill at once" },
   quiet: { type: "boolean", help: "Print only errors" },

@@ -48,6 +48,13 @@ export const START_OPTIONS = {
   dte: { type: "boolean", help: "Trace calls: spans of every request to the registry" },
   env: { type: "list", value: "KEY=VALUE", help: "Set a variable for the agents" },
   "env-file": { type: "string", value: "PATH", help: "Set variables from a file" },
+  verbose: { type: "boolean", hidden: true, help: "What is started is told anyway" },
+  "pid-file": {
+    type: "string",
+    value: "PATH",
+    hidden: true,
+    help: "Processes are recorded in MCP_MESH_HOME anyway",
+  },
   "agent-name": { type: "string", value: "NAME", help: "Run one agent under another name" },
   "working-dir": { type: "string", value: "PATH", help: "Working folder of the agents" },
   debug: { type: "boolean", help: "Log everything: the same as --log-level DEBUG" },

@@ -19,6 +19,7 @@ export const callCases: CaseGroup = {
     { line: "call greet name:=5", exit: 2, stdout: "", stderr: "name" },
     { line: `call greet '{"name":5}' --check=false`, exit: 5, stdout: '"isError": true' },
     { line: "call greet '{nonsense'", exit: 2, stdout: "" },
+    { line: "call greeter greet", exit: 2, stdout: "", stderr: "AGENT:greet" },
     { line: "call gret", exit: 3, stdout: "", stderr: "greet" },
     { line: "call nobody:greet", exit: 3, stdout: "", stderr: "nobody" },
     { line: "call greeter:nothing", exit: 3, stdout: "", stderr: "nothing" },
