@@ -99,7 +99,11 @@ export function summaryExit(samples: readonly CallSample[]): ExitCode {
 /** Lines for people. */
 export function summaryLines(summary: CallSummary, parallel: number): string[] {
   const { calls, succeeded, failed, latency_ms: latency } = summary;
-  const counts = failed === 0 ? "all succeeded" : `${succeeded} succeeded, ${failed} failed`;
+  const counts = calls === 0
+    ? "none has ended"
+    : failed === 0
+    ? "all succeeded"
+    : `${succeeded} succeeded, ${failed} failed`;
   const seconds = (summary.duration_ms / 1_000).toFixed(2);
   return [
     `Calls    ${calls}, ${parallel} at a time: ${counts}`,

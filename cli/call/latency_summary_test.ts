@@ -1,5 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { type CallSample, percentile, summarize, summaryExit } from "./latency_summary.ts";
+import {
+  type CallSample,
+  percentile,
+  summarize,
+  summaryExit,
+  summaryLines,
+} from "./latency_summary.ts";
 
 const late = { message: "late", exit: 6 as const };
 const broken = { message: "broken", exit: 5 as const };
@@ -30,4 +36,8 @@ Deno.test("summaryExit() is that of the failures when they agree", () => {
       failures.map((failure) => failure ? { durationMs: 1, failure } : { durationMs: 1 }),
     );
   deepEqual([of(undefined), of(undefined, late), of(broken, late)], [0, 6, 1]);
+});
+
+Deno.test("summaryLines() does not say that no calls all succeeded", () => {
+  equal(summaryLines(summarize([], 20), 1)[0], "Calls    0, 1 at a time: none has ended");
 });
