@@ -118,6 +118,7 @@ async function post(options: McpRequestOptions): Promise<ReadResponse> {
     if (cause instanceof DOMException && cause.name === "TimeoutError") {
       throw timeoutError(timeout);
     }
+    if (brokeOff(cause)) throw wentAway(target, cause);
     if (target.peer === "registry") throw options.unreachable(cause);
     throw new CliError(EXIT.failure, `the agent at ${target.url} does not answer`, {
       hint: "Check the address, or leave out --agent-url and --use-proxy=false to go through " +
@@ -125,6 +126,26 @@ async function post(options: McpRequestOptions): Promise<ReadResponse> {
       cause,
     });
   }
+}
+
+/** Whether a connection was there and was lost. Only the text of Deno's error tells. */
+function brokeOff(error: unknown): boolean {
+  if (!(error instanceof TypeError)) return false;
+  const { message, cause } = error;
+  return /reading a body/.test(message) ||
+    cause instanceof Error && /client error \(SendRequest\)/.test(cause.message);
+}
+
+function wentAway({ url, peer }: McpTarget, cause: unknown): CliError {
+  const code = peer === "registry" ? EXIT.unreachable : EXIT.failure;
+  const who = peer === "registry"
+    ? `the registry at ${new URL(url).origin}`
+    : `the agent at ${url}`;
+  return new CliError(code, `${who} went away before it answered`, {
+    hint:
+      "Whether the call had its effect is not known; `trace --last` and the agent's log may tell.",
+    cause,
+  });
 }
 
 /** The whole body; what a stream notifies of is told on the way. */

@@ -118,6 +118,13 @@ Deno.test("call tells failures apart by exit code and says what to do", async ()
         headers: { "content-type": "text/event-stream" },
       }),
     never: () => Promise.reject(new DOMException("late", "TimeoutError")),
+    broken: () =>
+      Promise.reject(
+        new TypeError("fetch failed", {
+          cause: new Error("client error (SendRequest): connection closed"),
+        }),
+      ),
+    cut: () => Promise.reject(new TypeError("error reading a body from connection")),
     lost: () => Promise.reject(new TypeError("connection reset")),
   };
   const rows: [keyof typeof answers, string[], number, RegExp][] = [
@@ -127,6 +134,9 @@ Deno.test("call tells failures apart by exit code and says what to do", async ()
     ["noise", ["flight_search"], 1, /not a JSON-RPC message/],
     ["expired", ["flight_search"], 6, /no result within 30 s\n.*--timeout 60/],
     ["never", ["flight_search"], 6, /no result within 30 s/],
+    ["broken", ["flight_search"], 4, /registry at http:\/\/localhost:8000 went away before it/],
+    ["broken", ["flight_search", "--use-proxy=false"], 1, /:9101\/mcp went away before it answ/],
+    ["cut", ["flight_search"], 4, /went away before it answered\nWhether the call had its effect/],
     ["lost", ["flight_search"], 4, /the registry at http:\/\/localhost:8000 does not answer/],
     ["lost", ["flight_search", "--use-proxy=false"], 1, /the agent at .*:9101\/mcp does not/],
     ["refused", ["flight_serach"], 3, /tool "flight_serach" not found.*\nDid you mean flight_se/],

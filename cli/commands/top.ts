@@ -68,22 +68,35 @@ interface Run {
 }
 
 async function runPlain(
-  { context, measure, interval }: Run,
+  { context, measure, interval, title }: Run,
   { once, json }: { once: boolean; json: boolean },
 ): Promise<ExitCode> {
   const ended = new AbortController();
   using _ = context.onInterrupt(() => ended.abort());
   await measure();
-  for (let first = true;; first = false) {
+  let isAway = false;
+  for (let first = true;;) {
     await context.sleep(interval * 1_000, ended.signal);
     if (ended.signal.aborted) return once ? EXIT.failure : EXIT.ok;
-    const measures = await measure();
+    let measures: AgentMeasure[];
+    try {
+      measures = await measure();
+    } catch (error) {
+      // A registry that was there is waited for, unless somebody waits for the one answer.
+      if (once || !(error instanceof CliError)) throw error;
+      if (!isAway) context.stderr.write(`The registry at ${title} went away; waiting for it.\n`);
+      isAway = true;
+      continue;
+    }
+    if (isAway) context.stderr.write(`The registry at ${title} is back.\n`);
+    isAway = false;
     const document = topJson(measures, context.now(), interval);
     if (json) context.stdout.write(once ? jsonText(document) : jsonLine(document));
     else {
       const table = topTable(measures, context.stdout).join("\n");
       context.stdout.write(`${first ? "" : "\n"}${table}\n`);
     }
+    first = false;
     if (once) return EXIT.ok;
   }
 }

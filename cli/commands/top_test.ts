@@ -61,3 +61,31 @@ Deno.test("top exits by what went wrong", async () => {
   equal(await dispatch(["top"], contextFixture().context), 4);
   equal(await dispatch(["top", "--interval", "0.01"], contextFixture(mesh()).context), 2);
 });
+
+Deno.test("top waits for a registry that goes away in the middle, --once does not", async () => {
+  const answering = mesh().fetch;
+  let asked = 0;
+  const flaky = (): { fetch: typeof fetch } => ({
+    fetch: (input, init) => {
+      const isListing =
+        new URL(input instanceof Request ? input.url : input).pathname === "/agents";
+      if (isListing && [2, 3].includes(++asked)) return Promise.reject(new TypeError("refused"));
+      return answering(input, init);
+    },
+  });
+  const endless = contextFixture(flaky());
+  const { write } = endless.context.stdout;
+  endless.context.stdout.write = (text) => {
+    write(text);
+    endless.interrupt();
+  };
+  equal(await dispatch(["top"], endless.context), 0);
+  match(endless.stdout(), /^AGENT/);
+  match(
+    endless.stderr(),
+    /^The registry at \S+ went away; waiting for it\.\nThe registry at \S+ is back\.\n$/,
+  );
+
+  asked = 0;
+  equal(await dispatch(["top", "--once"], contextFixture(flaky()).context), 4);
+});
