@@ -90,6 +90,9 @@ function fromOptions(options: RegistryOptionValues, config: Config): Candidate |
   if (url !== undefined) return candidate(url, "flag", ["--registry-url"]);
   const host = options["registry-host"];
   const port = options["registry-port"];
+  if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
+    throw usageError(`--registry-port is ${port}, which is no port`, "Ports are 1 to 65535.");
+  }
   const scheme = options["registry-scheme"];
   if (scheme !== undefined && !/^https?$/.test(scheme)) {
     throw usageError(`--registry-scheme is "${scheme}"`, "It is http or https.");

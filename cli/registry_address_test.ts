@@ -54,6 +54,8 @@ Deno.test("registryAddress() knows which hosts are this machine", async () => {
 
 Deno.test("registryAddress() refuses an address that is none, naming where it was written", async () => {
   const rows: [Given, RegExp, RegExp][] = [
+    [{ options: { "registry-port": 70_000 } }, /^--registry-port is 70000, which is no/, /65535/],
+    [{ options: { "registry-port": 1.5 } }, /^--registry-port is 1.5, which is no port/, /65535/],
     [{ options: { "registry-scheme": "ftp" } }, /--registry-scheme is "ftp"/, /http or https/],
     [
       { options: { "registry-url": "localhost:1" } },
@@ -66,7 +68,6 @@ Deno.test("registryAddress() refuses an address that is none, naming where it wa
     [{ options: { "registry-url": "http://u:p@x" } }, /user name or password/, /like http/],
     [{ options: { "registry-url": "http://x?y=1" } }, /query or fragment/, /like http/],
     [{ env: { MCP_MESH_REGISTRY_URL: "nope nope" } }, /^MCP_MESH_REGISTRY_URL is/, /like http/],
-    [{ options: { "registry-port": 70_000 } }, /^--registry-port is/, /like http/],
   ];
   for (const [given, message, hint] of rows) {
     await rejects(resolved(given), (error: unknown) => {

@@ -148,7 +148,9 @@ async function waitUntilReady(
 ): Promise<Watched> {
   const registeredAt = new Map<string, number>();
   const settled = AbortSignal.timeout(request.settleMs);
-  let last: Watched = { agents: [], readiness: { kind: "starting", names: [] } };
+  // What is told when the time is up, or somebody interrupts, before the first look.
+  const names = session.agents.flatMap((each) => each.names);
+  let last: Watched = { agents: [], readiness: { kind: "starting", names } };
   await waitInFolder(request.home.agents, async () => {
     const agents = await seeAgents(session, registeredAt);
     const readiness = judgeReadiness(agents, request.watch);

@@ -17,6 +17,12 @@ export const lifeCases: CaseGroup = {
     },
     { line: "list", exit: 0, stdout: "No agents found" },
     { line: "list --json", exit: 0, stdout: '"agents": []', stderr: "" },
+    {
+      line: "start -d --startup-timeout 0.1 <fixtures>/clock.ts",
+      exit: 6,
+      stdout: "",
+      stderr: /^Error: not registered within 0\.1 s: clock/,
+    },
     { line: "start -d <fixtures>/dependent.ts", exit: 1, stderr: "oracle" },
     {
       line: "start -d <fixtures>/clock.ts <fixtures>/greeter.ts",
