@@ -7,7 +7,7 @@
 import { parseArguments } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
-import { commandHelp } from "./help.ts";
+import { commandHelp, helpPlace } from "./help.ts";
 
 /** Where the words of a value come from while somebody types it: these, or whoever knows. */
 export type CompletionSource =
@@ -125,7 +125,7 @@ export function defineCommand<const T extends OptionTable>(
     execute: async (context, args) => {
       const parsed = parseArguments(definition, args, context.program);
       if (parsed.help) {
-        context.stdout.write(commandHelp(definition, context.program));
+        context.stdout.write(commandHelp(definition, helpPlace(context)));
         return EXIT.ok;
       }
       return await run(context, parsed);

@@ -5,7 +5,7 @@
  */
 import type { Command } from "./command.ts";
 import { type CliError, EXIT, usageError } from "./exit.ts";
-import { groupHelp } from "./help.ts";
+import { groupHelp, helpPlace } from "./help.ts";
 import { didYouMean } from "../registry/suggest.ts";
 
 /** A group as its file writes it. */
@@ -30,7 +30,7 @@ export function defineCommandGroup({ commands, ...group }: CommandGroupDefinitio
     examples: [],
     execute: async (context, [word, ...rest]) => {
       if (word === undefined || word === "--help" || word === "-h") {
-        context.stdout.write(groupHelp(group, commands, context.program));
+        context.stdout.write(groupHelp(group, commands, helpPlace(context)));
         return EXIT.ok;
       }
       return await subcommand(command, word, context.program).execute(context, rest);

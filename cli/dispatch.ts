@@ -9,7 +9,7 @@ import { subcommand } from "./command_group.ts";
 import { loadCommand } from "./commands.ts";
 import type { Context, Output } from "./context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "./exit.ts";
-import { overallHelp } from "./help.ts";
+import { helpPlace, overallHelp } from "./help.ts";
 import { COMMAND_NAMES } from "./summaries.ts";
 import { systemProblem } from "./system_problem.ts";
 import { didYouMean } from "../registry/suggest.ts";
@@ -35,7 +35,7 @@ async function run([name, ...rest]: string[], context: Context): Promise<ExitCod
     case undefined:
     case "--help":
     case "-h":
-      stdout.write(overallHelp(COMMAND_NAMES, program));
+      stdout.write(overallHelp(COMMAND_NAMES, helpPlace(context)));
       return EXIT.ok;
     case "help":
       return await help(rest, context);
@@ -48,7 +48,7 @@ async function run([name, ...rest]: string[], context: Context): Promise<ExitCod
 async function help([name, ...words]: string[], context: Context): Promise<ExitCode> {
   const { stdout, program } = context;
   if (name === undefined) {
-    stdout.write(overallHelp(COMMAND_NAMES, program));
+    stdout.write(overallHelp(COMMAND_NAMES, helpPlace(context)));
     return EXIT.ok;
   }
   let command = await loadCommand(name);

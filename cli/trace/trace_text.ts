@@ -10,6 +10,7 @@ import {
 } from "../../runtime/protocol/trace_tree.ts";
 import type { CompletedTrace, TraceSpan } from "../../runtime/protocol/trace_view.ts";
 import type { Palette } from "../output/colour.ts";
+import { width, wrapped } from "../output/wrapped.ts";
 
 /** How a trace is shown. */
 export interface TraceTextOptions extends TraceTreeOptions {
@@ -134,24 +135,6 @@ function reasonLines(
   return shown.map((line) => prefix + palette.paint("red", line));
 }
 
-/** A text in lines of at most so many characters, broken between words where there are some. */
-export function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && width(line) + 1 + width(word) > columns) {
-      lines.push(line);
-      line = "";
-    }
-    line = line === "" ? word : `${line} ${word}`;
-    while (width(line) > columns) {
-      lines.push([...line].slice(0, columns).join(""));
-      line = [...line].slice(columns).join("");
-    }
-  }
-  return [...lines, line];
-}
-
 /** A text without line ends and what could steer a terminal. */
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex -- these are what is meant
@@ -160,8 +143,4 @@ function oneLine(text: string): string {
 
 function cut(text: string, columns: number): string {
   return width(text) <= columns ? text : `${[...text].slice(0, columns - 1).join("")}…`;
-}
-
-function width(text: string): number {
-  return [...text].length;
 }
