@@ -5,9 +5,11 @@
  */
 import api from "./api.md" with { type: "text" };
 import audit from "./audit.md" with { type: "text" };
+import call from "./call.md" with { type: "text" };
 import capabilities from "./capabilities.md" with { type: "text" };
 import cli from "./cli.md" with { type: "text" };
 import dependencyInjection from "./dependency-injection.md" with { type: "text" };
+import diagnosis from "./diagnosis.md" with { type: "text" };
 import environment from "./environment.md" with { type: "text" };
 import headers from "./headers.md" with { type: "text" };
 import health from "./health.md" with { type: "text" };
@@ -24,6 +26,7 @@ import streaming from "./streaming.md" with { type: "text" };
 import tags from "./tags.md" with { type: "text" };
 import testing from "./testing.md" with { type: "text" };
 import tracing from "./tracing.md" with { type: "text" };
+import watch from "./watch.md" with { type: "text" };
 
 /** A page. */
 export interface Topic {
@@ -41,22 +44,28 @@ export const TOPICS: readonly Topic[] = [
     aliases: ["quick", "start", "hello", "tutorial", "trip-planner"],
     text: quickstart,
   },
+  { name: "watch", aliases: ["reload", "foreground", "stop", "restart"], text: watch },
+  { name: "call", aliases: ["arguments", "params", "shell"], text: call },
   { name: "prerequisites", aliases: ["prereq", "setup", "install"], text: prerequisites },
-  { name: "capabilities", aliases: ["caps", "decorators"], text: capabilities },
+  { name: "capabilities", aliases: ["caps", "decorators", "decorator"], text: capabilities },
   { name: "tags", aliases: ["tag-matching"], text: tags },
   {
     name: "dependency-injection",
-    aliases: ["di", "injection", "proxies", "communication"],
+    aliases: ["di", "injection", "proxies", "proxy", "communication"],
     text: dependencyInjection,
   },
   { name: "streaming", aliases: ["stream", "sse", "progress"], text: streaming },
   {
     name: "schema-matching",
-    aliases: ["schema", "schemas", "output-schema"],
+    aliases: ["schema", "schemas", "output-schema", "schema-registry"],
     text: schemaMatching,
   },
   { name: "llm", aliases: ["llm-integration"], text: llm },
-  { name: "api", aliases: ["api-integration", "backend", "route", "routes", "gateway"], text: api },
+  {
+    name: "api",
+    aliases: ["api-integration", "backend", "express", "fastapi", "route", "routes", "gateway"],
+    text: api,
+  },
   { name: "mcp", aliases: ["mcp-server", "mcp-client"], text: mcp },
   { name: "testing", aliases: ["curl", "mcp-api"], text: testing },
   { name: "health", aliases: ["health-checks", "heartbeat"], text: health },
@@ -64,10 +73,15 @@ export const TOPICS: readonly Topic[] = [
   { name: "permissions", aliases: ["sandbox"], text: permissions },
   { name: "registry", aliases: ["reg"], text: registry },
   { name: "audit", aliases: ["audit-trail", "resolution-audit", "di-audit"], text: audit },
+  {
+    name: "diagnosis",
+    aliases: ["doctor", "why", "events", "top", "logs", "dashboard", "ui", "troubleshooting"],
+    text: diagnosis,
+  },
   { name: "tracing", aliases: ["observability", "trace", "monitoring"], text: tracing },
   { name: "environment", aliases: ["env", "config"], text: environment },
   { name: "scaffold", aliases: ["scaffolding", "generate", "gen", "new"], text: scaffold },
-  { name: "cli", aliases: ["commands", "call", "list", "status"], text: cli },
+  { name: "cli", aliases: ["commands", "list", "status", "completion"], text: cli },
 ];
 
 /** The page of a name or an alias. */
