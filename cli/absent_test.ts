@@ -38,7 +38,6 @@ Deno.test("options without effect in the reference have none here and are in no 
     ["call", "pretty"],
     ["logs", "timestamps"],
     ["man", "typescript"],
-    ["completion", "no-descriptions"],
   ];
   for (const [name = "", option = ""] of inert) {
     const options = commands.find((command) => command.name === name)?.options ?? {};

@@ -19,14 +19,14 @@ export const completionCommand = defineCommand({
   positionals: { min: 1, max: 1 },
   completes: [SHELLS],
   options: {
-    "no-descriptions": { type: "boolean", hidden: true, help: "There are none" },
+    "no-descriptions": { type: "boolean", help: "Candidates alone, without what they are" },
   },
   examples: [
     { line: "completion bash", note: "In ~/.bashrc: source <(meshctl completion bash)" },
     { line: "completion zsh", note: "In ~/.zshrc: source <(meshctl completion zsh)" },
     { line: "completion fish", note: "In config.fish: meshctl completion fish | source" },
   ],
-  run: (context, { positionals: [name] }) => {
+  run: (context, { options, positionals: [name] }) => {
     const shell = SHELLS.find((known) => known === name);
     if (shell === undefined) {
       throw usageError(
@@ -34,7 +34,7 @@ export const completionCommand = defineCommand({
         `There is for ${SHELLS.join(", ")}.`,
       );
     }
-    context.stdout.write(completionScript(shell));
+    context.stdout.write(completionScript(shell, !options["no-descriptions"]));
     return Promise.resolve(EXIT.ok);
   },
 });

@@ -47,6 +47,7 @@ _meshctl() {
     [[ -z "$line" ]] && continue
     value="\${line%%$'\t'*}"
     note="\${line#*$'\t'}"
+    [[ "$line" == *$'\t'* ]] || note=""
     candidates+=("\${value//:/\\:}:$note")
   done
   _describe 'meshctl' candidates
@@ -76,7 +77,12 @@ export type Shell = typeof SHELLS[number];
 // Between the backquotes above, "\${" stands for what is the shell's own.
 const SCRIPTS: Record<Shell, string> = { bash: BASH, zsh: ZSH, fish: FISH };
 
-/** The script of a shell. */
-export function completionScript(shell: Shell): string {
-  return SCRIPTS[shell].replaceAll("\\${", "${");
+/**
+ * The script of a shell.
+ *
+ * @param descriptions Whether it shows what each candidate is, where the shell can.
+ */
+export function completionScript(shell: Shell, descriptions = true): string {
+  const script = SCRIPTS[shell].replaceAll("\\${", "${");
+  return descriptions ? script : script.replaceAll("2>/dev/null)", "2>/dev/null | cut -f 1)");
 }

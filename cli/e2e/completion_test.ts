@@ -5,27 +5,27 @@ import { delimiter, join } from "node:path";
 import { fixture, type TestMesh, withMesh } from "./meshctl.ts";
 
 /** How each shell is asked what it would offer for a line. */
-const ASK: Record<string, (line: string) => string[]> = {
-  bash: (line) => [
+const ASK: Record<string, (line: string, option: string) => string[]> = {
+  bash: (line, option) => [
     "-c",
-    `source <(meshctl completion bash)
+    `source <(meshctl completion bash ${option})
      COMP_WORDBREAKS=$' \\t\\n"\\'><=;|&(:' COMP_LINE="$1"; COMP_POINT=\${#COMP_LINE}
      _meshctl; printf '%s\\n' "\${COMPREPLY[@]}"`,
     "bash",
     line,
   ],
-  zsh: (line) => [
+  zsh: (line, option) => [
     "-fc",
     `compdef() { }; _files() { print files }; _describe() { print -rl -- "\${(@P)2}" }
-     source <(meshctl completion zsh)
+     source <(meshctl completion zsh ${option})
      words=("\${(@s: :)1}"); CURRENT=\${#words}; _meshctl`,
     "zsh",
     line,
   ],
-  fish: (line) => [
+  fish: (line, option) => [
     "--no-config",
     "-c",
-    'meshctl completion fish | source; complete -C "$argv[1]"',
+    `meshctl completion fish ${option} | source; complete -C "$argv[1]"`,
     line,
   ],
 };
@@ -41,6 +41,7 @@ async function isInstalled(shell: string): Promise<boolean> {
 async function shellIn(
   mesh: TestMesh,
   shell: string,
+  option = "",
 ): Promise<(line: string) => Promise<string[]>> {
   const { command, args, env } = mesh.command();
   const program = join(mesh.home, "meshctl");
@@ -48,7 +49,7 @@ async function shellIn(
   await chmod(program, 0o755);
   return async (line) => {
     const { stdout, stderr } = await new Deno.Command(shell, {
-      args: ASK[shell]?.(line) ?? [],
+      args: ASK[shell]?.(line, option) ?? [],
       cwd: mesh.home,
       env: { ...env, PATH: `${mesh.home}${delimiter}${Deno.env.get("PATH")}` },
     }).output();
@@ -74,6 +75,14 @@ for (const shell of Object.keys(ASK)) {
         match((await complete("meshctl status gre")).join(), /^greeter\b/);
         match((await complete("meshctl call gre")).join(), /greet\b/);
         match((await complete("meshctl call greeter:gre")).join(), /greet\b/);
+        match(
+          (await complete("meshctl sta")).join(),
+          shell === "bash" ? /^start,/ : /Start agents/,
+        );
+        const bare = await shellIn(mesh, shell, "--no-descriptions");
+        // zsh takes a colon behind every candidate.
+        const candidates = (await bare("meshctl sta")).map((word) => word.replace(/:$/, ""));
+        deepEqual(candidates, ["start", "status"]);
         equal((await mesh.run("stop")).code, 0);
       }),
   });
