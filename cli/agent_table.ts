@@ -14,6 +14,7 @@ import {
 import type { Colour, Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
 import { type Cell, type Column, renderTable } from "./output/table.ts";
+import { width } from "./output/wrapped.ts";
 
 /** What {@linkcode agentTable} shows, and how. */
 export interface AgentTableOptions {
@@ -53,10 +54,18 @@ export function agentTable(rows: AgentRow[], options: AgentTableOptions): string
   return lines.map((line, index) => {
     // The first two lines are the headings and their rule.
     const superseded = rows[index - 2]?.superseded ?? 0;
-    return superseded === 0
-      ? line
-      : `${line} ${options.palette.paint("dim", `(+${superseded} superseded)`)}`;
+    if (superseded === 0) return line;
+    const room = (options.columns ?? Infinity) - visibleWidth(line) - 1;
+    // Those that are hidden are counted below the table too.
+    const note = [`(+${superseded} superseded)`, `(+${superseded})`]
+      .find((text) => text.length <= room);
+    return note === undefined ? line : `${line} ${options.palette.paint("dim", note)}`;
   });
+}
+
+function visibleWidth(line: string): number {
+  // deno-lint-ignore no-control-regex -- colours begin with it
+  return width(line.replaceAll(/\x1b\[\d+m/g, ""));
 }
 
 function agentColumns(options: AgentTableOptions): AgentColumn[] {

@@ -251,3 +251,12 @@ Deno.test("list -o name prints names alone, -o wide shortens nothing, and a term
   const both = contextFixture(registry);
   equal(await dispatch(["list", "-o", "name", "--json"], both.context), 2);
 });
+
+Deno.test("list keeps the count of superseded agents within the width of a terminal", async () => {
+  for (const [columns, note] of [[110, /3s \(\+1 superseded\)$/m], [90, /3s \(\+1\)$/m]] as const) {
+    const { stdout } = await list([], { ...fakeRegistry(agents), columns });
+    match(stdout, note);
+    const rows = stdout.split("\n").filter((line) => line.startsWith("gateway"));
+    equal(rows.every((line) => line.length <= columns), true, rows.join("\n"));
+  }
+});

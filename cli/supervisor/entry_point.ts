@@ -57,10 +57,26 @@ async function modulesOfFolder(argument: string, folder: string): Promise<string
   if (entryPoint !== undefined) return [entryPoint];
   const modules = await agentsIn(folder);
   if (modules.length > 0) return modules;
+  const below = await foldersWithAgents(folder);
+  if (below.length > 0) {
+    const paths = below.map((name) => join(argument, name));
+    throw new CliError(EXIT.notFound, `no entry point found in ${argument}`, {
+      hint: `Its folders have: name them, as in \`start ${paths.join(" ")}\`.`,
+    });
+  }
   throw new CliError(EXIT.notFound, `no entry point found in ${argument}`, {
     hint: `A folder needs one of ${ENTRY_POINTS.join(", ")}, or *.ts files whose first line is ` +
       "#!/usr/bin/env -S deno run …",
   });
+}
+
+/** Names of the folders right below that have an entry point, as a project of agents has. */
+async function foldersWithAgents(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name).toSorted();
+  const found = await Promise.all(names.map((name) => entryPointOf(join(folder, name))));
+  return names.filter((_, index) => found[index] !== undefined);
 }
 
 async function entryPointOf(folder: string): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { deepEqual, match, rejects } from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { CliError } from "../exit.ts";
 import { entryPoints } from "./entry_point.ts";
 
 const SHEBANG = "#!/usr/bin/env -S deno run\n";
@@ -71,6 +72,17 @@ Deno.test("entryPoints() refuses what is no agent", async () => {
     await rejects(entryPoints(["x.py"], folder), {
       code: 2,
       message: "unsupported file type: x.py",
+    });
+  });
+});
+
+Deno.test("entryPoints() names the agents below a folder that has none itself", async () => {
+  const files = { "b/main.ts": "", "a/mod.ts": "", ".x/main.ts": "", "empty/notes.txt": "" };
+  await withFiles(files, async (folder) => {
+    await rejects(entryPoints(["."], folder), (error) => {
+      match(String(error), /no entry point found in \./);
+      match(error instanceof CliError ? error.hint ?? "" : "", /`start a b`/);
+      return true;
     });
   });
 });
