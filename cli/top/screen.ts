@@ -5,24 +5,44 @@
  */
 import type { Output } from "../context.ts";
 
-const ENTER = "\x1b[?1049h\x1b[?25l";
-const LEAVE = "\x1b[?25h\x1b[?1049l";
+// Lines that are too long are cut by the terminal, not continued on the next.
+const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";
+const LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 /** A screen of one's own. */
 export interface Screen extends Disposable {
-  /** Replaces what is shown. */
+  /** Replaces what is shown; the first lines, and how many more there are, where not all fit. */
   draw(lines: readonly string[]): void;
 }
 
-/** Takes the terminal over; disposing gives it back. */
-export function openScreen(output: Output): Screen {
+/**
+ * Takes the terminal over; disposing gives it back.
+ *
+ * @param rows How many lines it has now.
+ */
+export function openScreen(output: Output, rows: () => number = terminalRows): Screen {
   output.write(ENTER);
   return {
-    draw: (lines) =>
+    draw: (lines) => {
+      // The cursor needs a line too.
+      const room = rows() - 1;
+      const shown = lines.length <= room
+        ? lines
+        : [...lines.slice(0, room - 1), `… and ${lines.length - room + 1} more`];
       // Written over what is there, so that nothing flickers.
-      output.write(`\x1b[H${lines.map((line) => `${line}\x1b[K\r\n`).join("")}\x1b[J`),
+      output.write(`\x1b[H${shown.map((line) => `${line}\x1b[K\r\n`).join("")}\x1b[J`);
+    },
     [Symbol.dispose]: () => output.write(LEAVE),
   };
+}
+
+function terminalRows(): number {
+  try {
+    return Deno.consoleSize().rows || Infinity;
+  } catch {
+    // A terminal that does not tell its size.
+    return Infinity;
+  }
 }
 
 /** The keyboard, one key at a time. */
