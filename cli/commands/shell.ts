@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { AgentInfo } from "../../runtime/protocol/listing.ts";
+import { presentAgents } from "../agent_reference.ts";
 import { defineCommand } from "../command.ts";
 import { loadCommand } from "../commands.ts";
 import { NAMESPACE_OPTION } from "../namespace.ts";
@@ -46,7 +48,7 @@ export const shellCommand = defineCommand({
     }
     const client = await openRegistry(options, inNamespace(context, options.namespace));
     const { agents } = await client.listAgents();
-    context.stderr.write(`${agents.length} agents at ${client.url}; help shows what to write.\n`);
+    context.stderr.write(greeting(agents, client.url));
     const call = await loadCommand("call");
     const source = meshSource(client, Object.keys(call?.options ?? {}).map((name) => `--${name}`), {
       ...inNamespace(context, options.namespace),
@@ -61,3 +63,10 @@ export const shellCommand = defineCommand({
     return await runShell({ reader, common, context, interruption, onLine: history.add });
   },
 });
+
+/** What a shell says first: how many agents are there to be called, of those the registry knows. */
+export function greeting(agents: AgentInfo[], registry: string): string {
+  const { length } = presentAgents(agents);
+  const count = length === 1 ? "1 agent" : `${length} agents`;
+  return `${count} at ${registry}; help shows what to write.\n`;
+}

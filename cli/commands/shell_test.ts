@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { contextFixture } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
 import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh_fixture.ts";
+import { greeting } from "./shell.ts";
 import { createLineReader } from "../shell/line_fixture.ts";
 import { Interruption, runShell } from "../shell/session.ts";
 
@@ -66,4 +67,13 @@ Deno.test("Interruption gives up the call that runs, and the shell goes on", asy
   equal(code, 1);
   equal(fixture.stderr(), "Given up.\n");
   match(fixture.stdout(), /describe <tool>/);
+});
+
+Deno.test("shell begins with how many agents are there, not with those that have gone", () => {
+  const gone = agentInfo({ name: "gone", status: "unhealthy", last_seen: "2026-01-01T00:00:00Z" });
+  equal(
+    greeting([...agents, gone], "http://r"),
+    "1 agent at http://r; help shows what to write.\n",
+  );
+  equal(greeting([gone], "http://r"), "0 agents at http://r; help shows what to write.\n");
 });
