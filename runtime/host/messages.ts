@@ -50,6 +50,8 @@ export type ToWorker =
     readonly lent: Partial<Lent> | undefined;
   }
   | { readonly type: "abort"; readonly call: number; readonly error: PlainError }
+  /** Asks for a sign of life. */
+  | { readonly type: "ping" }
   | { readonly type: "emitted"; readonly call: number }
   | {
     readonly type: "complete";
@@ -76,6 +78,8 @@ export type FromWorker =
   | { readonly type: "resource_updated"; readonly uri: string }
   | { readonly type: "failed"; readonly error: PlainError }
   | { readonly type: "exiting"; readonly reason: string }
+  /** Its thread is not busy. */
+  | { readonly type: "pong" }
   /** Its code touched more than it may; `message` is what Deno said. */
   | { readonly type: "refused"; readonly message: string }
   | { readonly type: "outcome"; readonly call: number; readonly outcome: Outcome }

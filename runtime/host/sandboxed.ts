@@ -29,6 +29,7 @@ import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
 import { type Permissions, readableNames, workerPermissions } from "./permissions.ts";
 import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** What a sandboxed host needs. */
 export interface SandboxOptions {
@@ -42,6 +43,11 @@ export interface SandboxOptions {
   readonly signal?: AbortSignal;
   /** Told of everything that its code was refused, whether or not it caught that, in Deno's words. */
   readonly refused?: (message: string) => void;
+  /**
+   * How long its code may keep its thread busy after a call was given up, milliseconds; then it is
+   * ended and started again. @default {30_000}
+   */
+  readonly patienceMs?: number;
 }
 
 /** Code in a sandbox of its own. */
@@ -64,6 +70,8 @@ interface Opened {
 const RESTART_MS = { first: 50, longest: 5_000 };
 /** How long agent code may take to let go of what it holds, in milliseconds. */
 const CLOSE_MS = 2_000;
+/** How long agent code may keep its thread busy after a call was given up, in milliseconds. */
+const PATIENCE_MS = 30_000;
 const STOPPED = "the agent stopped";
 
 /**
@@ -91,6 +99,7 @@ class SandboxedHost implements Sandbox, CallHost {
     this.#worker.postMessage(batch, transfer)
   );
   readonly #listeners = new Set<HostEvents>();
+  readonly #watchdog: Watchdog;
   #worker!: Worker;
   #loaded!: PromiseWithResolvers<AgentManifest>;
   #manifest: AgentManifest | undefined;
@@ -102,6 +111,15 @@ class SandboxedHost implements Sandbox, CallHost {
 
   constructor(options: SandboxOptions) {
     this.#options = options;
+    const { patienceMs = PATIENCE_MS } = options;
+    this.#watchdog = new Watchdog({
+      patienceMs,
+      ask: () => this.post({ type: "ping" }),
+      lost: () =>
+        this.#crashed(
+          `it has kept its thread busy for ${patienceMs / 1000} s since a call was given up`,
+        ),
+    });
     this.#start();
   }
 
@@ -177,6 +195,7 @@ class SandboxedHost implements Sandbox, CallHost {
     clearTimeout(this.#restart);
     await this.close();
     this.#clock[Symbol.dispose]();
+    this.#watchdog[Symbol.dispose]();
     this.#worker.terminate();
     this.#failAll(STOPPED);
   }
@@ -206,7 +225,9 @@ class SandboxedHost implements Sandbox, CallHost {
     });
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<readonly FromWorker[]>) => {
-      if (this.#worker === worker) { for (const message of data) this.#receive(message); }
+      if (this.#worker !== worker) return;
+      this.#watchdog[Symbol.dispose]();
+      for (const message of data) this.#receive(message);
     };
     worker.onerror = (event) => {
       // Without this the error would end the whole process.
@@ -219,6 +240,11 @@ class SandboxedHost implements Sandbox, CallHost {
   /** Sends a message to the worker. */
   post(message: ToWorker): void {
     this.#outbox.post(message);
+  }
+
+  /** The worker should end a call soon; code without end does not. */
+  doubt(): void {
+    this.#watchdog.doubt();
   }
 
   /** A call is over. */
@@ -236,6 +262,7 @@ class SandboxedHost implements Sandbox, CallHost {
     if (this.#closed) return;
     const wasLoaded = this.#isLoaded;
     this.#isLoaded = false;
+    this.#watchdog[Symbol.dispose]();
     this.#worker.terminate();
     const text = `the code of agent "${this.#manifest?.name ?? this.#options.url}" crashed: ${
       reason.replace(/^Uncaught (\(in promise\) )?/, "")
@@ -286,6 +313,9 @@ class SandboxedHost implements Sandbox, CallHost {
         return;
       case "refused":
         return this.#options.refused?.(message.message);
+      case "pong":
+        // Every message is a sign of life.
+        return;
       case "check_health":
         return this.#opened?.environment.checkHealth();
       case "port_abort":

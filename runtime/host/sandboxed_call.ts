@@ -31,6 +31,8 @@ interface Port {
 export interface CallHost {
   /** Sends a message to the worker. */
   post(message: ToWorker): void;
+  /** The worker should end a call soon, if its thread is not busy. */
+  doubt(): void;
   /** The call is over. */
   over(call: SandboxedCall): void;
 }
@@ -75,6 +77,7 @@ export class SandboxedCall extends Alarm {
     const tell = () => {
       const error = plainError(asMeshError(signal.reason, "cancelled"));
       this.#host.post({ type: "abort", call: this.number, error });
+      this.#host.doubt();
     };
     if (signal.aborted) return tell();
     signal.addEventListener("abort", tell, { once: true });

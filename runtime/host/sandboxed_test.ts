@@ -1,6 +1,6 @@
 /** What only a sandboxed host does: isolation. */
 import assert from "node:assert/strict";
-import { valueOf } from "./call_fixture.ts";
+import { bareEnvironment, valueOf } from "./call_fixture.ts";
 import type { Permissions } from "./plan.ts";
 import { hostSandboxed } from "./sandboxed.ts";
 
@@ -92,6 +92,38 @@ Deno.test("sandbox: a blocked thread does not block its host", async () => {
   assert.equal(await blocked, "unblocked");
   clearInterval(timer);
   assert.ok(ticks > 10, `the host's timer ran ${ticks} times during 500 ms`);
+});
+
+Deno.test("sandbox: code that blocks for ever is brought back once a call of it was given up", async () => {
+  const logged: string[] = [];
+  await using host = await hostSandboxed({
+    url: suite,
+    permissions: {},
+    log: (_level, message) => logged.push(message),
+    patienceMs: 300,
+  });
+  const given = AbortSignal.timeout(20);
+  const other = assert.rejects(valueOf(host, "waits"), { code: "host_crashed" });
+  const blocked = host.invoke("blocks", { ms: 1e9 }, { ...bareEnvironment(), signal: given });
+  await assert.rejects(blocked, { code: "host_crashed", message: /busy for 0\.3 s since a call/ });
+  await other;
+  assert.equal(await valueOf(host, "echo", { value: "alive" }), "alive");
+  assert.deepEqual(logged.at(-1), "agent code restarted");
+});
+
+Deno.test("sandbox: code that is busy for a while is let be, also when calls are given up", async () => {
+  const logged: string[] = [];
+  await using host = await hostSandboxed({
+    url: suite,
+    permissions: {},
+    log: (_level, message) => logged.push(message),
+    patienceMs: 20_000,
+  });
+  const given = AbortSignal.timeout(20);
+  const blocked = host.invoke("blocks", { ms: 500 }, { ...bareEnvironment(), signal: given });
+  assert.deepEqual(await blocked, { kind: "value", json: '"unblocked"' });
+  assert.equal(await valueOf(host, "echo", { value: "same" }), "same");
+  assert.deepEqual(logged, []);
 });
 
 Deno.test("sandbox: a thread that blocks for ever can be closed", async () => {

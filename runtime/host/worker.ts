@@ -103,6 +103,8 @@ class AgentWorker {
       case "abort":
         this.#calls.get(message.call)?.stop(fromPlainError(message.error));
         return;
+      case "ping":
+        return this.post({ type: "pong" });
       case "emitted":
         this.#calls.get(message.call)?.chunks.taken();
         return;
