@@ -6,13 +6,15 @@
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { type ImportProblem, type ModuleGraph, readModuleGraph } from "../analysis/module_graph.ts";
+import { endpointOf, isReady } from "../../runtime/llm/endpoint.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
 import type { AgentSource } from "../supervisor/agent_source.ts";
 import type { MeshHome } from "../supervisor/home.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
 import { runningAgents } from "../supervisor/records.ts";
-import { declaredPort } from "./declared_port.ts";
+import { declaredModel, declaredPort } from "./declared_options.ts";
+import { firstLineCommand, flagsCommand, importCommand } from "./edit_command.ts";
 import { type Finding, quoted } from "./finding.ts";
 import { isAllowed, missingFlags, permissionUses } from "./used_permissions.ts";
 
@@ -41,7 +43,7 @@ export async function checkAgents(
     return [
       ...imports.map((problem) => importFinding(source, problem, context.cwd)),
       ...await permissionFindings(source, files, context.cwd),
-      ...keyFindings(source, environment),
+      ...await secretFindings(source, environment),
     ];
   }));
   return [...found.flat(), ...await portFindings(own, environment, home, context.program)];
@@ -83,7 +85,7 @@ function plain(reason: string): string {
 function importFix(specifier: string, path: string): string | undefined {
   const isBare = /^(?:@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]*)?$/.test(specifier) &&
     !specifier.startsWith(".");
-  if (isBare) return `sed -i 's#"${specifier}"#"npm:${specifier}"#' ${quoted(path)}`;
+  if (isBare) return importCommand(path, specifier, `npm:${specifier}`);
   if (specifier.startsWith("npm:") || specifier.startsWith("jsr:")) {
     return `deno cache --reload=${quoted(specifier)} ${quoted(path)}`;
   }
@@ -102,17 +104,45 @@ async function permissionFindings(
   }))).flat();
   const [first] = missing;
   if (first === undefined) return [];
-  const flags = missingFlags(missing).join(" ");
-  const path = quoted(relative(cwd, source.file) || source.file);
+  const flags = missingFlags(missing);
+  const path = relative(cwd, source.file) || source.file;
   const place = `${relative(cwd, first.file) || first.file}:${first.line}`;
   return [{
     check: "permissions",
     level: "warning",
     agent: source.name,
-    text: `${place} uses ${first.code}, which needs ${flags}, and its first line does not allow it`,
-    fix: source.declared
-      ? `sed -i '1s|$| ${flags}|' ${path}`
-      : `sed -i '1i #!/usr/bin/env -S deno run ${flags}' ${path}`,
+    text: `${place} uses ${first.code}, which needs ${flags.join(" ")}, ` +
+      "and its first line does not allow it",
+    fix: source.declared ? flagsCommand(path, flags) : firstLineCommand(path, flags),
+  }];
+}
+
+async function secretFindings(
+  source: AgentSource,
+  environment: Record<string, string>,
+): Promise<Finding[]> {
+  const model = declaredModel(await readFile(source.file, "utf8").catch(() => ""));
+  // What a model needs, the runtime knows better than the first line does.
+  return model === undefined
+    ? keyFindings(source, environment)
+    : modelFindings(source, model, environment);
+}
+
+/** What keeps a provider from asking its model. It says so itself once it runs. */
+export function modelFindings(
+  { name }: Pick<AgentSource, "name">,
+  model: string,
+  environment: Record<string, string>,
+): Finding[] {
+  const found = endpointOf(model, environment);
+  if (isReady(found)) return [];
+  const variable = /^\w+(?=.* not set$)/.exec(found.problem)?.[0];
+  return [{
+    check: "model",
+    level: "warning",
+    agent: name,
+    text: found.problem,
+    ...(variable === undefined ? {} : { fix: `export ${variable}=…` }),
   }];
 }
 

@@ -34,7 +34,9 @@ export async function checkPrerequisites(
         .join("\n"),
     });
   }
-  return findings.filter(({ level }) => level === "warning").map(warningText);
+  // What a model lacks is part of its provider's health, which is told once it runs.
+  const isTold = ({ check, level }: Finding) => level === "warning" && check !== "model";
+  return findings.filter(isTold).map(warningText);
 }
 
 function failureText({ agent, text }: Finding): string {

@@ -13,10 +13,16 @@ import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import type { RegistryAddress } from "../registry_address.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, quoted } from "./finding.ts";
 
 /** How long a Redis may take to close the connection, milliseconds. */
 const DISCONNECT_MS = 100;
+
+/** What sets the clock where that is not Linux. */
+const CLOCK_FIX: Partial<Record<typeof Deno.build.os, string>> = {
+  darwin: "sudo sntp -sS time.apple.com",
+  windows: "w32tm /resync",
+};
 
 /** How far clocks may be apart before times in logs, leases and spans mislead, milliseconds. */
 const SKEW_MS = 2_000;
@@ -92,7 +98,7 @@ export function clockFinding(date: string | null, asked: number, answered: numbe
     check: "clock",
     level: "warning",
     text: `the registry's clock is ${Math.abs(skew / 1_000).toFixed(1)} s ${side} this one`,
-    fix: "timedatectl set-ntp true",
+    fix: CLOCK_FIX[Deno.build.os] ?? "sudo timedatectl set-ntp true",
   };
 }
 
@@ -118,7 +124,7 @@ export async function kvFinding(kv: string, timeoutMs: number): Promise<Finding>
       check: "kv",
       level: "failure",
       text: `${kv} cannot be read: ${reasonOf(error)}`,
-      fix: isFile ? `mv ${kv} ${kv}.broken` : "export DENO_KV_ACCESS_TOKEN=…",
+      fix: isFile ? `mv ${quoted(kv)} ${quoted(`${kv}.broken`)}` : "export DENO_KV_ACCESS_TOKEN=…",
     };
   }
 }
@@ -146,7 +152,7 @@ export async function redisFinding(url: string | undefined, timeoutMs: number): 
       check: "redis",
       level: "failure",
       text: `${shown} does not answer: ${reasonOf(error)}`,
-      fix: "docker run -d -p 6379:6379 redis:8",
+      fix: redisFix(url),
     };
   } finally {
     if (client.status !== "end") {
@@ -156,6 +162,15 @@ export async function redisFinding(url: string | undefined, timeoutMs: number): 
     }
   }
 }
+
+/** A Redis on this machine can be started; another one can only be done without. */
+function redisFix(url: string): string {
+  const { hostname = "", port = "" } = URL.parse(url) ?? {};
+  if (!LOOPBACK.test(hostname)) return "unset REDIS_URL";
+  return `docker run -d -p ${port || 6379}:6379 redis:8`;
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /** Whether the receiver of spans that is named can be reached. */
 export async function otlpFinding(
