@@ -181,7 +181,7 @@ async function portFindings(
     if (other !== undefined) {
       const text = `port ${port} is declared by ${other} too`;
       findings.push({ check: "ports", level: "failure", agent: name, text });
-    } else if (isTaken(port)) findings.push(await takenFinding(name, port, home, program));
+    } else if (isTaken(port)) findings.push(...await takenFindings(name, port, home, program));
     first.set(port, name);
   }
   return findings;
@@ -196,19 +196,22 @@ function isTaken(port: number): boolean {
   }
 }
 
-async function takenFinding(
+async function takenFindings(
   agent: string,
   port: number,
   home: MeshHome,
   program: string,
-): Promise<Finding> {
+): Promise<Finding[]> {
   const holder = await portHolder(port);
   const pid = Number(/^process (\d+)/.exec(holder ?? "")?.[1]);
-  const ours = (await runningAgents(home)).find(({ record }) => record.pid === pid);
+  const ours = (await runningAgents(home)).filter(({ record }) => record.pid === pid);
+  // It runs, and the port is where it should be.
+  if (ours.some(({ stem, record }) => stem === agent || record.name === agent)) return [];
   const by = holder === undefined ? "" : ` by ${holder}`;
-  const fix = ours === undefined
+  const [other] = ours;
+  const fix = other === undefined
     ? Number.isNaN(pid) ? undefined : `kill ${pid}`
-    : `${program} stop ${ours.record.name}`;
+    : `${program} stop ${other.record.name}`;
   const text = `port ${port} is taken${by}`;
-  return { check: "ports", level: "failure", agent, text, ...(fix && { fix }) };
+  return [{ check: "ports", level: "failure", agent, text, ...(fix && { fix }) }];
 }

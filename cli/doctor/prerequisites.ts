@@ -17,7 +17,10 @@ import { denoFinding } from "./machine_checks.ts";
  * @throws {CliError} exit 1 for what cannot start, each with the command that puts it right.
  */
 export async function checkPrerequisites(
-  { sources, environment, home, watch }: StartRequest,
+  { sources, environment, home, watch }: Pick<
+    StartRequest,
+    "sources" | "environment" | "home" | "watch"
+  >,
   context: Pick<Context, "deno" | "root" | "cwd" | "program">,
 ): Promise<string[]> {
   const findings = [

@@ -1,13 +1,11 @@
 /**
- * Whether what a mesh talks to answers: the registry, its database, Redis, the receiver of spans.
+ * Whether what a mesh talks to answers: the registry, its database, Redis.
  *
  * @module
  */
 import { existsSync } from "node:fs";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { Redis } from "ioredis";
-import { otlpAddress } from "../../registry/trace/otlp_address.ts";
 import { VERSION } from "../../registry/version.ts";
 import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
@@ -171,46 +169,6 @@ function redisFix(url: string): string {
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
-
-/** Whether the receiver of spans that is named can be reached. */
-export async function otlpFinding(
-  endpoint: { name: string; value: string } | undefined,
-  timeoutMs: number,
-): Promise<Finding> {
-  if (endpoint === undefined) {
-    return { check: "otlp", level: "skipped", text: "no receiver of spans is named" };
-  }
-  const { name, value } = endpoint;
-  const url = URL.parse(otlpAddress(value, "grpc", false) ?? "");
-  if (url === null) {
-    const text = `${name} is "${withoutSecrets(value)}", which is no address`;
-    return { check: "otlp", level: "failure", text, fix: `export ${name}=localhost:4317` };
-  }
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  const reason = await connectionFailure(url.hostname, port, timeoutMs);
-  if (reason === undefined) {
-    return { check: "otlp", level: "ok", text: `${url.host} of ${name} takes connections` };
-  }
-  return {
-    check: "otlp",
-    level: "failure",
-    text: `${url.host} of ${name} cannot be reached: ${reason}`,
-    fix: `unset ${name}`,
-  };
-}
-
-function connectionFailure(
-  host: string,
-  port: number,
-  timeoutMs: number,
-): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port, timeout: timeoutMs });
-  socket.once("connect", () => resolve(undefined));
-  socket.once("timeout", () => resolve(`no answer within ${timeoutMs / 1_000} s`));
-  socket.once("error", (error) => resolve(reasonOf(error)));
-  return promise.finally(() => socket.destroy());
-}
 
 async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
