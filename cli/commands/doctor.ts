@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit.ts";
@@ -11,6 +12,7 @@ import type { Finding, FindingLevel } from "../doctor/finding.ts";
 import { denoFinding, homeFindings } from "../doctor/machine_checks.ts";
 import { kvFinding, redisFinding, registryFindings } from "../doctor/service_checks.ts";
 import { otlpFinding } from "../doctor/otlp_check.ts";
+import { projectFindings } from "../doctor/project_check.ts";
 import type { Colour } from "../output/colour.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
@@ -62,6 +64,7 @@ export const doctorCommand = defineCommand({
       one(redisFinding(config.redisUrl, timeoutMs)),
       one(otlpFinding({ environment, endpoint: config.otlpEndpoint, timeoutMs }, context)),
       checkAgents({ sources, environment, home }, context),
+      projectFindings([context.cwd, ...files.map((file) => dirname(file))], context),
     ]);
     const unwell = found.flat();
     const findings = [...unwell, ...wellAgents(sources.map(({ name }) => name), unwell)];

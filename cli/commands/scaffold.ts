@@ -14,6 +14,7 @@ import { apiCommand } from "./scaffold/api.ts";
 import { llmAgentCommand } from "./scaffold/llm_agent.ts";
 import { llmProviderCommand } from "./scaffold/llm_provider.ts";
 import { observabilityCommand } from "./scaffold/observability.ts";
+import { projectCommand } from "./scaffold/project.ts";
 import { toolCommand } from "./scaffold/tool.ts";
 import { SUMMARIES } from "../summaries.ts";
 
@@ -33,12 +34,12 @@ const group = defineCommandGroup({
   details:
     "An agent is a folder: main.ts, its test, and what else it needs. It type-checks, passes\n" +
     "`deno lint` and its test, and starts. deno.json is written once, where the agents of a\n" +
-    "project are; it leads to the runtime of this meshctl. Nothing is overwritten without\n" +
+    "project are; a link beside it leads to the runtime of this meshctl. Nothing is overwritten without\n" +
     "--force. Without a word, on a terminal, it asks what to write.",
-  commands: [...Object.values(BY_KIND), observabilityCommand, addCommand],
+  commands: [...Object.values(BY_KIND), projectCommand, observabilityCommand, addCommand],
 });
 
-/** `meshctl scaffold <tool|llm-agent|llm-provider|api|add>`. */
+/** `meshctl scaffold <tool|llm-agent|llm-provider|api|project|observability|add>`. */
 export const scaffoldCommand: Command = {
   ...group,
   execute: async (context, args) => {

@@ -4,7 +4,6 @@
  * @module
  */
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
-import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
 import type { OtlpConfig } from "../trace_config.ts";
 import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
 import { readableSpans } from "./otlp_spans.ts";
