@@ -40,7 +40,10 @@ export interface ConfigSources {
  */
 export async function configSources(root: string): Promise<ConfigSources> {
   const [importMap, config] = await Promise.all(
-    ["import_map.json", "deno.json"].map((name) => readFile(join(root, name), "utf8")),
+    // What is not there says nothing.
+    ["import_map.json", "deno.json"].map((name) =>
+      readFile(join(root, name), "utf8").catch(() => "{}")
+    ),
   );
   return { importMap: importMap ?? "{}", config: config ?? "{}" };
 }

@@ -138,7 +138,7 @@ function tellNext(plan: AgentPlan, written: string[], folder: string, context: C
   }
   stdout.write(`${written.map((file) => shown(file, cwd)).join("\n")}\n`);
   const place = shown(resolve(folder, plan.name), cwd);
-  const tool = plan.kind === "tool" ? plan.tool : plan.name.replaceAll("-", "_");
+  const tool = plan.kind === "tool" ? plan.tools[0].name : plan.name.replaceAll("-", "_");
   const call = plan.kind === "tool"
     ? [`${program} call ${tool}`]
     : plan.kind === "llm-agent"
