@@ -3,18 +3,16 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit.ts";
 import { checkAgents } from "../doctor/agent_checks.ts";
 import type { Finding, FindingLevel } from "../doctor/finding.ts";
 import { denoFinding, homeFindings } from "../doctor/machine_checks.ts";
-import {
-  kvFinding,
-  otlpFinding,
-  redisFinding,
-  registryFindings,
-} from "../doctor/service_checks.ts";
+import { kvFinding, redisFinding, registryFindings } from "../doctor/service_checks.ts";
+import { otlpFinding } from "../doctor/otlp_check.ts";
+import { projectFindings } from "../doctor/project_check.ts";
 import type { Colour } from "../output/colour.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
@@ -54,6 +52,7 @@ export const doctorCommand = defineCommand({
     const files = await entryPoints(positionals, context.cwd);
     const sources = await Promise.all(files.map((file) => readAgentSource(file)));
     const { config } = context;
+    const { environment } = config;
     const home = meshHome(config.home);
     const address = await registryAddress(options, context);
     const kv = config.registryKv ?? home.registryKv;
@@ -63,8 +62,9 @@ export const doctorCommand = defineCommand({
       registryFindings(address, context, timeoutMs),
       one(kvFinding(kv, timeoutMs)),
       one(redisFinding(config.redisUrl, timeoutMs)),
-      one(otlpFinding(config.otlpEndpoint, timeoutMs)),
-      checkAgents({ sources, environment: config.environment, home }, context),
+      one(otlpFinding({ environment, endpoint: config.otlpEndpoint, timeoutMs }, context)),
+      checkAgents({ sources, environment, home }, context),
+      projectFindings([context.cwd, ...files.map((file) => dirname(file))], context),
     ]);
     const unwell = found.flat();
     const findings = [...unwell, ...wellAgents(sources.map(({ name }) => name), unwell)];

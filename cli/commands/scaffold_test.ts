@@ -1,4 +1,7 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { contextFixture } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
 
@@ -13,6 +16,9 @@ const REFUSED: [what: string, args: string[], message: RegExp][] = [
   ["a vendor nobody knows", ["llm-provider", "--vendor", "x"], /"x" is no vendor/],
   ["a bad filter", ["llm-agent", "--filter", "{"], /--filter is \{/],
   ["a bad format", ["llm-agent", "--response-format", "xml"], /--response-format is "xml"/],
+  ["a bad parameter", ["llm-agent", "--context-param", "request"], /--context-param is "request"/],
+  ["templates of the reference", ["--template-dir", "x", "-n", "a"], /--template-dir is not under/],
+  ["--config without a file", ["--config"], /--config needs a file/],
   ["an option of another kind", ["tool", "-n", "a", "--vendor", "x"], /unknown option --vendor/],
 ];
 
@@ -51,4 +57,45 @@ Deno.test("scaffold observability shows the stack as a patch, also in the refere
   const fixture = contextFixture();
   equal(await dispatch(["scaffold", "observability", "-o", "/…"], fixture.context), 2);
   match(fixture.stderr(), /"" cannot name a project\nUse small letters/);
+});
+
+Deno.test("scaffold --config writes what a file describes, and options win over it", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "mesh-scaffold-config-"));
+  const run = async (...args: string[]) => {
+    const fixture = contextFixture({ cwd });
+    const code = await dispatch(["scaffold", ...args, "--dry-run"], fixture.context);
+    return { code, stdout: fixture.stdout(), stderr: fixture.stderr() };
+  };
+  try {
+    await writeFile(
+      join(cwd, "agent.yaml"),
+      "name: booker\nport: 9101\ntools:\n" +
+        "  - { capability: book, tags: [a, b], dependencies: [user_preferences] }\n" +
+        "  - { capability: cancel }\n",
+    );
+    const { code, stdout } = await run("--config", "agent.yaml");
+    equal(code, 0);
+    match(stdout, /\+\+\+ b\/booker\/main\.ts[^]*\+ {2}port: 9101,/);
+    match(stdout, /\+ {4}book: tool\([^]*\["a", "b"\][^]*userPreferences[^]*\+ {4}cancel: tool\(/);
+    const other = await run("--config=agent.yaml", "-n", "other", "--port", "9102", "--tags", "c");
+    match(other.stdout, /\+\+\+ b\/other\/main\.ts[^]*\+ {2}port: 9102,[^]*\["c"\]/);
+    doesNotMatch(other.stdout, /9101|booker|"a"/);
+
+    await writeFile(join(cwd, "bad.yaml"), "name: [\n");
+    const bad = await run("--config", "bad.yaml");
+    equal(bad.code, 2);
+    match(bad.stderr, /bad\.yaml is no YAML: .* line 2/);
+    equal((await run("--config", "gone.yaml")).code, 3);
+  } finally {
+    await rm(cwd, { recursive: true });
+  }
+});
+
+Deno.test("scaffold llm-agent --context-param names the other parameter, in its prompt too", async () => {
+  const fixture = contextFixture();
+  const args = ["llm-agent", "-n", "a", "--context-param", "ctx", "--provider-tags", "fast,+gpt"];
+  equal(await dispatch(["scaffold", ...args, "--dry-run"], fixture.context), 0);
+  match(fixture.stdout(), /ctx: z\.string\(\)\.optional\(\)[^]*\{% if ctx %\}[^]*\{\{ ctx \}\}/);
+  match(fixture.stdout(), /provider: \{ tags: \["fast", "\+gpt"\] \}/);
+  match(fixture.stdout(), /mesh\.fake\("llm", .*, \{ tags: \["fast"\] \}\)/);
 });

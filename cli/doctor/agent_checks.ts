@@ -6,13 +6,15 @@
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { type ImportProblem, type ModuleGraph, readModuleGraph } from "../analysis/module_graph.ts";
+import { endpointOf, isReady } from "../../runtime/llm/endpoint.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
 import type { AgentSource } from "../supervisor/agent_source.ts";
 import type { MeshHome } from "../supervisor/home.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
 import { runningAgents } from "../supervisor/records.ts";
-import { declaredPort } from "./declared_port.ts";
+import { declaredModel, declaredPort } from "./declared_options.ts";
+import { firstLineCommand, flagsCommand, importCommand } from "./edit_command.ts";
 import { type Finding, quoted } from "./finding.ts";
 import { isAllowed, missingFlags, permissionUses } from "./used_permissions.ts";
 
@@ -41,7 +43,7 @@ export async function checkAgents(
     return [
       ...imports.map((problem) => importFinding(source, problem, context.cwd)),
       ...await permissionFindings(source, files, context.cwd),
-      ...keyFindings(source, environment),
+      ...await secretFindings(source, environment),
     ];
   }));
   return [...found.flat(), ...await portFindings(own, environment, home, context.program)];
@@ -83,7 +85,7 @@ function plain(reason: string): string {
 function importFix(specifier: string, path: string): string | undefined {
   const isBare = /^(?:@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]*)?$/.test(specifier) &&
     !specifier.startsWith(".");
-  if (isBare) return `sed -i 's#"${specifier}"#"npm:${specifier}"#' ${quoted(path)}`;
+  if (isBare) return importCommand(path, specifier, `npm:${specifier}`);
   if (specifier.startsWith("npm:") || specifier.startsWith("jsr:")) {
     return `deno cache --reload=${quoted(specifier)} ${quoted(path)}`;
   }
@@ -102,17 +104,45 @@ async function permissionFindings(
   }))).flat();
   const [first] = missing;
   if (first === undefined) return [];
-  const flags = missingFlags(missing).join(" ");
-  const path = quoted(relative(cwd, source.file) || source.file);
+  const flags = missingFlags(missing);
+  const path = relative(cwd, source.file) || source.file;
   const place = `${relative(cwd, first.file) || first.file}:${first.line}`;
   return [{
     check: "permissions",
     level: "warning",
     agent: source.name,
-    text: `${place} uses ${first.code}, which needs ${flags}, and its first line does not allow it`,
-    fix: source.declared
-      ? `sed -i '1s|$| ${flags}|' ${path}`
-      : `sed -i '1i #!/usr/bin/env -S deno run ${flags}' ${path}`,
+    text: `${place} uses ${first.code}, which needs ${flags.join(" ")}, ` +
+      "and its first line does not allow it",
+    fix: source.declared ? flagsCommand(path, flags) : firstLineCommand(path, flags),
+  }];
+}
+
+async function secretFindings(
+  source: AgentSource,
+  environment: Record<string, string>,
+): Promise<Finding[]> {
+  const model = declaredModel(await readFile(source.file, "utf8").catch(() => ""));
+  // What a model needs, the runtime knows better than the first line does.
+  return model === undefined
+    ? keyFindings(source, environment)
+    : modelFindings(source, model, environment);
+}
+
+/** What keeps a provider from asking its model. It says so itself once it runs. */
+export function modelFindings(
+  { name }: Pick<AgentSource, "name">,
+  model: string,
+  environment: Record<string, string>,
+): Finding[] {
+  const found = endpointOf(model, environment);
+  if (isReady(found)) return [];
+  const variable = /^\w+(?=.* not set$)/.exec(found.problem)?.[0];
+  return [{
+    check: "model",
+    level: "warning",
+    agent: name,
+    text: found.problem,
+    ...(variable === undefined ? {} : { fix: `export ${variable}=…` }),
   }];
 }
 
@@ -151,7 +181,7 @@ async function portFindings(
     if (other !== undefined) {
       const text = `port ${port} is declared by ${other} too`;
       findings.push({ check: "ports", level: "failure", agent: name, text });
-    } else if (isTaken(port)) findings.push(await takenFinding(name, port, home, program));
+    } else if (isTaken(port)) findings.push(...await takenFindings(name, port, home, program));
     first.set(port, name);
   }
   return findings;
@@ -166,19 +196,22 @@ function isTaken(port: number): boolean {
   }
 }
 
-async function takenFinding(
+async function takenFindings(
   agent: string,
   port: number,
   home: MeshHome,
   program: string,
-): Promise<Finding> {
+): Promise<Finding[]> {
   const holder = await portHolder(port);
   const pid = Number(/^process (\d+)/.exec(holder ?? "")?.[1]);
-  const ours = (await runningAgents(home)).find(({ record }) => record.pid === pid);
+  const ours = (await runningAgents(home)).filter(({ record }) => record.pid === pid);
+  // It runs, and the port is where it should be.
+  if (ours.some(({ stem, record }) => stem === agent || record.name === agent)) return [];
   const by = holder === undefined ? "" : ` by ${holder}`;
-  const fix = ours === undefined
+  const [other] = ours;
+  const fix = other === undefined
     ? Number.isNaN(pid) ? undefined : `kill ${pid}`
-    : `${program} stop ${ours.record.name}`;
+    : `${program} stop ${other.record.name}`;
   const text = `port ${port} is taken${by}`;
-  return { check: "ports", level: "failure", agent, text, ...(fix && { fix }) };
+  return [{ check: "ports", level: "failure", agent, text, ...(fix && { fix }) }];
 }

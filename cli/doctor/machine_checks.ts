@@ -5,9 +5,8 @@
  */
 import { access, constants, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { existsSync } from "node:fs";
-import type { Finding } from "./finding.ts";
-import { quoted } from "./finding.ts";
+import { existsSync, statSync } from "node:fs";
+import { type Finding, quoted } from "./finding.ts";
 
 /** The oldest Deno that runs all of this. */
 const DENO = { major: 2, minor: 9 };
@@ -28,18 +27,31 @@ export function denoFinding(version: string): Finding {
   };
 }
 
-/** Whether the state can be written, and how much room there is for it. */
-export async function homeFindings(root: string): Promise<Finding[]> {
+/**
+ * Whether the state can be written, and how much room there is for it.
+ *
+ * @param root Absolute folder of the state; it need not be there yet.
+ * @param isWritable Whether this process may write into a folder.
+ */
+export async function homeFindings(root: string, isWritable = mayWrite): Promise<Finding[]> {
   let folder = root;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
-  try {
-    await access(folder, constants.W_OK);
-  } catch {
+  if (!statSync(folder).isDirectory()) {
+    return [{
+      check: "home",
+      level: "failure",
+      text: `${folder} is no folder, and all state is to be kept in ${root}`,
+      fix: `mv ${quoted(folder)} ${quoted(`${folder}.old`)}`,
+    }];
+  }
+  if (!await isWritable(folder)) {
+    const own = `sudo chown -R "$(id -un)" ${quoted(root)}`;
     return [{
       check: "home",
       level: "failure",
       text: `${root} cannot be written, and all state is kept there`,
-      fix: `sudo chown -R "$(id -un)" ${quoted(folder)}`,
+      // What is above it may be everybody's.
+      fix: folder === root ? own : `sudo mkdir -p ${quoted(root)} && ${own}`,
     }];
   }
   const { bavail, bsize } = await statfs(folder);
@@ -49,7 +61,16 @@ export async function homeFindings(root: string): Promise<Finding[]> {
   ];
 }
 
-/** Whether there is room. */
+async function mayWrite(folder: string): Promise<boolean> {
+  try {
+    await access(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether there is room: `free` bytes of it. */
 export function diskFinding(free: number, folder: string): Finding {
   const text = `${(free / 1024 ** 3).toFixed(1)} GiB free in ${folder}`;
   const level = free < FREE_BYTES / 10 ? "failure" : free < FREE_BYTES ? "warning" : "ok";
@@ -57,6 +78,6 @@ export function diskFinding(free: number, folder: string): Finding {
     check: "disk",
     level,
     text,
-    ...(level === "ok" ? {} : { fix: `du -xh ${quoted(folder)} | sort -h | tail` }),
+    ...(level === "ok" ? {} : { fix: `du -xk ${quoted(folder)} | sort -n | tail` }),
   };
 }

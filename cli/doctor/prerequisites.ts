@@ -17,7 +17,10 @@ import { denoFinding } from "./machine_checks.ts";
  * @throws {CliError} exit 1 for what cannot start, each with the command that puts it right.
  */
 export async function checkPrerequisites(
-  { sources, environment, home, watch }: StartRequest,
+  { sources, environment, home, watch }: Pick<
+    StartRequest,
+    "sources" | "environment" | "home" | "watch"
+  >,
   context: Pick<Context, "deno" | "root" | "cwd" | "program">,
 ): Promise<string[]> {
   const findings = [
@@ -34,7 +37,9 @@ export async function checkPrerequisites(
         .join("\n"),
     });
   }
-  return findings.filter(({ level }) => level === "warning").map(warningText);
+  // What a model lacks is part of its provider's health, which is told once it runs.
+  const isTold = ({ check, level }: Finding) => level === "warning" && check !== "model";
+  return findings.filter(isTold).map(warningText);
 }
 
 function failureText({ agent, text }: Finding): string {

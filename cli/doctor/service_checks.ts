@@ -1,22 +1,26 @@
 /**
- * Whether what a mesh talks to answers: the registry, its database, Redis, the receiver of spans.
+ * Whether what a mesh talks to answers: the registry, its database, Redis.
  *
  * @module
  */
 import { existsSync } from "node:fs";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { Redis } from "ioredis";
-import { otlpAddress } from "../../registry/trace/otlp_address.ts";
 import { VERSION } from "../../registry/version.ts";
 import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import type { RegistryAddress } from "../registry_address.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, quoted } from "./finding.ts";
 
 /** How long a Redis may take to close the connection, milliseconds. */
 const DISCONNECT_MS = 100;
+
+/** What sets the clock where that is not Linux. */
+const CLOCK_FIX: Partial<Record<typeof Deno.build.os, string>> = {
+  darwin: "sudo sntp -sS time.apple.com",
+  windows: "w32tm /resync",
+};
 
 /** How far clocks may be apart before times in logs, leases and spans mislead, milliseconds. */
 const SKEW_MS = 2_000;
@@ -92,7 +96,7 @@ export function clockFinding(date: string | null, asked: number, answered: numbe
     check: "clock",
     level: "warning",
     text: `the registry's clock is ${Math.abs(skew / 1_000).toFixed(1)} s ${side} this one`,
-    fix: "timedatectl set-ntp true",
+    fix: CLOCK_FIX[Deno.build.os] ?? "sudo timedatectl set-ntp true",
   };
 }
 
@@ -118,7 +122,7 @@ export async function kvFinding(kv: string, timeoutMs: number): Promise<Finding>
       check: "kv",
       level: "failure",
       text: `${kv} cannot be read: ${reasonOf(error)}`,
-      fix: isFile ? `mv ${kv} ${kv}.broken` : "export DENO_KV_ACCESS_TOKEN=…",
+      fix: isFile ? `mv ${quoted(kv)} ${quoted(`${kv}.broken`)}` : "export DENO_KV_ACCESS_TOKEN=…",
     };
   }
 }
@@ -146,7 +150,7 @@ export async function redisFinding(url: string | undefined, timeoutMs: number): 
       check: "redis",
       level: "failure",
       text: `${shown} does not answer: ${reasonOf(error)}`,
-      fix: "docker run -d -p 6379:6379 redis:8",
+      fix: redisFix(url),
     };
   } finally {
     if (client.status !== "end") {
@@ -157,45 +161,14 @@ export async function redisFinding(url: string | undefined, timeoutMs: number): 
   }
 }
 
-/** Whether the receiver of spans that is named can be reached. */
-export async function otlpFinding(
-  endpoint: { name: string; value: string } | undefined,
-  timeoutMs: number,
-): Promise<Finding> {
-  if (endpoint === undefined) {
-    return { check: "otlp", level: "skipped", text: "no receiver of spans is named" };
-  }
-  const { name, value } = endpoint;
-  const url = URL.parse(otlpAddress(value, "grpc", false) ?? "");
-  if (url === null) {
-    const text = `${name} is "${withoutSecrets(value)}", which is no address`;
-    return { check: "otlp", level: "failure", text, fix: `export ${name}=localhost:4317` };
-  }
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  const reason = await connectionFailure(url.hostname, port, timeoutMs);
-  if (reason === undefined) {
-    return { check: "otlp", level: "ok", text: `${url.host} of ${name} takes connections` };
-  }
-  return {
-    check: "otlp",
-    level: "failure",
-    text: `${url.host} of ${name} cannot be reached: ${reason}`,
-    fix: `unset ${name}`,
-  };
+/** A Redis on this machine can be started; another one can only be done without. */
+function redisFix(url: string): string {
+  const { hostname = "", port = "" } = URL.parse(url) ?? {};
+  if (!LOOPBACK.test(hostname)) return "unset REDIS_URL";
+  return `docker run -d -p ${port || 6379}:6379 redis:8`;
 }
 
-function connectionFailure(
-  host: string,
-  port: number,
-  timeoutMs: number,
-): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const socket = connect({ host: host.replace(/^\[|\]$/g, ""), port, timeout: timeoutMs });
-  socket.once("connect", () => resolve(undefined));
-  socket.once("timeout", () => resolve(`no answer within ${timeoutMs / 1_000} s`));
-  socket.once("error", (error) => resolve(reasonOf(error)));
-  return promise.finally(() => socket.destroy());
-}
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();

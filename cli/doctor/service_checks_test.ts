@@ -1,11 +1,11 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { createServer } from "node:net";
 import { once } from "node:events";
+import { redisServer } from "../e2e/redis_fixture.ts";
 import { VERSION } from "../../registry/version.ts";
 import {
   clockFinding,
   kvFinding,
-  otlpFinding,
   redisFinding,
   registryFindings,
   versionFinding,
@@ -84,22 +84,42 @@ Deno.test("kvFinding() reads what is there, and says why it cannot", async () =>
   }
 });
 
-Deno.test("redisFinding() and otlpFinding() ask what is set, and nobody else", async () => {
+Deno.test("redisFinding() asks what is set, and tells nobody the password", async () => {
   equal((await redisFinding(undefined, 500)).level, "skipped");
-  equal((await otlpFinding(undefined, 500)).level, "skipped");
-  const server = createServer((socket) => socket.on("data", () => socket.write("+PONG\r\n")));
+  const rows: [url: string, fix: string][] = [
+    ["redis://:secret@127.0.0.1:1", "docker run -d -p 1:6379 redis:8"],
+    ["redis://redis.invalid:6379", "unset REDIS_URL"],
+  ];
+  for (const [url, fix] of rows) {
+    const finding = await redisFinding(url, 500);
+    equal(finding.level, "failure");
+    equal(finding.fix, fix);
+    equal(finding.text.includes("secret"), false);
+  }
+});
+
+Deno.test("redisFinding() does not wait for ever for somebody who says nothing", async () => {
+  const server = createServer((socket) => socket.resume());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  // It listens on TCP, so its address is one of these.
   const { port } = server.address() as { port: number };
-  const endpoint = (value: string) => ({ name: "OTLP_ENDPOINT", value });
-  equal((await otlpFinding(endpoint(`127.0.0.1:${port}`), 500)).level, "ok");
-  equal((await otlpFinding(endpoint(`http://127.0.0.1:${port}/v1/traces`), 500)).level, "ok");
-  equal((await otlpFinding(endpoint("nonsense"), 500)).level, "failure");
+  const { level, text } = await redisFinding(`redis://127.0.0.1:${port}`, 300);
+  equal(level, "failure");
+  match(text, /does not answer: no answer within 0\.3 s/);
   await new Promise((resolve) => server.close(resolve));
-  equal((await otlpFinding(endpoint(`127.0.0.1:${port}`), 500)).level, "failure");
-  const redis = await redisFinding(`redis://:secret@127.0.0.1:${port}`, 500);
-  equal(redis.level, "failure");
-  equal(redis.text.includes("secret"), false);
+});
+
+Deno.test("redisFinding() tells a Redis that answers from one that is gone", async () => {
+  await using redis = await redisServer();
+  const well = await redisFinding(redis.url, 5_000);
+  deepEqual([well.level, well.text], ["ok", `${redis.url} answers`]);
+  await redis.kill();
+  const gone = await redisFinding(redis.url, 5_000);
+  equal(gone.level, "failure");
+  equal(gone.fix, `docker run -d -p ${new URL(redis.url).port}:6379 redis:8`);
+  await redis.start();
+  equal((await redisFinding(redis.url, 5_000)).level, "ok");
 });
 
 Deno.test("withoutSecrets() leaves out who and with what password", () => {

@@ -31,10 +31,18 @@ const USES: { kind: PermissionUse["kind"]; pattern: RegExp }[] = [
   { kind: "net", pattern: /(?<![.\w$])fetch\(\s*["'`]https?:\/\/([\w.-]+(?::\d+)?)/g },
   { kind: "net", pattern: /(?<![.\w$]|function )fetch\((?!\s*["'`]https?:\/\/[\w.-]+)/g },
   { kind: "net", pattern: /\bDeno\.connect(?:Tls)?\(/g },
-  { kind: "read", pattern: /\bDeno\.(?:readTextFile|readFile|readDir|stat|lstat)(?:Sync)?\(/g },
-  { kind: "write", pattern: /\bDeno\.(?:writeTextFile|writeFile|mkdir|remove)(?:Sync)?\(/g },
+  { kind: "read", pattern: fileUse("readTextFile|readFile|readDir|stat|lstat") },
+  { kind: "write", pattern: fileUse("writeTextFile|writeFile|mkdir|remove") },
   { kind: "run", pattern: /\bnew Deno\.Command\(/g },
 ];
+
+/** Calls on files; those in the agent's own data folder need nothing of its first line. */
+function fileUse(functions: string): RegExp {
+  return new RegExp(
+    `\\bDeno\\.(?:${functions})(?:Sync)?\\((?!\\s*[\`"'{$]*\\s*dataFolder\\b)`,
+    "g",
+  );
+}
 
 /** The uses in a module, in the order of its lines. */
 export function permissionUses(text: string): PermissionUse[] {

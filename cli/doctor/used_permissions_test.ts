@@ -20,6 +20,7 @@ await Deno.readTextFile("a");
     ["read", undefined, 8],
   ]);
   deepEqual(permissionUses("const x = 1;"), []);
+  deepEqual(permissionUses("Deno.mkdir(dataFolder); Deno.stat(`${dataFolder}/x`);"), []);
 });
 
 Deno.test("isAllowed() goes by the flags, and by --ignore-env", () => {

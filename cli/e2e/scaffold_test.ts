@@ -1,5 +1,5 @@
 /** What `scaffold` writes: checked, linted, tested, started and called, in a folder of its own. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,7 +51,7 @@ Deno.test("every kind of agent type-checks, is tidy, passes its test, starts and
         const needs = ["dependency", greeter, "user_preferences", "--tool", "wave"];
         equal((await mesh.run("scaffold", "add", ...needs)).code, 0);
       }
-      deepEqual((await readdir(folder)).toSorted(), [...AGENTS, "deno.json"].toSorted());
+      deepEqual((await readdir(folder)).toSorted(), [".mesh", ...AGENTS, "deno.json"].toSorted());
       const test = ["test", "--allow-read", "--allow-env", "--allow-net=localhost,127.0.0.1"];
       for (const args of [["fmt", "--check"], ["lint"], test]) {
         const { code, stdout, stderr } = await runIn(folder, Deno.execPath(), ...args);
@@ -90,6 +90,39 @@ Deno.test("a module runs as a program of its own, by its first line", async () =
         child.kill("SIGTERM");
       }
       equal((await child.status).success, true);
+    });
+  });
+});
+
+Deno.test("a project goes through git: doctor finds what a clone lacks, and its fix makes it whole", async () => {
+  await inFolder(async (folder) => {
+    await withMesh(async (mesh) => {
+      const [ours, clone] = [join(folder, "ours"), join(folder, "a clone")];
+      equal((await mesh.run("scaffold", "tool", "--name", "greeter", "-o", ours)).code, 0);
+      equal((await mesh.run("start", "-d", "--registry-only")).code, 0);
+      for (
+        const args of [["init", "-q", ours], ["-C", ours, "add", "."], [
+          ...["-C", ours, "-c", "user.name=a", "-c", "user.email=a@b.example"],
+          ...["commit", "-qm", "first"],
+        ], ["clone", "-q", ours, clone]]
+      ) {
+        const { code, stderr } = await runIn(folder, "git", ...args);
+        equal(code, 0, stderr);
+      }
+      const test = ["test", "--allow-read", "--allow-env", "--allow-net=localhost,127.0.0.1"];
+      equal((await runIn(clone, Deno.execPath(), ...test)).code, 1);
+      const { stdout } = await mesh.run("doctor", join(clone, "greeter"));
+      match(stdout, /^warning {2}project .*deno\.json leads nowhere: .*\/a clone\/\.mesh\//m);
+      const fix = /Fix: .*(scaffold project) -o '(.*)'$/m.exec(stdout);
+      equal(fix?.[1], "scaffold project", stdout);
+      // It starts without, and with.
+      equal((await mesh.run("start", "-d", join(clone, "greeter"))).code, 0);
+      equal((await mesh.run("scaffold", "project", "-o", clone)).code, 0);
+      doesNotMatch((await mesh.run("doctor", join(clone, "greeter"))).stdout, / project /);
+      const tested = await runIn(clone, Deno.execPath(), ...test);
+      equal(tested.code, 0, tested.stderr);
+      equal((await runIn(clone, "git", "status", "--short", "greeter", "deno.json")).stdout, "");
+      equal((await mesh.run("stop")).code, 0);
     });
   });
 });

@@ -16,12 +16,19 @@ interface PlanBase {
   description: string;
 }
 
-/** An agent with a tool. */
+/** A tool of an agent, and its capability. */
+export interface PlannedTool {
+  name: string;
+  description: string;
+  tags: string[];
+  /** Capabilities it depends on. */
+  dependencies: string[];
+}
+
+/** An agent with tools. */
 export interface ToolPlan extends PlanBase {
   kind: "tool";
-  tool: string;
-  toolDescription: string;
-  tags: string[];
+  tools: readonly [PlannedTool, ...PlannedTool[]];
 }
 
 /** Which tools of the mesh a model may call: a capability, or tags. */
@@ -31,13 +38,15 @@ export type ToolFilterPlan = "*" | { capability?: string; tags?: string[] };
 export interface LlmAgentPlan extends PlanBase {
   kind: "llm-agent";
   tags: string[];
-  /** Tag of the provider that is preferred. */
-  vendorTag: string;
+  /** What its provider is selected by; see `tags` of a dependency. */
+  providerTags: string[];
   filters: ToolFilterPlan[];
   filterMode: "all" | "best_match" | "*";
   maxIterations: number;
   /** Text of the prompt, or `undefined` for a template that fits the tool. */
   prompt: string | undefined;
+  /** The parameter with what else the prompt may use. */
+  contextParameter: string;
   format: "text" | "json";
 }
 
@@ -106,4 +115,9 @@ export function snakeCase(name: string): string {
 export function camelCase(name: string): string {
   const joined = name.replace(/-+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   return /^[0-9]/.test(joined) ? `agent${joined}` : joined;
+}
+
+/** A capability as the key of a dependency: `user_preferences` as `userPreferences`. */
+export function dependencyKey(capability: string): string {
+  return capability.replace(/[^A-Za-z0-9]+(.)/g, (_, next: string) => next.toUpperCase());
 }

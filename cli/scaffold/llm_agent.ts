@@ -25,20 +25,20 @@ function promptPath({ name }: LlmAgentPlan): string {
   return `prompts/${name}.njk`;
 }
 
-function promptText({ name, description }: LlmAgentPlan): string {
+function promptText({ name, description, contextParameter }: LlmAgentPlan): string {
   // Braces would be read as a template's.
   const purpose = description.replace(/[{}]/g, "").replace(/\.$/, "");
   return `You are ${name}, an agent with this purpose: ${purpose}.
 
 Answer the request in a few sentences.
-{% if context %}
+{% if ${contextParameter} %}
 What else is known:
-{{ context }}
+{{ ${contextParameter} }}
 {% endif %}`;
 }
 
 function moduleText(plan: LlmAgentPlan): string {
-  const { name, port, description, tags, vendorTag, filters, filterMode, maxIterations } = plan;
+  const { name, port, description, tags, providerTags, filters, filterMode, maxIterations } = plan;
   const json = plan.format === "json";
   const answer = json
     ? "const Answer = z.object({ answer: z.string(), confidence: z.number().min(0).max(1) });\n\n"
@@ -55,10 +55,10 @@ ${portLine(port)}  description: ${quoted(description)},
       capability: ${quoted(snakeCase(name))},
       tags: ${quotedList(tags)},
       description: ${quoted(description)},
-      input: z.object({ request: z.string(), context: z.string().optional() }),
+      input: z.object({ request: z.string(), ${plan.contextParameter}: z.string().optional() }),
       output: ${json ? "Answer" : "z.string()"},
       llm: {
-        provider: { tags: [${quoted(`+${vendorTag}`)}] },
+        provider: { tags: ${quotedList(providerTags)} },
         system: "file://${promptPath(plan)}",
 ${filters.length === 0 ? "" : `        tools: [${filters.map(filterText).join(", ")}],\n`}${
     filters.length === 0 ? "" : `        toolMode: ${quoted(filterMode)},\n`
@@ -81,17 +81,19 @@ function filterText(filter: ToolFilterPlan): string {
   } }`;
 }
 
-function testText({ name, format }: LlmAgentPlan): string {
+function testText({ name, format, providerTags }: LlmAgentPlan): string {
   const subject = camelCase(name);
   const json = format === "json";
   const content = json ? `{ answer: "Four days", confidence: 0.9 }` : `"Four days"`;
+  const needed = providerTags.filter((tag) => /^[^+-]/.test(tag));
+  const tags = needed.length === 0 ? "" : `, { tags: ${quotedList(needed)} }`;
   return `import assert from "node:assert/strict";
 import { testMesh } from "mesh/testing";
 import ${subject} from "./main.ts";
 
 Deno.test("${snakeCase(name)} answers what the model says", async () => {
   await using mesh = testMesh();
-  await mesh.fake("llm", { role: "assistant", content: ${content} });
+  await mesh.fake("llm", { role: "assistant", content: ${content} }${tags});
   await mesh.join(${subject});
   const answer = await mesh.call(${quoted(snakeCase(name))}, { request: "How long in Kyoto?" });
   assert.${json ? "deepEqual" : "equal"}(answer, ${content});

@@ -1,49 +1,79 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { configText, projectConfig } from "./project_config.ts";
+import { configText, isCurrent, newConfig, repairedConfig } from "./project_config.ts";
 
-const MAP = JSON.stringify({
-  imports: { mesh: "./runtime/mod.ts", zod: "npm:zod@4.0.0", semver: "npm:semver@7.0.0" },
-});
+const SOURCES = {
+  importMap: JSON.stringify({
+    imports: { mesh: "./runtime/mod.ts", zod: "npm:zod@4.0.0", semver: "npm:semver@7.0.0" },
+  }),
+  config: '{"compilerOptions":{"strict":true},"tasks":{}}',
+};
+const MESH = {
+  "mesh": "./.mesh/runtime/mod.ts",
+  "mesh/testing": "./.mesh/runtime/testing/mod.ts",
+  "zod": "npm:zod@4.0.0",
+};
+const SCOPES = { "./.mesh/runtime/": { semver: "npm:semver@7.0.0" } };
 
-Deno.test("configText() shares zod and keeps what the runtime imports in its scope", () => {
-  const config = '{"compilerOptions":{"strict":true},"tasks":{}}';
-  const text = configText({ importMap: MAP, config, runtime: "/opt/a mesh" });
-  const { imports, scopes, compilerOptions } = JSON.parse(text);
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "mesh-config-"));
+  try {
+    await body(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+Deno.test("configText() shares zod, keeps what the runtime imports in its scope, and names no machine", () => {
+  const { imports, scopes, compilerOptions } = JSON.parse(configText(SOURCES));
   deepEqual(compilerOptions, { strict: true });
-  deepEqual(imports, {
-    "mesh": "file:///opt/a%20mesh/runtime/mod.ts",
-    "mesh/testing": "file:///opt/a%20mesh/runtime/testing/mod.ts",
-    "zod": "npm:zod@4.0.0",
-  });
-  deepEqual(scopes, { "file:///opt/a%20mesh/runtime/": { semver: "npm:semver@7.0.0" } });
+  deepEqual(imports, MESH);
+  deepEqual(scopes, SCOPES);
 });
 
-const PROJECTS: [what: string, files: Record<string, string>, path: string | undefined][] = [
-  ["nothing", {}, "deno.json"],
-  ["a deno.json of its user", { "deno.json": '{"imports":{}}' }, "greeter/deno.json"],
-  ["a deno.jsonc of its user", { "deno.jsonc": "{ /* mine */ }" }, "greeter/deno.json"],
-  ["a mesh already", { "deno.json": '{"imports":{"mesh":"./x.ts"}}' }, undefined],
-  ["a mesh by an import map", {
-    "deno.json": '{"importMap":"./map.json"}',
-    "map.json": '{"imports":{"mesh":"./x.ts"}}',
-  }, undefined],
-  ["a mesh in the agent's own folder", {
-    "greeter/deno.json": '{"imports":{"mesh":"./x.ts"}}',
-  }, undefined],
-];
-
-for (const [what, files, path] of PROJECTS) {
-  Deno.test(`projectConfig() where there is ${what}`, async () => {
-    const folder = await mkdtemp(join(tmpdir(), "mesh-config-"));
-    try {
-      await mkdir(join(folder, "greeter"));
-      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-      equal((await projectConfig(folder, "greeter", "/nowhere"))?.path, path);
-    } finally {
-      await rm(folder, { recursive: true });
+Deno.test("newConfig() leaves a configuration of its user alone", async () => {
+  await inFolder(async (folder) => {
+    equal(newConfig(folder, "greeter", SOURCES).path, "deno.json");
+    for (const taken of ["deno.json", "deno.jsonc"]) {
+      await writeFile(join(folder, taken), "{}");
+      equal(newConfig(folder, "greeter", SOURCES).path, "greeter/deno.json");
+      await rm(join(folder, taken));
     }
   });
-}
+});
+
+Deno.test("repairedConfig() replaces what leads to a runtime, and keeps everything else", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "deno.json");
+    const before = {
+      imports: { "mesh": "file:///gone/runtime/mod.ts", "ms": "npm:ms@2", "zod": "npm:zod@3" },
+      scopes: { "file:///gone/runtime/": { "hono": "npm:hono@1" }, "./mine/": { "a": "./b.ts" } },
+      tasks: { mine: "true" },
+    };
+    await writeFile(file, JSON.stringify(before));
+    equal(isCurrent(JSON.stringify(before), SOURCES), false);
+    const after = await repairedConfig({ file, form: "path" }, SOURCES);
+    deepEqual(JSON.parse(after), {
+      imports: { ...MESH, "ms": "npm:ms@2" },
+      scopes: { "./mine/": { "a": "./b.ts" }, ...SCOPES },
+      tasks: { mine: "true" },
+    });
+    equal(isCurrent(after, SOURCES), true);
+    const spread = after.replaceAll("\n", "\n\n");
+    await writeFile(file, spread);
+    equal(await repairedConfig({ file, form: "link" }, SOURCES), spread);
+  });
+});
+
+Deno.test("repairedConfig() refuses what it would spoil", async () => {
+  await inFolder(async (folder) => {
+    await mkdir(join(folder, "x"));
+    const file = join(folder, "deno.json");
+    await writeFile(file, '{ "imports": {} /* mine */ }');
+    await rejects(repairedConfig({ file, form: "path" }, SOURCES), /is not plain JSON/);
+    await writeFile(file, '{ "importMap": "map.json" }');
+    await rejects(repairedConfig({ file, form: "map" }, SOURCES), /has an import map of its own/);
+  });
+});

@@ -77,6 +77,18 @@ export function chooseVendor(name: string, model: string | undefined): VendorCho
   };
 }
 
+/**
+ * What `--vendor` calls the vendor of a model: of those with a usual model, the first that is its
+ * vendor's.
+ *
+ * @param model LiteLLM name.
+ */
+export function vendorNameOf(model: string): string {
+  const vendor = vendorOf(model);
+  const preset = Object.entries(PRESETS).find(([, usual]) => vendorOf(usual.model) === vendor);
+  return preset?.[0] ?? vendor;
+}
+
 /** The tag by which a consumer prefers a vendor's provider. */
 export function vendorTag(name: string): string {
   return PRESETS[name]?.tags[0] ?? name;

@@ -8,7 +8,7 @@ import { defineCommand, type OptionTable } from "../../command.ts";
 import { defineCommandGroup } from "../../command_group.ts";
 import type { Context } from "../../context.ts";
 import { EXIT, type ExitCode, usageError } from "../../exit.ts";
-import { checkedToolName } from "../../scaffold/agent_plan.ts";
+import { checkedToolName, dependencyKey } from "../../scaffold/agent_plan.ts";
 import { addDependency } from "../../scaffold/edit/add_dependency.ts";
 import { addTool } from "../../scaffold/edit/add_tool.ts";
 import { patchText, shown, writeChanges } from "../../scaffold/file_changes.ts";
@@ -60,8 +60,7 @@ const addDependencyCommand = defineCommand({
     },
   ],
   run: async (context, { options, positionals: [path = "", capability = ""] }) => {
-    const key = options.as ??
-      capability.replace(/[^A-Za-z0-9]+(.)/g, (_, next: string) => next.toUpperCase());
+    const key = options.as ?? dependencyKey(capability);
     if (!/^[A-Za-z_$][\w$]*$/.test(key)) {
       throw usageError(`"${key}" is no name of a variable`, "Give one with --as.");
     }

@@ -5,62 +5,65 @@
  */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { defineCommand, type OptionTable } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { CliError, EXIT, usageError } from "../../exit.ts";
 import type { LlmAgentPlan } from "../../scaffold/agent_plan.ts";
 import { parseToolFilter } from "../../scaffold/tool_filter.ts";
-import { PRESET_VENDORS, vendorTag } from "../../scaffold/vendor.ts";
-import { AGENT_OPTIONS, basePlan, scaffoldAgent, tagList } from "./options.ts";
-
-const OPTIONS = {
-  ...AGENT_OPTIONS,
-  vendor: {
-    type: "string",
-    value: "VENDOR",
-    completes: PRESET_VENDORS,
-    help: "Whose provider it prefers: claude (default), openai, gemini …",
-  },
-  filter: {
-    type: "string",
-    value: "FILTER",
-    help: "Tools its model may call: *, a capability, or JSON",
-  },
-  "filter-mode": {
-    type: "string",
-    value: "MODE",
-    completes: ["all", "best_match", "*"],
-    help: "all (default), best_match or *",
-  },
-  "max-iterations": {
-    type: "number",
-    value: "N",
-    default: 10,
-    help: "Most turns of the model, tools called in between",
-  },
-  "system-prompt": {
-    type: "string",
-    value: "TEXT",
-    help: "What the model is told to be, or file://PATH",
-  },
-  "response-format": {
-    type: "string",
-    value: "FORMAT",
-    completes: ["text", "json"],
-    help: "text (default) or json",
-  },
-  tags: { type: "list", value: "TAG[,TAG]", help: "What consumers select the tool by" },
-  "llm-selector": { type: "string", value: "VENDOR", hidden: true, help: "The same as --vendor" },
-  provider: { type: "string", value: "VENDOR", hidden: true, help: "The same as --vendor" },
-} as const satisfies OptionTable;
+import { vendorTag } from "../../scaffold/vendor.ts";
+import { agentCommand, VENDOR_OPTIONS } from "./agent_command.ts";
+import { basePlan, tagList } from "./options.ts";
 
 /** `meshctl scaffold llm-agent`. */
-export const llmAgentCommand = defineCommand({
-  name: "scaffold llm-agent",
+export const llmAgentCommand = agentCommand({
+  kind: "llm-agent",
   summary: "An agent whose tool asks a language model, its prompt and its test",
   usage: "[--name NAME]",
-  positionals: { min: 0, max: 0 },
-  options: OPTIONS,
+  options: {
+    ...VENDOR_OPTIONS,
+    vendor: {
+      ...VENDOR_OPTIONS.vendor,
+      help: "Whose provider it prefers: claude (default), openai, gemini …",
+    },
+    "llm-selector": { ...VENDOR_OPTIONS.provider },
+    "provider-tags": {
+      type: "list",
+      value: "TAG[,TAG]",
+      help: "What its provider is selected by, in place of --vendor",
+    },
+    filter: {
+      type: "string",
+      value: "FILTER",
+      help: "Tools its model may call: *, a capability, or JSON",
+    },
+    "filter-mode": {
+      type: "string",
+      value: "MODE",
+      completes: ["all", "best_match", "*"],
+      help: "all (default), best_match or *",
+    },
+    "max-iterations": {
+      type: "number",
+      value: "N",
+      default: 10,
+      help: "Most turns of the model, tools called in between",
+    },
+    "system-prompt": {
+      type: "string",
+      value: "TEXT",
+      help: "What the model is told to be, or file://PATH",
+    },
+    "context-param": {
+      type: "string",
+      value: "NAME",
+      help: "Parameter with what else the prompt may use (default context)",
+    },
+    "response-format": {
+      type: "string",
+      value: "FORMAT",
+      completes: ["text", "json"],
+      help: "text (default) or json",
+    },
+  },
   examples: [
     { line: "scaffold llm-agent --name planner", note: "With a model, and no tools for it" },
     {
@@ -68,27 +71,33 @@ export const llmAgentCommand = defineCommand({
       note: "It prefers GPT, which may call every tool with the tag travel",
     },
   ],
-  run: async (context, { options }) => {
-    const base = basePlan(options, "llm-consumer");
+  plan: async (options, context) => {
     const vendor = options.vendor ?? options["llm-selector"] ?? options.provider ?? "claude";
-    return await scaffoldAgent(
-      {
-        ...base,
-        kind: "llm-agent",
-        description: options.description ?? "Answers questions with a language model",
-        tags: options.tags.length === 0 ? ["llm"] : tagList(options.tags),
-        vendorTag: vendorTag(vendor),
-        filters: options.filter === undefined ? [] : parseToolFilter(options.filter),
-        filterMode: oneOf("--filter-mode", options["filter-mode"], ["all", "best_match", "*"]),
-        maxIterations: options["max-iterations"],
-        prompt: await readPrompt(options["system-prompt"], context),
-        format: oneOf("--response-format", options["response-format"], ["text", "json"]),
-      },
-      options,
-      context,
-    );
+    const selected = tagList(options["provider-tags"]);
+    return {
+      ...basePlan(options, "llm-consumer"),
+      kind: "llm-agent",
+      description: options.description ?? "Answers questions with a language model",
+      tags: options.tags.length === 0 ? ["llm"] : tagList(options.tags),
+      providerTags: selected.length === 0 ? [`+${vendorTag(vendor)}`] : selected,
+      filters: options.filter === undefined ? [] : parseToolFilter(options.filter),
+      filterMode: oneOf("--filter-mode", options["filter-mode"], ["all", "best_match", "*"]),
+      maxIterations: options["max-iterations"],
+      prompt: await readPrompt(options["system-prompt"], context),
+      contextParameter: checkedParameter(options["context-param"] ?? "context"),
+      format: oneOf("--response-format", options["response-format"], ["text", "json"]),
+    };
   },
 });
+
+/** The parameter beside `request`, which has its own meaning. */
+function checkedParameter(name: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && name !== "request") return name;
+  throw usageError(
+    `--context-param is "${name}"`,
+    "Write letters, digits and underscores, such as ctx; request is the other parameter.",
+  );
+}
 
 /** An option that is one of several words; the first is the default. */
 function oneOf<const Words extends readonly string[]>(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { OptionTable, OptionValues } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../../exit.ts";
@@ -17,7 +17,8 @@ import {
   writeChanges,
 } from "../../scaffold/file_changes.ts";
 import { formatted } from "../../scaffold/formatted.ts";
-import { projectConfig } from "../../scaffold/project_config.ts";
+import { configSources, newConfig } from "../../scaffold/project_config.ts";
+import { leadsNowhere, linkRuntime, projectOf } from "../../scaffold/project_link.ts";
 
 /** Options on what happens to the files. */
 export const WRITE_OPTIONS = {
@@ -81,7 +82,10 @@ export async function scaffoldAgent(
   context: Context,
 ): Promise<ExitCode> {
   const folder = resolve(context.cwd, options.output ?? ".");
-  const config = await projectConfig(folder, plan.name, context.root);
+  const project = await projectOf(resolve(folder, plan.name));
+  const config = project === undefined
+    ? newConfig(folder, plan.name, await configSources(context.root))
+    : undefined;
   const own = agentFiles(plan).map((file) => ({ ...file, path: `${plan.name}/${file.path}` }));
   const files = [...(config === undefined ? [] : [config]), ...own];
   const tidy = await Promise.all(files.map(async (file) => ({
@@ -89,7 +93,12 @@ export async function scaffoldAgent(
     text: await formatted(file.text, file.path, context.deno),
   })));
   const written = await writeFiles(tidy, { folder, options, context });
-  if (!options["dry-run"]) tellNext(plan, written, folder, context);
+  if (options["dry-run"]) return EXIT.ok;
+  if (config !== undefined) await linkRuntime(dirname(resolve(folder, config.path)), context.root);
+  else if (project?.form === "link" && leadsNowhere(project)) {
+    await linkRuntime(project.folder, context.root);
+  }
+  tellNext(plan, written, folder, context);
   return EXIT.ok;
 }
 
@@ -129,7 +138,7 @@ function tellNext(plan: AgentPlan, written: string[], folder: string, context: C
   }
   stdout.write(`${written.map((file) => shown(file, cwd)).join("\n")}\n`);
   const place = shown(resolve(folder, plan.name), cwd);
-  const tool = plan.kind === "tool" ? plan.tool : plan.name.replaceAll("-", "_");
+  const tool = plan.kind === "tool" ? plan.tools[0].name : plan.name.replaceAll("-", "_");
   const call = plan.kind === "tool"
     ? [`${program} call ${tool}`]
     : plan.kind === "llm-agent"

@@ -19,6 +19,9 @@ export const learnCases: CaseGroup = {
     { line: "scaffold api -n a --dry-run", exit: 0, stdout: "gateway({", stderr: "" },
     { line: "scaffold llm-agent -n a --dry-run", exit: 0, stdout: "a.njk", stderr: "" },
     { line: "scaffold llm-provider --vendor claude --dry-run", exit: 0, stdout: "llmProvider(" },
+    { line: "scaffold --config gone.yaml", exit: 3, stdout: "", stderr: "gone.yaml" },
+    { line: "scaffold --template-dir x -n a", exit: 2, stdout: "", stderr: "--template-dir" },
+    { line: "scaffold project --dry-run", exit: 0, stdout: "./.mesh/runtime/mod.ts", stderr: "" },
     { line: "scaffold llm-provider --vendor x", exit: 2, stdout: "", stderr: "is no vendor" },
     {
       line: "scaffold observability --project-name a --dry-run",

@@ -31,7 +31,7 @@ export const startCases: CaseGroup = {
       line: "start bare.ts",
       exit: 1,
       stdout: "",
-      stderr: `Fix: sed -i 's#"left-pad-of-nobody"#"npm:left-pad-of-nobody"#' bare.ts`,
+      stderr: `Fix: perl -pi -e 's#(["\\x27])left-pad-of-nobody`,
     },
     { line: "start --env-file gone.env good.ts", exit: 3, stdout: "", stderr: "gone.env" },
     { line: "start --env-file bad.env good.ts", exit: 2, stdout: "", stderr: "bad.env" },

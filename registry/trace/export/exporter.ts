@@ -23,3 +23,9 @@ export interface Exporter {
   /** Lets go of connections. */
   close(): void;
 }
+
+/** A place that takes OTLP. */
+export interface OtlpExporter extends Exporter {
+  /** Passes on a batch without a span: what would become of one. Never throws. */
+  probe(): Promise<ExportOutcome>;
+}

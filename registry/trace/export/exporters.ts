@@ -6,7 +6,7 @@
  */
 import { tlsFetch, tlsMaterial } from "../tls_material.ts";
 import type { OtlpConfig, TraceConfig } from "../trace_config.ts";
-import type { Exporter } from "./exporter.ts";
+import type { Exporter, OtlpExporter } from "./exporter.ts";
 
 /** What {@linkcode openExporters} works with. */
 export interface ExportersOptions {
@@ -35,11 +35,17 @@ export async function openExporters(
   }));
 }
 
-async function otlpExporter(
+/**
+ * An exporter to one receiver of OTLP.
+ *
+ * @param resource Attributes added to every agent's.
+ * @throws RegistryError `bad_config` when a file of certificates cannot be read.
+ */
+export async function otlpExporter(
   config: OtlpConfig,
   resource: TraceConfig["resource"],
-  { fetch, now }: ExportersOptions,
-): Promise<Exporter> {
+  { fetch, now }: Pick<ExportersOptions, "fetch" | "now">,
+): Promise<OtlpExporter> {
   const tls = await tlsMaterial(config.tls);
   if (config.protocol === "grpc") {
     const { otlpGrpcExporter } = await import("./otlp_grpc.ts");

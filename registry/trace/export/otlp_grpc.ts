@@ -16,7 +16,7 @@ import {
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { TlsMaterial } from "../tls_material.ts";
 import type { OtlpConfig } from "../trace_config.ts";
-import type { Exporter, ExportOutcome } from "./exporter.ts";
+import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
 import { readableSpans } from "./otlp_spans.ts";
 
 /** What {@linkcode otlpGrpcExporter} needs. */
@@ -40,7 +40,7 @@ const RETRYABLE: readonly number[] = [
 ];
 
 /** Passes spans on to an OTLP receiver over gRPC. */
-export function otlpGrpcExporter({ config, tls, resource }: OtlpGrpcOptions): Exporter {
+export function otlpGrpcExporter({ config, tls, resource }: OtlpGrpcOptions): OtlpExporter {
   const { protocol, host } = new URL(config.url);
   const bytes = (text: string | undefined) => text === undefined ? null : Buffer.from(text);
   const credentials = protocol === "https:"
@@ -89,6 +89,8 @@ export function otlpGrpcExporter({ config, tls, resource }: OtlpGrpcOptions): Ex
         : ProtobufTraceSerializer.serializeRequest(spans);
       return request === undefined ? { kind: "taken" } : await call(request);
     },
+    // A request without spans is a message without fields.
+    probe: () => call(new Uint8Array()),
     close: () => {
       for (const made of underWay) made.cancel();
       client.close();

@@ -4,9 +4,8 @@
  * @module
  */
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
-import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
 import type { OtlpConfig } from "../trace_config.ts";
-import type { Exporter, ExportOutcome } from "./exporter.ts";
+import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
 import { readableSpans } from "./otlp_spans.ts";
 
 /** What {@linkcode otlpHttpExporter} needs. */
@@ -25,7 +24,9 @@ const RETRYABLE = [429, 502, 503, 504];
 const REASON_MAX = 200;
 
 /** Passes spans on to an OTLP receiver over HTTP. */
-export function otlpHttpExporter({ config, resource, fetch, now }: OtlpHttpOptions): Exporter {
+export function otlpHttpExporter(
+  { config, resource, fetch, now }: OtlpHttpOptions,
+): OtlpExporter {
   const isJson = config.protocol === "http/json";
   const serializer = isJson ? JsonTraceSerializer : ProtobufTraceSerializer;
   const headers = {
@@ -34,10 +35,7 @@ export function otlpHttpExporter({ config, resource, fetch, now }: OtlpHttpOptio
     ...(config.gzip && { "content-encoding": "gzip" }),
   };
   const closing = new AbortController();
-  const send = async (measured: readonly MeasuredSpan[]): Promise<ExportOutcome> => {
-    const spans = readableSpans(measured, resource);
-    const bytes = spans.length === 0 ? undefined : serializer.serializeRequest(spans);
-    if (bytes === undefined) return { kind: "taken" };
+  const send = async (bytes: Uint8Array): Promise<ExportOutcome> => {
     const response = await fetch(config.url, {
       method: "POST",
       headers,
@@ -52,15 +50,21 @@ export function otlpHttpExporter({ config, resource, fetch, now }: OtlpHttpOptio
     if (!RETRYABLE.includes(response.status)) return { kind: "refused", reason };
     return { kind: "later", reason, afterMs: retryAfter(response.headers, now()) };
   };
+  const attempt = async (bytes: Uint8Array): Promise<ExportOutcome> => {
+    try {
+      return await send(bytes);
+    } catch (error) {
+      return { kind: "later", reason: error instanceof Error ? error.message : String(error) };
+    }
+  };
   return {
     name: "otlp",
     export: async (measured) => {
-      try {
-        return await send(measured);
-      } catch (error) {
-        return { kind: "later", reason: error instanceof Error ? error.message : String(error) };
-      }
+      const spans = readableSpans(measured, resource);
+      const bytes = spans.length === 0 ? undefined : serializer.serializeRequest(spans);
+      return bytes === undefined ? { kind: "taken" } : await attempt(bytes);
     },
+    probe: async () => await attempt(serializer.serializeRequest([]) ?? new Uint8Array()),
     close: () => closing.abort(new Error("the registry stops")),
   };
 }

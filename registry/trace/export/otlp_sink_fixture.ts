@@ -62,7 +62,7 @@ const Sent = z.object({
         status: z.object({ code: z.number().default(0), message: z.string().default("") }),
       })),
     })),
-  })),
+  })).default([]),
 });
 type SentSpan = z.output<
   typeof Sent
@@ -147,6 +147,9 @@ export function otlpHttpSink(port = 0): OtlpSink {
         ...Object.fromEntries(request.headers),
         path: new URL(request.url).pathname,
       });
+      if (request.headers.get("content-type") === "application/grpc") {
+        return new Response(null, { status: 415 });
+      }
       const isPacked = request.headers.get("content-encoding") === "gzip";
       const body = isPacked && request.body !== null
         ? request.body.pipeThrough(new DecompressionStream("gzip"))
