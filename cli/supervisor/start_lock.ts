@@ -19,9 +19,12 @@ export async function takeStartLock(
   signal: AbortSignal,
   tooLate: () => Error | Promise<Error>,
 ): Promise<Disposable> {
-  if (signal.aborted) throw await tooLate();
   await mkdir(dirname(path), { recursive: true });
   const file = await Deno.open(path, { create: true, write: true });
+  if (signal.aborted) {
+    file.close();
+    throw await tooLate();
+  }
   const { promise: aborted, resolve: abort } = Promise.withResolvers<"aborted">();
   const onAbort = () => abort("aborted");
   signal.addEventListener("abort", onAbort, { once: true });

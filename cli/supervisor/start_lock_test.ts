@@ -31,8 +31,15 @@ Deno.test("takeStartLock() waits for the process that has it, or until told to g
     await once(other.stdout, "data");
     const tooLate = () => new Error("too late");
     const waiting = takeStartLock(path, new AbortController().signal, tooLate);
-    const impatient = takeStartLock(path, AbortSignal.timeout(1), tooLate);
-    await rejects(Promise.race([waiting, impatient]), /too late/);
+    // Aborted before, while the file is opened, and while it is waited for.
+    const opening = new AbortController();
+    const early = takeStartLock(path, opening.signal, tooLate);
+    opening.abort();
+    const signals = [AbortSignal.abort(), AbortSignal.timeout(100)];
+    const impatient = [early, ...signals.map((signal) => takeStartLock(path, signal, tooLate))];
+    await Promise.all(
+      impatient.map((each) => rejects(Promise.race([waiting, each]), /too late/)),
+    );
     other.stdin.end();
     using lock = await waiting;
     ok(lock);
