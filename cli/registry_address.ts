@@ -90,8 +90,11 @@ function fromOptions(options: RegistryOptionValues, config: Config): Candidate |
   if (url !== undefined) return candidate(url, "flag", ["--registry-url"]);
   const host = options["registry-host"];
   const port = options["registry-port"];
-  if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65_535)) {
-    throw usageError(`--registry-port is ${port}, which is no port`, "Ports are 1 to 65535.");
+  if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
+    throw usageError(
+      `--registry-port is ${port}, which is no port`,
+      "Ports are 1 to 65535; 0 is any that is free, for `start`.",
+    );
   }
   const scheme = options["registry-scheme"];
   if (scheme !== undefined && !/^https?$/.test(scheme)) {

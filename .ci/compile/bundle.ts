@@ -12,6 +12,9 @@ import { join } from "node:path";
 /** Texts of bundled modules by file name; the entry is named as its source is. */
 export type Bundle = Map<string, string>;
 
+/** How often the bundler is started. */
+const TRIES = 5;
+
 /** The end of a name that the bundler has made. */
 const MADE_NAME = /-[A-Z0-9]{8}\.js/g;
 
@@ -37,16 +40,7 @@ export async function bundle(
   try {
     const options = ["--quiet", "--code-splitting", "--outdir", folder];
     if (minify) options.push("--minify", "--keep-names");
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["bundle", ...options, entry],
-      cwd: root,
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (!success) {
-      throw new Error(`${entry} cannot be bundled\n${new TextDecoder().decode(stderr)}`);
-    }
+    await runBundler(root, [...options, entry]);
     const names = (await readdir(folder)).toSorted();
     const read = (name: string) => readFile(join(folder, name), "utf8");
     return namedByContent(
@@ -54,6 +48,26 @@ export async function bundle(
     );
   } finally {
     await rm(folder, { recursive: true });
+  }
+}
+
+/** @throws {Error} with what Deno says. */
+async function runBundler(root: string, args: readonly string[]): Promise<void> {
+  for (let tries = 1;; tries++) {
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["bundle", ...args],
+      cwd: root,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (success) return;
+    const said = new TextDecoder().decode(stderr);
+    // Bundlers that start at once on a new machine are in each other's way while they unpack.
+    const isUnpacking = /esbuild/.test(said);
+    if (!isUnpacking || tries === TRIES) {
+      throw new Error(`${args.at(-1)} cannot be bundled\n${said}`);
+    }
   }
 }
 
