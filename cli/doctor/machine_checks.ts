@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { access, constants, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdtemp, rmdir, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { existsSync, statSync } from "node:fs";
 import { type Finding, quoted } from "./finding.ts";
 
@@ -63,7 +63,8 @@ export async function homeFindings(root: string, isWritable = mayWrite): Promise
 
 async function mayWrite(folder: string): Promise<boolean> {
   try {
-    await access(folder, constants.W_OK);
+    // Tried, not asked: the rights of a folder say nothing of a disk that is mounted read-only.
+    await rmdir(await mkdtemp(join(folder, ".meshctl-")));
     return true;
   } catch {
     return false;
