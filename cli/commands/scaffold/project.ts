@@ -10,7 +10,7 @@ import { EXIT } from "../../exit.ts";
 import { shown } from "../../scaffold/file_changes.ts";
 import { formatted } from "../../scaffold/formatted.ts";
 import { configSources, configText, repairedConfig } from "../../scaffold/project_config.ts";
-import { linkRuntime, projectOf, RUNTIME_LINK } from "../../scaffold/project_link.ts";
+import { leadsNowhere, linkRuntime, projectOf, RUNTIME_LINK } from "../../scaffold/project_link.ts";
 import { WRITE_OPTIONS, writeFiles } from "./options.ts";
 
 const { output, "dry-run": dryRun } = WRITE_OPTIONS;
@@ -34,6 +34,12 @@ export const projectCommand = defineCommand({
     const project = await projectOf(asked);
     const folder = project?.folder ?? asked;
     const file = join(folder, "deno.json");
+    const isKept = () => void stderr.write(`${relative(cwd, file)} leads to the runtime already\n`);
+    // An import map that works is its owner's, such as that of a checkout.
+    if (project?.form === "map" && !leadsNowhere(project)) {
+      isKept();
+      return EXIT.ok;
+    }
     const sources = await configSources(root);
     const text = project !== undefined || existsSync(file)
       ? await repairedConfig({ file, form: project?.form ?? "path" }, sources)
@@ -43,11 +49,8 @@ export const projectCommand = defineCommand({
     const written = await writeFiles([{ path: "deno.json", text: tidy }], writing);
     if (options["dry-run"]) return EXIT.ok;
     if (await linkRuntime(folder, root)) written.push(join(folder, RUNTIME_LINK));
-    if (written.length === 0) {
-      stderr.write(`${relative(cwd, file)} leads to the runtime already\n`);
-    } else {
-      stdout.write(`${written.map((path) => shown(path, cwd)).join("\n")}\n`);
-    }
+    if (written.length === 0) isKept();
+    else stdout.write(`${written.map((path) => shown(path, cwd)).join("\n")}\n`);
     return EXIT.ok;
   },
 });
