@@ -220,11 +220,18 @@ export class MeshNode {
    */
   async join(port: number, options: { readonly standalone?: boolean } = {}): Promise<void> {
     this.#port = port;
-    await this.#host.open({
-      log: this.#log,
-      checkHealth: () => void this.#checkHealth(),
-      dataFolder: this.config.dataFolder,
-    }, this.config.llm);
+    // Calls may come before what the agent holds is open, which may take a while.
+    this.#settle.open();
+    try {
+      await this.#host.open({
+        log: this.#log,
+        checkHealth: () => void this.#checkHealth(),
+        dataFolder: this.config.dataFolder,
+      }, this.config.llm);
+    } catch (error) {
+      this.#settle.close();
+      throw error;
+    }
     if (this.#state !== "starting") return;
     this.#state = "up";
     this.#meter.start();

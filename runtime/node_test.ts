@@ -25,6 +25,13 @@ interface TestNodeOptions {
 }
 
 async function joined(agent: Agent, options: TestNodeOptions = {}): Promise<TestNode> {
+  const self = testNode(agent, options);
+  await self.node.join(1234, { standalone: true });
+  return self;
+}
+
+/** A node that has not joined. */
+function testNode(agent: Agent, options: TestNodeOptions = {}): TestNode {
   const lines: string[] = [];
   const sent: Request[] = [];
   const node = new MeshNode({
@@ -37,7 +44,6 @@ async function joined(agent: Agent, options: TestNodeOptions = {}): Promise<Test
       return await options.peer?.(request) ?? Response.error();
     },
   });
-  await node.join(1234, { standalone: true });
   return {
     node,
     lines,
@@ -95,6 +101,29 @@ Deno.test("a call waits for a required dependency and is woken when it is wired"
   await using self = await joined(consumer(true), { peer: () => answer("wired") });
   const called = self.call("consumer");
   self.node.apply(wiring("", ""));
+  self.node.apply(wiring("peer-1"));
+  assert.equal(await called, "wired");
+});
+
+Deno.test("a call that comes while the agent still opens what it holds waits as well", async () => {
+  const held = Promise.withResolvers<AsyncDisposable>();
+  const opening = agent({
+    name: "self",
+    lifespan: () => held.promise,
+    tools: {
+      consumer: tool({
+        dependencies: { c: { capability: "c", required: true } },
+      }, async (_, { c }) => await c({})),
+      plain: tool({}, () => "plain"),
+    },
+  });
+  await using self = testNode(opening, { peer: () => answer("wired") });
+  const joining = self.node.join(1234, { standalone: true });
+  const called = self.call("consumer");
+  // Has come as far as the first by then.
+  assert.equal(await self.call("plain"), "plain");
+  held.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() });
+  await joining;
   self.node.apply(wiring("peer-1"));
   assert.equal(await called, "wired");
 });
