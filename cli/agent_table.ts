@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stripVTControlCharacters } from "node:util";
 import {
   type AgentRow,
   endpointLabel,
@@ -64,8 +65,7 @@ export function agentTable(rows: AgentRow[], options: AgentTableOptions): string
 }
 
 function visibleWidth(line: string): number {
-  // deno-lint-ignore no-control-regex -- colours begin with it
-  return width(line.replaceAll(/\x1b\[\d+m/g, ""));
+  return width(stripVTControlCharacters(line));
 }
 
 function agentColumns(options: AgentTableOptions): AgentColumn[] {
