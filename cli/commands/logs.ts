@@ -265,7 +265,9 @@ async function follow(
   { tail, onlyNew, criteria, form }: Following,
   context: Context,
 ): Promise<ExitCode> {
+  await using held = new AsyncDisposableStack();
   const followed = await Promise.all(logs.map((log) => FollowedLog.open(log, criteria)));
+  for (const log of followed) held.use(log);
   if (!onlyNew) {
     const before = await Promise.all(followed.map((log) => log.before()));
     print(context, last(merged(before), tail), form);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { readRange } from "./file_range.ts";
@@ -112,6 +112,7 @@ async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
 const SHEBANG_BYTES = 512;
 
 async function hasDenoShebang(path: string): Promise<boolean> {
-  const [line = ""] = new TextDecoder().decode(await readRange(path, 0, SHEBANG_BYTES)).split("\n");
+  await using file = await open(path);
+  const [line = ""] = new TextDecoder().decode(await readRange(file, 0, SHEBANG_BYTES)).split("\n");
   return /^#!.*\bdeno\b/.test(line);
 }

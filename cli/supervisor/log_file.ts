@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** How many older generations are kept. */
@@ -41,15 +41,28 @@ async function moveIfPresent(from: string, to: string): Promise<void> {
 const CHUNK = 64 * 1024;
 
 /**
- * The last lines of a file, read from its end.
+ * The last lines of a file.
  *
  * @param count How many; 0 means all.
- * @param end Byte to stop before. @default {the file's size}
  * @throws when there is no such file.
  */
-export async function lastLines(path: string, count: number, end?: number): Promise<string[]> {
+export async function lastLines(path: string, count: number): Promise<string[]> {
   await using file = await open(path);
-  let position = end ?? (await file.stat()).size;
+  return await lastLinesOf(file, count, (await file.stat()).size);
+}
+
+/**
+ * The last lines of the beginning of an open file, read from their end.
+ *
+ * @param count How many; 0 means all.
+ * @param end Byte to stop before.
+ */
+export async function lastLinesOf(
+  file: FileHandle,
+  count: number,
+  end: number,
+): Promise<string[]> {
+  let position = end;
   let bytes: Uint8Array = new Uint8Array();
   while (position > 0 && (count === 0 || countNewlines(bytes) <= count)) {
     const length = Math.min(CHUNK, position);
