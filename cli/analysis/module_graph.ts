@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import * as z from "zod";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
+import { resolutionFlags } from "./resolution.ts";
 
 /** An import that leads nowhere, or a module that cannot be read as one. */
 export interface ImportProblem {
@@ -71,7 +72,7 @@ export async function readModuleGraph(
   const imports = roots.map((path) => `import ${JSON.stringify(pathToFileURL(path).href)};`);
   const entry = `data:application/typescript,${encodeURIComponent(imports.join("\n"))}`;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const args = ["info", "--json", "--no-lock", "--config", `${root}/deno.json`, entry];
+  const args = ["info", "--json", "--no-lock", ...resolutionFlags(roots, root), entry];
   execFile(deno, args, { maxBuffer: LARGEST, cwd: root }, (error, stdout, stderr) => {
     if (error === null) return resolve(stdout);
     const [reason = error.message] = stderr.trim().split("\n");

@@ -7,6 +7,7 @@ import { execFile } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Context } from "../context.ts";
+import { lockFlags, resolutionFlags } from "./resolution.ts";
 
 /** A place that does not type-check. */
 export interface TypeProblem {
@@ -33,9 +34,7 @@ export async function checkTypes(
   signal?: AbortSignal,
 ): Promise<TypeProblem[] | undefined> {
   if (files.length === 0) return [];
-  // What agents of other projects import is not this project's to write down.
-  const own = files.every((file) => file.startsWith(`${root}/`));
-  const args = ["check", "--quiet", "--config", `${root}/deno.json`, ...(own ? [] : ["--no-lock"])];
+  const args = ["check", ...resolutionFlags(files, root), ...lockFlags(files, root)];
   const { promise, resolve } = Promise.withResolvers<TypeProblem[] | undefined>();
   const options = { env: { ...config.environment, NO_COLOR: "1" }, ...(signal && { signal }) };
   const compiler = execFile(deno, [...args, ...files], options, (error, _, stderr) => {

@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
-import { type ImportProblem, type ModuleGraph, readModuleGraph } from "../analysis/module_graph.ts";
+import { type ModuleGraph, readModuleGraph } from "../analysis/module_graph.ts";
 import { endpointOf, isReady } from "../../runtime/llm/endpoint.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
@@ -14,8 +14,9 @@ import type { MeshHome } from "../supervisor/home.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
 import { runningAgents } from "../supervisor/records.ts";
 import { declaredModel, declaredPort } from "./declared_options.ts";
-import { firstLineCommand, flagsCommand, importCommand } from "./edit_command.ts";
-import { type Finding, quoted } from "./finding.ts";
+import { firstLineCommand, flagsCommand } from "./edit_command.ts";
+import type { Finding } from "./finding.ts";
+import { importFinding } from "./import_finding.ts";
 import { isAllowed, missingFlags, permissionUses } from "./used_permissions.ts";
 
 /** What agents are checked for. */
@@ -41,7 +42,7 @@ export async function checkAgents(
     const imports = graph?.problemsOf(source.file) ?? [];
     const files = graph?.filesOf(source.file) ?? [source.file];
     return [
-      ...imports.map((problem) => importFinding(source, problem, context.cwd)),
+      ...imports.map((problem) => importFinding(source, problem, context)),
       ...await permissionFindings(source, files, context.cwd),
       ...await secretFindings(source, environment),
     ];
@@ -60,36 +61,6 @@ async function graphOf(
     if (error instanceof CliError) return undefined;
     throw error;
   }
-}
-
-/** What is wrong with an import, and the command that helps. */
-export function importFinding(
-  { name }: Pick<AgentSource, "name">,
-  { file, line, column, specifier, reason }: ImportProblem,
-  cwd: string,
-): Finding {
-  const path = relative(cwd, file) || file;
-  const place = [path, line, column].filter((part) => part !== undefined).join(":");
-  const text = specifier === undefined
-    ? `${place}: ${reason}`
-    : `${place} imports "${specifier}", which leads nowhere: ${plain(reason)}`;
-  const fix = specifier === undefined ? undefined : importFix(specifier, path);
-  return { check: "imports", level: "failure", agent: name, text, ...(fix && { fix }) };
-}
-
-/** What Deno says, without the place, which is told already. */
-function plain(reason: string): string {
-  return reason.replace(/ from "file:[^"]*"$/, "").replace(/\.$/, "");
-}
-
-function importFix(specifier: string, path: string): string | undefined {
-  const isBare = /^(?:@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]*)?$/.test(specifier) &&
-    !specifier.startsWith(".");
-  if (isBare) return importCommand(path, specifier, `npm:${specifier}`);
-  if (specifier.startsWith("npm:") || specifier.startsWith("jsr:")) {
-    return `deno cache --reload=${quoted(specifier)} ${quoted(path)}`;
-  }
-  return undefined;
 }
 
 async function permissionFindings(

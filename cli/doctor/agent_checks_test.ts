@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readAgentSource } from "../supervisor/agent_source.ts";
 import { meshHome } from "../supervisor/home.ts";
-import { checkAgents, importFinding, keyFindings, modelFindings } from "./agent_checks.ts";
+import { checkAgents, keyFindings, modelFindings } from "./agent_checks.ts";
 import type { Finding } from "./finding.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -93,15 +93,4 @@ Deno.test("modelFindings() goes by every variable that a model's vendor has, and
   const [unknown] = modelFindings({ name: "a" }, "of-nobody/model", {});
   match(unknown?.text ?? "", /of no known vendor/);
   equal(unknown?.fix, undefined);
-});
-
-Deno.test("importFinding() has a command for what can be put right by one", () => {
-  const fix = (specifier: string) =>
-    importFinding({ name: "a" }, { file: "/x/a.ts", specifier, reason: "" }, "/x").fix;
-  equal(
-    fix("@scope/name/sub"),
-    "perl -pi -e 's#([\"\\x27])\\@scope/name/sub\\1#$1npm:\\@scope/name/sub$1#' a.ts",
-  );
-  equal(fix("npm:zod@4"), "deno cache --reload=npm:zod@4 a.ts");
-  equal(fix("./b.ts"), undefined);
 });

@@ -80,6 +80,17 @@ for (const [what, before, after] of EDITS) {
   });
 }
 
+Deno.test("the fix of an import in a project has it resolve", async () => {
+  await inFolder(async (folder) => {
+    await writeFile(join(folder, "an agent.ts"), `import ms from "ms";\nms(1);\n${AGENT}`);
+    await writeFile(join(folder, "deno.json"), '{ "imports": {} }');
+    const [finding, ...others] = (await check(folder)).filter(({ check }) => check === "imports");
+    equal(others.length, 0);
+    await run(finding?.fix, folder);
+    deepEqual((await check(folder)).filter(({ check }) => check === "imports"), []);
+  });
+});
+
 Deno.test("the fix of an import leads to a package, and the agent is well", async () => {
   await inFolder(async (folder) => {
     await writeFile(join(folder, "an agent.ts"), `import "ms";\n${AGENT}`);

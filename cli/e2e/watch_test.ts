@@ -132,6 +132,42 @@ Deno.test("start -w --check lets nothing run that does not type-check", async ()
   });
 });
 
+Deno.test("start -w has agents import what the deno.json of their project says, also when that changes", async () => {
+  await withMesh(async (mesh) => {
+    await writeAgents(mesh);
+    const project = (imports: Record<string, string>) =>
+      writeFile(join(mesh.home, "agents-of-user/deno.json"), JSON.stringify({ imports }));
+    const write = (module: string) =>
+      writeFile(
+        join(mesh.home, "agents-of-user/speaker.ts"),
+        SPEAKER.replace('"./word.ts"', JSON.stringify(module)),
+      );
+    await project({ "#word": "./word.ts" });
+    await write("#word");
+    const running = mesh.spawn("start", "-w", "agents-of-user/speaker.ts");
+    await running.line(READY);
+    equal(await said(mesh), "first");
+    const before = await record(mesh, "speaker");
+    await writeFile(join(mesh.home, "agents-of-user/other.ts"), wordModule("other"));
+    await write("#other");
+    const refused = await running.line("not reloaded");
+    match(refused, /Import "#other" not a dependency/);
+    await project({ "#word": "./word.ts", "#unused": "./word.ts" });
+    match(await running.line("not reloaded", refused), /Import "#other" not a dependency/);
+    equal(await said(mesh), "first", "what would not start does not take its place");
+    await project({ "#other": "./other.ts" });
+    match(
+      await running.line("started again"),
+      /after the save: deno\.json \(its project's imports changed\)$/,
+    );
+    equal(await said(mesh), "other");
+    const { endpoint } = await record(mesh, "speaker");
+    equal(endpoint, before.endpoint);
+    running.signal("SIGINT");
+    equal((await running.ended).code, 0);
+  });
+});
+
 Deno.test("start -w starts an agent again that has crashed, on its next save", async () => {
   await withMesh(async (mesh) => {
     const save = await writeAgents(mesh);

@@ -4,8 +4,9 @@
  * @module
  */
 import type { HostCommand } from "../../runtime/host/plan.ts";
+import { resolutionFlags } from "../analysis/resolution.ts";
 import type { Context } from "../context.ts";
-import { agentArguments, agentEnvironment, type AgentProcess } from "./agent_process.ts";
+import { agentArguments, agentEnvironment, type AgentProcess, filesOf } from "./agent_process.ts";
 import { tellBirth } from "./birth.ts";
 import { type Child, type LineSource, startChild } from "./child.ts";
 import type { MeshHome } from "./home.ts";
@@ -34,6 +35,8 @@ export interface AgentChild {
   readonly names: string[];
   /** Paths of their records. */
   readonly records: string[];
+  /** How their modules resolve; see `resolutionFlags()`. */
+  readonly resolution: readonly string[];
   /** Tells it to do something. */
   tell(command: HostCommand): void;
 }
@@ -47,9 +50,10 @@ export function launchAgents(
   const { plan, cwd, log, variables } = process;
   const { onLine, registry, environment, overrides } = options;
   const names = plan.agents.map(({ name }) => name);
+  const resolution = resolutionFlags(filesOf(plan), root);
   const child = startChild({
     command: deno,
-    args: agentArguments(plan, options.home, root),
+    args: agentArguments(plan, { home: options.home, root, resolution }),
     cwd,
     env: { ...agentEnvironment(environment, registry, overrides), ...variables },
     output: onLine === undefined ? { file: log } : {
@@ -68,6 +72,7 @@ export function launchAgents(
     child,
     names,
     records: plan.agents.map(({ record }) => record),
+    resolution,
     tell: (command) => child.tell(JSON.stringify(command)),
   };
 }

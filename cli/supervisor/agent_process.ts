@@ -6,6 +6,7 @@
 import { dirname } from "node:path";
 import { keysOf, permissionFlags, union, withData } from "../../runtime/host/permissions.ts";
 import type { HostPlan, Permissions, PlannedAgent } from "../../runtime/host/plan.ts";
+import { lockFlags } from "../analysis/resolution.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
 
@@ -83,26 +84,34 @@ function ownFolder({ file, origin }: AgentSource, cwd: string): string {
   return origin === undefined ? dirname(file) : cwd;
 }
 
+/** What {@linkcode agentArguments} needs to know of where things are. */
+export interface AgentPlaces {
+  home: MeshHome;
+  /** Absolute folder of the runtime; see `runtimeLocation()`. */
+  root: string;
+  /** How the modules of the plan resolve; see `resolutionFlags()`. */
+  resolution: readonly string[];
+}
+
 /**
  * Arguments of `deno` that run a plan. The process may do what the runtime needs and what any of
  * its agents may; each agent's code is confined to its own permissions in there.
- *
- * @param root Absolute folder of this project.
  */
-export function agentArguments(plan: HostPlan, home: MeshHome, root: string): string[] {
-  // What agents of other projects import is not this project's to write down.
-  const own = plan.agents.every(({ file }) => file.startsWith(`${root}/`));
+export function agentArguments(plan: HostPlan, { home, root, resolution }: AgentPlaces): string[] {
   return [
     "run",
-    "--quiet",
     "--no-prompt",
-    "--config",
-    `${root}/deno.json`,
-    ...(own ? [] : ["--no-lock"]),
+    ...resolution,
+    ...lockFlags(filesOf(plan), root),
     ...permissionFlags(processPermissions(plan, home)),
     `${root}/runtime/host/main.ts`,
     JSON.stringify(plan),
   ];
+}
+
+/** The modules of a plan, absolute paths. */
+export function filesOf({ agents }: HostPlan): string[] {
+  return agents.map(({ file }) => file);
 }
 
 /** What a process that runs a plan may do: what the runtime needs, and what any of its agents may. */

@@ -12,6 +12,7 @@ const source = (file: string, name: string, permissions = {}): AgentSource => ({
 });
 const a = source("/x/a.ts", "a", { net: ["example.com"], write: ["/x/out"] });
 const b = source("/y/b.ts", "b");
+const places = { home, resolution: ["--config", "/project/deno.json"] };
 const layout = {
   home,
   pack: false,
@@ -86,7 +87,7 @@ Deno.test("agentProcesses() gives an agent with variables of its own a process w
 Deno.test("agentArguments() grants the process the runtime's needs and its agents' permissions", () => {
   const [process] = agentProcesses([a], layout);
   if (process === undefined) throw new Error("no process");
-  const args = agentArguments(process.plan, home, "/project");
+  const args = agentArguments(process.plan, { ...places, root: "/project" });
   deepEqual(args.filter((arg) => arg.startsWith("--allow-")).toSorted(), [
     "--allow-env",
     "--allow-net",
@@ -103,9 +104,11 @@ Deno.test("agentArguments() keeps what other projects import out of this project
   const [process] = agentProcesses([a], layout);
   if (process === undefined) throw new Error("no process");
   const { file } = a;
-  const ownRoot = file.slice(0, file.indexOf("/", 1));
-  equal(agentArguments(process.plan, home, ownRoot).includes("--no-lock"), false);
-  equal(agentArguments(process.plan, home, "/project").includes("--no-lock"), true);
+  const own = file.slice(0, file.indexOf("/", 1));
+  for (const [root, kept] of [[own, false], ["/project", true]] as const) {
+    const args = agentArguments(process.plan, { ...places, root });
+    equal(args.includes("--no-lock"), kept, root);
+  }
 });
 
 Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {

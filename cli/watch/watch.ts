@@ -5,11 +5,13 @@
  */
 import { existsSync } from "node:fs";
 import { basename, dirname, sep } from "node:path";
-import { readModuleGraph } from "../analysis/module_graph.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type ModuleGraph, readModuleGraph } from "../analysis/module_graph.ts";
+import { configFiles, resolutionFlags } from "../analysis/resolution.ts";
 import { checkTypes } from "../analysis/type_check.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
-import { covers, processPermissions } from "../supervisor/agent_process.ts";
+import { covers, filesOf, processPermissions } from "../supervisor/agent_process.ts";
 import { type AgentSource, readAgentSource } from "../supervisor/agent_source.ts";
 import { agentsIn, isAgentFile } from "../supervisor/entry_point.ts";
 import { readAgentRecord } from "../supervisor/records.ts";
@@ -171,7 +173,13 @@ export class Watch implements Disposable {
     if (source.name !== agent.name) {
       return { kind: "anew", source, reason: `its name is "${source.name}" now` };
     }
-    const { plan } = agent.process.agents.process;
+    const { process: { plan }, resolution } = agent.process.agents;
+    if (!isDeepStrictEqual(resolutionFlags(filesOf(plan), this.#context.root), resolution)) {
+      // What would not start must not take the place of what runs.
+      const [problem] = (await this.#graphOf([agent.file]))?.problemsOf(agent.file) ?? [];
+      if (problem !== undefined) return { kind: "refused", reason: problem.reason };
+      return { kind: "anew", source, reason: "its project's imports changed" };
+    }
     return covers(processPermissions(plan, home), source.permissions)
       ? { kind: "loaded", source }
       : { kind: "anew", source, reason: "its process may not give it these permissions" };
@@ -199,12 +207,21 @@ export class Watch implements Disposable {
   }
 
   async #modulesOf(files: string[]): Promise<Map<string, Set<string>>> {
+    const graph = await this.#graphOf(files);
+    const { root } = this.#context;
+    return new Map(files.map((file) => {
+      const modules = graph?.filesOf(file) ?? [];
+      // What a project imports is part of what its modules are.
+      return [file, new Set([file, ...modules, ...configFiles(dirname(file), root)])];
+    }));
+  }
+
+  async #graphOf(files: string[]): Promise<ModuleGraph | undefined> {
     try {
-      const graph = await readModuleGraph(files, this.#context);
-      return new Map(files.map((file) => [file, new Set([file, ...graph.filesOf(file)])]));
+      return await readModuleGraph(files, this.#context);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      return new Map(files.map((file) => [file, new Set([file])]));
+      return undefined;
     }
   }
 
