@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { usageError } from "./exit.ts";
+import { parseJsonc } from "./jsonc.ts";
 
 /** A project file that names a registry. */
 export interface ProjectRegistry {
@@ -58,13 +59,11 @@ async function readText(file: string): Promise<string | undefined> {
 
 function registryOfProject(text: string, file: string): string | undefined {
   if (!text.includes('"mesh"')) return undefined;
-  let project: unknown;
-  try {
-    project = JSON.parse(text);
-  } catch {
+  const project = parseJsonc(text);
+  if (project === undefined) {
     throw usageError(
-      `${file} has a "mesh" key but is not plain JSON`,
-      "Remove its comments, or name the registry with --registry-url.",
+      `${file} has a "mesh" key but is not JSON`,
+      "Mend it, or name the registry with --registry-url.",
     );
   }
   const mesh = member(project, "mesh");

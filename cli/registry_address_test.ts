@@ -86,14 +86,14 @@ Deno.test("registryAddress() reads the nearest project file that names one", asy
     const inner = join(folder, "a", "b");
     await mkdir(inner, { recursive: true });
     await writeFile(join(folder, "deno.json"), '{"mesh": {"registry": "http://project:1"}}');
-    await writeFile(join(folder, "a", "deno.json"), '{"tasks": {}} // no "registry" here');
+    await writeFile(join(folder, "a", "deno.json"), '{"tasks": {}} // no "mesh" here');
     equal((await resolved({ cwd: inner })).url, "http://project:1");
     const env = { MCP_MESH_REGISTRY_URL: "http://env:2" };
     equal((await resolved({ cwd: inner, env })).url, "http://env:2");
     await writeFile(join(folder, "a", "deno.json"), '{"mesh": {"registry": 5}}');
     await rejects(resolved({ cwd: inner }), /"mesh.registry" in .*deno.json is not a text/);
-    await writeFile(join(folder, "a", "deno.json"), '{"mesh": {} /* broken */}');
-    await rejects(resolved({ cwd: inner }), /is not plain JSON/);
+    await writeFile(join(folder, "a", "deno.json"), '{"mesh": {} /* broken */');
+    await rejects(resolved({ cwd: inner }), /is not JSON/);
   } finally {
     await rm(folder, { recursive: true });
   }

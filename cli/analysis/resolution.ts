@@ -7,7 +7,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parse } from "jsonc-parser";
+import { parseJsonc } from "../jsonc.ts";
 
 /** Names that agents share with the runtime: a project does not choose them. */
 const SHARED = ["mesh", "mesh/testing", "zod"];
@@ -146,10 +146,10 @@ function member(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-/** What a file with comments says; undefined for one that is not there. What is broken is Deno's to tell. */
+/** What a file says; undefined for one that is broken or not there. */
 function readJson(file: string): unknown {
   try {
-    return parse(readFileSync(file, "utf8"), [], { allowTrailingComma: true });
+    return parseJsonc(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { extname } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 
 /** What of it `deno fmt` is asked to format. */
-const FORMATTED = [".ts", ".json"];
+const FORMATTED = [".ts", ".json", ".jsonc"];
 
 /**
  * The text as `deno fmt` with the house's width leaves it; as it is when there is no such program, or it

@@ -9,10 +9,12 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { applyEdits, modify } from "jsonc-parser";
 import * as z from "zod";
 import { CliError, EXIT } from "../exit.ts";
+import { parseJsonc } from "../jsonc.ts";
 import type { ScaffoldFile } from "./agent_plan.ts";
-import { type Project, RUNTIME_LINK } from "./project_link.ts";
+import { CONFIG_NAMES, type Project, RUNTIME_LINK } from "./project_link.ts";
 
 const Entries = z.record(z.string(), z.string()).default({});
 const ImportMap = z.object({ imports: Entries });
@@ -22,8 +24,21 @@ const ProjectConfig = z.looseObject({
   scopes: z.record(z.string(), z.record(z.string(), z.string())).default({}),
 });
 
-/** What agents import by the name they write. */
+/** Packages that agents import by the name they write. */
 const SHARED = ["zod"];
+
+/** Packages that the runtime imports beside, and the types of those that have none. */
+export const RUNTIME_PACKAGES: readonly string[] = [
+  "@modelcontextprotocol/client",
+  "@modelcontextprotocol/server",
+  "@opentelemetry/api",
+  "@types/nunjucks",
+  "@types/semver",
+  "ioredis",
+  "nunjucks",
+  "openai",
+  "semver",
+];
 
 /** What a project's configuration is made of. */
 export interface ConfigSources {
@@ -56,7 +71,7 @@ export async function configSources(root: string): Promise<ConfigSources> {
  * which is not touched.
  */
 export function newConfig(folder: string, name: string, sources: ConfigSources): ScaffoldFile {
-  const isTaken = ["deno.json", "deno.jsonc"].some((file) => existsSync(join(folder, file)));
+  const isTaken = CONFIG_NAMES.some((file) => existsSync(join(folder, file)));
   return { path: isTaken ? `${name}/deno.json` : "deno.json", text: configText(sources) };
 }
 
@@ -64,9 +79,11 @@ export function newConfig(folder: string, name: string, sources: ConfigSources):
  * A `deno.json` whose imports are what agents write. Types are checked as strictly as the runtime's
  * are, or it might not pass.
  */
-export function configText({ importMap, config }: ConfigSources): string {
-  const { compilerOptions } = RuntimeConfig.parse(JSON.parse(config));
-  const rest = {
+export function configText(sources: ConfigSources): string {
+  const { compilerOptions } = RuntimeConfig.parse(JSON.parse(sources.config));
+  const config = {
+    imports: {},
+    scopes: {},
     nodeModulesDir: "none",
     compilerOptions,
     fmt: { lineWidth: 100 },
@@ -74,71 +91,75 @@ export function configText({ importMap, config }: ConfigSources): string {
       test: "deno test --allow-read --allow-env --allow-net=localhost,127.0.0.1",
     },
   };
-  return jsonOf({ ...withMesh({}, importMap), ...rest });
+  return edited(JSON.stringify(config, null, 2), editsFor(config, sources)) + "\n";
 }
 
 /**
- * The configuration of a project, leading to the link; what else it says stays.
+ * The configuration of a project, leading to the link; what else it says stays, comments too.
  *
- * @throws {CliError} exit 1 for one that is not plain JSON, or has an import map of its own.
+ * @throws {CliError} exit 1 for one that is no configuration, or has an import map of its own.
  */
 export async function repairedConfig(
   { file, form }: Pick<Project, "file" | "form">,
-  { importMap }: ConfigSources,
+  sources: ConfigSources,
 ): Promise<string> {
   const before = await readFile(file, "utf8");
-  const config = plainConfig(before);
+  const config = readConfig(before);
   if (config === undefined || form === "map" || config["importMap"] !== undefined) {
-    const what = config === undefined ? "is not plain JSON" : "has an import map of its own";
+    const what = config === undefined ? "is no configuration" : "has an import map of its own";
     throw new CliError(EXIT.failure, `${file} ${what}, and is not touched`, {
       hint: `Write "mesh": "./${RUNTIME_LINK}/mod.ts" into its imports.`,
     });
   }
-  const after = { ...config, ...withMesh(config, importMap) };
-  return isDeepStrictEqual(after, config) ? before : jsonOf(after);
+  return edited(before, editsFor(config, sources));
 }
 
 /** Whether the text of a `deno.json` has what this runtime imports, as `repairedConfig()` has it. */
-export function isCurrent(text: string, { importMap }: ConfigSources): boolean {
-  const config = plainConfig(text);
-  return config !== undefined &&
-    isDeepStrictEqual({ ...config, ...withMesh(config, importMap) }, config);
+export function isCurrent(text: string, sources: ConfigSources): boolean {
+  const config = readConfig(text);
+  return config !== undefined && editsFor(config, sources).length === 0;
 }
 
-function plainConfig(text: string): z.output<typeof ProjectConfig> | undefined {
-  try {
-    return ProjectConfig.parse(JSON.parse(text));
-  } catch {
-    // With comments, or no configuration at all.
-    return undefined;
-  }
+function readConfig(text: string): z.output<typeof ProjectConfig> | undefined {
+  return ProjectConfig.safeParse(parseJsonc(text)).data;
 }
 
-/** Imports and scopes, with those of the mesh; what the runtime itself imports is in its scope. */
-function withMesh(
-  { imports = {}, scopes = {} }: Partial<z.output<typeof ProjectConfig>>,
-  importMap: string,
-) {
-  const outside = Object.entries(ImportMap.parse(JSON.parse(importMap)).imports)
-    .filter(([, to]) => to.startsWith("npm:"));
-  // Earlier runtimes had scopes of their own.
-  const others = Object.entries(scopes).filter(([scope]) => !scope.endsWith("/runtime/"));
-  return {
-    imports: {
-      ...imports,
-      "mesh": `./${RUNTIME_LINK}/mod.ts`,
-      "mesh/testing": `./${RUNTIME_LINK}/testing/mod.ts`,
-      ...Object.fromEntries(outside.filter(([name]) => SHARED.includes(name))),
-    },
-    scopes: {
-      ...Object.fromEntries(others),
-      [`./${RUNTIME_LINK}/`]: Object.fromEntries(
-        outside.filter(([name]) => !SHARED.includes(name)),
-      ),
-    },
+/** A change of a configuration: a place, and what it becomes. */
+type Edit = readonly [path: string[], value: unknown];
+
+/** What of a configuration is not as the mesh has it. What the runtime imports is in its scope. */
+function editsFor(
+  { imports, scopes }: Pick<z.output<typeof ProjectConfig>, "imports" | "scopes">,
+  { importMap }: ConfigSources,
+): Edit[] {
+  const packages = Object.entries(ImportMap.parse(JSON.parse(importMap)).imports);
+  const named = (names: readonly string[]) =>
+    Object.fromEntries(packages.filter(([name]) => names.includes(name)));
+  const shared = {
+    "mesh": `./${RUNTIME_LINK}/mod.ts`,
+    "mesh/testing": `./${RUNTIME_LINK}/testing/mod.ts`,
+    ...named(SHARED),
   };
+  const scope = `./${RUNTIME_LINK}/`;
+  const own = named(RUNTIME_PACKAGES);
+  // Earlier runtimes had scopes of their own.
+  const old = Object.keys(scopes).filter((each) => each.endsWith("/runtime/") && each !== scope);
+  return [
+    ...Object.entries(shared).filter(([name, url]) => imports[name] !== url)
+      .map(([name, url]): Edit => [["imports", name], url]),
+    ...old.map((each): Edit => [["scopes", each], undefined]),
+    ...(isDeepStrictEqual(scopes[scope], own) ? [] : [[["scopes", scope], own] as Edit]),
+  ];
 }
 
-function jsonOf(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+function edited(text: string, edits: Edit[]): string {
+  const options = {
+    formattingOptions: { insertSpaces: true, tabSize: 2 },
+    // Behind the last, it would come between that and its comment.
+    getInsertionIndex: () => 0,
+  };
+  return edits.reduceRight(
+    (before, [path, value]) => applyEdits(before, modify(before, path, value, options)),
+    text,
+  );
 }

@@ -1,8 +1,17 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { configText, isCurrent, newConfig, repairedConfig } from "./project_config.ts";
+import { fileURLToPath } from "node:url";
+import * as z from "zod";
+import {
+  configSources,
+  configText,
+  isCurrent,
+  newConfig,
+  repairedConfig,
+  RUNTIME_PACKAGES,
+} from "./project_config.ts";
 
 const SOURCES = {
   importMap: JSON.stringify({
@@ -67,12 +76,48 @@ Deno.test("repairedConfig() replaces what leads to a runtime, and keeps everythi
   });
 });
 
+Deno.test("repairedConfig() leaves comments where they are", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "deno.jsonc");
+    await writeFile(file, '{\n  "imports": {\n    "ms": "npm:ms@2", // why\n  },\n}\n');
+    const after = await repairedConfig({ file, form: "path" }, SOURCES);
+    match(after, /"ms": "npm:ms@2", \/\/ why\n/);
+    equal(isCurrent(after, SOURCES), true);
+  });
+});
+
+const Graph = z.object({
+  modules: z.array(z.object({
+    specifier: z.string(),
+    dependencies: z.array(z.record(z.string(), z.unknown())).default([]),
+  })),
+});
+
+Deno.test("RUNTIME_PACKAGES are what the modules of the runtime import", async () => {
+  const root = new URL("../..", import.meta.url);
+  const roots = ["runtime/mod.ts", "runtime/testing/mod.ts"];
+  const entry = roots.map((path) => `import "${new URL(path, root)}";`).join("");
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", `data:application/typescript,${encodeURIComponent(entry)}`],
+    cwd: fileURLToPath(root),
+  }).output();
+  const { modules } = Graph.parse(JSON.parse(new TextDecoder().decode(stdout)));
+  const imported = JSON.stringify(
+    modules.filter(({ specifier }) => specifier.startsWith(`${root}runtime/`)),
+  );
+  const { importMap } = await configSources(fileURLToPath(root));
+  const packages = Object.entries<string>(JSON.parse(importMap).imports)
+    .filter(([name, url]) => name !== "zod" && url.startsWith("npm:"))
+    .filter(([, url]) => imported.includes(`"${url}"`));
+  deepEqual(packages.map(([name]) => name).toSorted(), RUNTIME_PACKAGES);
+});
+
 Deno.test("repairedConfig() refuses what it would spoil", async () => {
   await inFolder(async (folder) => {
     await mkdir(join(folder, "x"));
     const file = join(folder, "deno.json");
-    await writeFile(file, '{ "imports": {} /* mine */ }');
-    await rejects(repairedConfig({ file, form: "path" }, SOURCES), /is not plain JSON/);
+    await writeFile(file, '{ "imports": {} ');
+    await rejects(repairedConfig({ file, form: "path" }, SOURCES), /is no configuration/);
     await writeFile(file, '{ "importMap": "map.json" }');
     await rejects(repairedConfig({ file, form: "map" }, SOURCES), /has an import map of its own/);
   });

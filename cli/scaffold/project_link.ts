@@ -10,6 +10,10 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { CliError, EXIT } from "../exit.ts";
+import { parseJsonc } from "../jsonc.ts";
+
+/** What configurations are called; Deno takes the first there is. */
+export const CONFIG_NAMES: readonly string[] = ["deno.json", "deno.jsonc"];
 
 /** The link to the runtime, from the folder of the `deno.json`. */
 export const RUNTIME_LINK = ".mesh/runtime";
@@ -37,7 +41,8 @@ export interface Project {
  */
 export async function projectOf(folder: string): Promise<Project | undefined> {
   for (const above of ancestors(folder)) {
-    const project = await readProject(join(above, "deno.json"));
+    const file = CONFIG_NAMES.map((name) => join(above, name)).find((path) => existsSync(path));
+    const project = file === undefined ? undefined : await readProject(file);
     if (project !== undefined) return project;
   }
   return undefined;
@@ -83,7 +88,7 @@ export async function linkRuntime(folder: string, root: string): Promise<boolean
 }
 
 async function readProject(file: string): Promise<Project | undefined> {
-  const config = DenoConfig.safeParse(parsed(await readText(file)));
+  const config = DenoConfig.safeParse(await readJson(file));
   if (!config.success) return undefined;
   const { imports, importMap } = config.data;
   const folder = dirname(file);
@@ -94,7 +99,7 @@ async function readProject(file: string): Promise<Project | undefined> {
   }
   if (importMap === undefined) return undefined;
   const path = resolve(folder, importMap);
-  const map = ImportMap.safeParse(parsed(await readText(path)));
+  const map = ImportMap.safeParse(await readJson(path));
   const mapped = map.success ? map.data.imports["mesh"] : undefined;
   if (mapped === undefined) return undefined;
   return { file, folder, form: "map", ...targetOf(mapped, dirname(path)) };
@@ -113,19 +118,7 @@ function* ancestors(folder: string): Generator<string> {
   if (parent !== folder) yield* ancestors(parent);
 }
 
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    // With comments, or none at all: it says nothing that is known here.
-    return undefined;
-  }
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch {
-    return undefined;
-  }
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : parseJsonc(text);
 }

@@ -10,7 +10,13 @@ import { EXIT } from "../../exit.ts";
 import { shown } from "../../scaffold/file_changes.ts";
 import { formatted } from "../../scaffold/formatted.ts";
 import { configSources, configText, repairedConfig } from "../../scaffold/project_config.ts";
-import { leadsNowhere, linkRuntime, projectOf, RUNTIME_LINK } from "../../scaffold/project_link.ts";
+import {
+  CONFIG_NAMES,
+  leadsNowhere,
+  linkRuntime,
+  projectOf,
+  RUNTIME_LINK,
+} from "../../scaffold/project_link.ts";
 import { WRITE_OPTIONS, writeFiles } from "./options.ts";
 
 const { output, "dry-run": dryRun } = WRITE_OPTIONS;
@@ -33,7 +39,8 @@ export const projectCommand = defineCommand({
     const asked = resolve(cwd, options.output ?? ".");
     const project = await projectOf(asked);
     const folder = project?.folder ?? asked;
-    const file = join(folder, "deno.json");
+    const name = CONFIG_NAMES.find((each) => existsSync(join(folder, each))) ?? "deno.json";
+    const file = join(folder, name);
     const isKept = () => void stderr.write(`${relative(cwd, file)} leads to the runtime already\n`);
     // An import map that works is its owner's, such as that of a checkout.
     if (project?.form === "map" && !leadsNowhere(project)) {
@@ -41,12 +48,12 @@ export const projectCommand = defineCommand({
       return EXIT.ok;
     }
     const sources = await configSources(root);
-    const text = project !== undefined || existsSync(file)
+    const text = existsSync(file)
       ? await repairedConfig({ file, form: project?.form ?? "path" }, sources)
       : configText(sources);
     const writing = { folder, options: { ...options, force: true }, context };
-    const tidy = await formatted(text, "deno.json", deno);
-    const written = await writeFiles([{ path: "deno.json", text: tidy }], writing);
+    const tidy = await formatted(text, name, deno);
+    const written = await writeFiles([{ path: name, text: tidy }], writing);
     if (options["dry-run"]) return EXIT.ok;
     if (await linkRuntime(folder, root)) written.push(join(folder, RUNTIME_LINK));
     if (written.length === 0) isKept();
