@@ -19,6 +19,7 @@ import {
   type Outcome,
   outcomeToJson,
   type QuestionsOutcome,
+  unwritableOutcome,
 } from "./result.ts";
 import { type AgentMcp, requiredCapabilities } from "./server.ts";
 import type { ToolLists } from "./tool_lists.ts";
@@ -185,12 +186,19 @@ export class Exchange extends Alarm implements InboundCall {
 
   #came(outcome: Outcome, plain: PlainRequest): void {
     this[Symbol.dispose]();
-    if (this.#stream !== undefined) {
-      void this.#message(outcome, plain).then((message) => this.#stream?.end(message));
+    const stream = this.#stream;
+    if (stream !== undefined) {
+      void this.#written(outcome, (sent) => this.#message(sent, plain))
+        .then((message) => stream.end(message));
     } else if (outcome.kind === "value") {
       // Almost all of them.
       this.#respond(whole(plain, this.#result(outcome, plain)));
-    } else this.#respond(this.#whole(outcome, plain));
+    } else this.#respond(this.#written(outcome, (sent) => this.#whole(sent, plain)));
+  }
+
+  /** Writes an outcome, or that it cannot be written: ready-made results and questions are not checked. */
+  #written<T>(outcome: Outcome, write: (outcome: Outcome) => Promise<T>): Promise<T> {
+    return write(outcome).catch((error) => write(unwritableOutcome(error)));
   }
 
   async #whole(outcome: Outcome, plain: PlainRequest): Promise<Response> {

@@ -64,6 +64,35 @@ for (const isLate of [false, true]) {
   });
 }
 
+for (const [streams, does] of [[true, "stream"], [false, "whole answer"]] as const) {
+  Deno.test(`Exchange: a ${does} says so when what is asked cannot be signed`, async () => {
+    using deadlines = new Deadlines();
+    const { path } = pathOf(deadlines);
+    const call = async (inbound: Exchange) => {
+      if (streams) await inbound.emit("one");
+      return { kind: "questions", requests: {}, state: 1n } as const;
+    };
+    const body = JSON.stringify({
+      ...JSON.parse(CALL),
+      params: { name: "count", arguments: {}, _meta: { progressToken: "t" } },
+    });
+    const { agent } = path;
+    const asking = {
+      ...path,
+      agent: { ...agent, manifest: agent.manifest, call } as typeof agent,
+    };
+    const request = new Request("http://localhost/mcp", { method: "POST", body });
+    const answer = await new Exchange(asking, request, "legacy").answer;
+    const [last = ""] = (await answer.text()).match(/^data: .*"result".*$/m) ?? [];
+    const { id, result } = JSON.parse(last.slice("data: ".length));
+    assert.equal(id, 1);
+    assert.equal(result.isError, true);
+    assert.equal(result._meta["mesh/error"].code, "bad_output");
+    assert.match(result.content[0].text, /has no JSON form: .*BigInt/);
+    await path.rest.close();
+  });
+}
+
 Deno.test("Exchange: a signal asked for before a stream begins fires when its reader leaves", async () => {
   using deadlines = new Deadlines();
   const { path } = pathOf(deadlines);

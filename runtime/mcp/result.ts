@@ -223,6 +223,23 @@ export function errorToOutcome(error: MeshError): Outcome {
   return { kind: "result", result: errorToResult(error) };
 }
 
+/**
+ * The outcome instead of one that cannot be written as JSON (a cycle, a bigint in a ready-made result
+ * or in what is asked of the client).
+ *
+ * @param cause Why it cannot.
+ */
+export function unwritableOutcome(cause: unknown): Outcome {
+  const why = errorText(cause);
+  return errorToOutcome(
+    new MeshError(
+      "bad_output",
+      `what the tool answers or asks has no JSON form: ${why}; return plain data, and ask with it`,
+      { cause },
+    ),
+  );
+}
+
 /** The MCP result that says a call failed: text for people, `_meta` for machines. */
 export function errorToResult(error: MeshError): CallToolResult {
   const { code, message } = error;

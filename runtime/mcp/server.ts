@@ -39,6 +39,7 @@ import {
   type Outcome,
   outcomeToResult,
   type QuestionsOutcome,
+  unwritableOutcome,
 } from "./result.ts";
 
 /** What a call that waits for answers carries in its `requestState`: the answers it has. */
@@ -184,7 +185,7 @@ export class AgentMcp {
     unknown: string,
   ): Promise<Outcome> {
     try {
-      return await this.#agent.call(exchange.inbound(key, args));
+      return writable(await this.#agent.call(exchange.inbound(key, args)));
     } catch (error) {
       if (isMeshError(error, "not_found")) {
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknown);
@@ -244,6 +245,17 @@ class ManifestServer extends SdkServer {
 
   override toolInputSchemaJson(name: string): JsonSchema | undefined {
     return this.#manifest.tools.find((tool) => tool.name === name)?.inputSchema;
+  }
+}
+
+/** The SDK never answers with what cannot be written as JSON: its client would wait for ever. */
+function writable(outcome: Outcome): Outcome {
+  if (outcome.kind === "value") return outcome;
+  try {
+    JSON.stringify(outcome);
+    return outcome;
+  } catch (error) {
+    return unwritableOutcome(error);
   }
 }
 

@@ -55,6 +55,10 @@ const subject = agent({
       }],
       _meta: { own: 1 },
     })),
+    unwritable: tool({}, () => ({
+      content: [{ type: "text", text: "look" }],
+      structuredContent: { n: 1n },
+    })),
   },
 });
 
@@ -136,7 +140,7 @@ const requests: fc.Arbitrary<Sent> = fc.record({
   name: fc.oneof(
     { weight: 6, arbitrary: fc.constant("echo") },
     fc.constantFrom("strict", "fails", "streams", "blocks", "nope", ""),
-    fc.constantFrom("reports", "asks", "headed"),
+    fc.constantFrom("reports", "asks", "headed", "unwritable"),
     fc.constant(7),
     fc.constant(undefined),
   ),
@@ -233,6 +237,33 @@ Deno.test("both paths give the same answer to the same request", async () => {
     { numRuns: 3_000 },
   );
 });
+
+for (const token of ["t", undefined]) {
+  const how = token === undefined ? "whole" : "of a call that may stream";
+  Deno.test(`both paths say so when a result has no JSON form, ${how}`, async () => {
+    await using both = await servers();
+    const _meta = { ...envelope, ...(token === undefined ? {} : { progressToken: token }) };
+    const sent = {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        "mcp-protocol-version": MODERN,
+        "mcp-method": "tools/call",
+        "mcp-name": "unwritable",
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "unwritable", arguments: {}, _meta },
+      }),
+    };
+    const short = await seen(both.short, sent);
+    assert.match(JSON.stringify(short), /bad_output.*has no JSON form: .*BigInt/);
+    assert.deepEqual(short, await seen(both.sdk, sent));
+  });
+}
 
 const plain: [name: string, headers: Record<string, string>, message: unknown][] = [
   ["2025 tools/list", {}, { jsonrpc: "2.0", id: 1, method: "tools/list" }],
