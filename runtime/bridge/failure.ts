@@ -4,11 +4,9 @@
  * @module
  */
 import {
-  MissingRequiredClientCapabilityError,
   OAuthClientFlowError,
   OAuthError,
   ProtocolError,
-  ProtocolErrorCode,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
@@ -16,6 +14,7 @@ import {
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
+import { type AskedRequest, rpcFailure } from "../mcp/rpc_failure.ts";
 import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
 import { BROKEN_OFF } from "./http_transport.ts";
 import { isCommand, type Target } from "./target.ts";
@@ -92,15 +91,17 @@ function refusalText(name: string, status: number): string {
  *
  * @param error What the SDK rejected with.
  * @param ending What ended the connection, if it has ended.
+ * @param asked The request.
  */
 export function requestFailure(
   error: unknown,
   target: Target,
   ending: MeshError | undefined,
+  asked: AskedRequest,
 ): MeshError {
   if (isMeshError(error)) return error;
   const name = target.text;
-  if (error instanceof ProtocolError) return protocolFailure(error, target);
+  if (error instanceof ProtocolError) return protocolFailure(error, target, asked);
   const cause = rootOf(error);
   const status = httpStatus(cause);
   if (status === 429 || status === 503) {
@@ -136,32 +137,16 @@ export function requestFailure(
   });
 }
 
-/** A JSON-RPC error; codes are those of the specification. */
-function protocolFailure(error: ProtocolError, target: Target): MeshError {
+/** A JSON-RPC error. */
+function protocolFailure(error: ProtocolError, target: Target, asked: AskedRequest): MeshError {
   if (error.data === BROKEN_OFF) {
     return new MeshError("interrupted", `${target.text} broke its answer off`, { cause: error });
   }
-  const options = {
+  const failure = rpcFailure(error, asked);
+  return new MeshError(failure?.code ?? "tool_failed", quoted(error.message, target), {
     cause: error,
-    details: {
-      rpcCode: error.code,
-      ...(error instanceof MissingRequiredClientCapabilityError
-        ? { requiredCapabilities: error.requiredCapabilities }
-        : {}),
-    },
-  };
-  const text = quoted(error.message, target);
-  switch (error.code) {
-    case ProtocolErrorCode.MethodNotFound:
-    case ProtocolErrorCode.ResourceNotFound:
-      return new MeshError("not_found", text, options);
-    case ProtocolErrorCode.InvalidParams:
-      return new MeshError("bad_input", text, options);
-    case ProtocolErrorCode.MissingRequiredClientCapability:
-      return new MeshError("cannot_ask", text, options);
-    default:
-      return new MeshError("tool_failed", text, options);
-  }
+    details: failure?.details ?? { rpcCode: error.code },
+  });
 }
 
 /** What the SDK wrapped: it puts what a probe failed with in the cause. */

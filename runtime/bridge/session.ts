@@ -201,7 +201,7 @@ export class Session {
         this.end(reason);
         throw new SessionForgotten(reason.message, { cause: reason });
       }
-      const failure = requestFailure(error, this.#target, this.#ending);
+      const failure = requestFailure(error, this.#target, this.#ending, request);
       if (failure.code === "unreachable" || failure.code === "interrupted") this.#events.trouble();
       throw failure;
     }

@@ -9,7 +9,8 @@ import { TIMEOUT_HEADER } from "../deadline.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
 import { allPages } from "./pages.ts";
-import type { CallToolResult } from "./result.ts";
+import { type CallToolResult, fromPlainError } from "./result.ts";
+import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
 import { boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
 import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
@@ -47,7 +48,7 @@ export interface ToolCall extends RequestOptions {
 
 interface JsonRpcAnswer {
   readonly result?: Record<string, unknown> | null;
-  readonly error?: { readonly code: number; readonly message: string } | null;
+  readonly error?: RpcError | null;
   readonly method?: string;
   readonly params?: {
     readonly progressToken?: unknown;
@@ -107,7 +108,8 @@ export async function listAgent(
  * @param fetch How requests leave.
  * @returns The result.
  * @throws {MeshError} `unreachable` when nothing was sent, `interrupted` when it may have run,
- * `overloaded`, `not_found`, `cannot_ask`, `stream_stalled`, `protocol`, or the reason of `signal`.
+ * `overloaded`, `not_found`, `bad_input`, `cannot_ask`, `stream_stalled`, `protocol`, whatever else an
+ * agent of the mesh says, or the reason of `signal`.
  */
 export async function requestAgent(
   fetch: typeof globalThis.fetch,
@@ -126,7 +128,7 @@ export async function requestAgent(
       ? await streamedAnswer(response, options, watch)
       : parseAnswer(await wholeText(response, options.sizes), endpoint);
     // Some servers write the one that does not apply as null.
-    if (answer.error) throw rpcFailure(answer.error);
+    if (answer.error) throw failureOf(answer.error, { method, params });
     if (!answer.result) {
       throw new MeshError("protocol", `${endpoint} answered without a result`);
     }
@@ -259,14 +261,11 @@ function chunkOf(
   return typeof params?.message === "string" ? { value: params.message } : undefined;
 }
 
-/** JSON-RPC codes are those of the MCP specification. */
-function rpcFailure(error: { code: number; message: string }): MeshError {
-  const details = { details: { rpcCode: error.code } };
-  if (
-    error.code === -32601 || error.code === -32002 ||
-    /unknown tool|not found|has no tool/i.test(error.message)
-  ) {
-    return new MeshError("not_found", error.message, details);
-  }
-  return new MeshError(error.code === -32021 ? "cannot_ask" : "protocol", error.message, details);
+/** Why a request failed that was answered with an error. */
+function failureOf(error: RpcError, asked: AskedRequest): MeshError {
+  const { code: rpcCode, message: text } = error;
+  const failure = rpcFailure(error, asked);
+  return failure === undefined
+    ? new MeshError("protocol", text, { details: { rpcCode } })
+    : fromPlainError(failure);
 }

@@ -140,6 +140,14 @@ const failures: [name: string, fetch: typeof fetch, expected: { code: string; me
       },
     ],
     [
+      "a failure in a tool whose words look like an unknown tool",
+      answering(() => Response.json({ error: { code: -32603, message: "tool t: key not found" } })),
+      {
+        code: "protocol",
+        message: /key not found/,
+      },
+    ],
+    [
       "another JSON-RPC error",
       answering(() => Response.json({ error: { code: -32603, message: "oops" } })),
       {

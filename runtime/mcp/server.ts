@@ -32,6 +32,7 @@ import {
   type McpServer,
   resourceOf,
 } from "./agent_server.ts";
+import { failureMeta } from "../protocol/failure.ts";
 import { chunkParams, progressParams } from "./progress.ts";
 import {
   asMeshError,
@@ -188,7 +189,11 @@ export class AgentMcp {
       return writable(await this.#agent.call(exchange.inbound(key, args)));
     } catch (error) {
       if (isMeshError(error, "not_found")) {
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknown);
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          unknown,
+          failureMeta({ code: "not_found", message: unknown }),
+        );
       }
       throw asMeshError(error, "tool_failed");
     }
@@ -209,7 +214,7 @@ export class AgentMcp {
     const code = error.code === "bad_input"
       ? ProtocolErrorCode.InvalidParams
       : ProtocolErrorCode.InternalError;
-    throw new ProtocolError(code, error.message);
+    throw new ProtocolError(code, error.message, failureMeta(error));
   }
 
   /**

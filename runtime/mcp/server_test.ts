@@ -102,10 +102,11 @@ for (const [era, versionNegotiation] of Object.entries(eras)) {
     assert.match(JSON.stringify(bad.content), /item: .*expected string/);
   });
 
-  test("an unknown tool is invalid params", async (client) => {
+  test("an unknown tool is invalid params, and not_found to peers of the mesh", async (client) => {
     await assert.rejects(client.callTool({ name: "nope", arguments: {} }), {
       code: -32602,
       message: /Unknown tool: nope/,
+      data: { "mesh/error": { code: "not_found", message: "Unknown tool: nope" } },
     });
   });
 
