@@ -16,6 +16,7 @@ import { readBatch } from "../trace/span_batch.ts";
 import { TokenBucket } from "../trace/token_bucket.ts";
 import { NEWEST, readTraceCursor, traceList } from "../trace/trace_list.ts";
 import { isIn, traceQuery } from "../trace/trace_query.ts";
+import { type MeantTraces, meantTraces } from "../trace/trace_reference.ts";
 import { traceStatus } from "../trace/trace_status.ts";
 import type { Traces } from "../trace/traces.ts";
 import { wholeNumber } from "../whole_number.ts";
@@ -146,10 +147,10 @@ async function oneTrace(
   if (!isId) return noTrace(asked);
   let id = beginning;
   if (beginning.length < HEX_DIGITS) {
-    const ids = await traces.store.idsFrom(beginning, CANDIDATES_MAX + 1);
-    const [first] = ids;
+    const meant = await meantTraces(traces.store, { beginning, namespace, max: CANDIDATES_MAX });
+    const [first] = meant.ids;
+    if (meant.more || meant.ids.length > 1) return severalTraces(asked, meant);
     if (first === undefined) return noTrace(asked);
-    if (ids.length > 1) return severalTraces(asked, ids);
     id = first;
   }
   try {
@@ -167,12 +168,12 @@ function noTrace(trace_id: string): Response {
   return Response.json({ error: "trace not found", trace_id }, { status: 404 });
 }
 
-function severalTraces(trace_id: string, ids: readonly string[]): Response {
-  const trace_ids = ids.slice(0, CANDIDATES_MAX);
-  const count = ids.length > CANDIDATES_MAX ? `more than ${CANDIDATES_MAX}` : ids.length;
-  const error = `${count} traces begin with ${trace_id}; give more of the id: ` +
-    trace_ids.join(", ");
-  return Response.json({ error, trace_id, trace_ids }, { status: 409 });
+function severalTraces(trace_id: string, { ids, more }: MeantTraces): Response {
+  const some = ids.length === 0 ? "too many" : `more than ${ids.length}`;
+  const count = more ? some : ids.length;
+  const named = ids.length === 0 ? "" : `: ${ids.join(", ")}`;
+  const error = `${count} traces begin with ${trace_id}; give more of the id${named}`;
+  return Response.json({ error, trace_id, trace_ids: ids }, { status: 409 });
 }
 
 function statistics({ traces, metrics }: TraceRoutesOptions): TraceStats {

@@ -75,6 +75,22 @@ row("GET /trace/{id}", "takes the beginning of an id, capitals and dashes", asyn
   match(told.error, /3 traces begin with 000/);
 });
 
+row("GET /trace/{id}", "takes a beginning within the caller's namespace only", async (mesh) => {
+  for (const [trace, namespace] of [[1, "a"], [2, "b"], [3, "b"]] as const) {
+    const { agent, ...rest } = batch("flight-agent", [{ trace, id: trace }]);
+    equal((await post(mesh, { ...rest, agent: { ...agent, namespace } })).status, 202);
+  }
+  equal((await trace(mesh, "000?namespace=a")).TraceID, traceId(1));
+  const several = await mesh.send("/trace/000?namespace=b");
+  equal(several.status, 409);
+  const text = await several.text();
+  deepEqual(AmbiguousTraceSchema.parse(JSON.parse(text)).trace_ids, [traceId(2), traceId(3)]);
+  ok(!text.includes(traceId(1)), text);
+  equal((await mesh.send("/trace/000?namespace=c")).status, 404);
+  const all = AmbiguousTraceSchema.parse(await json(mesh, "/trace/000"));
+  equal(all.trace_ids.length, 3);
+});
+
 row("GET /trace/{id}", "404 for what is none, in the reference's words", async (mesh) => {
   for (const id of [traceId(9), "list", "00zz", "f".repeat(33)]) {
     const response = await mesh.send(`/trace/${id}`);

@@ -138,24 +138,21 @@ export class SpanStore {
   }
 
   /**
-   * Ids that begin so.
+   * Ids that begin so, in their order.
    *
    * @param beginning Lower-case hex digits.
-   * @param max Most ids answered.
    */
-  async idsFrom(beginning: string, max: number): Promise<string[]> {
-    const ids: string[] = [];
+  async *idsFrom(beginning: string): AsyncGenerator<string> {
     const end = ["trace_spans", beginning + AFTER_HEX];
     let start = ["trace_spans", beginning];
-    while (ids.length < max) {
+    for (;;) {
       const { value } = await this.#kv.list({ start, end }, { limit: 1 }).next();
-      if (value === undefined) return ids;
+      if (value === undefined) return;
       const id = String(value.key[1]);
-      ids.push(id);
+      yield id;
       // No id goes on after its 32 digits: this is behind all that belongs to it.
       start = ["trace_spans", `${id}0`];
     }
-    return ids;
   }
 
   /**
