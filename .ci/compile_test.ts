@@ -4,7 +4,7 @@ import { copyFile, cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "./free_port.ts";
+import { freePort } from "./fixtures/free_port.ts";
 import { launcherFile } from "./compile/launcher_file.ts";
 import { launcherModule, makeRelease } from "./compile/release.ts";
 

@@ -28,6 +28,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   "mesh/testing": "runtime/testing/mod.ts",
 };
 
+/** What tests and fixtures of several rooms start. */
+const FIXTURES = ".ci/fixtures";
+
 const ROOMS: Readonly<Record<string, Room>> = {
   runtime: {
     says: "its own files and outside packages",
@@ -46,6 +49,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     allows: ({ from, to }) =>
       to === "mesh" || (to === "mesh/testing" && isTest(from)) ||
       within(to, from.split("/").slice(0, 2).join("/")),
+  },
+  // Else it would be a way around the rules of the rooms that import it.
+  [FIXTURES]: {
+    says: "its own files and outside packages",
+    allows: ({ to }) => within(to, FIXTURES),
   },
   deploy: {
     says: "its own files, runtime, registry and outside packages",
@@ -72,7 +80,7 @@ export function importProblem(from: string, specifier: string): string | undefin
   if (SCHEME.test(specifier) || specifier.startsWith("/")) {
     return `${from} imports "${specifier}"; write the outside name in import_map.json and import it bare`;
   }
-  const name = from.split("/")[0] ?? "";
+  const name = within(from, FIXTURES) ? FIXTURES : from.split("/")[0] ?? "";
   const room = Object.hasOwn(ROOMS, name) ? ROOMS[name] : undefined;
   const isFile = specifier.startsWith(".");
   if (room === undefined || (!isFile && !Object.hasOwn(ALIASES, specifier))) return undefined;
@@ -83,9 +91,13 @@ export function importProblem(from: string, specifier: string): string | undefin
   return `${from} imports "${specifier}"; ${name} may import ${room.says}`;
 }
 
-/** End-to-end tests see the whole; benchmarks share the load generator. */
+/**
+ * End-to-end tests see the whole; benchmarks share the load generator; tests and fixtures of all rooms
+ * share what they start. Those of agents do not: each could be pasted into somebody else's repository.
+ */
 function exempt(from: string, path: string): boolean {
-  return within(from, "cli/e2e") || (/_bench\.ts$/.test(from) && within(path, ".ci/bench"));
+  return within(from, "cli/e2e") || (/_bench\.ts$/.test(from) && within(path, ".ci/bench")) ||
+    (/_(test|fixture)\.tsx?$/.test(from) && !within(from, "agents") && within(path, FIXTURES));
 }
 
 function fileOf(context: Deno.lint.RuleContext): string {

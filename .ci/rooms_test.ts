@@ -19,6 +19,13 @@ const ALLOWED: [from: string, specifier: string][] = [
   ["agents/trip-planner/poi-agent_test.ts", "mesh/testing"],
   ["deploy/edge.ts", "../registry/mod.ts"],
   [".ci/bench.ts", "../registry/mod.ts"],
+  ["runtime/tracing/redis_delivery_test.ts", "../../.ci/fixtures/redis_server.ts"],
+  ["registry/trace/span_fixture.ts", "../../.ci/fixtures/redis_server.ts"],
+  ["deploy/edge_test.ts", "../.ci/fixtures/redis_server.ts"],
+  ["cli/e2e/redis_fixture.ts", "../../.ci/fixtures/redis_server.ts"],
+  [".ci/compile_test.ts", "./fixtures/free_port.ts"],
+  [".ci/fixtures/redis_server.ts", "./free_port.ts"],
+  [".ci/fixtures/redis_server.ts", "ioredis"],
 ];
 
 for (const [from, specifier] of ALLOWED) {
@@ -38,6 +45,13 @@ const REFUSED: [from: string, specifier: string, reason: RegExp][] = [
     "../runtime/errors.ts",
     /registry may import its own files, runtime\/protocol/,
   ],
+  ["runtime/agent.ts", "../.ci/fixtures/redis_server.ts", /runtime may import/],
+  ["runtime/agent_test.ts", "../.ci/bench/load.ts", /runtime may import/],
+  ["runtime/agent_test.ts", "../.ci/fixtures-old/a.ts", /runtime may import/],
+  ["agents/trip-planner/poi-agent_test.ts", "../../.ci/fixtures/redis_server.ts", /agents may/],
+  [".ci/fixtures/redis_server.ts", "../../registry/mod.ts", /\.ci\/fixtures may import its own/],
+  [".ci/fixtures/redis_server.ts", "mesh", /\.ci\/fixtures may import its own/],
+  [".ci/fixtures/redis_server.ts", "../bench/load.ts", /\.ci\/fixtures may import its own/],
   ["registry/app.ts", "mesh", /registry may import/],
   ["registry/app.ts", "../cli/exit.ts", /registry may import/],
   ["registry/app.ts", "../runtime/trace/span.ts", /registry may import/],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { freePort } from "../free_port.ts";
+import { freePort } from "../fixtures/free_port.ts";
 
 /** A server that answers. */
 export interface ServerProcess extends AsyncDisposable {

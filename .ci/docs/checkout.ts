@@ -7,7 +7,7 @@
 import { chmod, cp, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../free_port.ts";
+import { freePort } from "../fixtures/free_port.ts";
 import { type Foreground, foreground } from "./foreground.ts";
 
 /** What a command did. */

@@ -17,7 +17,8 @@ import {
   type OtlpSink,
   type ReceivedSpan,
 } from "./export/otlp_sink_fixture.ts";
-import { publish, redisTest } from "./redis/redis_fixture.ts";
+import { redisTest } from "../../.ci/fixtures/redis_server.ts";
+import { publish } from "./redis/stream_fixture.ts";
 import { batch, measured, spanId, traceId } from "./span_fixture.ts";
 import { tripSpans } from "./trip_fixture.ts";
 

@@ -1,9 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Redis } from "ioredis";
+import { type RedisServer, redisTest } from "../../.ci/fixtures/redis_server.ts";
 import { readStreamEntry, TRACE_STREAM } from "../protocol/trace_stream.ts";
 import { SpanPublisher } from "./publisher.ts";
 import { RedisDelivery } from "./redis_delivery.ts";
-import { RedisProcess } from "./redis_process_fixture.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const agent = () => ({ id: "a-1", name: "a", namespace: "default", runtime: "deno" });
@@ -20,93 +19,74 @@ function span(number: number) {
 }
 
 /** What is in the stream. */
-async function entries(url: string): Promise<string[][]> {
-  const client = new Redis(url, { retryStrategy: () => null });
-  const found = await client.xrange(TRACE_STREAM, "-", "+");
-  const ended = Promise.withResolvers<void>();
-  client.once("end", () => ended.resolve());
-  client.disconnect();
-  await ended.promise;
+async function entries(redis: RedisServer): Promise<string[][]> {
+  const found = await redis.client().xrange(TRACE_STREAM, "-", "+");
   return found.map(([, fields]) => fields);
 }
 
-const needsRedis = { ignore: !RedisProcess.isInstalled() };
-
-Deno.test({
-  name: "RedisDelivery writes the reference's entries (needs redis-server)",
-  ...needsRedis,
-  fn: async () => {
-    await using redis = await RedisProcess.open();
-    const delivery = new RedisDelivery({ url: redis.url, maxLength: 100, agent });
-    const alive = new AbortController().signal;
-    const failed = {
-      ...span(1),
-      kind: "client" as const,
-      error: { code: "timeout", message: "x" },
-    };
-    deepEqual(await delivery.deliver([span(0), failed], 0, alive), { kind: "taken", rejected: 0 });
-    await delivery.close();
-    const written = await entries(redis.url);
-    const fields = new Map<string, string>();
-    const first = written[0] ?? [];
-    for (let at = 0; at < first.length; at += 2) fields.set(first[at] ?? "", first[at + 1] ?? "");
-    const want = {
-      trace_id: TRACE,
-      span_id: "0000000000000001",
-      parent_span: "null",
-      function_name: "n0",
-      start_time: "1700000000.000000",
-      duration_ms: "1.50",
-      success: "true",
-      agent_name: "a",
-      runtime: "deno",
-    };
-    for (const [field, value] of Object.entries(want)) equal(fields.get(field), value, field);
-    match(fields.get("published_at") ?? "", /^\d+\.\d{6}$/);
-    const read = readStreamEntry(written[1] ?? []);
-    ok("span" in read && read.span.error?.code === "timeout");
-  },
+redisTest("RedisDelivery writes the reference's entries", async (redis) => {
+  const delivery = new RedisDelivery({ url: redis.url, maxLength: 100, agent });
+  const alive = new AbortController().signal;
+  const failed = {
+    ...span(1),
+    kind: "client" as const,
+    error: { code: "timeout", message: "x" },
+  };
+  deepEqual(await delivery.deliver([span(0), failed], 0, alive), { kind: "taken", rejected: 0 });
+  await delivery.close();
+  const written = await entries(redis);
+  const fields = new Map<string, string>();
+  const first = written[0] ?? [];
+  for (let at = 0; at < first.length; at += 2) fields.set(first[at] ?? "", first[at + 1] ?? "");
+  const want = {
+    trace_id: TRACE,
+    span_id: "0000000000000001",
+    parent_span: "null",
+    function_name: "n0",
+    start_time: "1700000000.000000",
+    duration_ms: "1.50",
+    success: "true",
+    agent_name: "a",
+    runtime: "deno",
+  };
+  for (const [field, value] of Object.entries(want)) equal(fields.get(field), value, field);
+  match(fields.get("published_at") ?? "", /^\d+\.\d{6}$/);
+  const read = readStreamEntry(written[1] ?? []);
+  ok("span" in read && read.span.error?.code === "timeout");
 });
 
-Deno.test({
-  name: "spans survive a Redis that is killed and started again (needs redis-server)",
-  ...needsRedis,
-  fn: async () => {
-    await using redis = await RedisProcess.open();
-    const troubles: (string | undefined)[] = [];
-    const gone = Promise.withResolvers<void>();
-    const back = Promise.withResolvers<void>();
-    const arrived = Promise.withResolvers<void>();
-    const delivery = new RedisDelivery({ url: redis.url, maxLength: 0, agent });
-    const publisher = new SpanPublisher({
-      delivery: {
-        batchMax: delivery.batchMax,
-        async deliver(...batch) {
-          const delivered = await delivery.deliver(...batch);
-          arrived.resolve();
-          return delivered;
-        },
-        close: () => delivery.close(),
+redisTest("spans survive a Redis that is killed and started again", async (redis) => {
+  const troubles: (string | undefined)[] = [];
+  const gone = Promise.withResolvers<void>();
+  const back = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  const delivery = new RedisDelivery({ url: redis.url, maxLength: 0, agent });
+  const publisher = new SpanPublisher({
+    delivery: {
+      batchMax: delivery.batchMax,
+      async deliver(...batch) {
+        const delivered = await delivery.deliver(...batch);
+        arrived.resolve();
+        return delivered;
       },
-      lingerMs: 1,
-      onTrouble: (reason) => {
-        troubles.push(reason);
-        (reason === undefined ? back : gone).resolve();
-      },
-    });
-    publisher.offer(span(0));
-    await arrived.promise;
-    await redis.kill();
-    for (let number = 1; number < 50; number++) publisher.offer(span(number));
-    await gone.promise;
-    await redis.start();
-    await back.promise;
-    await publisher.close(1_000);
-    deepEqual(publisher.counts, { published: 50, dropped: 0, rejected: 0 });
-    const names = (await entries(redis.url)).map((fields) =>
-      fields[fields.indexOf("function_name") + 1]
-    );
-    equal(new Set(names).size, 50);
-    equal(troubles.length, 2);
-  },
+      close: () => delivery.close(),
+    },
+    lingerMs: 1,
+    onTrouble: (reason) => {
+      troubles.push(reason);
+      (reason === undefined ? back : gone).resolve();
+    },
+  });
+  publisher.offer(span(0));
+  await arrived.promise;
+  await redis.kill();
+  for (let number = 1; number < 50; number++) publisher.offer(span(number));
+  await gone.promise;
+  await redis.start();
+  await back.promise;
+  await publisher.close(1_000);
+  deepEqual(publisher.counts, { published: 50, dropped: 0, rejected: 0 });
+  const names = (await entries(redis)).map((fields) => fields[fields.indexOf("function_name") + 1]);
+  equal(new Set(names).size, 50);
+  equal(troubles.length, 2);
 });

@@ -1,9 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type MeasuredSpan, TRACE_STREAM } from "../../../runtime/protocol/trace_stream.ts";
 import { measured } from "../span_fixture.ts";
-import { publish, type RedisProcess, redisTest } from "./redis_fixture.ts";
+import { type RedisServer, redisTest } from "../../../.ci/fixtures/redis_server.ts";
 import { openStream } from "./stream_connection.ts";
 import { StreamConsumer } from "./stream_consumer.ts";
+import { publish } from "./stream_fixture.ts";
 
 const GROUP = "mcp-mesh-registry-processors";
 
@@ -16,7 +17,7 @@ class Kept {
   attempts = 0;
   #waiting: (() => void)[] = [];
 
-  consumer(redis: RedisProcess, name: string, now: () => number = Date.now): StreamConsumer {
+  consumer(redis: RedisServer, name: string, now: () => number = Date.now): StreamConsumer {
     const consumer = new StreamConsumer({
       open: (signal) =>
         openStream({ url: redis.url, tls: {}, group: GROUP, consumer: name, batch: 100 }, signal),
@@ -65,7 +66,7 @@ function spans(from: number, count: number): MeasuredSpan[] {
 const idsOf = (measured: readonly MeasuredSpan[]) => measured.map(({ span }) => span.span_id);
 
 /** Entries that somebody has and has not acknowledged; waits for the acknowledgement to arrive. */
-async function nonePending(redis: RedisProcess): Promise<void> {
+async function nonePending(redis: RedisServer): Promise<void> {
   const client = redis.client();
   for (;;) {
     const answer = await client.call("XPENDING", [TRACE_STREAM, GROUP]);
