@@ -88,8 +88,12 @@ export async function openStream(
     maxRetriesPerRequest: 0,
     ...(url.startsWith("rediss:") && { tls: given(tls) }),
   });
-  // Faults reach whoever waits for an answer; without a listener each would end the process.
-  redis.on("error", () => {});
+  // Whoever waits for the connection is told only that there is none, not why.
+  let fault: Error | undefined;
+  redis.on("error", (error) => fault = error);
+  // A connection that TLS refuses fails once for reading and once for writing, of which the client
+  // takes one; the other would end the process.
+  redis.on("connect", () => redis.stream.on("error", () => {}));
   const { promise: ended, resolve: onEnd } = Promise.withResolvers<void>();
   redis.once("end", onEnd);
   let closed = false;
@@ -104,7 +108,7 @@ export async function openStream(
     await redis.connect();
   } catch (error) {
     await close();
-    throw error;
+    throw fault ?? error;
   } finally {
     signal.removeEventListener("abort", giveUp);
   }

@@ -1,7 +1,10 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { type MeasuredSpan, TRACE_STREAM } from "../../../runtime/protocol/trace_stream.ts";
 import { measured } from "../span_fixture.ts";
-import { type RedisServer, redisTest } from "../../../.ci/fixtures/redis_server.ts";
+import { Certificates } from "../../../.ci/fixtures/certificates.ts";
+import { RedisServer, redisTest } from "../../../.ci/fixtures/redis_server.ts";
+import { tlsMaterial } from "../tls_material.ts";
+import type { TlsFiles } from "../trace_config.ts";
 import { openStream } from "./stream_connection.ts";
 import { StreamConsumer } from "./stream_consumer.ts";
 import { publish } from "./stream_fixture.ts";
@@ -233,4 +236,29 @@ Deno.test("StreamConsumer stops at once while Redis is away, or silent", async (
   silent.close();
   await accepting.catch(() => {});
   for (const connection of connections) connection.close();
+});
+
+Deno.test({
+  name: "openStream() of a Redis with a private authority wants its certificates, and outlives " +
+    "being refused (needs redis-server, openssl)",
+  ignore: !RedisServer.isInstalled() || !Certificates.areAvailable(),
+  fn: async () => {
+    await using certificates = await Certificates.make();
+    await using redis = await RedisServer.open({ certificates });
+    const { ca, client: { cert, key } } = certificates;
+    const open = async (files: TlsFiles) => {
+      const tls = await tlsMaterial(files);
+      const alive = new AbortController().signal;
+      const options = { url: redis.url, tls, group: GROUP, consumer: "registry-a", batch: 100 };
+      return await openStream(options, alive);
+    };
+    const none = { ca: undefined, cert: undefined, key: undefined };
+    await rejects(open(none), /certificate/i);
+    // The certificate of the client is looked at when the connection stands already.
+    await rejects(open({ ...none, ca }));
+    const stream = await open({ ca, cert, key });
+    await stream.ensureGroup();
+    deepEqual(await stream.readOwn(), []);
+    await stream.close();
+  },
 });
