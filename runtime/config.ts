@@ -11,6 +11,7 @@ import type { LlmSettings } from "./llm/llm.ts";
 import type { LogFormat } from "./log.ts";
 import type { AgentManifest, AgentType } from "./manifest.ts";
 import { TRACE_STREAM_MAXLEN } from "./protocol/trace_stream.ts";
+import { type TlsMaterial, tlsMaterial } from "./tls_material.ts";
 import type { TracingMode } from "./tracing/tracer.ts";
 import { isLoopback } from "./protocol/loopback.ts";
 
@@ -58,6 +59,8 @@ export interface TracingConfig {
   readonly ratio: number;
   /** Redis with the trace stream; spans go to the registry when absent. Secret. */
   readonly redisUrl: string | undefined;
+  /** Of the connection to a `rediss://` one. Secret. */
+  readonly redisTls: TlsMaterial | undefined;
   /** Entries kept in that stream, about; 0 for all. */
   readonly streamMaxLength: number;
 }
@@ -95,6 +98,9 @@ const EnvSchema = z.object({
   MCP_MESH_TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
   MCP_MESH_TRACE_STREAM_MAXLEN: z.coerce.number().int().nonnegative().default(TRACE_STREAM_MAXLEN),
   REDIS_URL: z.string().optional(),
+  REDIS_TLS_CA: z.string().optional(),
+  REDIS_TLS_CERT: z.string().optional(),
+  REDIS_TLS_KEY: z.string().optional(),
   MCP_MESH_LOG_LEVEL: z.string().toLowerCase()
     .transform((level) => level === "warning" ? "warn" : level === "trace" ? "debug" : level)
     .pipe(z.enum(["debug", "info", "warn", "error"])).default("info"),
@@ -184,6 +190,13 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
       ratio: env.MCP_MESH_TRACE_SAMPLE_RATIO,
       // An agent may have a use of its own for another kind of address.
       redisUrl: env.REDIS_URL?.match(/^rediss?:\/\//) ? env.REDIS_URL : undefined,
+      redisTls: env.REDIS_URL?.startsWith("rediss://")
+        ? tlsMaterial({
+          REDIS_TLS_CA: env.REDIS_TLS_CA,
+          REDIS_TLS_CERT: env.REDIS_TLS_CERT,
+          REDIS_TLS_KEY: env.REDIS_TLS_KEY,
+        })
+        : undefined,
       streamMaxLength: env.MCP_MESH_TRACE_STREAM_MAXLEN,
     },
   };

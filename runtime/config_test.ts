@@ -29,7 +29,13 @@ Deno.test("agentConfig() has the documented defaults", () => {
     dataFolder: undefined,
     logLevel: "info",
     logFormat: "pretty",
-    tracing: { mode: "asked", ratio: 1, redisUrl: undefined, streamMaxLength: 100_000 },
+    tracing: {
+      mode: "asked",
+      ratio: 1,
+      redisUrl: undefined,
+      redisTls: undefined,
+      streamMaxLength: 100_000,
+    },
   });
 });
 
@@ -90,6 +96,29 @@ for (const [name, value] of refused) {
   });
 }
 
+Deno.test("agentConfig() reads the certificates of Redis, where it is to be reached by TLS", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "PEM");
+    const redisTls = (environment: Record<string, string>) =>
+      agentConfig(environment, manifest).tracing.redisTls;
+    const files = { REDIS_TLS_CA: file, REDIS_TLS_CERT: file, REDIS_TLS_KEY: file };
+    assert.deepEqual(redisTls({ REDIS_URL: "rediss://r", ...files }), {
+      ca: "PEM",
+      cert: "PEM",
+      key: "PEM",
+    });
+    assert.deepEqual(redisTls({ REDIS_URL: "rediss://r", REDIS_TLS_CA: file }), { ca: "PEM" });
+    assert.equal(redisTls({ REDIS_URL: "redis://r", ...files }), undefined);
+    assert.throws(() => redisTls({ REDIS_URL: "rediss://r", REDIS_TLS_CA: "/nowhere.pem" }), {
+      code: "bad_config",
+      message: /^REDIS_TLS_CA=\/nowhere\.pem cannot be read: .*; correct or unset it$/,
+    });
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
 Deno.test("agentConfig() reads how calls are recorded, and shows no address that holds a password", () => {
   const tracing = (environment: Record<string, string>) =>
     agentConfig(environment, manifest).tracing;
@@ -99,6 +128,7 @@ Deno.test("agentConfig() reads how calls are recorded, and shows no address that
       mode: "on",
       ratio: 1,
       redisUrl: "rediss://r",
+      redisTls: undefined,
       streamMaxLength: 100_000,
     },
   );

@@ -14,12 +14,15 @@ import {
   SpanSchema,
 } from "../protocol/trace.ts";
 import { streamEntry, TRACE_STREAM } from "../protocol/trace_stream.ts";
+import type { TlsMaterial } from "../tls_material.ts";
 import type { Delivered, SpanDelivery } from "./publisher.ts";
 
 /** How spans reach the stream. */
 export interface RedisDeliveryOptions {
   /** `redis://` or `rediss://`; may hold a password. */
   readonly url: string;
+  /** Certificates and keys of a `rediss://` connection; absent: only well-known authorities count. */
+  readonly tls?: TlsMaterial | undefined;
   /** Entries kept in the stream, about; 0 for all. */
   readonly maxLength: number;
   /** Who measured them. */
@@ -79,18 +82,28 @@ export class RedisDelivery implements SpanDelivery {
     await this.close();
     // Most agents never need it, and it takes a while to load.
     const { Redis } = await import("ioredis");
-    const redis = new Redis(this.#options.url, {
+    const { url, tls } = this.#options;
+    const redis = new Redis(url, {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
       socketTimeout: ANSWER_MS,
       // A connection that breaks is replaced as a whole.
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
+      ...(tls !== undefined && { tls: { ...tls } }),
     });
-    // Faults reach whoever waits for an answer; without a listener each would end the process.
-    redis.on("error", () => {});
+    // Whoever waits for the connection is told only that there is none, not why.
+    let fault: Error | undefined;
+    redis.on("error", (error) => fault = error);
+    // A connection that TLS refuses fails once for reading and once for writing, of which the client
+    // takes one; the other would end the process.
+    redis.on("connect", () => redis.stream.on("error", () => {}));
     this.#redis = redis;
-    await redis.connect();
+    try {
+      await redis.connect();
+    } catch (error) {
+      throw fault ?? error;
+    }
     return redis;
   }
 

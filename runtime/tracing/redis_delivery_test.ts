@@ -1,11 +1,16 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { type RedisServer, redisTest } from "../../.ci/fixtures/redis_server.ts";
+import { Certificates } from "../../.ci/fixtures/certificates.ts";
+import { RedisServer, redisTest } from "../../.ci/fixtures/redis_server.ts";
+import { agent as meshAgent } from "../agent.ts";
+import { agentConfig } from "../config.ts";
 import { readStreamEntry, TRACE_STREAM } from "../protocol/trace_stream.ts";
 import { SpanPublisher } from "./publisher.ts";
 import { RedisDelivery } from "./redis_delivery.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const agent = () => ({ id: "a-1", name: "a", namespace: "default", runtime: "deno" });
+
+const subject = meshAgent({ name: "subject", tools: {} });
 
 function span(number: number) {
   return {
@@ -89,4 +94,33 @@ redisTest("spans survive a Redis that is killed and started again", async (redis
   const names = (await entries(redis)).map((fields) => fields[fields.indexOf("function_name") + 1]);
   equal(new Set(names).size, 50);
   equal(troubles.length, 2);
+});
+
+Deno.test({
+  name: "an agent whose Redis has a private authority delivers to it, told of its certificates " +
+    "(needs redis-server, openssl)",
+  ignore: !RedisServer.isInstalled() || !Certificates.areAvailable(),
+  fn: async () => {
+    await using certificates = await Certificates.make();
+    await using redis = await RedisServer.open({ certificates });
+    const { ca, client: { cert, key } } = certificates;
+    const CA = { REDIS_TLS_CA: ca };
+    const alive = new AbortController().signal;
+    const deliver = async (variables: Readonly<Record<string, string>>) => {
+      const { tracing } = agentConfig({ REDIS_URL: redis.url, ...variables }, subject.manifest());
+      const { redisUrl: url = "", redisTls: tls } = tracing;
+      const delivery = new RedisDelivery({ url, tls, maxLength: 0, agent });
+      const delivered = await delivery.deliver([span(0)], 0, alive);
+      await delivery.close();
+      return delivered;
+    };
+    const unknown = await deliver({});
+    ok(unknown.kind === "failed" && /certificate/i.test(unknown.reason), JSON.stringify(unknown));
+    equal((await deliver(CA)).kind, "failed", "Redis wants a certificate");
+    deepEqual(await deliver({ ...CA, REDIS_TLS_CERT: cert, REDIS_TLS_KEY: key }), {
+      kind: "taken",
+      rejected: 0,
+    });
+    equal((await entries(redis)).length, 1);
+  },
 });

@@ -35,13 +35,13 @@ const CLOSE_MS = 1_000;
 
 /** The tracing of an agent; `undefined` when it is off. */
 export function tracingOf(
-  { tracing: { mode, ratio, redisUrl, streamMaxLength }, registryUrl }: AgentConfig,
+  { tracing: { mode, ratio, redisUrl, redisTls, streamMaxLength }, registryUrl }: AgentConfig,
   { fetch, log, agent }: TracingOptions,
 ): Tracing | undefined {
   if (mode === "off") return undefined;
   const delivery = redisUrl === undefined
     ? new RegistryDelivery({ url: registryUrl, fetch, agent })
-    : new RedisDelivery({ url: redisUrl, maxLength: streamMaxLength, agent });
+    : new RedisDelivery({ url: redisUrl, tls: redisTls, maxLength: streamMaxLength, agent });
   const clock = new SpanClock();
   const publisher = new SpanPublisher({
     delivery,
