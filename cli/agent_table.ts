@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { stripVTControlCharacters } from "node:util";
 import {
   type AgentRow,
   endpointLabel,
@@ -12,10 +11,10 @@ import {
   runtimeLabel,
   typeLabel,
 } from "./mesh_view.ts";
+import { cellWidth } from "./output/cells.ts";
 import type { Colour, Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
 import { type Cell, type Column, renderTable } from "./output/table.ts";
-import { width } from "./output/wrapped.ts";
 
 /** What {@linkcode agentTable} shows, and how. */
 export interface AgentTableOptions {
@@ -34,7 +33,7 @@ export interface AgentTableOptions {
   capabilities: boolean;
 }
 
-/** Characters of the CAPABILITIES column. */
+/** Cells of the CAPABILITIES column. */
 const CAPABILITIES_WIDTH = 80;
 
 interface AgentColumn extends Column {
@@ -56,16 +55,12 @@ export function agentTable(rows: AgentRow[], options: AgentTableOptions): string
     // The first two lines are the headings and their rule.
     const superseded = rows[index - 2]?.superseded ?? 0;
     if (superseded === 0) return line;
-    const room = (options.columns ?? Infinity) - visibleWidth(line) - 1;
+    const room = (options.columns ?? Infinity) - cellWidth(line) - 1;
     // Those that are hidden are counted below the table too.
     const note = [`(+${superseded} superseded)`, `(+${superseded})`]
       .find((text) => text.length <= room);
     return note === undefined ? line : `${line} ${options.palette.paint("dim", note)}`;
   });
-}
-
-function visibleWidth(line: string): number {
-  return width(stripVTControlCharacters(line));
 }
 
 function agentColumns(options: AgentTableOptions): AgentColumn[] {
@@ -121,6 +116,6 @@ function capabilitiesCell({ agent }: AgentRow): string {
     return rest === 0 ? text : `${text}${count === 0 ? "" : " "}(${rest} more)`;
   };
   let count = names.length;
-  while (count > 0 && fits(count).length > CAPABILITIES_WIDTH) count--;
+  while (count > 0 && cellWidth(fits(count)) > CAPABILITIES_WIDTH) count--;
   return names.length === 0 ? "-" : fits(count);
 }

@@ -5,6 +5,7 @@
  */
 import { VERSION } from "../registry/version.ts";
 import { type Config, type Origin, readLogLevel } from "./config.ts";
+import { cellWidth, padToCells } from "./output/cells.ts";
 import type { LocatedRegistry } from "./registry_address.ts";
 import { meshHome } from "./supervisor/home.ts";
 
@@ -83,8 +84,10 @@ export function settings(config: Config, { address, origin }: LocatedRegistry): 
 export function settingsYaml(all: Setting[]): string[] {
   // A JSON value is a YAML value.
   const pairs = all.map(({ key, value }) => `${key}: ${JSON.stringify(value)}`);
-  const width = Math.max(...pairs.map((pair) => pair.length));
-  return pairs.map((pair, index) => `${pair.padEnd(width)}  # ${originText(all[index]?.origin)}`);
+  const width = Math.max(...pairs.map(cellWidth));
+  return pairs.map((pair, index) =>
+    `${padToCells(pair, width)}  # ${originText(all[index]?.origin)}`
+  );
 }
 
 function originText(origin: Origin | undefined): string {

@@ -4,12 +4,13 @@
  * @module
  */
 import { lexer, type Token, type Tokens } from "marked";
+import { cellWidth } from "../output/cells.ts";
 import type { Palette } from "../output/colour.ts";
 import { renderTable } from "../output/table.ts";
 
 /** How a page is shown. */
 export interface RenderOptions {
-  /** Widest line, in characters; code and tables are never broken. */
+  /** Widest line, in cells; code and tables are never broken. */
   width: number;
   palette: Palette;
 }
@@ -59,7 +60,7 @@ interface Word {
 function inline(tokens: readonly Token[], palette: Palette): Word[] {
   return joined(pieces(tokens)).map((parts) => ({
     shown: parts.map(({ text, colour }) => colour ? palette.paint(colour, text) : text).join(""),
-    width: parts.reduce((sum, { text }) => sum + [...text].length, 0),
+    width: parts.reduce((sum, { text }) => sum + cellWidth(text), 0),
   }));
 }
 

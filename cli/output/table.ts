@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cellWidth, cutToCells, padToCells } from "./cells.ts";
 import type { Colour, Palette } from "./colour.ts";
 
 /** A column of a table. */
@@ -22,7 +23,7 @@ export interface TableOptions {
   palette: Palette;
   /** Draw a line of dashes under the headings. @default {true} */
   rule?: boolean;
-  /** Width to keep to, in characters: the widest columns are shortened. @default {Infinity} */
+  /** Width to keep to, in cells of the terminal: the widest columns are shortened. @default {Infinity} */
   columns?: number | undefined;
 }
 
@@ -42,16 +43,16 @@ const GAP = "  ";
  */
 export function renderTable(columns: Column[], rows: Cell[][], options: TableOptions): string[] {
   const natural = columns.map((column, index) =>
-    Math.max(width(column.title), ...rows.map((row) => width(cellText(row[index]))))
+    Math.max(cellWidth(column.title), ...rows.map((row) => cellWidth(cellText(row[index]))))
   );
   const widths = fittingWidths(natural, options.columns ?? Infinity);
   const line = (cells: (Cell | undefined)[]) =>
     columns.map((column, index) => {
       const cell = cells[index];
-      const text = shortened(cellText(cell), widths[index] ?? 0);
-      const padding = " ".repeat((widths[index] ?? 0) - width(text));
+      const room = widths[index] ?? 0;
+      const text = cutToCells(cellText(cell), room);
       const painted = typeof cell === "object" ? options.palette.paint(cell.colour, text) : text;
-      return column.align === "right" ? padding + painted : painted + padding;
+      return padToCells(painted, room, column.align);
     }).join(GAP).trimEnd();
   const head = [line(columns.map((column) => column.title))];
   if (options.rule !== false) {
@@ -73,14 +74,6 @@ function fittingWidths(natural: readonly number[], limit: number): number[] {
   return widths;
 }
 
-function shortened(text: string, limit: number): string {
-  return width(text) <= limit ? text : `${[...text].slice(0, limit - 1).join("")}…`;
-}
-
 function cellText(cell: Cell | undefined): string {
   return typeof cell === "object" ? cell.text : cell ?? "";
-}
-
-function width(text: string): number {
-  return [...text].length;
 }

@@ -17,6 +17,22 @@ Deno.test("renderTable() aligns by content and leaves no trailing blanks", () =>
   );
 });
 
+Deno.test("renderTable() aligns and cuts by the cells that ideographs and emoji take", () => {
+  const columns = [{ title: "NAME" }, { title: "N", align: "right" as const }, { title: "X" }];
+  const rows = [["天気予報サービス", "十", "a"], ["🇯🇵 tokyo", "7", "b"]];
+  deepEqual(renderTable(columns, rows, { palette: plain }), [
+    "NAME               N  X",
+    "-----------------------",
+    "天気予報サービス  十  a",
+    "🇯🇵 tokyo           7  b",
+  ]);
+  deepEqual(renderTable(columns, rows, { palette: plain, columns: 16, rule: false }), [
+    "NAME        N  X",
+    "天気予報…  十  a",
+    "🇯🇵 tokyo    7  b",
+  ]);
+});
+
 Deno.test("renderTable() does not count colour codes as width", () => {
   const cell = { text: "ok", colour: "green" as const };
   deepEqual(

@@ -3,26 +3,25 @@
  *
  * @module
  */
+import { cellWidth, splitAtCells } from "./cells.ts";
 
-/** A text in lines of at most so many characters, broken between words where there are some. */
+/** A text in lines of at most so many cells, broken between words where there are some. */
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && width(line) + 1 + width(word) > columns) {
+    if (line !== "" && cellWidth(line) + 1 + cellWidth(word) > columns) {
       lines.push(line);
       line = "";
     }
     line = line === "" ? word : `${line} ${word}`;
-    while (width(line) > columns) {
-      lines.push([...line].slice(0, columns).join(""));
-      line = [...line].slice(columns).join("");
+    while (cellWidth(line) > columns) {
+      const [head, rest] = splitAtCells(line, columns);
+      // A character that is wider than the line has one of its own.
+      if (rest === "") break;
+      lines.push(head);
+      line = rest;
     }
   }
   return [...lines, line];
-}
-
-/** How many characters a text has. */
-export function width(text: string): number {
-  return [...text].length;
 }

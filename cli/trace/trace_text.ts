@@ -10,18 +10,19 @@ import {
 } from "../../runtime/protocol/trace_tree.ts";
 import type { CompletedTrace, TraceSpan } from "../../runtime/protocol/trace_view.ts";
 import type { Palette } from "../output/colour.ts";
-import { width, wrapped } from "../output/wrapped.ts";
+import { cellWidth, cutToCells } from "../output/cells.ts";
+import { wrapped } from "../output/wrapped.ts";
 
 /** How a trace is shown. */
 export interface TraceTextOptions extends TraceTreeOptions {
   palette: Palette;
-  /** Characters a line may have; none are cut without it. */
+  /** Cells a line may have; none are cut without it. */
   columns?: number | undefined;
 }
 
-/** Characters of a rule. */
+/** Cells of a rule. */
 const RULE = 60;
-/** Least characters that a name or a reason gets, however deep it stands. */
+/** Least cells that a name or a reason gets, however deep it stands. */
 const LEAST = 16;
 /** Most lines of a reason. */
 const REASON_LINES = 4;
@@ -90,7 +91,7 @@ function spanLine(
   const [mark, colour] = outcomeMark(Success);
   const took = typeof DurationMS === "number" ? ` [${DurationMS}ms]` : "";
   const rest = `${took} ${mark}${parallel ? PARALLEL : ""}${modelText(span)}`;
-  const room = Math.max(LEAST, columns - width(prefix) - width(rest));
+  const room = Math.max(LEAST, columns - cellWidth(prefix) - cellWidth(rest));
   const { name, agent } = named(oneLine(Operation), oneLine(AgentName), room);
   return prefix + name + palette.paint("cyan", agent) + palette.paint("dim", took) + " " +
     palette.paint(colour, mark) + palette.paint("dim", parallel ? PARALLEL : "") +
@@ -113,13 +114,13 @@ function modelText({ LLMModel, InputTokens, OutputTokens }: TraceSpan): string {
   return ` ${LLMModel}${tokens}`;
 }
 
-/** An operation and its agent in so many characters; the operation is cut last. */
+/** An operation and its agent in so many cells; the operation is cut last. */
 function named(operation: string, agent: string, room: number): { name: string; agent: string } {
   const whole = ` (${agent})`;
-  if (width(operation) + width(whole) <= room) return { name: operation, agent: whole };
-  const left = room - width(operation) - 3;
-  if (left >= 4) return { name: operation, agent: ` (${cut(agent, left)})` };
-  return { name: cut(operation, room), agent: "" };
+  if (cellWidth(operation) + cellWidth(whole) <= room) return { name: operation, agent: whole };
+  const left = room - cellWidth(operation) - 3;
+  if (left >= 4) return { name: operation, agent: ` (${cutToCells(agent, left)})` };
+  return { name: cutToCells(operation, room), agent: "" };
 }
 
 function reasonLines(
@@ -129,7 +130,7 @@ function reasonLines(
 ): string[] {
   if (Success !== false) return [];
   const reason = oneLine(ErrorMessage ?? "") || ErrorCode || "it failed and does not say why";
-  const lines = wrapped(reason, Math.max(LEAST, columns - width(prefix)));
+  const lines = wrapped(reason, Math.max(LEAST, columns - cellWidth(prefix)));
   const shown = lines.slice(0, REASON_LINES);
   if (lines.length > REASON_LINES) shown.push("…");
   return shown.map((line) => prefix + palette.paint("red", line));
@@ -139,8 +140,4 @@ function reasonLines(
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex -- these are what is meant
   return text.replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
-}
-
-function cut(text: string, columns: number): string {
-  return width(text) <= columns ? text : `${[...text].slice(0, columns - 1).join("")}…`;
 }
