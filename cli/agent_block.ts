@@ -18,9 +18,10 @@ import {
   toolsOf,
   typeLabel,
 } from "./mesh_view.ts";
-import type { Palette } from "./output/colour.ts";
+import type { Colour, Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
 import { type Cell, renderTable } from "./output/table.ts";
+import { wrapped } from "./output/wrapped.ts";
 import { type PermissionBlockOptions, refusalTable } from "./permission_view.ts";
 import type { Refusal } from "../runtime/host/plan.ts";
 import type { LocalAgent } from "./supervisor/records.ts";
@@ -54,7 +55,7 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
     ];
   const tools = toolsOf(agent);
   return [
-    palette.paint("bold", `Agent: ${agent.id}`),
+    ...wrapped(`Agent: ${agent.id}`, room ?? Infinity).map((line) => palette.paint("bold", line)),
     ...overview(agent, options),
     ...section(
       "Capabilities",
@@ -109,12 +110,17 @@ function refused(refusals: readonly Refusal[], options: PermissionBlockOptions):
   return ["", "Refused:", ...refusalTable(refusals, options).map((line) => `  ${line}`)];
 }
 
-function overview(agent: AgentInfo, { palette, now, deno, local }: AgentBlockOptions): string[] {
-  const rows: [string, string][] = [
+/** Cells of a label and what stands around it. */
+const LABEL = 16;
+
+function overview(agent: AgentInfo, options: AgentBlockOptions): string[] {
+  const { palette, now, deno, local, columns = Infinity } = options;
+  const { text, colour } = statusText(agent);
+  const rows: [label: string, value: string, colour?: Colour | undefined][] = [
     ["Name", agent.name],
     ["Type", typeLabel(agent)],
     ["Runtime", runtimeLabel(agent, deno)],
-    ["Status", paintedStatus(agent, palette)],
+    ["Status", text, colour],
     ["Endpoint", agent.endpoint],
     ["Version", agent.version || "-"],
     ["Dependencies", `${agent.dependencies_resolved}/${agent.total_dependencies}`],
@@ -126,17 +132,19 @@ function overview(agent: AgentInfo, { palette, now, deno, local }: AgentBlockOpt
       ["Start Time", local.record.started_at],
     ] satisfies [string, string][]),
   ];
-  return rows.map(([label, value]) => `  ${`${label}:`.padEnd(14)}${value}`);
+  return rows.flatMap(([label, value, colour]) =>
+    wrapped(value, columns - LABEL).map((line, at) =>
+      `  ${at === 0 ? `${label}:` : ""}`.padEnd(LABEL) +
+      (colour === undefined ? line : palette.paint(colour, line))
+    )
+  );
 }
 
-/** A status in its colour, with what the agent says ails it. */
-function paintedStatus(agent: AgentInfo, palette: Palette): string {
+/** A status with what the agent says ails it, and its colour. */
+function statusText(agent: AgentInfo): { text: string; colour?: Colour } {
   const status = statusCell(agent.status);
-  const { text, colour } = typeof status === "string"
-    ? { text: status, colour: undefined }
-    : status;
-  const said = healthText(agent) ?? text;
-  return colour === undefined ? said : palette.paint(colour, said);
+  const text = healthText(agent) ?? agent.status;
+  return typeof status === "string" ? { text } : { text, colour: status.colour };
 }
 
 /** A resolution row; all red with `NOT FOUND` where there is no provider. */

@@ -50,7 +50,7 @@ export function agentTable(rows: AgentRow[], options: AgentTableOptions): string
       return { text: typeof value === "string" ? value : value.text, colour: "dim" as const };
     })
   );
-  const lines = renderTable(columns, cells, options);
+  const lines = renderTable(columns, cells, { ...options, whole: "-o wide" });
   return lines.map((line, index) => {
     // The first two lines are the headings and their rule.
     const superseded = rows[index - 2]?.superseded ?? 0;
@@ -67,24 +67,26 @@ function agentColumns(options: AgentTableOptions): AgentColumn[] {
   const { now, deno } = options;
   const when = (shown: boolean, ...columns: AgentColumn[]) => shown ? columns : [];
   return [
-    { title: "NAME", cell: ({ agent }) => agent.id },
-    { title: "RUNTIME", cell: ({ agent }) => runtimeLabel(agent, deno) },
-    { title: "TYPE", cell: ({ agent }) => typeLabel(agent) },
-    { title: "STATUS", cell: ({ agent }) => statusCell(agent.status) },
+    { title: "NAME", least: 20, cell: ({ agent }) => agent.id },
+    { title: "RUNTIME", rank: 1, cell: ({ agent }) => runtimeLabel(agent, deno) },
+    { title: "TYPE", rank: 2, cell: ({ agent }) => typeLabel(agent) },
+    { title: "STATUS", least: 9, cell: ({ agent }) => statusCell(agent.status) },
     ...when(
       options.dependencies,
-      { title: "DEPS", cell: dependencyCell },
-      { title: "CAPS", align: "right", cell: capabilityCountCell },
+      { title: "DEPS", rank: 8, cell: dependencyCell },
+      { title: "CAPS", rank: 7, align: "right", cell: capabilityCountCell },
     ),
-    { title: "ENDPOINT", cell: ({ agent }) => endpointLabel(agent.endpoint) },
+    // Its port is at its end.
+    { title: "ENDPOINT", least: 21, rank: 6, cell: ({ agent }) => endpointLabel(agent.endpoint) },
     ...when(options.tools, {
       title: "TOOLS",
+      rank: 4,
       align: "right",
       cell: ({ agent }) => String(ownTools(agent).length),
     }),
-    { title: "AGE", cell: ({ agent }) => formatAge(agent.created_at, now) },
-    { title: "LAST SEEN", cell: ({ agent }) => formatAge(agent.last_seen, now) },
-    ...when(options.capabilities, { title: "CAPABILITIES", cell: capabilitiesCell }),
+    { title: "AGE", rank: 3, cell: ({ agent }) => formatAge(agent.created_at, now) },
+    { title: "LAST SEEN", rank: 5, cell: ({ agent }) => formatAge(agent.last_seen, now) },
+    ...when(options.capabilities, { title: "CAPABILITIES", rank: 0, cell: capabilitiesCell }),
   ];
 }
 

@@ -6,9 +6,16 @@
 import type { AuditEviction, AuditSpec, AuditStage } from "../runtime/protocol/audit.ts";
 import type { AuditEvent } from "./audit_events.ts";
 import type { Palette } from "./output/colour.ts";
-import { type Cell, renderTable, type TablePlace } from "./output/table.ts";
+import { type Cell, type Column, renderTable, type TablePlace } from "./output/table.ts";
 
-const COLUMNS = ["TIMESTAMP", "DEP", "FUNCTION", "CHOSEN", "CANDIDATES", "CHANGE"];
+const COLUMNS: Column[] = [
+  { title: "TIMESTAMP", least: 24, rank: 3 },
+  { title: "DEP", least: 12 },
+  { title: "FUNCTION", rank: 2 },
+  { title: "CHOSEN", least: 14 },
+  { title: "CANDIDATES", rank: 1 },
+  { title: "CHANGE" },
+];
 
 /** Lines of the table: one resolution a row. */
 export function auditTable(audits: AuditEvent[], place: TablePlace): string[] {
@@ -22,7 +29,7 @@ export function auditTable(audits: AuditEvent[], place: TablePlace): string[] {
     candidates(audit.stages),
     change({ event, audit }),
   ]);
-  return renderTable(COLUMNS.map((title) => ({ title })), rows, place);
+  return renderTable(COLUMNS, rows, { ...place, whole: "--json" });
 }
 
 /** How many candidates there were, and how many were left for the last choice. */

@@ -5,7 +5,9 @@
  */
 import { ResolutionAuditSchema } from "../runtime/protocol/audit.ts";
 import type { Event } from "../runtime/protocol/listing.ts";
+import { cellWidth, padToCells } from "./output/cells.ts";
 import type { Colour, Palette } from "./output/colour.ts";
+import { wrapped } from "./output/wrapped.ts";
 
 const COLOURS: Record<string, Colour> = {
   register: "green",
@@ -21,17 +23,37 @@ const COLOURS: Record<string, Colour> = {
 /** Columns of the type: as wide as the widest. */
 const TYPE_WIDTH = "dependency_unresolved".length;
 
-/** One line about an event: when, what, whose, and what is worth knowing of its data. */
-export function eventLine(event: Event, palette: Palette): string {
-  const type = event.event_type.padEnd(TYPE_WIDTH);
-  const colour = COLOURS[event.event_type];
-  const parts = [
-    event.timestamp,
-    colour === undefined ? type : palette.paint(colour, type),
-    event.agent_id,
-    eventDetail(event),
-  ];
-  return parts.filter((part) => part !== "").join("  ");
+/** What stands before the further lines of an event. */
+const INDENT = "  ";
+
+/**
+ * An event on one line: when, what, whose, and what is worth knowing of its data; on several where
+ * that is too long.
+ *
+ * @param columns Cells of a line. @default {Infinity}
+ */
+export function eventLines(event: Event, palette: Palette, columns = Infinity): string[] {
+  const { event_type, timestamp, agent_id } = event;
+  const colour = COLOURS[event_type];
+  const type = colour === undefined ? event_type : palette.paint(colour, event_type);
+  const parts = [timestamp, type, agent_id, eventDetail(event)].filter((part) => part !== "");
+  const inColumns = parts.map((part, at) => at === 1 ? padToCells(part, TYPE_WIDTH) : part)
+    .join("  ");
+  return cellWidth(inColumns) <= columns ? [inColumns] : folded(parts, columns);
+}
+
+/** As many parts on a line as have room; all lines but the first are indented. */
+function folded(parts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const together = lines.length === 0 ? part : `${lines.at(-1)}  ${part}`;
+    if (lines.length > 0 && cellWidth(together) <= columns) lines[lines.length - 1] = together;
+    else {
+      const indent = lines.length === 0 ? "" : INDENT;
+      lines.push(...wrapped(part, columns - INDENT.length).map((line) => indent + line));
+    }
+  }
+  return lines;
 }
 
 /** What is worth knowing of an event's data; empty when nothing is. */

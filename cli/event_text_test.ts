@@ -1,6 +1,6 @@
-import { equal } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import type { Event } from "../runtime/protocol/listing.ts";
-import { eventDetail, eventLine } from "./event_text.ts";
+import { eventDetail, eventLines } from "./event_text.ts";
 import { createPalette } from "./output/colour.ts";
 
 function event(event_type: string, data?: Record<string, unknown>): Event {
@@ -51,15 +51,38 @@ Deno.test("eventDetail() tells what an event of each type is about", () => {
   for (const [given, detail] of rows) equal(eventDetail(given), detail);
 });
 
-Deno.test("eventLine() has the time, the type and the agent in columns", () => {
+Deno.test("eventLines() has the time, the type and the agent in columns", () => {
   const plain = createPalette(false);
   equal(
-    eventLine(event("unregister", { reason: "bye" }), plain),
+    eventLines(event("unregister", { reason: "bye" }), plain)[0],
     "2026-06-01T12:00:00.000Z  unregister             a-1  bye",
   );
   equal(
-    eventLine(event("dependency_unresolved"), plain),
+    eventLines(event("dependency_unresolved"), plain)[0],
     "2026-06-01T12:00:00.000Z  dependency_unresolved  a-1  f",
   );
-  equal(eventLine(event("rotate"), createPalette(true)).includes("\x1b[36mrotate"), true);
+  equal(eventLines(event("rotate"), createPalette(true))[0]?.includes("\x1b[36mrotate"), true);
+});
+
+Deno.test("eventLines() keeps to a width, and loses nothing", () => {
+  const plain = createPalette(false);
+  deepEqual(
+    eventLines(event("register", { version: "1.0.0", agent_type: "mcp_agent" }), plain, 40),
+    [
+      "2026-06-01T12:00:00.000Z  register  a-1",
+      "  1.0.0 mcp_agent",
+    ],
+  );
+  deepEqual(
+    eventLines(
+      event("dependency_resolved", { consumer: "a-1", dep_index: 0, spec, stages: [], chosen }),
+      plain,
+      40,
+    ),
+    [
+      "2026-06-01T12:00:00.000Z",
+      "  dependency_resolved  a-1",
+      "  weather of f → p-1:now",
+    ],
+  );
 });

@@ -56,7 +56,13 @@ export function refusalTable(
   { palette, now, columns }: PermissionBlockOptions,
 ): string[] {
   return renderTable(
-    ["PERMISSION", "RESOURCE", "TIMES", "LAST", "WOULD ALLOW IT"].map((title) => ({ title })),
+    [
+      { title: "PERMISSION" },
+      { title: "RESOURCE", rank: 3 },
+      { title: "TIMES", rank: 1 },
+      { title: "LAST", rank: 2 },
+      { title: "WOULD ALLOW IT", least: 20 },
+    ],
     refusals.map(({ permission, resource, count, last_at }) => [
       { text: permission, colour: "red" },
       resource ?? "everything",
@@ -64,6 +70,6 @@ export function refusalTable(
       `${formatAge(last_at, now)} ago`,
       `--allow-${permission}${resource === null ? "" : `=${resource}`}`,
     ]),
-    { palette, columns },
+    { palette, columns, whole: "--json" },
   );
 }

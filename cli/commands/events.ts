@@ -8,7 +8,7 @@ import { findAgent } from "../agent_reference.ts";
 import { defineCommand, type OptionTable } from "../command.ts";
 import type { Context } from "../context.ts";
 import { type EventFilter, EVENTS_MAX, followEvents, listEvents } from "../event_feed.ts";
-import { eventLine } from "../event_text.ts";
+import { eventLines } from "../event_text.ts";
 import { EXIT, type ExitCode, usageError } from "../exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { didYouMean } from "../../registry/suggest.ts";
@@ -67,10 +67,11 @@ export const eventsCommand = defineCommand({
     const client = await openRegistry(options, context);
     const agentId = await idOf(options.agent, client);
     const filter: EventFilter = { type, agentId };
-    const print = (event: Event) =>
-      context.stdout.write(
-        options.json ? jsonLine(event) : `${eventLine(event, context.stdout.palette)}\n`,
-      );
+    const { stdout } = context;
+    const print = (event: Event) => {
+      if (options.json) return stdout.write(jsonLine(event));
+      stdout.write(`${eventLines(event, stdout.palette, stdout.columns).join("\n")}\n`);
+    };
     if (options.follow) return await follow(client, filter, limit, print, context);
     const events = await listEvents(client, filter, limit);
     for (const event of events.toReversed()) print(event);

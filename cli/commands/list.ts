@@ -24,6 +24,7 @@ import { parseDuration } from "../output/duration.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
 import type { TablePlace } from "../output/table.ts";
+import { wrapped } from "../output/wrapped.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";
 import { listSchemas, SCHEMAS_MAX, schemaTable } from "../schema_store.ts";
@@ -293,12 +294,13 @@ function printTable(context: Context, view: MeshView, options: Options): ExitCod
     ])
     : [];
   const ailing = healthLines(shown.map(({ agent }) => agent));
+  const prose = (lines: string[]) => lines.flatMap((line) => wrapped(line, columns ?? Infinity));
   printLines(context, [
-    headerLine(view, rows, palette),
+    ...prose([headerLine(view, rows, palette)]),
     "",
     ...body,
-    ...(ailing.length === 0 ? [] : ["", ...ailing]),
-    ...(shown.length === 0 ? [] : footer),
+    ...prose(ailing.length === 0 ? [] : ["", ...ailing]),
+    ...prose(shown.length === 0 ? [] : footer),
     ...blocks,
   ]);
   return EXIT.ok;

@@ -17,7 +17,8 @@ import { meshHome } from "../supervisor/home.ts";
 import { runningAgents } from "../supervisor/records.ts";
 import { SUMMARIES } from "../summaries.ts";
 
-const SEPARATOR = "=".repeat(80);
+/** Cells of the line between two agents, where there are so many. */
+const SEPARATOR = 80;
 
 /** `meshctl status [agent]`. */
 export const statusCommand = defineCommand({
@@ -66,10 +67,12 @@ export const statusCommand = defineCommand({
       context.stdout.write(jsonText(document));
       return EXIT.ok;
     }
+    const columns = form === "wide" ? undefined : context.stdout.columns;
+    const separator = "=".repeat(Math.min(SEPARATOR, columns ?? Infinity));
     const blocks = shown.map((agent) =>
       agentBlock(agent, {
         palette: context.stdout.palette,
-        columns: form === "wide" ? undefined : context.stdout.columns,
+        columns,
         now: context.now(),
         deno: new Set(local.flatMap(({ record }) => record.agent_id ?? [])),
         local: processOf(agent.id),
@@ -82,7 +85,7 @@ export const statusCommand = defineCommand({
       : `${healthy} healthy agent(s)${unhealthy === 0 ? "" : `, ${unhealthy} unhealthy`}\n`;
     const head = reference === undefined ? [count] : [];
     context.stdout.write(
-      `${[...head, blocks.join(`\n\n${SEPARATOR}\n\n`)].join("\n").trimEnd()}\n`,
+      `${[...head, blocks.join(`\n\n${separator}\n\n`)].join("\n").trimEnd()}\n`,
     );
     return EXIT.ok;
   },

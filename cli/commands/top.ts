@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { jsonLine, jsonText } from "../output/json.ts";
+import { wrapped } from "../output/wrapped.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
 import { type AgentMeasure, createMeter } from "../top/meter.ts";
@@ -113,7 +114,9 @@ async function runLive({ context, measure, interval, title }: Run): Promise<Exit
   let note = "measuring";
   while (!ended.signal.aborted) {
     const head = `${title}  every ${interval} s  ${note}  (q ends)`;
-    screen.draw([stdout.palette.paint("dim", head), "", ...topTable(measures, stdout)]);
+    const lines = wrapped(head, stdout.columns ?? Infinity)
+      .map((line) => stdout.palette.paint("dim", line));
+    screen.draw([...lines, "", ...topTable(measures, stdout)]);
     await context.sleep(interval * 1_000, ended.signal);
     if (ended.signal.aborted) break;
     try {

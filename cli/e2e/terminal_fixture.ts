@@ -29,11 +29,11 @@ export function hasTerminals(): boolean {
   }
 }
 
-/** Runs a command of `mesh` in a terminal of 100 columns. */
-export function openTerminal(mesh: TestMesh, ...words: string[]): Terminal {
+function inTerminal(mesh: TestMesh, columns: number, words: string[]): Deno.ChildProcess {
   const { command, args, env } = mesh.command(...words);
-  const line = ["stty cols 100 rows 24;", "exec", ...[command, ...args].map(quoted)].join(" ");
-  const child = new Deno.Command("script", {
+  const size = `stty cols ${columns} rows 24;`;
+  const line = [size, "exec", ...[command, ...args].map(quoted)].join(" ");
+  return new Deno.Command("script", {
     args: ["--quiet", "--return", "--flush", "--command", line, "/dev/null"],
     cwd: mesh.home,
     env: { ...env, TERM: "xterm" },
@@ -41,6 +41,23 @@ export function openTerminal(mesh: TestMesh, ...words: string[]): Terminal {
     stdout: "piped",
     stderr: "null",
   }).spawn();
+}
+
+/** Runs a command of `mesh` to its end in a terminal; what is on it then, in lines. */
+export async function screenOf(
+  mesh: TestMesh,
+  columns: number,
+  ...words: string[]
+): Promise<string[]> {
+  const child = inTerminal(mesh, columns, words);
+  const { stdout } = await child.output();
+  await child.stdin.close();
+  return new TextDecoder().decode(stdout).trimEnd().split("\r\n");
+}
+
+/** Runs a command of `mesh` in a terminal of 100 columns. */
+export function openTerminal(mesh: TestMesh, ...words: string[]): Terminal {
+  const child = inTerminal(mesh, 100, words);
   const keyboard = child.stdin.getWriter();
   let screen = "";
   const waiting = new Set<() => void>();

@@ -1,4 +1,5 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
+import { cellWidth } from "./cells.ts";
 import { createPalette } from "./colour.ts";
 import { renderTable } from "./table.ts";
 
@@ -54,6 +55,44 @@ Deno.test("renderTable() shortens the widest columns to keep to a width", () => 
   ]);
   deepEqual(
     renderTable(columns, rows, { palette: plain, columns: 5, rule: false })[1],
-    "a   a very …",
+    "a  a…",
   );
+});
+
+Deno.test("renderTable() leaves columns out by rank where there is no room, and says so", () => {
+  const columns = [
+    { title: "NAME", least: 6 },
+    { title: "STATUS" },
+    { title: "ENDPOINT", least: 15, rank: 2 },
+    { title: "AGE", rank: 1 },
+  ];
+  const rows = [["flight", "healthy", "127.0.0.1:40001", "1m"]];
+  const at = (width: number) =>
+    renderTable(columns, rows, { palette: plain, columns: width, rule: false, whole: "-o wide" });
+  deepEqual(at(37), [
+    "NAME    STATUS   ENDPOINT         AGE",
+    "flight  healthy  127.0.0.1:40001  1m",
+  ]);
+  deepEqual(at(36), [
+    "NAME    STATUS   ENDPOINT",
+    "flight  healthy  127.0.0.1:40001",
+    "No room for AGE (-o wide shows all)",
+  ]);
+  deepEqual(at(20), [
+    "NAME    STATUS",
+    "flight  healthy",
+    "No room for",
+    "ENDPOINT, AGE (-o",
+    "wide shows all)",
+  ]);
+});
+
+Deno.test("renderTable() is never wider than it may be", () => {
+  const columns = ["ONE", "TWO", "THREE"].map((title) => ({ title }));
+  const rows = [["天気予報サービス", "a long text", "x"]];
+  for (let width = 9; width < 40; width++) {
+    for (const line of renderTable(columns, rows, { palette: plain, columns: width })) {
+      ok(cellWidth(line) <= width, `${width}: ${line}`);
+    }
+  }
 });

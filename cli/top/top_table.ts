@@ -4,22 +4,28 @@
  * @module
  */
 import { statusCell } from "../agent_table.ts";
-import { type Cell, renderTable, type TablePlace } from "../output/table.ts";
+import { type Cell, type Column, renderTable, type TablePlace } from "../output/table.ts";
 import type { AgentMeasure } from "./meter.ts";
 
-const COLUMNS = [
-  { title: "AGENT" },
-  { title: "STATUS" },
-  ...["CALLS/S", "ERRORS/S", "P50", "P90", "P99", "IN FLIGHT", "CALLS", "ERRORS"]
-    .map((title) => ({ title, align: "right" as const })),
-  { title: "" },
+const COLUMNS: Column[] = [
+  { title: "AGENT", least: 12 },
+  { title: "STATUS", least: 9 },
+  { title: "CALLS/S", align: "right", rank: 8 },
+  { title: "ERRORS/S", align: "right", rank: 7 },
+  { title: "P50", align: "right", rank: 5 },
+  { title: "P90", align: "right", rank: 3 },
+  { title: "P99", align: "right", rank: 6 },
+  { title: "IN FLIGHT", align: "right", least: 9, rank: 4 },
+  { title: "CALLS", align: "right", rank: 1 },
+  { title: "ERRORS", align: "right", rank: 2 },
+  { title: "", least: 12 },
 ];
 
 /** Lines of the table. */
 export function topTable(measures: readonly AgentMeasure[], place: TablePlace): string[] {
   return measures.length === 0
     ? ["No agents found"]
-    : renderTable(COLUMNS, measures.map(row), place);
+    : renderTable(COLUMNS, measures.map(row), { ...place, whole: "--json" });
 }
 
 function row({ agent, counts, load, trouble }: AgentMeasure): Cell[] {

@@ -9,12 +9,13 @@ import { type Cell, renderTable, type TablePlace } from "../output/table.ts";
 import { durationText } from "./trace_text.ts";
 
 const COLUMNS = [
+  // The beginning of an id is enough to name it.
   { title: "TRACE" },
-  { title: "OPERATION" },
-  { title: "SPANS", align: "right" },
-  { title: "AGENTS", align: "right" },
-  { title: "DURATION", align: "right" },
-  { title: "AGE", align: "right" },
+  { title: "OPERATION", least: 12 },
+  { title: "SPANS", align: "right", rank: 1 },
+  { title: "AGENTS", align: "right", rank: 2 },
+  { title: "DURATION", align: "right", rank: 4 },
+  { title: "AGE", align: "right", rank: 3 },
   { title: "" },
 ] satisfies Parameters<typeof renderTable>[0];
 
@@ -28,7 +29,10 @@ export function traceTable(
   now: number,
   place: TablePlace,
 ): string[] {
-  return renderTable(COLUMNS, traces.map((trace) => row(trace, now)), place);
+  return renderTable(COLUMNS, traces.map((trace) => row(trace, now)), {
+    ...place,
+    whole: "--json",
+  });
 }
 
 function row(trace: TraceSummary, now: number): Cell[] {
