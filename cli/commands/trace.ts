@@ -4,6 +4,7 @@
  * @module
  */
 import type { CompletedTrace } from "../../runtime/protocol/trace_view.ts";
+import { parseDuration } from "../../registry/duration.ts";
 import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
@@ -88,8 +89,8 @@ export const traceCommand = defineCommand({
     if (limit < 1 || limit > LIST_MAX) {
       throw usageError(`--limit is ${limit}, and it takes 1 to ${LIST_MAX}`);
     }
-    const client = await openRegistry(options, context);
     const filter = filterOf(options);
+    const client = await openRegistry(options, context);
     if (follow) return await followed(client, filter, options, context);
     if (asked === "ls" || asked === "list") return await listed(client, filter, options, context);
     if (asked !== undefined && Object.values(filter).some((value) => value !== undefined)) {
@@ -110,7 +111,15 @@ export const traceCommand = defineCommand({
   },
 });
 
+/** @throws {CliError} exit 2 for a duration that is none. */
 function filterOf({ agent, operation, error, "min-duration": minDuration }: Options): TraceFilter {
+  // The registry reads it so too.
+  if (minDuration !== undefined && parseDuration(minDuration) === undefined) {
+    throw usageError(
+      `--min-duration is "${minDuration}", which is no duration`,
+      "Write it like 250ms, 2s or 1.5s.",
+    );
+  }
   return { agent, operation, error: error ? true : undefined, minDuration };
 }
 

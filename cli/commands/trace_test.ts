@@ -131,7 +131,8 @@ Deno.test("trace exits by what went wrong", async () => {
     [["0001", "--last"], {}, 2, /one of an id, ls, --last and -f/],
     [["0001", "--error"], {}, 2, /choose among traces/],
     [["ls", "-n", "0"], {}, 2, /takes 1 to 1000/],
-    [["ls", "--min-duration", "soon"], asking(mesh), 2, /"soon" is no duration/],
+    [["ls", "--min-duration", "soon"], {}, 2, /--min-duration is "soon", which is no duration/],
+    [["-f", "--min-duration", "1x"], {}, 2, /--min-duration is "1x", which is no duration/],
   ];
   for (const [args, options, code, says] of rows) {
     const told = await trace(args, options);
