@@ -161,7 +161,10 @@ Deno.test("the fix of a home that is a file, or somebody else's, makes it ours",
     await run(file?.fix, folder);
     const home = join(folder, "home", "mesh");
     for (const nearest of [folder, home]) {
-      const [closed] = await homeFindings(home, (path) => Promise.resolve(path !== nearest));
+      const [closed] = await homeFindings(
+        home,
+        (path) => Promise.resolve(path === nearest ? "EACCES" : undefined),
+      );
       equal(closed?.level, "failure");
       ok(closed?.fix?.endsWith(`/mesh'`), "only the home itself changes hands");
       await run(closed?.fix, folder);

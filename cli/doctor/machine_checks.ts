@@ -31,9 +31,10 @@ export function denoFinding(version: string): Finding {
  * Whether the state can be written, and how much room there is for it.
  *
  * @param root Absolute folder of the state; it need not be there yet.
- * @param isWritable Whether this process may write into a folder.
+ * @param refusal The system's code for why this process cannot write into a folder; `undefined` when
+ * it can.
  */
-export async function homeFindings(root: string, isWritable = mayWrite): Promise<Finding[]> {
+export async function homeFindings(root: string, refusal = writeRefusal): Promise<Finding[]> {
   let folder = root;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   if (!statSync(folder).isDirectory()) {
@@ -44,16 +45,8 @@ export async function homeFindings(root: string, isWritable = mayWrite): Promise
       fix: `mv ${quoted(folder)} ${quoted(`${folder}.old`)}`,
     }];
   }
-  if (!await isWritable(folder)) {
-    const own = `sudo chown -R "$(id -un)" ${quoted(root)}`;
-    return [{
-      check: "home",
-      level: "failure",
-      text: `${root} cannot be written, and all state is kept there`,
-      // What is above it may be everybody's.
-      fix: folder === root ? own : `sudo mkdir -p ${quoted(root)} && ${own}`,
-    }];
-  }
+  const refused = await refusal(folder);
+  if (refused !== undefined) return [refusedFinding(refused, folder, root)];
   const { bavail, bsize } = await statfs(folder);
   return [
     { check: "home", level: "ok", text: `state is kept in ${root}` },
@@ -61,14 +54,47 @@ export async function homeFindings(root: string, isWritable = mayWrite): Promise
   ];
 }
 
-async function mayWrite(folder: string): Promise<boolean> {
+async function writeRefusal(folder: string): Promise<string | undefined> {
   try {
     // Tried, not asked: the rights of a folder say nothing of a disk that is mounted read-only.
     await rmdir(await mkdtemp(join(folder, ".meshctl-")));
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : "EACCES";
   }
+}
+
+/** Why the state cannot be kept: `code` is what the system says of `folder`. */
+function refusedFinding(code: string, folder: string, root: string): Finding {
+  const failure = { check: "home", level: "failure" } as const;
+  const elsewhere = "or set MCP_MESH_HOME to a folder on another disk";
+  if (code === "EROFS") {
+    return {
+      ...failure,
+      text: `${root} is on a file system that is mounted read-only, and all state is kept there: ` +
+        `mount it for writing, ${elsewhere}`,
+      fix: `sudo mount -o remount,rw "$(df -P ${quoted(folder)} | sed -n '$s/.*% *//p')"`,
+    };
+  }
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return {
+      ...failure,
+      text: `no space is left for ${root}, and all state is kept there: free some, ${elsewhere}`,
+      fix: largestFirst(folder),
+    };
+  }
+  const own = `sudo chown -R "$(id -un)" ${quoted(root)}`;
+  return {
+    ...failure,
+    text: `${root} cannot be written, and all state is kept there`,
+    // What is above it may be everybody's.
+    fix: folder === root ? own : `sudo mkdir -p ${quoted(root)} && ${own}`,
+  };
+}
+
+/** The command that shows what fills a disk. */
+function largestFirst(folder: string): string {
+  return `du -xk ${quoted(folder)} | sort -n | tail`;
 }
 
 /** Whether there is room: `free` bytes of it. */
@@ -79,6 +105,6 @@ export function diskFinding(free: number, folder: string): Finding {
     check: "disk",
     level,
     text,
-    ...(level === "ok" ? {} : { fix: `du -xk ${quoted(folder)} | sort -n | tail` }),
+    ...(level === "ok" ? {} : { fix: largestFirst(folder) }),
   };
 }

@@ -53,13 +53,29 @@ Deno.test("homeFindings() looks at the home, or at what it would be made in, and
     deepEqual(await readdir(folder), []);
 
     const asked: string[] = [];
-    const refuse = (path: string) => Promise.resolve(asked.push(path) < 0);
+    const refuse = (path: string) => {
+      asked.push(path);
+      return Promise.resolve("EACCES");
+    };
     const [closed, ...others] = await homeFindings(home, refuse);
     deepEqual(others, []);
     deepEqual(asked, [folder]);
     equal(closed?.text, `${home} cannot be written, and all state is kept there`);
     equal(closed?.fix, `sudo mkdir -p ${home} && sudo chown -R "$(id -un)" ${home}`);
     equal((await homeFindings(folder, refuse))[0]?.fix, `sudo chown -R "$(id -un)" ${folder}`);
+
+    for (
+      const [code, says, fix] of [
+        ["EROFS", /is mounted read-only, .*: mount it .*, or set MCP_MESH_HOME/, /remount,rw/],
+        ["ENOSPC", /^no space is left for .*, or set MCP_MESH_HOME/, /^du -xk/],
+        ["EDQUOT", /^no space is left for .*, or set MCP_MESH_HOME/, /^du -xk/],
+      ] as const
+    ) {
+      const [finding] = await homeFindings(home, () => Promise.resolve(code));
+      equal(finding?.level, "failure");
+      match(finding?.text ?? "", says);
+      match(finding?.fix ?? "", fix);
+    }
 
     await writeFile(join(folder, "file"), "");
     const [file] = await homeFindings(join(folder, "file", "home"));
