@@ -9,9 +9,11 @@ import type {
   CapabilityInfo,
   DependencyResolution,
 } from "../runtime/protocol/listing.ts";
+import type { AuditEviction } from "../runtime/protocol/audit.ts";
 import { type Explanation, ExplanationSchema } from "../runtime/protocol/why.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { didYouMean } from "../registry/suggest.ts";
+import { toldEvictions } from "../registry/why_told.ts";
 import { isAvailable, toolsOf } from "./mesh_view.ts";
 import type { RegistryClient } from "./registry_client.ts";
 
@@ -122,13 +124,21 @@ export function explainFromListing(
       .map((tool): Offer => ({ agent, tool }))
   );
   if (offers.length === 0) return nobodyOffers(capability, agents);
+  const down = offers.filter(({ agent }) => agent.status !== "healthy").map(evictionOf);
+  const told = toldEvictions(down, (id) => {
+    const agent = agents.find((each) => each.id === id);
+    return agent && { ...agent, seen: Date.parse(agent.last_seen) };
+  });
   const remedies = offers.map((offer) => remedy(offer, dependency));
   const [best] = remedies.toSorted((a, b) => a.effort - b.effort);
   return {
     resolved: false,
-    sentences: remedies.map(({ sentence }) => sentence),
+    sentences: [
+      ...remedies.flatMap(({ sentence }) => sentence ?? []),
+      ...told.map(({ sentence }) => sentence),
+    ],
     ...(best === undefined ? {} : { fix: best.fix }),
-    stages: [],
+    stages: down.length === 0 ? [] : [{ stage: "health", kept: [], evicted: down }],
   };
 }
 
@@ -137,9 +147,15 @@ interface Offer {
   tool: CapabilityInfo;
 }
 
+function evictionOf({ agent, tool }: Offer): AuditEviction {
+  const id = `${agent.id}:${tool.function_name}`;
+  return { id, reason: "Unhealthy", details: { status: agent.status } };
+}
+
 /** What keeps an offer from being taken, and how little it takes to change that. */
 interface Remedy {
-  sentence: string;
+  /** Absent for an agent that is down: those are told of together. */
+  sentence?: string;
   fix: string;
   effort: number;
 }
@@ -157,11 +173,7 @@ function nobodyOffers(capability: string, agents: AgentInfo[]): Explanation {
 
 function remedy({ agent, tool }: Offer, { tags, capability }: DependencyResolution): Remedy {
   if (agent.status !== "healthy") {
-    return {
-      sentence: `${agent.id} offers it and is ${agent.status}.`,
-      fix: `Start ${agent.name} again.`,
-      effort: 1,
-    };
+    return { fix: `Start ${agent.name} again.`, effort: 1 };
   }
   if (!isAvailable(tool)) {
     return {

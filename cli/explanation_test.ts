@@ -60,7 +60,11 @@ Deno.test("explainFromListing() tells what keeps each offer from being taken, an
       /^No agent offers/,
       /Did you mean wether\?$/,
     ],
-    [[down], /^down-00000001 offers it and is unhealthy\.$/, /^Start down again\.$/],
+    [
+      [down],
+      /^down-00000001:weather would do, but its agent is unhealthy\.$/,
+      /^Start down again\.$/,
+    ],
     [
       [blocked],
       /tool is unavailable: required dep 'x' unresolved\.$/,

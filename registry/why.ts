@@ -12,7 +12,8 @@ import { dependencyRequirement } from "../runtime/protocol/resolve/requirement.t
 import type { Explanation } from "../runtime/protocol/why.ts";
 import type { Entry } from "./directory/entry.ts";
 import type { Snapshot } from "./directory/snapshot.ts";
-import { evictionSentence, remedy } from "./why_eviction.ts";
+import { remedy } from "./why_eviction.ts";
+import { toldEvictions } from "./why_told.ts";
 
 /** A dependency as an agent declares it. */
 export interface DeclaredDependency {
@@ -20,7 +21,7 @@ export interface DeclaredDependency {
   readonly dependency: Dependency;
 }
 
-/** Candidates that are written about; more are counted. */
+/** Sentences about candidates that were turned away; more candidates are counted. */
 const TOLD = 20;
 
 /** Why a dependency is resolved or not. */
@@ -37,9 +38,11 @@ export function explanation(
   const evictions = stages.flatMap(({ evicted }) => evicted);
   const sentences = [demand(consumer, declared)];
   if (chosen !== undefined) sentences.push(choice(chosen, equals.length, stages));
-  sentences.push(...evictions.slice(0, TOLD).map(evictionSentence));
-  if (evictions.length > TOLD) {
-    sentences.push(`${evictions.length - TOLD} more were turned away for reasons like these.`);
+  const told = toldEvictions(evictions, (id) => snapshot.get(id)).slice(0, TOLD);
+  sentences.push(...told.map(({ sentence }) => sentence));
+  const untoldCount = evictions.length - told.reduce((sum, { count }) => sum + count, 0);
+  if (untoldCount > 0) {
+    sentences.push(`${untoldCount} more were turned away for reasons like these.`);
   }
   if (chosen !== undefined) {
     const { agent, tool } = chosen;

@@ -4,12 +4,14 @@
  * @module
  */
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
+import { evictionSentence } from "../../registry/why_eviction.ts";
 import { findAgent } from "../agent_reference.ts";
 import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { chooseDependencies, explain, type ExplainedDependency } from "../explanation.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import type { Palette } from "../output/colour.ts";
+import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
@@ -27,7 +29,13 @@ export const whyCommand = defineCommand({
   completes: ["agents"],
   options: {
     function: { type: "string", value: "FUNCTION", help: "Only the dependencies of one function" },
-    json: { type: "boolean", help: "Print JSON" },
+    output: {
+      type: "string",
+      short: "o",
+      value: "text|wide|json",
+      help: "Form of the output; wide has every candidate that was turned away",
+    },
+    json: { type: "boolean", help: "The same as -o json" },
     timeout: { type: "number", value: "SECONDS", default: 30, help: "Limit of a request" },
     ...NAMESPACE_OPTION,
     ...REGISTRY_OPTIONS,
@@ -38,6 +46,7 @@ export const whyCommand = defineCommand({
   ],
   run: async (outer, { options, positionals: [reference = "", dependency] }) => {
     const context = inNamespace(outer, options.namespace);
+    const form = outputForm(options.output, ["text", "wide", "json"], options.json);
     const client = await openRegistry(options, context);
     const { agents } = await client.listAgents();
     const agent = findAgent(reference, agents, "agent");
@@ -46,23 +55,31 @@ export const whyCommand = defineCommand({
       chosen.map((each) => explain(client, agent, each, agents)),
     );
     context.stdout.write(
-      options.json
+      form === "json"
         ? jsonText({ agent_id: agent.id, dependencies: explained })
-        : `${text(agent, explained, context.stdout.palette)}\n`,
+        : `${text(agent, explained, form === "wide", context.stdout.palette)}\n`,
     );
     return EXIT.ok;
   },
 });
 
-function text(agent: AgentInfo, explained: ExplainedDependency[], palette: Palette): string {
+function text(
+  agent: AgentInfo,
+  explained: ExplainedDependency[],
+  wide: boolean,
+  palette: Palette,
+): string {
   if (explained.length === 0) return `${agent.id} has no dependencies`;
-  return explained.map(({ function_name, capability, resolved, sentences, fix }) => {
+  return explained.map(({ function_name, capability, resolved, sentences, fix, stages }) => {
+    const evicted = wide ? stages.flatMap((stage) => stage.evicted) : [];
     const state = resolved
       ? palette.paint("green", "resolved")
       : palette.paint("red", "unresolved");
     return [
       `${palette.paint("bold", capability)} of ${agent.name}:${function_name} is ${state}`,
       ...sentences.map((sentence) => `  ${sentence}`),
+      ...(evicted.length === 0 ? [] : ["  Turned away:"]),
+      ...evicted.map((eviction) => `    ${evictionSentence(eviction)}`),
       ...(fix === undefined ? [] : [`  ${palette.paint("bold", "Fix:")} ${fix}`]),
     ].join("\n");
   }).join("\n\n");

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry } from "../mesh_fixture.ts";
+import { agentInfo, fakeRegistry, toolInfo } from "../mesh_fixture.ts";
 
 const agents = [
   agentInfo({
@@ -86,6 +86,55 @@ Deno.test("why goes by the list of agents where the registry does not explain", 
   equal(code, 0);
   match(stdout, /No agent offers the capability weather\.\n {2}Fix: Start an agent/);
   match(stdout, /prefs of poi-agent:search_pois is resolved\n {2}It leads to get of prefs-1/);
+});
+
+Deno.test("why -o wide has every candidate that was turned away, and nothing else has", async () => {
+  const evicted = ["weather-1", "weather-2"].map((id) => ({
+    id: `${id}:now`,
+    reason: "Unhealthy",
+    details: { status: "unhealthy" },
+  }));
+  const registry = fakeRegistry(agents, () =>
+    Response.json({
+      resolved: false,
+      sentences: ["2 instances of weather are down."],
+      stages: [{ stage: "health", kept: [], evicted }],
+    }));
+  deepEqual((await why(["poi", "weather"], registry)).stdout.split("\n").slice(1), [
+    "  2 instances of weather are down.",
+    "",
+  ]);
+  deepEqual((await why(["poi", "weather", "-o", "wide"], registry)).stdout.split("\n").slice(1), [
+    "  2 instances of weather are down.",
+    "  Turned away:",
+    "    weather-1:now would do, but its agent is unhealthy.",
+    "    weather-2:now would do, but its agent is unhealthy.",
+    "",
+  ]);
+  equal((await why(["poi", "-o", "yaml"], registry)).code, 2);
+});
+
+Deno.test("why tells of the dead instances of an agent at once, whoever explains", async () => {
+  const dead = ["a", "b", "c"].map((id, index) =>
+    agentInfo({
+      id: `weather-agent-${id}`,
+      name: "weather-agent",
+      status: "unhealthy",
+      last_seen: new Date(Date.UTC(2026, 5, 1, 11, index)).toISOString(),
+      capabilities: [toolInfo({ name: "weather", function_name: "now" })],
+    })
+  );
+  const foreign = fakeRegistry(
+    [...agents, ...dead],
+    () => new Response("404 page not found", { status: 404 }),
+  );
+  const { stdout } = await why(["poi", "weather"], foreign);
+  deepEqual(stdout.split("\n").slice(1), [
+    "  3 instances of weather-agent would do, but are down; the newest, weather-agent-c:now, is " +
+    "unhealthy.",
+    "  Fix: Start weather-agent again.",
+    "",
+  ]);
 });
 
 Deno.test("why exits by what went wrong", async () => {
