@@ -6,6 +6,7 @@
 import { homeFolder, processEnvironment } from "../config.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { releaseFolder } from "../runtime_location.ts";
+import { systemProblem } from "../system_problem.ts";
 import { unpackArchive } from "./archive.ts";
 import { unpackInto } from "./unpack.ts";
 
@@ -24,7 +25,7 @@ export function provideRelease(release: string, archive: () => Uint8Array): stri
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CliError(EXIT.failure, `meshctl cannot unpack itself into ${folder}: ${reason}`, {
-      hint: "Set MCP_MESH_HOME to a folder that can be written.",
+      hint: systemProblem(cause)?.advice ?? "Set MCP_MESH_HOME to a folder that can be written.",
       cause,
     });
   }

@@ -77,6 +77,42 @@ Deno.test("start that is interrupted before all is ready leaves nothing running"
   });
 });
 
+/** Runs a program where its `MCP_MESH_HOME` is a disk of its own, with nothing free. */
+const ON_FULL_DISK = 'mount -t tmpfs -o size=1m tmpfs "$MCP_MESH_HOME" && ' +
+  '{ head -c 2m /dev/zero > "$MCP_MESH_HOME/all" 2> /dev/null; exec "$@"; }';
+const OWN_MOUNTS = ["--map-root-user", "--mount"];
+
+async function mayMount(): Promise<boolean> {
+  try {
+    const trial = ["mount", "-t", "tmpfs", "tmpfs", "/tmp"];
+    const { success } = await new Deno.Command("unshare", { args: [...OWN_MOUNTS, ...trial] })
+      .output();
+    return success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+Deno.test({
+  name: "start says that the disk is full, and what to do",
+  ignore: !await mayMount(),
+  fn: async () => {
+    await withMesh(async (mesh) => {
+      const { command, args, env } = mesh.command("start", "-d", "--registry-only");
+      const { code, stderr } = await new Deno.Command("unshare", {
+        args: [...OWN_MOUNTS, "sh", "-c", ON_FULL_DISK, "sh", command, ...args],
+        env,
+      }).output();
+      const told = new TextDecoder().decode(stderr);
+      equal(code, 1, told);
+      // The one file unpacks itself before it starts anything.
+      match(told, /nothing can be written into .*ENOSPC|cannot unpack itself .*ENOSPC/);
+      match(told, /^Free some space, or set MCP_MESH_HOME to a folder on another disk\.$/m);
+    });
+  },
+});
+
 Deno.test("start names a taken port and its holder", async () => {
   await withMesh(async (mesh) => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

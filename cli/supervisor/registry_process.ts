@@ -17,6 +17,7 @@ import { lastLines, rotateLog } from "./log_file.ts";
 import { portHolder } from "./port_holder.ts";
 import { type RegistryRecord, runningRegistry } from "./records.ts";
 import { takeStartLock } from "./start_lock.ts";
+import { tryWriting } from "./write_trial.ts";
 
 /** What {@linkcode ensureRegistry} needs. */
 export interface EnsureRegistryOptions {
@@ -205,7 +206,7 @@ async function startRegistry(
     if (!options.foreground) child.tellNoMore();
   });
   const record = await waitInFolder(home.root, async () => {
-    if (child.exit !== undefined) throw await didNotStart(child, log, onLine !== undefined);
+    if (child.exit !== undefined) throw await didNotStart(child, home, onLine !== undefined);
     const written = await runningRegistry(home);
     return written?.pid === child.pid ? written : undefined;
   }, { wake: [child.exited], signal: options.signal });
@@ -231,11 +232,17 @@ function registryCommand(
   return { command, args: [...args, ...own, ...(foreground ? ["--foreground"] : [])] };
 }
 
-async function didNotStart(child: Child, log: string, shown: boolean): Promise<CliError> {
+async function didNotStart(child: Child, home: MeshHome, shown: boolean): Promise<CliError> {
+  const log = home.log(REGISTRY_NAME);
   const end = child.exit === undefined ? "did not start" : exitText(child.exit);
   const lines = shown ? [] : await lastLines(log, LOG_LINES).catch(() => []);
   const excerpt = lines.map((line) => `\n  ${line}`).join("");
-  return new CliError(EXIT.failure, `the registry ${end} before it was ready${excerpt}`, {
-    hint: `Its log is ${log}.`,
+  // On a full disk its log says little or nothing.
+  const refusal = await tryWriting(home.root);
+  const reason = refusal === undefined
+    ? ""
+    : `: nothing can be written into ${home.root} (${refusal.message})`;
+  return new CliError(EXIT.failure, `the registry ${end} before it was ready${reason}${excerpt}`, {
+    hint: [refusal?.advice, `Its log is ${log}.`].filter((line) => line !== undefined).join("\n"),
   });
 }
