@@ -22,7 +22,7 @@ const ALLOWED: [from: string, specifier: string][] = [
   ["runtime/tracing/redis_delivery_test.ts", "../../.ci/fixtures/redis_server.ts"],
   ["registry/trace/span_fixture.ts", "../../.ci/fixtures/redis_server.ts"],
   ["deploy/edge_test.ts", "../.ci/fixtures/redis_server.ts"],
-  ["cli/e2e/redis_fixture.ts", "../../.ci/fixtures/redis_server.ts"],
+  ["cli/e2e/traces_test.ts", "../../.ci/fixtures/redis_server.ts"],
   [".ci/compile_test.ts", "./fixtures/free_port.ts"],
   [".ci/fixtures/redis_server.ts", "./free_port.ts"],
   [".ci/fixtures/redis_server.ts", "ioredis"],

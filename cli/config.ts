@@ -40,8 +40,6 @@ export interface Config {
   adminToken: string | undefined;
   /** Secret that a registry asks of MCP clients (`MCP_MESH_MCP_TOKEN`). */
   mcpToken: string | undefined;
-  /** Redis with spans and histories (`REDIS_URL`), as written. */
-  redisUrl: string | undefined;
   /** Where a registry sends spans, and the variable that says so. */
   otlpEndpoint: { name: string; value: string } | undefined;
   /** Name that replaces an agent's own (`MCP_MESH_AGENT_NAME`). */
@@ -94,7 +92,6 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     registryKv: text("MCP_MESH_KV"),
     adminToken: readToken("MCP_MESH_ADMIN_TOKEN", text("MCP_MESH_ADMIN_TOKEN")),
     mcpToken: readToken("MCP_MESH_MCP_TOKEN", text("MCP_MESH_MCP_TOKEN")),
-    redisUrl: text("REDIS_URL"),
     otlpEndpoint: OTLP_ENDPOINTS.flatMap((name) => {
       const value = text(name);
       return value === undefined ? [] : [{ name, value }];

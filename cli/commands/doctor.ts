@@ -61,7 +61,7 @@ export const doctorCommand = defineCommand({
       homeFindings(home.root),
       registryFindings(address, context, timeoutMs),
       one(kvFinding(kv, timeoutMs)),
-      one(redisFinding(config.redisUrl, timeoutMs)),
+      one(redisFinding(environment, timeoutMs)),
       one(otlpFinding({ environment, endpoint: config.otlpEndpoint, timeoutMs }, context)),
       checkAgents({ sources, environment, home }, context),
       projectFindings([context.cwd, ...files.map((file) => dirname(file))], context),

@@ -7,7 +7,7 @@ import { otlpHttpSink } from "../../registry/trace/export/otlp_sink_fixture.ts";
 import { VERSION } from "../../registry/version.ts";
 import { type ContextFixture, contextFixture } from "../context_fixture.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { redisServer } from "../e2e/redis_fixture.ts";
+import { RedisServer } from "../../.ci/fixtures/redis_server.ts";
 import { EXIT } from "../exit.ts";
 import { doctorCommand } from "./doctor.ts";
 
@@ -121,7 +121,7 @@ Deno.test("doctor --json has the same findings as data", async () => {
 
 Deno.test("doctor asks a real Redis and a real receiver, up and down", async () => {
   await inHome(async (_home, run) => {
-    await using redis = await redisServer();
+    await using redis = await RedisServer.open();
     const sink = otlpHttpSink();
     const env = { REDIS_URL: redis.url, OTEL_EXPORTER_OTLP_ENDPOINT: `http://${sink.address}` };
     const up = await run([], env);

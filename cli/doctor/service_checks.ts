@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { Redis } from "ioredis";
 import { VERSION } from "../../registry/version.ts";
 import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
+import { type TlsMaterial, tlsMaterial } from "../../runtime/tls_material.ts";
 import type { Context } from "../context.ts";
 import type { RegistryAddress } from "../registry_address.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
@@ -127,21 +128,42 @@ export async function kvFinding(kv: string, timeoutMs: number): Promise<Finding>
   }
 }
 
-/** Whether the Redis that is set answers. */
-export async function redisFinding(url: string | undefined, timeoutMs: number): Promise<Finding> {
-  if (url === undefined) {
+/**
+ * Whether the Redis that is set answers.
+ *
+ * @param environment With `REDIS_URL` and, for `rediss://`, `REDIS_TLS_CA`, `REDIS_TLS_CERT` and
+ * `REDIS_TLS_KEY`, as agents read them.
+ * @param timeoutMs Limit of the question.
+ */
+export async function redisFinding(
+  environment: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<Finding> {
+  const { REDIS_URL: url, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY } = environment;
+  if (url === undefined || url === "") {
     return { check: "redis", level: "skipped", text: "REDIS_URL is not set" };
   }
   const shown = withoutSecrets(url);
+  let tls: TlsMaterial | undefined;
+  try {
+    const files = { REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY };
+    tls = url.startsWith("rediss:") ? tlsMaterial(files) : undefined;
+  } catch (error) {
+    return { check: "redis", level: "failure", text: reasonOf(error) };
+  }
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: timeoutMs,
     disconnectTimeout: DISCONNECT_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    ...(tls !== undefined && { tls: { ...tls } }),
   });
-  // What goes wrong comes back from the question too.
-  client.on("error", () => {});
+  // Whoever waits for the connection is told only that there is none, not why.
+  let fault: Error | undefined;
+  client.on("error", (error) => fault = error);
+  // Of the two failures of a connection that TLS refuses, the client takes one.
+  client.on("connect", () => client.stream.on("error", () => {}));
   try {
     await within(client.connect().then(() => client.ping()), timeoutMs);
     return { check: "redis", level: "ok", text: `${shown} answers` };
@@ -149,7 +171,7 @@ export async function redisFinding(url: string | undefined, timeoutMs: number): 
     return {
       check: "redis",
       level: "failure",
-      text: `${shown} does not answer: ${reasonOf(error)}`,
+      text: `${shown} does not answer: ${reasonOf(fault ?? error)}`,
       fix: redisFix(url),
     };
   } finally {

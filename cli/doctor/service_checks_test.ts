@@ -1,7 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { redisServer } from "../e2e/redis_fixture.ts";
+import { Certificates } from "../../.ci/fixtures/certificates.ts";
+import { RedisServer } from "../../.ci/fixtures/redis_server.ts";
 import { VERSION } from "../../registry/version.ts";
 import {
   clockFinding,
@@ -85,13 +86,13 @@ Deno.test("kvFinding() reads what is there, and says why it cannot", async () =>
 });
 
 Deno.test("redisFinding() asks what is set, and tells nobody the password", async () => {
-  equal((await redisFinding(undefined, 500)).level, "skipped");
+  equal((await redisFinding({}, 500)).level, "skipped");
   const rows: [url: string, fix: string][] = [
     ["redis://:secret@127.0.0.1:1", "docker run -d -p 1:6379 redis:8"],
     ["redis://redis.invalid:6379", "unset REDIS_URL"],
   ];
   for (const [url, fix] of rows) {
-    const finding = await redisFinding(url, 500);
+    const finding = await redisFinding({ REDIS_URL: url }, 500);
     equal(finding.level, "failure");
     equal(finding.fix, fix);
     equal(finding.text.includes("secret"), false);
@@ -104,22 +105,42 @@ Deno.test("redisFinding() does not wait for ever for somebody who says nothing",
   await once(server, "listening");
   // It listens on TCP, so its address is one of these.
   const { port } = server.address() as { port: number };
-  const { level, text } = await redisFinding(`redis://127.0.0.1:${port}`, 300);
+  const { level, text } = await redisFinding({ REDIS_URL: `redis://127.0.0.1:${port}` }, 300);
   equal(level, "failure");
   match(text, /does not answer: no answer within 0\.3 s/);
   await new Promise((resolve) => server.close(resolve));
 });
 
 Deno.test("redisFinding() tells a Redis that answers from one that is gone", async () => {
-  await using redis = await redisServer();
-  const well = await redisFinding(redis.url, 5_000);
+  await using redis = await RedisServer.open();
+  const well = await redisFinding({ REDIS_URL: redis.url }, 5_000);
   deepEqual([well.level, well.text], ["ok", `${redis.url} answers`]);
   await redis.kill();
-  const gone = await redisFinding(redis.url, 5_000);
+  const gone = await redisFinding({ REDIS_URL: redis.url }, 5_000);
   equal(gone.level, "failure");
   equal(gone.fix, `docker run -d -p ${new URL(redis.url).port}:6379 redis:8`);
   await redis.start();
-  equal((await redisFinding(redis.url, 5_000)).level, "ok");
+  equal((await redisFinding({ REDIS_URL: redis.url }, 5_000)).level, "ok");
+});
+
+Deno.test({
+  name: "redisFinding() shows and wants the certificates that agents do",
+  ignore: !Certificates.areAvailable() || !RedisServer.isInstalled(),
+  fn: async () => {
+    await using certificates = await Certificates.make();
+    await using redis = await RedisServer.open({ certificates });
+    const { ca, client } = certificates;
+    const ask = (variables: Record<string, string>) =>
+      redisFinding({ REDIS_URL: redis.url, ...variables }, 5_000);
+    const all = { REDIS_TLS_CA: ca, REDIS_TLS_CERT: client.cert, REDIS_TLS_KEY: client.key };
+    equal((await ask(all)).level, "ok");
+    match((await ask({})).text, /does not answer: .*(certificate|issuer)/i);
+    match((await ask({ REDIS_TLS_CA: ca })).text, /does not answer: .*certificate/i);
+    match(
+      (await ask({ REDIS_TLS_CA: "/nowhere.pem" })).text,
+      /^REDIS_TLS_CA=\/nowhere\.pem cannot/,
+    );
+  },
 });
 
 Deno.test("withoutSecrets() leaves out who and with what password", () => {

@@ -2,7 +2,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { installed } from "./installed.ts";
 import { type TestMesh, withMesh } from "./meshctl.ts";
-import { redisServer } from "./redis_fixture.ts";
+import { RedisServer } from "../../.ci/fixtures/redis_server.ts";
 import { tripPlannerFile } from "./trip_planner_fixture.ts";
 
 const ignore = installed("redis-server") === undefined;
@@ -11,7 +11,7 @@ Deno.test(
   "no turn is lost when Redis and the agent go and come back; agents share it",
   { ignore },
   async () => {
-    await using redis = await redisServer();
+    await using redis = await RedisServer.open();
     const file = tripPlannerFile("chat-history-agent.ts");
     await withMesh(async (mesh) => {
       const call = async (tool: string, args: Record<string, unknown>) => {
