@@ -106,7 +106,7 @@ async function saysWhatIsMissing(meshctl: string, user: EmptyFolder): Promise<vo
   equal(nowhere.code, 1);
   match(
     nowhere.stderr,
-    /^Error: meshctl cannot unpack itself into .*\nSet MCP_MESH_HOME to a folder/,
+    /^Error: meshctl cannot unpack itself into .*\nPart of the path is a file; .* set MCP_MESH_HOME/,
   );
 }
 
