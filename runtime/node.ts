@@ -71,6 +71,7 @@ export class MeshNode {
   #state: NodeState = "starting";
   #port: number;
   #registeredAs: string | undefined;
+  #askedAt: number | undefined;
   #syncedAt: number | undefined;
 
   constructor(options: MeshNodeOptions) {
@@ -149,6 +150,11 @@ export class MeshNode {
   /** Whether the registry knows the agent. */
   get isRegistered(): boolean {
     return this.#registeredAs !== undefined;
+  }
+
+  /** When the registry was last asked, of what it has answered, in milliseconds since the epoch. */
+  get askedAt(): number | undefined {
+    return this.#askedAt;
   }
 
   /** When the wiring was last known to be current, in milliseconds since the epoch. */
@@ -345,8 +351,9 @@ export class MeshNode {
         for (const warning of answer.warnings ?? []) this.#log("warn", `registry: ${warning}`);
         this.apply(answer);
       },
-      onSynced: () => {
+      onSynced: (askedAt) => {
         this.#meter.heartbeat("ok");
+        this.#askedAt = askedAt;
         this.#syncedAt = Date.now();
         this.#changed();
       },

@@ -64,8 +64,7 @@ export function judgeReadiness(agents: SeenAgent[], watched = false): Readiness 
   const started = agents.filter((agent) => failureOf(agent) === undefined);
   const starting = started.filter(({ record }) => record?.phase !== "registered");
   if (starting.length > 0) return { kind: "starting", names: starting.map(lateText) };
-  const lastRegistered = Math.max(...started.map(({ registeredAt }) => registeredAt ?? Infinity));
-  const wiring = started.filter(({ record }) => !isWired(record, lastRegistered));
+  const wiring = started.filter((agent) => !isWired(agent, started));
   if (wiring.length > 0) return { kind: "wiring", names: wiring.map(nameOf) };
   return {
     kind: "ready",
@@ -108,12 +107,15 @@ function takenPort({ record }: SeenAgent): { takenPort?: number } {
 }
 
 /**
- * Whether an agent has all it can get: every dependency, or an answer from the registry that is
- * younger than the last registration.
+ * Whether an agent has all it can get: every dependency, or an answer of the registry to what it asked
+ * after the last of the others was registered. An answer that comes after that may be of before.
  */
-function isWired(record: AgentRecord | undefined, lastRegistered: number): boolean {
+function isWired(agent: SeenAgent, started: SeenAgent[]): boolean {
+  const { record } = agent;
   if (record === undefined) return false;
-  return record.unresolved.length === 0 || (record.synced_at ?? 0) >= lastRegistered;
+  if (record.unresolved.length === 0) return true;
+  const { asked_at: askedAt = 0 } = record;
+  return started.every((other) => other === agent || askedAt >= (other.registeredAt ?? Infinity));
 }
 
 /** One line about a dependency without a provider. */

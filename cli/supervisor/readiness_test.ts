@@ -43,12 +43,23 @@ Deno.test("judgeReadiness() follows a start from nothing to wired", () => {
     ["wired", [seen({}), seen({ name: "b" })], { ...READY, unresolved: [] }],
     [
       "asked before the last one registered",
-      [seen({ unresolved, synced_at: 100 }), seen({ name: "b" }, { registeredAt: 200 })],
+      [
+        seen({ unresolved, asked_at: 199, synced_at: 201 }),
+        seen({ name: "b" }, { registeredAt: 200 }),
+      ],
       { kind: "wiring", names: ["a"] },
     ],
     [
       "asked after the last one registered",
-      [seen({ unresolved, synced_at: 200 }), seen({ name: "b" }, { registeredAt: 200 })],
+      [
+        seen({ unresolved, asked_at: 200, synced_at: 201 }),
+        seen({ name: "b" }, { registeredAt: 200 }),
+      ],
+      { ...READY, unresolved: [{ ...open, agent: "a" }] },
+    ],
+    [
+      "nobody but itself",
+      [seen({ unresolved, asked_at: 99, synced_at: 100 })],
       { ...READY, unresolved: [{ ...open, agent: "a" }] },
     ],
   ];

@@ -146,6 +146,8 @@ export const AgentRecordSchema = z.object({
   agent_id: z.string().optional(),
   port: z.number().int().optional(),
   endpoint: z.string().optional(),
+  /** When the registry was asked for the wiring it last answered with, milliseconds since the epoch. */
+  asked_at: z.number().optional(),
   /** When the wiring was last known to be current, milliseconds since the epoch. */
   synced_at: z.number().optional(),
   unresolved: z.array(UnresolvedSchema),

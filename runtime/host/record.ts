@@ -42,7 +42,7 @@ export class RecordFile {
   /** Follows `node` until the returned function is called. */
   follow(node: MeshNode): () => void {
     const update = () => {
-      const { config, syncedAt } = node;
+      const { config, askedAt, syncedAt } = node;
       const { error: _, ...record } = this.#record;
       this.#record = {
         ...record,
@@ -58,6 +58,7 @@ export class RecordFile {
         endpoint: node.endpoint,
         unresolved: node.unresolved,
         ...routesOf(node),
+        ...(askedAt === undefined ? {} : { asked_at: askedAt }),
         ...(syncedAt === undefined ? {} : { synced_at: syncedAt }),
         ...errorOf(node),
       };

@@ -30,8 +30,12 @@ export interface RegistryLinkOptions {
   readonly isImpatient: () => boolean;
   /** Gets every answer to a full heartbeat. */
   readonly onAnswer: (answer: HeartbeatResponse) => void;
-  /** The registry confirmed that the wiring is current. */
-  readonly onSynced: () => void;
+  /**
+   * The registry confirmed that the wiring is current, as of some moment after it was asked.
+   *
+   * @param askedAt When it was, milliseconds since the epoch.
+   */
+  readonly onSynced: (askedAt: number) => void;
   /** The registry refused the agent, or cannot be reached; `undefined` when all is well again. */
   readonly onTrouble: (trouble: MeshError | undefined) => void;
 }
@@ -127,6 +131,7 @@ export class RegistryLink {
   }
 
   async #register(): Promise<void> {
+    const askedAt = Date.now();
     const body = JSON.stringify(
       this.#options.registration(RUNTIMES[this.#runtime] ?? RUNTIMES[0]),
     );
@@ -148,7 +153,7 @@ export class RegistryLink {
     this.#registered = true;
     this.#recovered();
     this.#options.onAnswer(answer);
-    this.#options.onSynced();
+    this.#options.onSynced(askedAt);
   }
 
   #answerOf(response: Response, text: string): HeartbeatResponse {
@@ -166,12 +171,13 @@ export class RegistryLink {
   }
 
   async #beat(): Promise<void> {
+    const askedAt = Date.now();
     const response = await this.#request(this.#agentUrl("heartbeat"), { method: "HEAD" });
     await response.body?.cancel();
     switch (response.status) {
       case 200:
         this.#recovered();
-        this.#options.onSynced();
+        this.#options.onSynced(askedAt);
         return;
       case 202:
         this.#recovered();
