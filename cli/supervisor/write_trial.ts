@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type SystemProblem, systemProblem } from "../system_problem.ts";
 
 /** What a new database and the first lines of a log need, bytes. */
-const TRIAL_BYTES = 64 * 1024;
+const TRIAL_BYTES = 128 * 1024;
 
 /**
  * Writes a file as large as the least that a registry needs, and removes it. Tried, not asked: the
