@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { promptManifest, resourceManifest, toolManifest } from "./manifest.ts";
+import { promptManifest } from "./prompt_manifest.ts";
+import { resourceManifest } from "./resource_manifest.ts";
+import { toolManifest } from "./tool_manifest.ts";
 import { Members, type MemberSet } from "./member_set.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Resource } from "./resource.ts";

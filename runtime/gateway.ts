@@ -8,7 +8,9 @@ import type { DependencyDefinitions } from "./dependency.ts";
 import { MeshError } from "./errors.ts";
 import { checkDependencies, type Declared } from "./handler_context.ts";
 import { Router } from "./http/router.ts";
-import { dependencyManifests, jsonSchema, type RouteManifest } from "./manifest.ts";
+import { dependencyManifests } from "./dependency_manifest.ts";
+import { jsonSchema } from "./json_schema.ts";
+import type { RouteManifest } from "./manifest.ts";
 import {
   type ErasedRouteHandler,
   type Route,

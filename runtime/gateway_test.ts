@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { agentConfig } from "./config.ts";
-import { registration } from "./manifest.ts";
+import { registration } from "./registration.ts";
 import { agent, gateway, route, tool } from "./mod.ts";
 import { testMesh } from "./testing/mod.ts";
 

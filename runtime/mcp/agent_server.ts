@@ -7,7 +7,8 @@ import { UriTemplate } from "@modelcontextprotocol/server";
 import type { CompletionRequest } from "../completion.ts";
 import type { McpClient } from "../handler_context.ts";
 import type { ChunkUse, LogLevel } from "../host/host.ts";
-import type { AgentManifest, JsonSchema, ResourceManifest, ToolManifest } from "../manifest.ts";
+import type { AgentManifest, ResourceManifest, ToolManifest } from "../manifest.ts";
+import type { JsonSchema } from "../json_schema.ts";
 import type { Outcome } from "./result.ts";
 
 /** One inbound call. */

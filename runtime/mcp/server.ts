@@ -22,7 +22,8 @@ import {
 import { STATE_KEY } from "../ask.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import type { McpClient } from "../handler_context.ts";
-import { type AgentManifest, type JsonSchema, promptKey } from "../manifest.ts";
+import { type AgentManifest, promptKey } from "../manifest.ts";
+import type { JsonSchema } from "../json_schema.ts";
 import {
   type AgentServer,
   type InboundCall,
