@@ -13,7 +13,7 @@ import type { ErasedHandler } from "../handler_context.ts";
 import { type Gateway, isGateway } from "../gateway.ts";
 import type { RequestParts } from "../http/parts.ts";
 import { keyText, promptKey, resourceKey } from "../manifest.ts";
-import type { ToolLlm } from "../llm/chat.ts";
+import type { ToolLlm } from "../llm/chat_request.ts";
 import type { LlmDefinition, LlmSettings } from "../llm/llm.ts";
 import type { PromptSources } from "../llm/prompt_files.ts";
 import type { PromptTemplate, Templates } from "../llm/templates.ts";
