@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Redis } from "ioredis";
 import { BATCH_SPANS_MAX } from "../../runtime/protocol/trace.ts";
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
@@ -96,21 +96,27 @@ Deno.test("a registry that stops passes on what has come", async () => {
 });
 
 for (const protocol of ["http", "grpc"]) {
-  Deno.test(`a registry stops in time while its ${protocol} collector does not answer`, async () => {
+  Deno.test(`a registry stops in time while its ${protocol} collector does not answer, and says what is lost`, async () => {
     const silent = Deno.listen({ port: 0, hostname: "127.0.0.1" });
     const connections: Deno.Conn[] = [];
     const accepting = (async () => {
       for await (const connection of silent) connections.push(connection);
     })();
     using kv = await Deno.openKv(":memory:");
-    const registry = await registryOf(kv, {
+    const log: string[] = [];
+    const env = {
       TELEMETRY_ENDPOINT: `127.0.0.1:${silent.addr.port}`,
       TELEMETRY_PROTOCOL: protocol,
-    });
-    await post(registry, tripSpans(3));
+    };
+    const registry = await registryOf(kv, env, log);
+    const spans = tripSpans(3);
+    await post(registry, spans);
     const begun = performance.now();
     await registry[Symbol.asyncDispose]();
     ok(performance.now() - begun < 5_000);
+    const lost = log.filter((line) => line.includes("were not passed on"));
+    equal(lost.length, 1, log.join("\n"));
+    match(lost[0] ?? "", new RegExp(`^${spans.length} spans `));
     silent.close();
     await accepting.catch(() => {});
     for (const connection of connections) connection.close();

@@ -200,6 +200,7 @@ export class Traces implements AsyncDisposable {
     }
     // A connection that was let go of ends what was under way.
     await this.#exporting;
+    for (const queue of this.#queues.values()) queue.abandon();
   }
 
   #passOn(spans: readonly MeasuredSpan[]): void {

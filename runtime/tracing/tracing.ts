@@ -52,5 +52,14 @@ export function tracingOf(
         : log("warn", `spans wait or are lost: ${reason}`),
   });
   const tracer = new Tracer({ mode, ratio, clock, offer: (span) => publisher.offer(span) });
-  return { tracer, counts: () => publisher.counts, close: () => publisher.close(CLOSE_MS) };
+  return {
+    tracer,
+    counts: () => publisher.counts,
+    async close() {
+      const { dropped } = publisher.counts;
+      await publisher.close(CLOSE_MS);
+      const lost = publisher.counts.dropped - dropped;
+      if (lost > 0) log("warn", `${lost} spans could not be delivered before the end and are lost`);
+    },
+  };
 }

@@ -243,3 +243,24 @@ Deno.test("a trace that is not sampled is so for all who see it", async () => {
   ok(traces.size > 5 && traces.size < 35, `${traces.size} of 40`);
   for (const spans of traces.values()) equal(spans.length, 3);
 });
+
+Deno.test("an agent that stops while nobody takes its spans says how many are lost", async () => {
+  await using sink = spanSink();
+  sink.refuse(Infinity, 503);
+  const lines: string[] = [];
+  const env = {
+    MCP_MESH_REGISTRY_URL: sink.url,
+    MCP_MESH_SETTLE_TIMEOUT: "0",
+    MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true",
+  };
+  {
+    await using self = await served(
+      near(),
+      env,
+      (level, line) => void lines.push(`${level} ${line}`),
+    );
+    for (let call = 0; call < 3; call++) await self.call("plain");
+  }
+  const lost = lines.filter((line) => line.includes("lost") && line.includes("before the end"));
+  deepEqual(lost, ["warn 3 spans could not be delivered before the end and are lost"]);
+});

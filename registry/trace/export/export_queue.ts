@@ -75,6 +75,19 @@ export class ExportQueue {
     }
   }
 
+  /** Gives up what waits: drops and counts it, and says so. To be called once nothing is under way. */
+  abandon(): void {
+    const lost = this.#waiting.length;
+    if (lost === 0) return;
+    this.#waiting = [];
+    const { count, exporter, log } = this.#options;
+    count("dropped", lost);
+    log(
+      `${lost} spans were not passed on to ${exporter.name} before the end, and will not be; ` +
+        "those the registry still keeps are at /traces",
+    );
+  }
+
   /** Whether a batch is done with. */
   async #export(batch: readonly MeasuredSpan[]): Promise<boolean> {
     const { exporter, count, log, now, random = Math.random } = this.#options;

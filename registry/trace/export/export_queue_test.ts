@@ -102,3 +102,24 @@ Deno.test("ExportQueue leaves out spans that have only begun", () => {
   queue.add([{ span: { ...span, duration_us: undefined }, agent }]);
   equal(queue.size, 0);
 });
+
+Deno.test("ExportQueue says once how many spans it gives up, and counts them as dropped", async () => {
+  const { queue, seen } = queueTo([later]);
+  queue.add(spans(3));
+  await queue.flush();
+  queue.abandon();
+  queue.abandon();
+  deepEqual(seen.counts, { dropped: 3 });
+  equal(queue.size, 0);
+  equal(seen.log.length, 2);
+  match(seen.log[1] ?? "", /^3 spans were not passed on to test/);
+});
+
+Deno.test("ExportQueue has nothing to say when nothing is given up", async () => {
+  const { queue, seen } = queueTo([]);
+  queue.add(spans(3));
+  await queue.flush();
+  queue.abandon();
+  deepEqual(seen.counts, { exported: 3 });
+  deepEqual(seen.log, []);
+});
