@@ -151,7 +151,12 @@ export function tool<
   O extends z.ZodType = z.ZodType<unknown, unknown>,
   const Ds extends DependencyDefinitions = Record<never, never>,
   L extends LlmDefinition | undefined = undefined,
->(definition: ToolDefinition<I, O, Ds, L>, handler: ToolHandler<I, O, Ds, L>): Tool {
+>(
+  definition: ToolDefinition<I, O, Ds, L>,
+  // A conditional type, so that the compiler knows `O` when it looks at what the handler returns:
+  // `{ priority: "low" }` is then not taken for any string.
+  handler: O extends z.ZodType ? ToolHandler<I, O, Ds, L> : never,
+): Tool {
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};
   checkDependencies(dependencies);
   return {

@@ -94,6 +94,13 @@ Deno.test("types: input and output are inferred from the schemas", () => {
   // @ts-expect-error airlines is missing
   tool({ output: Preferences }, () => ({ budget: 1 }));
   tool({ output: Preferences }, async () => await Promise.resolve({ budget: 1, airlines: [] }));
+  const Ticket = z.object({ priority: z.enum(["low", "high"]) });
+  tool({ input: Query, output: Ticket }, () => ({ priority: "low" }));
+  tool({ input: Query, output: z.array(Ticket) }, async ({ limit }) => {
+    return await Promise.resolve([{ priority: limit > 1 ? "high" : "low" }]);
+  });
+  // @ts-expect-error there is no such priority
+  tool({ input: Query, output: Ticket }, () => ({ priority: "middle" }));
   // @ts-expect-error a tool takes an object
   tool({ input: z.string() }, () => 1);
 });
