@@ -92,14 +92,19 @@ export function schemaTable(schemas: StoredSchema[], place: TablePlace, now: num
       "are not stored.",
     ];
   }
-  const rows = schemas.map(({ hash, runtime_origin, created_at, canonical }) => [
-    shortHash(hash),
-    runtime_origin,
-    formatAge(created_at, now),
-    preview(JSON.stringify(canonical)),
+  const rows = schemas.map((schema) => [
+    shortHash(schema.hash),
+    schema.runtime_origin,
+    formatAge(schema.created_at, now),
+    preview(JSON.stringify(schemaOf(schema))),
   ]);
   const columns = ["HASH", "ORIGIN", "CREATED", "CANONICAL_PREVIEW"].map((title) => ({ title }));
   return [...renderTable(columns, rows, place), "", `${schemas.length} schema(s) found`];
+}
+
+/** A schema as agents declare it, or as it is stored where the registry does not say. */
+export function schemaOf({ canonical, declared }: StoredSchema): Record<string, unknown> {
+  return declared?.[0] ?? canonical;
 }
 
 function preview(text: string): string {

@@ -78,7 +78,7 @@ export function createApp(
   streamRoutes(app, { members, log, closing: noStreams, onBusy });
   agentRoutes(app, { members, log });
   eventRoutes(app, members);
-  schemaRoutes(app, schemas);
+  schemaRoutes(app, schemas, members.snapshot);
   whyRoutes(app, members);
   traceRoutes(app, { traces, metrics, now, log });
   metricsRoutes(app, metrics, members.snapshot);

@@ -118,7 +118,7 @@ function fix(
   // Somebody who fits in all but being there needs nothing but to be there.
   const { chosen: absent } = choose(
     pass.versions,
-    dependencyRequirement(pass.versions, dependency),
+    dependencyRequirement(pass, dependency),
     pass.field(consumer, capability, () => true),
   );
   const said = snapshot.get(absent?.agent.id ?? "")?.health;

@@ -6,6 +6,7 @@
 import type { DependencyDefinition, DependencyDefinitions } from "./dependency.ts";
 import { jsonSchema, published } from "./json_schema.ts";
 import type { DependencyManifest } from "./manifest.ts";
+import { askable } from "./protocol/schema/canonical.ts";
 
 /** Describes declared dependencies. */
 export function dependencyManifests(definitions: DependencyDefinitions): DependencyManifest[] {
@@ -30,6 +31,10 @@ function expectation(
 ): Pick<DependencyManifest, "match"> {
   if (mode === undefined || output === undefined) return {};
   const io = mode === "strict" ? "output" : "input";
-  const expected = published(jsonSchema(output, io, `output schema of dependency "${key}"`));
-  return { match: { mode, expected } };
+  const schema = jsonSchema(output, io, `output schema of dependency "${key}"`);
+  const expected = published(schema);
+  if (mode === "strict") return { match: { mode, schema, expected } };
+  return {
+    match: { mode, schema, expected: { ...expected, canonical: askable(expected.canonical) } },
+  };
 }

@@ -28,7 +28,11 @@ export interface DependencyManifest {
   /** It is the provider of a language model, with what will do besides. */
   readonly llm?: { readonly fallback: readonly ProviderSelector[] };
   /** How the provider's declared output must fit, and what; absent when any output will do. */
-  readonly match?: { readonly mode: MatchMode; readonly expected: PublishedSchema };
+  readonly match?: {
+    readonly mode: MatchMode;
+    readonly schema: JsonSchema;
+    readonly expected: PublishedSchema;
+  };
 }
 
 /** Something the agent's code answers, as far as its wiring goes. */

@@ -97,6 +97,7 @@ function dependencyEntry({ capability, tags, version, required, match }: Depende
     ...(required ? { required: true } : {}),
     ...(match && {
       matchMode: match.mode,
+      expectedSchema: match.schema,
       expectedSchemaCanonical: match.expected.canonical,
       expectedSchemaHash: match.expected.hash,
     }),

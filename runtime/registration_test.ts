@@ -6,6 +6,7 @@ import { type AgentManifest, blankManifest } from "./manifest.ts";
 import { registration } from "./registration.ts";
 import { toolManifest } from "./tool_manifest.ts";
 import { DependencySchema, RegistrationSchema, ToolSchema } from "./protocol/registration.ts";
+import { KnownSchemas } from "./protocol/resolve/known_schemas.ts";
 import { schemaDemand, schemaFits } from "./protocol/resolve/schema.ts";
 import { type Tool, tool } from "./tool.ts";
 
@@ -73,7 +74,10 @@ for (const [mode, output, fits] of demands) {
     const provider = registeredTool(tool({ output: Person }, () => ({ user_id: 1 })));
     const dependencies = { person: { capability: "person", output, matchMode: mode } };
     const consumer = registeredTool(tool({ dependencies }, () => 1));
-    const demand = schemaDemand(DependencySchema.parse(consumer.dependencies[0]));
+    const demand = schemaDemand(
+      new KnownSchemas(),
+      DependencySchema.parse(consumer.dependencies[0]),
+    );
     if (demand === undefined) throw new Error("the dependency makes no demand");
     equal(schemaFits(demand, provider), fits);
   });

@@ -59,6 +59,25 @@ Deno.test("schema diff takes hashes or their first digits", async () => {
   match((await diff("bb", "bb")).stdout, /\nThe schemas are equal\n$/);
 });
 
+Deno.test("schema diff and list show what agents declare where the stored form says less", async () => {
+  const lost = (digits: string, ...types: string[]): StoredSchema => ({
+    ...stored(digits, { id: string }),
+    declared: types.map((type) => ({
+      type: "object",
+      properties: { id: string, title: { type } },
+    })),
+  });
+  const mesh = storing([lost("aa", "string"), lost("bb", "integer", "string")]);
+  const { stdout } = await run(["schema", "diff", "aa", "bb"], mesh);
+  deepEqual(stdout.split("\n").slice(2), [
+    "~ title: string → integer",
+    "sha256:bb0000000000 stands for 2 different schemas, of which the first is compared; " +
+    "see them with `list --schemas --json`",
+    "",
+  ]);
+  match((await run(["list", "--schemas"], mesh)).stdout, /"id":\{"type":"string"\},"titl/);
+});
+
 Deno.test("schema diff --json tells truly whether the hashes are equal", async () => {
   const document = JSON.parse((await diff("aa1", "aa2", "--json")).stdout);
   deepEqual(document.a, schemas[0]);

@@ -72,7 +72,7 @@ export function planRegistration(
   const isNew = !same || before.status !== status || before.suspect ||
     !sameHealth(before.health, health);
   const entry = isNew ? after : before;
-  const pass = isNew ? new Pass(new Preview(snapshot, after)) : snapshot.pass();
+  const pass = isNew ? new Pass(new Preview(snapshot, after), snapshot.known) : snapshot.pass();
   const wiring = resolve(pass, entry);
   const response = told(entry, wiring);
   const answered = answeredFrom(wiring, response);

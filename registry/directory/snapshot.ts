@@ -7,6 +7,9 @@
  */
 import type { AgentStatus, Candidate, Directory } from "../../runtime/protocol/resolve/model.ts";
 import { Pass } from "../../runtime/protocol/resolve/availability.ts";
+import { KnownSchemas } from "../../runtime/protocol/resolve/known_schemas.ts";
+import { ParsedVersions } from "../../runtime/protocol/resolve/parsed_versions.ts";
+import type { Known } from "../../runtime/protocol/resolve/requirement.ts";
 import { changedCapabilities } from "./change.ts";
 import { Consumers } from "./consumers.ts";
 import { byFirstRegistration, type Entry } from "./entry.ts";
@@ -21,6 +24,8 @@ export class Snapshot implements Directory {
   readonly #suspects = new Set<Entry>();
   readonly #marked: (entries: ReadonlySet<Entry>) => void;
   #pass: Pass | undefined;
+  /** What texts and schemas of agents mean, whatever else changes. */
+  readonly known: Known = { versions: new ParsedVersions(), schemas: new KnownSchemas() };
 
   /** @param marked Told of agents whose health or wiring a change has, or may have, altered. */
   constructor(marked: (entries: ReadonlySet<Entry>) => void = () => {}) {
@@ -47,7 +52,7 @@ export class Snapshot implements Directory {
 
   /** The evaluation of the present state, shared by all answers until the next change. */
   pass(): Pass {
-    return this.#pass ??= new Pass(this);
+    return this.#pass ??= new Pass(this, this.known);
   }
 
   /** Those that are suspect. */

@@ -5,7 +5,9 @@
  */
 import type { Hono } from "hono";
 import type { StoredSchemaList } from "../../runtime/protocol/stored_schema.ts";
+import { DeclaredSchemas } from "../directory/declared_schemas.ts";
 import type { Schemas } from "../directory/schemas.ts";
+import type { Snapshot } from "../directory/snapshot.ts";
 import { badParameter, problem } from "../problem.ts";
 import { wholeNumber } from "../whole_number.ts";
 import { resource } from "./resource.ts";
@@ -14,12 +16,14 @@ import { resource } from "./resource.ts";
 const LIMIT = { fallback: 100, min: 1, max: 1_000 };
 
 /** Adds the schema routes. */
-export function schemaRoutes(app: Hono, schemas: Schemas): void {
+export function schemaRoutes(app: Hono, schemas: Schemas, snapshot: Snapshot): void {
   resource(app, "/schemas", {
     GET: async (context) => {
       const limit = wholeNumber(context.req.query("limit"), LIMIT);
       if (typeof limit === "string") return badParameter("limit", limit);
-      const found = await schemas.list(limit);
+      const stored = await schemas.list(limit);
+      const declared = new DeclaredSchemas(snapshot, stored);
+      const found = stored.map((schema) => declared.of(schema));
       const list: StoredSchemaList = { schemas: found, count: found.length };
       return Response.json(list);
     },
@@ -30,7 +34,7 @@ export function schemaRoutes(app: Hono, schemas: Schemas): void {
       const schema = await schemas.get(hash);
       return schema === undefined
         ? problem(404, `schema not found: ${hash}`)
-        : Response.json(schema);
+        : Response.json(new DeclaredSchemas(snapshot, [schema]).of(schema));
     },
   });
 }

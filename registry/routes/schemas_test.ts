@@ -39,6 +39,41 @@ row("schemas", "are stored with who published them first", async (mesh) => {
   deepEqual(await get(mesh, "/schemas/sha256%3Aa"), { status: 200, body: stored });
 });
 
+row(
+  "schemas",
+  "are shown as agents declare them, where the canonical form says less",
+  async (mesh) => {
+    const ticket = (type: string) => ({
+      type: "object",
+      properties: { id: { type: "string" }, title: { type } },
+      required: ["id", "title"],
+    });
+    const canonical = {
+      type: "object",
+      properties: { id: { type: "string" } },
+      required: ["id", "title"],
+    };
+    const publish = (id: string, type: string) =>
+      mesh.register({
+        agent_id: id,
+        tools: [{
+          function_name: "f",
+          capability: "c",
+          outputSchema: { ...ticket(type), description: "A ticket" },
+          outputSchemaCanonical: canonical,
+          outputSchemaHash: "sha256:t",
+        }],
+      });
+    for (const [id, type] of [["a", "string"], ["b", "string"], ["c", "integer"]] as const) {
+      await publish(id, type);
+    }
+    const { body } = await get(mesh, "/schemas/sha256:t");
+    deepEqual(body.canonical, canonical);
+    deepEqual(body.declared, [ticket("string"), ticket("integer")]);
+    deepEqual((await get(mesh, "/schemas")).body.schemas, [body]);
+  },
+);
+
 row("A25", "an unknown hash is 404", async (mesh) => {
   const { status, body } = await get(mesh, "/schemas/sha256:nope");
   deepEqual([status, body.error], [404, "schema not found: sha256:nope"]);

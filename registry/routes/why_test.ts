@@ -153,6 +153,27 @@ const unresolved: Case[] = [
     /^Let the output of p:serve have what is expected/,
   ],
   [
+    "a field whose name canonical forms lose, of another type",
+    (mesh) =>
+      mesh.register(serving("p", {
+        outputSchema: { title: "T", ...fields("id", "title", "description"), required: ["id"] },
+        outputSchemaHash: "a",
+        outputSchemaCanonical: { ...fields("id"), required: ["id"] },
+      })),
+    {
+      capability: "c",
+      matchMode: "strict",
+      expectedSchemaHash: "a",
+      expectedSchema: {
+        ...fields("id", "title", "examples"),
+        properties: { title: { type: "number" }, examples: {}, id: { type: "string" } },
+      },
+      expectedSchemaCanonical: fields("id"),
+    },
+    /than is expected: examples is missing; title is string, expected number\.$/,
+    /^Let the output of p:serve have what is expected/,
+  ],
+  [
     "a schema nobody published",
     (mesh) => mesh.register(serving("p", {})),
     { capability: "c", matchMode: "strict", expectedSchemaHash: "b" },
@@ -171,6 +192,29 @@ for (const [name, prepare, dependency, sentence, fix] of unresolved) {
     equal(JSON.stringify(found).includes("secret"), false);
   });
 }
+
+row(
+  "why",
+  "an agent of the reference with a field called title is found by one of ours",
+  async (mesh) => {
+    const ticket = fields("id", "title", "priority");
+    const { title: _, ...lost } = ticket.properties;
+    await mesh.register(serving("p", {
+      outputSchema: { title: "Ticket", ...ticket },
+      outputSchemaHash: "a",
+      outputSchemaCanonical: { ...ticket, properties: lost },
+    }));
+    const wanted = fields("id", "title");
+    await mesh.register(asking("me", {
+      capability: "c",
+      matchMode: "subset",
+      expectedSchemaHash: "b",
+      expectedSchema: wanted,
+      expectedSchemaCanonical: fields("id"),
+    }));
+    equal((await why(mesh, ASKED)).resolved, true);
+  },
+);
 
 row("why", "who came furthest is who is to be helped", async (mesh) => {
   await mesh.register(serving("p1", { tags: ["y"], version: "9.0.0" }));

@@ -28,6 +28,8 @@ export const DependencySchema = z.object({
   tags: tagSelectors,
   version: optionalText,
   required: z.boolean().nullish().transform((required) => required ?? false),
+  /** What the canonical form was made from. Our addition: the reference has no such field. */
+  expectedSchema: jsonObject.nullish(),
   expectedSchemaCanonical: jsonObject.nullish(),
   expectedSchemaHash: optionalText,
   matchMode: optionalText,

@@ -13,6 +13,12 @@ export const StoredSchemaSchema = z.object({
   /** Runtime of the agent that was first to publish it. */
   runtime_origin: z.string(),
   created_at: z.string(),
+  /**
+   * What agents of the mesh declare under this hash, with the properties that the canonical form has
+   * lost (see `protocol/schema/canonical.ts`): several where they differ in nothing else. Absent where
+   * nothing was lost. Our addition: the reference has no such field.
+   */
+  declared: z.array(z.record(z.string(), z.unknown())).optional(),
 });
 /** One canonical schema. */
 export type StoredSchema = z.output<typeof StoredSchemaSchema>;

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { StoredSchema } from "../../../runtime/protocol/stored_schema.ts";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit.ts";
 import { jsonText } from "../../output/json.ts";
 import { REGISTRY_OPTIONS } from "../../registry_address.ts";
 import { openRegistry } from "../../registry_client.ts";
 import { diffLines, schemaDiff } from "../../schema_diff.ts";
-import { findSchema, shortHash } from "../../schema_store.ts";
+import { findSchema, schemaOf, shortHash } from "../../schema_store.ts";
 
 /** `meshctl schema diff <hash> <hash>`. */
 export const diffCommand = defineCommand({
@@ -29,7 +30,7 @@ export const diffCommand = defineCommand({
   run: async (context, { options, positionals: [first = "", second = ""] }) => {
     const client = await openRegistry(options, context);
     const [a, b] = await Promise.all([findSchema(client, first), findSchema(client, second)]);
-    const diff = { ...schemaDiff(a.canonical, b.canonical), hash_equal: a.hash === b.hash };
+    const diff = { ...schemaDiff(schemaOf(a), schemaOf(b)), hash_equal: a.hash === b.hash };
     if (options.json) {
       context.stdout.write(jsonText({ a, b, diff }));
       return EXIT.ok;
@@ -39,14 +40,25 @@ export const diffCommand = defineCommand({
     const same = diff.hash_equal
       ? "The schemas are equal"
       : "The schemas say the same in different words";
+    const others = [...new Set([a, b].flatMap(othersLine))];
     context.stdout.write(
       [
         palette.paint("red", `--- ${shortHash(a.hash)} (${a.runtime_origin}, ${a.created_at})`),
         palette.paint("green", `+++ ${shortHash(b.hash)} (${b.runtime_origin}, ${b.created_at})`),
         ...(lines.length === 0 ? [same] : lines),
+        ...others,
         "",
       ].join("\n"),
     );
     return EXIT.ok;
   },
 });
+
+/** A line on what else agents declare under a hash. */
+function othersLine({ hash, declared = [] }: StoredSchema): string[] {
+  if (declared.length < 2) return [];
+  return [
+    `${shortHash(hash)} stands for ${declared.length} different schemas, of which the first is ` +
+    "compared; see them with `list --schemas --json`",
+  ];
+}

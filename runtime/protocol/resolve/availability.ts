@@ -12,8 +12,9 @@
 import type { Dependency, Tool } from "../registration.ts";
 import { anyMatch, choose, type Field, type Gate } from "./choice.ts";
 import type { Candidate, Directory, DirectoryAgent } from "./model.ts";
+import { KnownSchemas } from "./known_schemas.ts";
 import { ParsedVersions } from "./parsed_versions.ts";
-import { dependencyRequirement } from "./requirement.ts";
+import { dependencyRequirement, type Known } from "./requirement.ts";
 import type { Trail } from "./trail.ts";
 
 /** Whether a tool can be used as a provider. */
@@ -66,11 +67,13 @@ function demands({ tags, version, matchMode }: Dependency): string {
  * One evaluation over one state of the directory. Remembers the availability of every tool it was
  * asked about, so it serves many agents, for as long as the directory does not change.
  */
-export class Pass {
+export class Pass implements Known {
   /** The mesh this pass looks at. */
   readonly directory: Directory;
   /** Parsed versions and constraints. */
   readonly versions: ParsedVersions;
+  /** What tools answer and dependencies expect. */
+  readonly schemas: KnownSchemas;
   /** By agent id, then by tool: one tool object may be shared by replicas. */
   readonly #states = new Map<string, Map<Tool, State>>();
   /** By namespace: the capabilities whose providers all have a state. */
@@ -78,12 +81,13 @@ export class Pass {
 
   /**
    * @param directory Must not change while the pass is in use.
-   * @param versions To be shared between passes so that no text is parsed twice. By default the
+   * @param known To be shared between passes so that nothing is worked out twice. By default the
    * pass has its own.
    */
-  constructor(directory: Directory, versions: ParsedVersions = new ParsedVersions()) {
+  constructor(directory: Directory, known: Partial<Known> = {}) {
     this.directory = directory;
-    this.versions = versions;
+    this.versions = known.versions ?? new ParsedVersions();
+    this.schemas = known.schemas ?? new KnownSchemas();
   }
 
   /** The health stage: a healthy agent, and a tool whose required dependencies resolve. */
@@ -181,7 +185,7 @@ export class Pass {
   #resolves(consumer: DirectoryAgent, dependency: Dependency): boolean {
     return anyMatch(
       this.versions,
-      dependencyRequirement(this.versions, dependency),
+      dependencyRequirement(this, dependency),
       this.field(consumer, dependency.capability),
     );
   }
@@ -217,7 +221,7 @@ export class Pass {
     if (unmet === undefined) throw new Error(`tool '${tool.function_name}' is available`);
     const { capability } = unmet;
     const name = `required dep '${capability}'`;
-    const requirement = dependencyRequirement(this.versions, unmet);
+    const requirement = dependencyRequirement(this, unmet);
     const best = (gate: Gate) =>
       choose(this.versions, requirement, this.field(agent, capability, gate)).chosen;
     // A living provider is nearer to the root of the trouble than the leftover of a dead one.

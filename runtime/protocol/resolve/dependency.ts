@@ -21,7 +21,7 @@ function match(
 ): Match {
   return choose(
     pass.versions,
-    dependencyRequirement(pass.versions, dependency),
+    dependencyRequirement(pass, dependency),
     pass.field(consumer, dependency.capability),
     trail,
   );

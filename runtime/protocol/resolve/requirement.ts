@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dependency, LlmProvider, Tool } from "../registration.ts";
+import type { KnownSchemas } from "./known_schemas.ts";
 import type { ParsedVersions, VersionDemand } from "./parsed_versions.ts";
 import { type SchemaDemand, schemaDemand, schemaFits, schemaViolations } from "./schema.ts";
 import { parseTags, REJECTED, type TagQuery, tagRejection, tagScore } from "./tags.ts";
@@ -17,16 +18,22 @@ export interface Requirement {
   readonly schema: SchemaDemand | undefined;
 }
 
+/** What texts and schemas mean, each worked out once. One may serve many passes. */
+export interface Known {
+  readonly versions: ParsedVersions;
+  readonly schemas: KnownSchemas;
+}
+
 /** Prepares a declared dependency. */
 export function dependencyRequirement(
-  versions: ParsedVersions,
+  { versions, schemas }: Known,
   dependency: Dependency,
 ): Requirement {
   return {
     capability: dependency.capability,
     tags: parseTags(dependency.tags),
     version: versions.demand(dependency.version),
-    schema: schemaDemand(dependency),
+    schema: schemaDemand(schemas, dependency),
   };
 }
 

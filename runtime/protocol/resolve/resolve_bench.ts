@@ -58,5 +58,5 @@ Deno.bench(`best of ${REPLICAS}, tags and version`, () => {
 });
 
 Deno.bench(`best of ${REPLICAS} that require another, first of a pass`, () => {
-  matchDependency(new Pass(directory, pass.versions), consumer, gated);
+  matchDependency(new Pass(directory, pass), consumer, gated);
 });

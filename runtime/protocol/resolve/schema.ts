@@ -1,25 +1,20 @@
 /**
  * The schema stage: whether what a provider returns covers what a consumer expects.
  *
- * Hashes decide first and are trusted; only when they differ in a subset match are the canonical
- * schemas compared, and then only names and types: enums, formats, ranges and `anyOf` are not
- * looked at, and a node without `type` accepts anything.
+ * A strict match wants equal hashes. Different hashes in a subset match are compared by structure
+ * (see coverage.ts). Equal hashes are trusted unless both sides are known exactly: the hash is that
+ * of the canonical form, in which types that differ in a property called `title` are one.
  *
  * @module
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Dependency, Tool } from "../registration.ts";
+import { type CoverageViolation, coverageViolations, covers } from "./coverage.ts";
+import type { KnownSchema, KnownSchemas } from "./known_schemas.ts";
 
-type Json = Record<string, unknown>;
-
-/** Nesting beyond which two schemas are called incompatible rather than followed further. */
-const MAX_DEPTH = 64;
-
-/** One way in which a provider's schema falls short. `path` is dotted; `[]` marks array items. */
+/** One way in which a provider's schema falls short. */
 export type SchemaViolation =
-  | { kind: "missing_field"; path: string; field: string }
-  | { kind: "type_mismatch"; path: string; consumer_type: unknown; producer_type: unknown }
-  | { kind: "missing_items_schema"; path: string }
-  | { kind: "too_deep"; path: string }
+  | CoverageViolation
   | { kind: "no_published_hash" | "no_published_schema" | "hash_mismatch"; path: "" };
 
 /** What a consumer expects of a provider's output. */
@@ -28,120 +23,49 @@ export interface SchemaDemand {
   readonly mode: string;
   /** `sha256:…`, or empty. */
   readonly hash: string;
-  readonly canonical: Json | undefined;
+  readonly expected: KnownSchema | undefined;
+  /** Where the schemas of providers are looked up. */
+  readonly schemas: KnownSchemas;
 }
 
 /** The demand a dependency makes, `undefined` when it names no match mode. */
-export function schemaDemand(dependency: Dependency): SchemaDemand | undefined {
+export function schemaDemand(
+  schemas: KnownSchemas,
+  dependency: Dependency,
+): SchemaDemand | undefined {
   if (dependency.matchMode === "") return undefined;
   return {
     mode: dependency.matchMode,
     hash: dependency.expectedSchemaHash,
-    canonical: dependency.expectedSchemaCanonical ?? undefined,
+    expected: schemas.expected(dependency),
+    schemas,
   };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function typesOf(type: unknown): readonly unknown[] {
-  return Array.isArray(type) ? type : [type];
-}
-
-function acceptsType(consumer: unknown, producer: unknown): boolean {
-  if (consumer === undefined || producer === undefined) return true;
-  const offered = typesOf(producer);
-  return typesOf(consumer).every((wanted) =>
-    offered.includes(wanted) || (wanted === "number" && offered.includes("integer"))
-  );
-}
-
-/**
- * Compares two nodes.
- *
- * @param violations Collects every violation; without it the comparison stops at the first.
- */
-function covers(
-  consumer: Json,
-  producer: Json,
-  path: string,
-  depth: number,
-  violations: SchemaViolation[] | undefined,
-): boolean {
-  const refuse = (violation: SchemaViolation): false => {
-    violations?.push(violation);
-    return false;
-  };
-  if (depth > MAX_DEPTH) return refuse({ kind: "too_deep", path });
-  if (!acceptsType(consumer.type, producer.type)) {
-    return refuse({
-      kind: "type_mismatch",
-      path,
-      consumer_type: consumer.type,
-      producer_type: producer.type,
-    });
-  }
-  const fields = coversFields(consumer, producer, path, depth, violations);
-  if (!fields && violations === undefined) return false;
-  if (!isObject(consumer.items)) return fields;
-  if (!isObject(producer.items)) return refuse({ kind: "missing_items_schema", path });
-  return covers(consumer.items, producer.items, `${path}[]`, depth + 1, violations) && fields;
-}
-
-function coversFields(
-  consumer: Json,
-  producer: Json,
-  path: string,
-  depth: number,
-  violations: SchemaViolation[] | undefined,
-): boolean {
-  if (!Array.isArray(consumer.required)) return true;
-  const wanted = isObject(consumer.properties) ? consumer.properties : {};
-  const offered = isObject(producer.properties) ? producer.properties : {};
-  let covered = true;
-  for (const field of consumer.required) {
-    if (typeof field !== "string") continue;
-    const fieldPath = path === "" ? field : `${path}.${field}`;
-    if (!Object.hasOwn(offered, field)) {
-      violations?.push({ kind: "missing_field", path: fieldPath, field });
-      covered = false;
-    } else {
-      const expected = Object.hasOwn(wanted, field) ? wanted[field] : undefined;
-      const given = offered[field];
-      if (
-        isObject(expected) && isObject(given) &&
-        !covers(expected, given, fieldPath, depth + 1, violations)
-      ) covered = false;
-    }
-    if (!covered && violations === undefined) return false;
-  }
-  return covered;
-}
-
-function refusedByHash(demand: SchemaDemand, tool: Tool): SchemaViolation | undefined {
-  if (demand.mode !== "strict") return undefined;
-  const published = tool.outputSchemaHash !== "";
-  return { kind: published ? "hash_mismatch" : "no_published_hash", path: "" };
 }
 
 function decide(
-  demand: SchemaDemand,
+  { mode, hash, expected, schemas }: SchemaDemand,
   tool: Tool,
   violations: SchemaViolation[] | undefined,
 ): boolean {
-  if (tool.outputSchemaHash !== "" && tool.outputSchemaHash === demand.hash) return true;
-  const refused = refusedByHash(demand, tool);
-  if (refused !== undefined) {
-    violations?.push(refused);
+  const refuse = (kind: "no_published_hash" | "no_published_schema" | "hash_mismatch"): false => {
+    violations?.push({ kind, path: "" });
     return false;
+  };
+  const isStrict = mode === "strict";
+  const isPublished = tool.outputSchemaHash !== "";
+  const hasSameHash = isPublished && tool.outputSchemaHash === hash;
+  if (isStrict && !hasSameHash) return refuse(isPublished ? "hash_mismatch" : "no_published_hash");
+  if (!isPublished || expected === undefined) return true;
+  const answered = schemas.output(tool);
+  if (answered === undefined) return hasSameHash || refuse("no_published_schema");
+  if (hasSameHash) {
+    if (!expected.isExact || !answered.isExact) return true;
+    if (isDeepStrictEqual(expected.schema, answered.schema)) return true;
   }
-  if (tool.outputSchemaHash === "" || demand.canonical === undefined) return true;
-  if (!isObject(tool.outputSchemaCanonical)) {
-    violations?.push({ kind: "no_published_schema", path: "" });
-    return false;
-  }
-  return covers(demand.canonical, tool.outputSchemaCanonical, "", 0, violations);
+  const isCovered = covers(expected.schema, answered.schema);
+  if (isStrict && isCovered) return refuse("hash_mismatch");
+  if (!isCovered) violations?.push(...coverageViolations(expected.schema, answered.schema));
+  return isCovered;
 }
 
 /** Whether a tool's output schema answers the demand. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { dependencyOf, toolOf } from "./mesh_fixture.ts";
+import { KnownSchemas } from "./known_schemas.ts";
 import { schemaDemand, schemaFits, type SchemaViolation, schemaViolations } from "./schema.ts";
 
 type Json = Record<string, unknown>;
@@ -160,9 +161,15 @@ const rows: Row[] = [
     violations: ["missing_field [].price"],
   },
   {
-    id: "S23 required without a property",
+    id: "S23 a property the canonical form has lost, required by both",
     wants: { type: "object", properties: {}, required: ["description"] },
     offers: { type: "object", properties: {}, required: ["description"] },
+    violations: [],
+  },
+  {
+    id: "S23 a property the canonical form has lost, which the producer does not require",
+    wants: { type: "object", properties: {}, required: ["description"] },
+    offers: { type: "object", properties: {} },
     violations: ["missing_field description"],
   },
   {
@@ -225,11 +232,14 @@ for (const row of rows) {
       ...(published === null ? {} : { outputSchemaHash: HASH }),
       ...(published === null || row.hashOnly ? {} : { outputSchemaCanonical: published }),
     });
-    const demand = schemaDemand(dependencyOf({
-      matchMode: row.mode ?? "subset",
-      expectedSchemaHash: row.hash ?? OTHER,
-      expectedSchemaCanonical: row.wants ?? null,
-    }));
+    const demand = schemaDemand(
+      new KnownSchemas(),
+      dependencyOf({
+        matchMode: row.mode ?? "subset",
+        expectedSchemaHash: row.hash ?? OTHER,
+        expectedSchemaCanonical: row.wants ?? null,
+      }),
+    );
     if (demand === undefined) {
       assert.equal(row.mode, "");
       return;
@@ -240,10 +250,13 @@ for (const row of rows) {
 }
 
 Deno.test("schemaViolations() gives both types of a mismatch", () => {
-  const demand = schemaDemand(dependencyOf({
-    matchMode: "subset",
-    expectedSchemaCanonical: requires({ id: { type: "string" } }),
-  }));
+  const demand = schemaDemand(
+    new KnownSchemas(),
+    dependencyOf({
+      matchMode: "subset",
+      expectedSchemaCanonical: requires({ id: { type: "string" } }),
+    }),
+  );
   assert.ok(demand);
   const tool = toolOf({
     capability: "c",

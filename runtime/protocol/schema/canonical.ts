@@ -3,16 +3,27 @@
  * libraries of different languages, become the same text. The rules are the reference's, applied
  * to the letter, because agents of other languages compare their hashes with ours.
  *
- * Every object is treated as a schema, the map under `properties` included. So a property *named*
- * `title` or `default` disappears from `properties` while it stays in `required`: that is what the
- * reference does, and equal hashes matter more than the loss.
+ * There, every object is treated as a schema, the map under `properties` included. So a property
+ * *named* `title` or `default` disappears from `properties` while it stays in `required`: that is
+ * what the reference does, and equal hashes matter more than the loss. What is compared field by
+ * field is the exact form: the same rules, with names taken for names and values for values.
  *
  * @module
  */
 import { createHash } from "node:crypto";
 import { camelCase } from "./camel_case.ts";
-import { inlined, isJson, type Json, mapEntries } from "./definitions.ts";
+import {
+  type Inlined,
+  inlined,
+  isJson,
+  isWithin,
+  type Json,
+  mapEntries,
+  type SchemaLimits,
+  SchemaTooLarge,
+} from "./definitions.ts";
 import { byBytes, printJson, WrittenFloat } from "./json_text.ts";
+import { portableSchema } from "./portable.ts";
 
 /** A canonical schema and what was lost on the way. */
 export interface Canonical {
@@ -37,24 +48,91 @@ const DROPPED = new Set([
 
 /** Values under these keys are no schemas. */
 const LEAVES = new Set(["enum", "required", "type"]);
+/** The same, where only schemas are taken for schemas. */
+const VALUES = new Set([...LEAVES, "const", "dependentRequired"]);
+/** Values under these keys are schemas by name. */
+const NAMED = new Set(["properties", "patternProperties", "dependentSchemas"]);
 
 /** Stands for every reference while a recursive definition is named after its own text. */
 const PLACEHOLDER = "__CYCLIC__";
 
-/** The canonical form of a schema. */
+/** Limits of a schema that somebody else sent. */
+const LIMITS: SchemaLimits = { nodes: 20_000, depth: 200, definitions: 500 };
+
+/** Applies a function to the members of a node that are schemas, or hold some. */
+type Members = (node: Json, normalise: (value: unknown) => unknown) => Json;
+
+const asReference: Members = (node, normalise) =>
+  mapEntries(node, (member, key) => LEAVES.has(key) ? member : normalise(member));
+
+const exactly: Members = (node, normalise) =>
+  mapEntries(node, (member, key) => {
+    if (VALUES.has(key)) return member;
+    return NAMED.has(key) && isJson(member) ? mapEntries(member, normalise) : normalise(member);
+  });
+
+/** Returns the canonical form of a schema. */
 export function canonicalSchema(schema: Json): Canonical {
-  const { schema: root, recursive, warnings: lost } = inlined(schema);
+  return formOf(inlined(schema), asReference);
+}
+
+/** Both forms of one schema. */
+export interface SchemaForms {
+  readonly canonical: Json;
+  /** The canonical form without its losses: every property is there, whatever its name. */
+  readonly exact: Json;
+}
+
+/**
+ * Returns both forms of a schema that somebody else sent, or `undefined` for one that is too large
+ * to be written out: nested beyond 200, more than 20,000 values or 500 definitions.
+ */
+export function schemaForms(schema: Json): SchemaForms | undefined {
+  if (!isWithin(schema, LIMITS)) return undefined;
+  try {
+    const whole = inlined(portableSchema(schema), LIMITS);
+    return { canonical: formOf(whole, asReference).schema, exact: formOf(whole, exactly).schema };
+  } catch (error) {
+    if (error instanceof SchemaTooLarge) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Returns a canonical form that requires no property it has lost. A registry that knows canonical
+ * forms only (the reference's) would miss such a property in every provider that has it.
+ */
+export function askable(canonical: Json): Json {
+  const { properties, required } = canonical;
+  const node = mapEntries(
+    canonical,
+    (member, key) => LEAVES.has(key) ? member : askableWithin(member),
+  );
+  if (!isJson(properties) || !Array.isArray(required)) return node;
+  return { ...node, required: required.filter((name) => Object.hasOwn(properties, name)) };
+}
+
+function askableWithin(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(askableWithin);
+  return isJson(value) ? askable(value) : value;
+}
+
+function formOf(
+  { schema: root, recursive, warnings: lost }: Inlined,
+  members: Members,
+): Canonical {
   const warnings = [...lost];
   const warn = (warning: string) => {
     if (!warnings.includes(warning)) warnings.push(warning);
   };
-  const bodies = [...recursive].map(([name, body]) => ({ name, body: normalised(body, warn) }));
+  const normalise = (value: unknown) => normalised(value, members, warn);
+  const bodies = [...recursive].map(([name, body]) => ({ name, body: normalise(body) }));
   const names = new Map(bodies.map(({ name, body }) => [`#/$defs/${name}`, recursiveName(body)]));
   const renamed = (reference: string) => {
     const name = names.get(reference);
     return name === undefined ? reference : `#/$defs/${name}`;
   };
-  const form = withReferences(normalised(root, warn), renamed);
+  const form = withReferences(normalise(root), renamed);
   const canonical = isJson(form) ? form : {};
   if (bodies.length === 0) return { schema: canonical, warnings };
   const $defs = Object.fromEntries(
@@ -80,8 +158,13 @@ function withReferences(value: unknown, replace: (reference: string) => string):
   );
 }
 
-function normalised(value: unknown, warn: (warning: string) => void): unknown {
-  if (Array.isArray(value)) return value.map((item) => normalised(item, warn));
+function normalised(
+  value: unknown,
+  members: Members,
+  warn: (warning: string) => void,
+): unknown {
+  const normalise = (inner: unknown) => normalised(inner, members, warn);
+  if (Array.isArray(value)) return value.map(normalise);
   if (!isJson(value)) return value;
   let node = withoutNullBranch(withoutNullable(value));
   if (Array.isArray(node.type)) node = { ...node, type: sortedTypes(node.type) };
@@ -99,7 +182,7 @@ function normalised(value: unknown, warn: (warning: string) => void): unknown {
     node = rest;
   }
   node = withCamelCase(withEnumType(node));
-  return mapEntries(node, (member, key) => LEAVES.has(key) ? member : normalised(member, warn));
+  return members(node, normalise);
 }
 
 function withoutNullable(node: Json): Json {

@@ -1,7 +1,7 @@
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { canonicalSchema } from "./canonical.ts";
+import { askable, canonicalSchema, schemaForms } from "./canonical.ts";
 import { schemaHash } from "./hash.ts";
 import { printJson, readJson } from "./json_text.ts";
 
@@ -218,4 +218,96 @@ Deno.test("the same shape from zod and from Python has one form", () => {
     },
   });
   deepEqual(canonicalSchema({ ...written }).schema, canonicalSchema(python).schema);
+});
+
+/** Where the exact form differs from the canonical one. */
+const exactRows: [what: string, schema: string, exact: string][] = [
+  [
+    "properties called as annotations are",
+    '{"title":"T","properties":{"title":{"title":"T","type":"string"},"default":{"type":"null"},' +
+    '"$defs":{"type":"null"},"one_of":{"oneOf":[{"title":"t"}]},"additionalProperties":{}},' +
+    '"required":["title"]}',
+    '{"properties":{"$defs":{"type":"null"},"additionalProperties":{},"default":{"type":"null"},' +
+    '"oneOf":{"anyOf":[{}]},"title":{"type":"string"}},"required":["title"]}',
+  ],
+  [
+    "properties called as keywords of values are",
+    '{"properties":{"type":{"title":"T","type":"string"},"enum":{"title":"E"},"required":{"default":1}}}',
+    '{"properties":{"enum":{},"required":{},"type":{"type":"string"}}}',
+  ],
+  [
+    "in items, branches and patterns",
+    '{"items":{"properties":{"examples":{}}},"allOf":[{"properties":{"description":{}}}],' +
+    '"patternProperties":{"title":{"title":"T"}}}',
+    '{"allOf":[{"properties":{"description":{}}}],"items":{"properties":{"examples":{}}},' +
+    '"patternProperties":{"title":{}}}',
+  ],
+  [
+    "in definitions, and definitions called so",
+    '{"$ref":"#/$defs/title","$defs":{"title":{"title":"T","properties":{"title":{}}}}}',
+    '{"properties":{"title":{}}}',
+  ],
+  [
+    "what a value has",
+    '{"const":{"title":"a"},"enum":[{"title":"a"}]}',
+    '{"const":{"title":"a"},"enum":[{"title":"a"}]}',
+  ],
+];
+for (const [what, schema, exact] of exactRows) {
+  Deno.test(`schemaForms() keeps ${what}`, () => {
+    equal(printJson(schemaForms(JSON.parse(schema))?.exact), exact);
+  });
+}
+
+Deno.test("schemaForms() keeps what recursive definitions have, and names them after it", () => {
+  const tree = (type: string) => ({
+    $ref: "#",
+    properties: { title: { type }, children: { type: "array", items: { $ref: "#" } } },
+  });
+  const [texts, numbers] = [schemaForms(tree("string")), schemaForms(tree("number"))];
+  deepEqual(texts?.canonical, numbers?.canonical);
+  notEqual(JSON.stringify(texts?.exact), JSON.stringify(numbers?.exact));
+  match(JSON.stringify(texts?.exact), /"title":\{"type":"string"\}/);
+});
+
+/** Schemas that are small as written and cannot be written out. */
+const bombs: [what: string, schema: () => Record<string, unknown>][] = [
+  ["definitions that double", () => ({
+    $ref: "#/$defs/d0",
+    $defs: Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index}`, {
+      anyOf: [{ $ref: `#/$defs/d${index + 1}` }, { $ref: `#/$defs/d${index + 1}` }],
+    }])),
+  })],
+  ["a chain of definitions", () => ({
+    $ref: "#/$defs/d0",
+    $defs: Object.fromEntries(
+      Array.from(
+        { length: 20_000 },
+        (_, index) => [`d${index}`, { $ref: `#/$defs/d${index + 1}` }],
+      ),
+    ),
+  })],
+  ["a hundred thousand levels", () => {
+    let schema: Record<string, unknown> = {};
+    for (let level = 0; level < 100_000; level++) schema = { items: schema };
+    return schema;
+  }],
+];
+for (const [what, schema] of bombs) {
+  Deno.test(`schemaForms() gives up ${what}`, () => {
+    equal(schemaForms(schema()), undefined);
+  });
+}
+
+Deno.test("askable() requires nothing that has been lost, at any depth", () => {
+  const node = { properties: { id: {} }, required: ["id", "title"] };
+  const { canonical } = schemaForms({ ...node, properties: { id: {}, title: {} } }) ?? {};
+  ok(canonical);
+  deepEqual(canonical, node);
+  const asked = { properties: { id: {} }, required: ["id"] };
+  deepEqual(askable({ items: canonical, anyOf: [canonical], $defs: { Node: canonical } }), {
+    items: asked,
+    anyOf: [asked],
+    $defs: { Node: asked },
+  });
 });

@@ -26,27 +26,52 @@ export interface Inlined {
 
 const REFERENCE = /^#\/(?:\$defs|definitions)\/(.*)$/s;
 
-/** Writes out every reference to a definition that does not lead back to itself. */
-export function inlined(schema: Json): Inlined {
+/** How large a schema may be with its definitions written out. */
+export interface SchemaLimits {
+  /** Values of any kind in it. */
+  readonly nodes: number;
+  /** How deep they are nested. */
+  readonly depth: number;
+  readonly definitions: number;
+}
+
+/** Thrown for a schema that goes beyond its limits. */
+export class SchemaTooLarge extends Error {
+  override readonly name = "SchemaTooLarge";
+}
+
+const UNLIMITED: SchemaLimits = { nodes: Infinity, depth: Infinity, definitions: Infinity };
+
+/**
+ * Writes out every reference to a definition that does not lead back to itself.
+ *
+ * @throws {SchemaTooLarge} When that takes more than `limits` allow.
+ */
+export function inlined(schema: Json, limits: SchemaLimits = UNLIMITED): Inlined {
   const definitions = new Map<string, unknown>();
   for (const key of ["$defs", "definitions"]) {
     const found = schema[key];
     if (isJson(found)) Object.entries(found).forEach(([name, body]) => definitions.set(name, body));
   }
+  if (definitions.size > limits.definitions) throw new SchemaTooLarge();
   const cyclic = leadingToCycles(definitions);
   const warnings: string[] = [];
-  const follow = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(follow);
+  let nodes = 0;
+  const follow = (value: unknown, depth: number): unknown => {
+    nodes += 1;
+    if (nodes > limits.nodes || depth > limits.depth) throw new SchemaTooLarge();
+    const deeper = (member: unknown) => follow(member, depth + 1);
+    if (Array.isArray(value)) return value.map(deeper);
     if (!isJson(value)) return value;
     const { $ref, ...others } = value;
-    const siblings = mapEntries(others, follow);
+    const siblings = mapEntries(others, deeper);
     if (typeof $ref !== "string") {
-      return $ref === undefined ? siblings : { $ref: follow($ref), ...siblings };
+      return $ref === undefined ? siblings : { $ref: deeper($ref), ...siblings };
     }
     const name = REFERENCE.exec($ref)?.[1];
     if (name !== undefined && cyclic.has(name)) return { $ref: `#/$defs/${name}`, ...siblings };
     if (name !== undefined && definitions.has(name)) {
-      const body = follow(definitions.get(name));
+      const body = deeper(definitions.get(name));
       return isJson(body) ? { ...body, ...siblings } : siblings;
     }
     if (!$ref.startsWith("#")) {
@@ -57,8 +82,22 @@ export function inlined(schema: Json): Inlined {
     return siblings;
   };
   const { $defs: _, definitions: __, ...root } = schema;
-  const recursive = new Map([...cyclic].map((name) => [name, follow(definitions.get(name))]));
-  return { schema: follow(root), recursive, warnings: [...new Set(warnings)] };
+  const recursive = new Map([...cyclic].map((name) => [name, follow(definitions.get(name), 0)]));
+  return { schema: follow(root, 0), recursive, warnings: [...new Set(warnings)] };
+}
+
+/** Whether a schema as it stands, its definitions not written out, is within `limits`. */
+export function isWithin(schema: Json, limits: SchemaLimits): boolean {
+  let nodes = 0;
+  let level: unknown[] = [schema];
+  for (let depth = 0; level.length > 0; depth++) {
+    nodes += level.length;
+    if (nodes > limits.nodes || depth > limits.depth) return false;
+    level = level.flatMap((value) =>
+      typeof value === "object" && value !== null ? Object.values(value) : []
+    );
+  }
+  return true;
 }
 
 /** An object with every value replaced; `__proto__` stays an ordinary key. */

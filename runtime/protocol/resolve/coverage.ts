@@ -1,0 +1,202 @@
+/**
+ * Whether what a provider answers covers what a consumer reads: every field the consumer requires is
+ * declared, of a type that will do, at every depth. Only names and types are compared: enums, formats
+ * and ranges are not, a node without `type` accepts anything, and neither are the alternatives of a
+ * consumer's `anyOf`. Of a provider's alternatives one has to cover.
+ *
+ * @module
+ */
+
+type Json = Record<string, unknown>;
+
+/** One way in which a provider's schema falls short. `path` is dotted; `[]` marks array items. */
+export type CoverageViolation =
+  | { kind: "missing_field"; path: string; field: string }
+  | { kind: "type_mismatch"; path: string; consumer_type: unknown; producer_type: unknown }
+  | { kind: "missing_items_schema"; path: string }
+  | { kind: "too_deep"; path: string };
+
+/** Nesting beyond which two schemas are called incompatible rather than followed further. */
+const MAX_DEPTH = 64;
+/** Nodes looked at beyond which they are, too: alternatives multiply. */
+const MAX_STEPS = 50_000;
+
+/** Whether a provider's schema covers a consumer's. */
+export function covers(consumer: Json, producer: Json): boolean {
+  const place = { consumer, producer, path: "", depth: 0 };
+  return new Coverage(consumer, producer).holds(place, undefined);
+}
+
+/** Every reason why {@linkcode covers} says no; empty when it says yes. */
+export function coverageViolations(consumer: Json, producer: Json): CoverageViolation[] {
+  const violations: CoverageViolation[] = [];
+  const place = { consumer, producer, path: "", depth: 0 };
+  new Coverage(consumer, producer).holds(place, violations);
+  return violations;
+}
+
+/** Two nodes that stand in the same place. */
+interface Place {
+  readonly consumer: Json;
+  readonly producer: Json;
+  readonly path: string;
+  readonly depth: number;
+}
+
+class Coverage {
+  readonly #consumer: Json;
+  readonly #producer: Json;
+  /** Pairs that are being compared: one that comes again inside itself adds nothing. */
+  readonly #open = new Map<Json, Set<Json>>();
+  #steps = 0;
+
+  constructor(consumer: Json, producer: Json) {
+    this.#consumer = consumer;
+    this.#producer = producer;
+  }
+
+  /** @param violations Collects every violation; without it the comparison stops at the first. */
+  holds(place: Place, violations: CoverageViolation[] | undefined): boolean {
+    const { consumer, producer, path, depth } = place;
+    if (depth > MAX_DEPTH || this.#steps > MAX_STEPS) {
+      violations?.push({ kind: "too_deep", path });
+      return false;
+    }
+    const [wanted, offered] = [named(consumer, this.#consumer), named(producer, this.#producer)];
+    const open = this.#open.get(wanted) ?? new Set();
+    if (open.has(offered)) return true;
+    this.#open.set(wanted, open.add(offered));
+    try {
+      return this.#compare(place, violations);
+    } finally {
+      open.delete(offered);
+    }
+  }
+
+  #compare(place: Place, violations: CoverageViolation[] | undefined): boolean {
+    const consumer = this.#whole(place.consumer, this.#consumer);
+    const { anyOf, ...producer } = this.#whole(place.producer, this.#producer);
+    const branches = Array.isArray(anyOf) ? anyOf.filter(isObject) : [];
+    if (branches.length === 0) return this.#node({ ...place, consumer, producer }, violations);
+    if (this.#node({ ...place, consumer, producer }, undefined)) return true;
+    const isAlone = Object.keys(producer).length === 0;
+    const isCovered = branches.some((branch) =>
+      this.holds({
+        ...place,
+        consumer: place.consumer,
+        producer: isAlone ? branch : merged(producer, branch),
+        depth: place.depth + 1,
+      }, undefined)
+    );
+    return isCovered || this.#node({ ...place, consumer, producer }, violations);
+  }
+
+  #node(place: Place, violations: CoverageViolation[] | undefined): boolean {
+    const { consumer, producer, path, depth } = place;
+    if (!acceptsType(consumer.type, producer.type)) {
+      violations?.push({
+        kind: "type_mismatch",
+        path,
+        consumer_type: consumer.type,
+        producer_type: producer.type,
+      });
+      return false;
+    }
+    const fields = this.#fields(place, violations);
+    if (!fields && violations === undefined) return false;
+    if (!isObject(consumer.items)) return fields;
+    if (!isObject(producer.items)) {
+      violations?.push({ kind: "missing_items_schema", path });
+      return false;
+    }
+    const items = { consumer: consumer.items, producer: producer.items };
+    return this.holds({ ...items, path: `${path}[]`, depth: depth + 1 }, violations) && fields;
+  }
+
+  #fields(
+    { consumer, producer, path, depth }: Place,
+    violations: CoverageViolation[] | undefined,
+  ): boolean {
+    let covered = true;
+    for (const field of namesOf(consumer.required)) {
+      const fieldPath = path === "" ? field : `${path}.${field}`;
+      const given = member(producer.properties, field);
+      const expected = member(consumer.properties, field);
+      // A name that is required and not described is there all the same: a canonical form has lost
+      // the properties that are called as annotations are.
+      if (given === undefined && !namesOf(producer.required).includes(field)) {
+        violations?.push({ kind: "missing_field", path: fieldPath, field });
+        covered = false;
+      } else if (
+        isObject(expected) && isObject(given) &&
+        !this.holds({
+          consumer: expected,
+          producer: given,
+          path: fieldPath,
+          depth: depth + 1,
+        }, violations)
+      ) covered = false;
+      if (!covered && violations === undefined) return false;
+    }
+    return covered;
+  }
+
+  /** A node with the definition it refers to, and all of `allOf`, as one. */
+  #whole(node: Json, root: Json, depth = 0): Json {
+    this.#steps += 1;
+    const { $ref, allOf, ...own } = node;
+    const parts = [definition($ref, root), ...Array.isArray(allOf) ? allOf : []].filter(isObject);
+    if (parts.length === 0 || depth > MAX_DEPTH || this.#steps > MAX_STEPS) return node;
+    return merged(...parts.map((part) => this.#whole(part, root, depth + 1)), own);
+  }
+}
+
+/** The definition a node stands for, or the node itself if it says more than that. */
+function named(node: Json, root: Json): Json {
+  const { $ref, $defs: _, ...more } = node;
+  const body = Object.keys(more).length === 0 ? definition($ref, root) : undefined;
+  return isObject(body) ? body : node;
+}
+
+function definition(reference: unknown, root: Json): unknown {
+  const name = typeof reference === "string"
+    ? /^#\/\$defs\/(.+)$/s.exec(reference)?.[1]
+    : undefined;
+  return name === undefined ? undefined : member(root.$defs, name);
+}
+
+/** A node for which all of these hold. */
+function merged(...nodes: readonly Json[]): Json {
+  return nodes.reduce((all, node) => ({
+    ...all,
+    ...node,
+    ...(isObject(all.properties) && isObject(node.properties) &&
+      { properties: { ...all.properties, ...node.properties } }),
+    ...(Array.isArray(all.required) && Array.isArray(node.required) &&
+      { required: [...all.required, ...node.required] }),
+  }), {});
+}
+
+function member(object: unknown, name: string): unknown {
+  return isObject(object) && Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function namesOf(required: unknown): string[] {
+  return Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function typesOf(type: unknown): readonly unknown[] {
+  return Array.isArray(type) ? type : [type];
+}
+
+function acceptsType(consumer: unknown, producer: unknown): boolean {
+  if (consumer === undefined || producer === undefined) return true;
+  const offered = typesOf(producer);
+  return typesOf(consumer).every((wanted) =>
+    offered.includes(wanted) || (wanted === "number" && offered.includes("integer"))
+  );
+}
