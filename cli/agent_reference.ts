@@ -5,7 +5,7 @@
  */
 import type { AgentInfo } from "../runtime/protocol/listing.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { didYouMean } from "../registry/suggest.ts";
+import { didYouMean } from "../runtime/protocol/suggest.ts";
 
 /**
  * The one agent that `reference` names: an exact name or id, else a prefix of one in any case. Of

@@ -14,7 +14,7 @@ import type {
 } from "./command.ts";
 import { insteadOfOption } from "./absent.ts";
 import { type CliError, usageError } from "./exit.ts";
-import { didYouMean } from "../registry/suggest.ts";
+import { didYouMean } from "../runtime/protocol/suggest.ts";
 
 /** A command's description with its own option table. */
 type Described<T extends OptionTable> = Omit<CommandDescription, "options"> & { options: T };

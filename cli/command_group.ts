@@ -6,7 +6,7 @@
 import type { Command } from "./command.ts";
 import { type CliError, EXIT, usageError } from "./exit.ts";
 import { groupHelp, helpPlace } from "./help.ts";
-import { didYouMean } from "../registry/suggest.ts";
+import { didYouMean } from "../runtime/protocol/suggest.ts";
 
 /** A group as its file writes it. */
 export interface CommandGroupDefinition {

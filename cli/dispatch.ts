@@ -12,7 +12,7 @@ import { CliError, EXIT, type ExitCode, usageError } from "./exit.ts";
 import { helpPlace, overallHelp } from "./help.ts";
 import { COMMAND_NAMES } from "./summaries.ts";
 import { systemProblem } from "./system_problem.ts";
-import { didYouMean } from "../registry/suggest.ts";
+import { didYouMean } from "../runtime/protocol/suggest.ts";
 
 /**
  * Runs a command line. Never throws for what a user can cause.

@@ -12,7 +12,7 @@ import type {
 import type { AuditEviction } from "../runtime/protocol/audit.ts";
 import { type Explanation, ExplanationSchema } from "../runtime/protocol/why.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { didYouMean } from "../registry/suggest.ts";
+import { didYouMean } from "../runtime/protocol/suggest.ts";
 import { toldEvictions } from "../registry/why_told.ts";
 import { isAvailable, toolsOf } from "./mesh_view.ts";
 import type { RegistryClient } from "./registry_client.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { didYouMean } from "../registry/suggest.ts";
+import { didYouMean } from "../runtime/protocol/suggest.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { LocalAgent } from "./supervisor/records.ts";
 

@@ -6,7 +6,7 @@
 import type { AgentInfo, CapabilityInfo } from "../runtime/protocol/listing.ts";
 import { findAgent } from "./agent_reference.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { didYouMean } from "../registry/suggest.ts";
+import { didYouMean } from "../runtime/protocol/suggest.ts";
 import { toolsOf } from "./mesh_view.ts";
 
 /** A tool and the agent that offers it. */

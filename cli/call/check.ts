@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { didYouMean } from "../../registry/suggest.ts";
+import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { type CliError, usageError } from "../exit.ts";
 import type { JsonObject } from "../json_argument.ts";
 import { alternatives, argumentNames, schemaAt, takesAnyName, typeText } from "./input_schema.ts";

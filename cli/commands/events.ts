@@ -11,7 +11,7 @@ import { type EventFilter, EVENTS_MAX, followEvents, listEvents } from "../event
 import { eventLines } from "../event_text.ts";
 import { EXIT, type ExitCode, usageError } from "../exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
-import { didYouMean } from "../../registry/suggest.ts";
+import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { jsonLine } from "../output/json.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../registry_client.ts";

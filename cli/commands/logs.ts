@@ -14,7 +14,7 @@ import { type LogCriteria, merged, type OwnedLine, selected } from "../log_selec
 import { parseDuration } from "../output/duration.ts";
 import { agentColour } from "../output/colour.ts";
 import { jsonLine, jsonText } from "../output/json.ts";
-import { didYouMean } from "../../registry/suggest.ts";
+import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { renderTable } from "../output/table.ts";
 import { waitInFolder } from "../supervisor/folder_watch.ts";
 import { FollowedLog } from "../supervisor/followed_log.ts";

@@ -10,7 +10,7 @@ import { showPaged } from "../man/pager.ts";
 import { renderPage } from "../man/render.ts";
 import { searchTopics } from "../man/search.ts";
 import { findTopic, summaryOf, TOPICS } from "../man/topics.ts";
-import { didYouMean } from "../../registry/suggest.ts";
+import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { renderTable } from "../output/table.ts";
 import { SUMMARIES } from "../summaries.ts";
 

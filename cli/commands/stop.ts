@@ -5,7 +5,7 @@
  */
 import { rm } from "node:fs/promises";
 import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
-import { didYouMean } from "../../registry/suggest.ts";
+import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { jsonText } from "../output/json.ts";
 import { type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { didYouMean } from "../../registry/suggest.ts";
+import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { usageError } from "../exit.ts";
 import { type AgentKind, checkedToolName, type PlannedTool } from "./agent_plan.ts";
 import { vendorNameOf } from "./vendor.ts";

@@ -6,7 +6,7 @@
  */
 import { endpointVariables, vendorOf } from "../../runtime/llm/endpoint.ts";
 import { VENDORS } from "../../runtime/llm/vendors.ts";
-import { didYouMean } from "../../registry/suggest.ts";
+import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { usageError } from "../exit.ts";
 
 /** A vendor's model as a provider offers it. */

@@ -6,7 +6,7 @@
 import { readLogLevel } from "../config.ts";
 import { usageError } from "../exit.ts";
 import { LOG_LEVELS, type LogLevel, readLogLine } from "../log_line.ts";
-import { didYouMean } from "../../registry/suggest.ts";
+import { didYouMean } from "../../runtime/protocol/suggest.ts";
 
 /** What is shown; all of it goes to the logs. */
 export interface ShownLines {

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { suggest } from "../suggest.ts";
+import { suggest } from "../../runtime/protocol/suggest.ts";
 import { errorResult } from "./call_error.ts";
 import type { OfferedTool } from "./catalog.ts";
 import { isObject, type JsonObject } from "./exact_json.ts";
