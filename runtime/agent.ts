@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkDefinition, named } from "./definition/check.ts";
+import { AGENT } from "./definition/shapes.ts";
 import { promptManifest } from "./prompt_manifest.ts";
 import { resourceManifest } from "./resource_manifest.ts";
 import { toolManifest } from "./tool_manifest.ts";
@@ -57,7 +59,7 @@ export interface Agent extends Servable, Offers {}
 /**
  * Declares an agent. Export it as default.
  *
- * @throws {MeshError} `bad_definition` when the name, the port or a tool is not valid.
+ * @throws {MeshError} `bad_definition` that says what is wrong with it, and where.
  *
  * @example
  * ```ts
@@ -77,6 +79,7 @@ export interface Agent extends Servable, Offers {}
  * ```
  */
 export function agent(definition: AgentDefinition): Agent {
+  checkDefinition(AGENT, named("agent", definition), definition);
   const { name, tools = {}, prompts = {}, resources = {} } = definition;
   const { sessions = false } = definition;
   const listeners = new Set<AgentEvents>();

@@ -7,6 +7,8 @@
  * @module
  */
 import * as z from "zod";
+import { checkDefinition } from "./definition/check.ts";
+import { SAMPLING_REQUEST } from "./definition/shapes.ts";
 import { errorText, MeshError } from "./errors.ts";
 
 /** A question as MCP writes it: the request a client gets. */
@@ -152,8 +154,13 @@ export function elicitUrl(
   };
 }
 
-/** A message for the client's language model to write (MCP sampling). */
+/**
+ * A message for the client's language model to write (MCP sampling).
+ *
+ * @throws {MeshError} `bad_definition` for a request that is none.
+ */
 export function sample(request: SamplingRequest): Question<Sampled> {
+  checkDefinition(SAMPLING_REQUEST, "sample", request);
   return {
     request: { method: "sampling/createMessage", params: { ...request } },
     capability: { sampling: {} },

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { checkDefinition, named } from "./definition/check.ts";
+import { GATEWAY } from "./definition/shapes.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { MeshError } from "./errors.ts";
-import { checkDependencies, type Declared } from "./handler_context.ts";
+import type { Declared } from "./handler_context.ts";
 import { Router } from "./http/router.ts";
 import { dependencyManifests } from "./dependency_manifest.ts";
 import { jsonSchema } from "./json_schema.ts";
@@ -17,7 +19,7 @@ import {
   type RouteContext,
   type RouteHandler,
 } from "./route.ts";
-import { routePattern } from "./route_pattern.ts";
+import { type RouteKey, routePattern } from "./route_pattern.ts";
 import { type Servable, servable, type ServableDefinition } from "./servable.ts";
 
 /** What a gateway says about itself. */
@@ -30,7 +32,11 @@ export interface GatewayDefinition<
    * Of several that fit, plain text goes before a parameter; their order means nothing. A function
    * alone is a route that needs nothing.
    */
-  readonly routes?: { readonly [P in keyof Routes & string]: Route<P> | RouteHandler<P> };
+  readonly routes?: {
+    readonly [P in keyof Routes & string]: string extends P ? Route | RouteHandler
+      : P extends RouteKey ? Route<P> | RouteHandler<P>
+      : "write a route as a method and a path, such as GET /cities/:city";
+  };
   /**
    * An application of your own (Hono, or any `fetch` handler), which answers whatever no route does.
    * Its second argument carries the dependencies.
@@ -63,8 +69,8 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 /**
  * Declares a gateway. Export it as default.
  *
- * @throws {MeshError} `bad_definition` when the name, the port or a route is not valid, or when there
- * is neither a route nor `fetch`.
+ * @throws {MeshError} `bad_definition` that says what is wrong with it, and where, or that there is
+ * neither a route nor `fetch`.
  *
  * @example
  * ```ts
@@ -90,6 +96,7 @@ export function gateway<
   Routes extends Readonly<Record<string, unknown>> = Record<never, never>,
   const Ds extends DependencyDefinitions = Record<never, never>,
 >(definition: GatewayDefinition<Routes, Ds>): Gateway {
+  checkDefinition(GATEWAY, named("gateway", definition), definition);
   const { name, maxBodyBytes } = definition;
   const routes = routesOf(definition);
   if (routes.size === 0) {
@@ -127,7 +134,6 @@ function routesOf<Ds extends DependencyDefinitions>(
     declared.map(([key, route]) => [key, typeof route === "function" ? plain(route) : route]),
   );
   if (fetch === undefined) return all;
-  checkDependencies(dependencies);
   // Only called with a context built from `dependencies`.
   const rest: ErasedRouteHandler = ({ request }, context) =>
     fetch(request, context as unknown as RouteContext<Ds>);

@@ -4,8 +4,14 @@
  * @module
  */
 import type { Ask } from "./ask.ts";
-import type { DependencyDefinitions, Injected } from "./dependency.ts";
-import { MeshError } from "./errors.ts";
+import type * as z from "zod";
+import type { UnknownKey } from "./definition/exactly.ts";
+import type {
+  DependencyDefinition,
+  DependencyDefinitions,
+  Injected,
+  MatchMode,
+} from "./dependency.ts";
 
 /** Writes structured log lines for one call. */
 export interface Logger {
@@ -71,7 +77,7 @@ export interface HandlerContext extends CallContext {
 }
 
 /** Names a dependency cannot have, because the context already uses them. */
-const RESERVED = [
+export const RESERVED = [
   "signal",
   "log",
   "progress",
@@ -83,10 +89,17 @@ const RESERVED = [
   "toolbox",
 ] as const;
 
-/** Dependencies under names that the context leaves free. */
+/** Dependencies under names that the context leaves free, each with the keys of a dependency. */
 export type Declared<Ds extends DependencyDefinitions> =
   & Ds
+  & { readonly [K in keyof Ds]: DeclaredOne<Ds[K]> }
   & { readonly [K in typeof RESERVED[number]]?: never };
+
+type DeclaredOne<D> =
+  & {
+    readonly [K in keyof D as K extends keyof DependencyDefinition ? never : K]: UnknownKey<K>;
+  }
+  & (D extends { readonly matchMode: MatchMode } ? { readonly output: z.ZodType } : unknown);
 
 /** The context of a handler with these dependencies. */
 export type ContextOf<Ds extends DependencyDefinitions> = HandlerContext & Injected<Ds>;
@@ -96,29 +109,3 @@ export type ErasedHandler = (
   input: unknown,
   context: HandlerContext & Record<string, unknown>,
 ) => unknown;
-
-/**
- * Checks declared dependencies.
- *
- * @throws {MeshError} `bad_definition` when one has a reserved name, no capability, or a match mode
- * without an output.
- */
-export function checkDependencies(dependencies: DependencyDefinitions): void {
-  for (const [name, dependency] of Object.entries(dependencies)) {
-    if ((RESERVED as readonly string[]).includes(name)) {
-      throw new MeshError(
-        "bad_definition",
-        `a dependency cannot be called "${name}": the handler's context uses that name; choose another key`,
-      );
-    }
-    if (!dependency.capability) {
-      throw new MeshError("bad_definition", `dependency "${name}" names no capability; add one`);
-    }
-    if (dependency.matchMode !== undefined && dependency.output === undefined) {
-      throw new MeshError(
-        "bad_definition",
-        `dependency "${name}" has matchMode "${dependency.matchMode}" and no output to match; add one`,
-      );
-    }
-  }
-}

@@ -5,8 +5,9 @@
  * @module
  */
 import { agentConfig, readEnvironment } from "./config.ts";
+import { checkDefinition, named } from "./definition/check.ts";
+import { JOIN_MESH } from "./definition/shapes.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
-import { checkDependencies } from "./handler_context.ts";
 import type { CallEnvironment, Host } from "./host/host.ts";
 import { openLifespan } from "./host/open_lifespan.ts";
 import { runCheck } from "./host/run_check.ts";
@@ -37,9 +38,9 @@ const DONE: Outcome = { kind: "response", response: undefined };
 export async function join<Ds extends DependencyDefinitions>(
   definition: JoinMeshDefinition<Ds>,
 ): Promise<JoinedMesh<Ds>> {
+  checkDefinition(JOIN_MESH, named("joinMesh", definition), definition);
   const { healthPort, env = readEnvironment() } = definition;
   const dependencies: DependencyDefinitions = definition.dependencies;
-  checkDependencies(dependencies);
   const manifest = manifestOf(definition, dependencies);
   const config = agentConfig(env, manifest);
   const log = standardErrorLog(config);

@@ -22,7 +22,9 @@ export function jsonSchema(schema: z.ZodType, io: "input" | "output", what: stri
   try {
     const { $schema: dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
     // It is the default of MCP and left out, unless the schema itself names it.
-    return schema.meta()?.["$schema"] === undefined ? rest : { $schema: dialect, ...rest };
+    return z.globalRegistry.get(schema)?.["$schema"] === undefined
+      ? rest
+      : { $schema: dialect, ...rest };
   } catch (cause) {
     throw new MeshError(
       "bad_definition",

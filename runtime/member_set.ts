@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { checkDefinition } from "./definition/check.ts";
+import type { Place } from "./definition/kind.ts";
+import { MEMBERS } from "./definition/shapes.ts";
 import { MeshError } from "./errors.ts";
 
 /** Things of an agent by name; may change while it runs, and the mesh and its clients are told. */
@@ -25,7 +28,7 @@ const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 /** The members of one kind. */
 export class Members<T, M> implements MemberSet<T> {
   readonly #agent: string;
-  readonly #kind: string;
+  readonly #kind: keyof typeof MEMBERS;
   readonly #describe: (name: string, member: T) => M;
   readonly #onChange: () => void;
   readonly #members = new Map<string, T>();
@@ -33,14 +36,14 @@ export class Members<T, M> implements MemberSet<T> {
 
   /**
    * @param agent The agent's name, for messages.
-   * @param kind What one of them is called, for messages.
+   * @param kind What one of them is.
    * @param initial The members it begins with.
    * @param describe Makes the description of one.
    * @param onChange Runs after every later change.
    */
   constructor(
     agent: string,
-    kind: string,
+    kind: keyof typeof MEMBERS,
     initial: Readonly<Record<string, T>>,
     describe: (name: string, member: T) => M,
     onChange: () => void,
@@ -88,6 +91,9 @@ export class Members<T, M> implements MemberSet<T> {
         `agent "${this.#agent}" already has ${this.#kind} "${name}"`,
       );
     }
+    const check = (value: unknown, place: Place) =>
+      MEMBERS[this.#kind](value, place.at(`${this.#kind}s`).at(name));
+    checkDefinition(check, `agent "${this.#agent}"`, member);
     this.#manifests.set(name, this.#describe(name, member));
     this.#members.set(name, member);
   }

@@ -4,13 +4,10 @@
  * @module
  */
 import * as z from "zod";
+import { checkDeclaration } from "./definition/check.ts";
+import { PROMPT } from "./definition/shapes.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
-import {
-  checkDependencies,
-  type ContextOf,
-  type Declared,
-  type ErasedHandler,
-} from "./handler_context.ts";
+import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
 import { type Complete, type Completions, completions } from "./completion.ts";
 import type { ContentBlock } from "./mcp/result.ts";
 
@@ -82,8 +79,8 @@ export function prompt<
     context: ContextOf<Ds>,
   ) => PromptResult | Promise<PromptResult>,
 ): Prompt {
+  checkDeclaration(PROMPT, "prompt", definition, handler);
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};
-  checkDependencies(dependencies);
   return {
     title: definition.title,
     description: definition.description ?? "",

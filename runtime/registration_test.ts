@@ -91,6 +91,7 @@ Deno.test("without a match mode nothing is expected", () => {
 
 Deno.test("a match mode needs an output", () => {
   const dependencies = { person: { capability: "person", matchMode: "strict" as const } };
+  // @ts-expect-error the compiler refuses it as well
   throws(() => tool({ dependencies }, () => 1), (error: unknown) => {
     return isMeshError(error) && error.code === "bad_definition" &&
       /person.*strict.*output/.test(error.message);

@@ -4,15 +4,14 @@
  *
  * @module
  */
+import { checkDeclaration, checkDefinition } from "./definition/check.ts";
+import type { Place } from "./definition/kind.ts";
+import { onlyKeys } from "./definition/shape.ts";
+import { RESOURCE } from "./definition/shapes.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { type Complete, type Completions, completions } from "./completion.ts";
 import { MeshError } from "./errors.ts";
-import {
-  checkDependencies,
-  type ContextOf,
-  type Declared,
-  type ErasedHandler,
-} from "./handler_context.ts";
+import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
 
 /** The variables of a URI template, by name. */
 export type Variables<U extends string> = U extends `${string}{${infer Name}}${infer Rest}`
@@ -95,8 +94,8 @@ export function resource<
     context: ContextOf<Ds>,
   ) => ResourceResult | Promise<ResourceResult>,
 ): Resource {
+  checkDeclaration(RESOURCE, "resource", definition, handler);
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};
-  checkDependencies(dependencies);
   const { uri } = definition;
   if (!URL.canParse(uri.replaceAll(EXPRESSION, "x"))) {
     throw new MeshError(
@@ -113,6 +112,12 @@ export function resource<
       `resource ${uri} has a variable "uri", which is the whole URI's name; choose another`,
     );
   }
+  const variables = onlyKeys(`a variable of ${uri}`, names);
+  checkDefinition(
+    (complete: unknown, place: Place) => variables(complete, place.at("complete")),
+    "resource",
+    definition.complete,
+  );
   return {
     uri,
     variables: names,

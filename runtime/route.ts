@@ -4,8 +4,10 @@
  * @module
  */
 import type * as z from "zod";
+import { checkDeclaration } from "./definition/check.ts";
+import { ROUTE } from "./definition/shapes.ts";
 import type { DependencyDefinitions, Injected } from "./dependency.ts";
-import { type CallContext, checkDependencies, type Declared } from "./handler_context.ts";
+import type { CallContext, Declared } from "./handler_context.ts";
 import type { PathParams } from "./route_pattern.ts";
 
 /** What a route says about itself. */
@@ -129,8 +131,8 @@ export function route<
   definition: RouteDefinition<B, Q, Ds>,
   handler: RouteHandler<P, BodyOf<B>, QueryOf<Q>, Ds>,
 ): Route<P> {
+  checkDeclaration(ROUTE, "route", definition, handler);
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};
-  checkDependencies(dependencies);
   return {
     description: definition.description ?? "",
     body: definition.body,

@@ -34,6 +34,12 @@ export interface RoutePattern {
   readonly segments: readonly PatternSegment[];
 }
 
+/** The methods a route can be of. */
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+/** How a route is declared: a method and a path. */
+export type RouteKey = `${typeof METHODS[number]} /${string}`;
+
 const ROUTE = /^([A-Z]+) \/(\S*)$/;
 const PARAM = /^:([A-Za-z_][A-Za-z0-9_]*)(\*?)$/;
 /** What means something in a `URLPattern` and nothing here. */
@@ -55,6 +61,12 @@ export function routePattern(text: string): RoutePattern {
   const [, method, path] = ROUTE.exec(text) ?? [];
   if (method === undefined || path === undefined) {
     return refuse('write it as a method and a path, such as "GET /cities/:city"');
+  }
+  if (!(METHODS as readonly string[]).includes(method)) {
+    return refuse(
+      `a route is of one of the methods ${METHODS.join(", ")}; ` +
+        "let the gateway's `fetch` answer any other",
+    );
   }
   const names = new Set<string>();
   const parts = path.split("/");

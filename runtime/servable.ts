@@ -5,7 +5,9 @@
  *
  * @module
  */
-import { errorText, MeshError } from "./errors.ts";
+import { checkOptions } from "./definition/check.ts";
+import { SERVE_OPTIONS } from "./definition/shapes.ts";
+import { errorText } from "./errors.ts";
 import type { Logger } from "./handler_context.ts";
 import { whenMainModule } from "./main_module.ts";
 import { type AgentManifest, blankManifest } from "./manifest.ts";
@@ -117,13 +119,7 @@ export interface Particulars<P> {
   readonly listeners: Set<AgentEvents>;
 }
 
-const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-
-/**
- * Makes a member of the mesh, and serves it if its file is the program.
- *
- * @throws {MeshError} `bad_definition` when the name or the port is not valid.
- */
+/** Makes a member of the mesh, and serves it if its file is the program. */
 export function servable<P extends object>(
   definition: ServableDefinition,
   { properties, describe, listeners }: Particulars<P>,
@@ -173,7 +169,10 @@ export function servable<P extends object>(
     onListen(address) {
       void serveBehind(address);
     },
-    serve: (options = {}) => run(options),
+    async serve(options = {}) {
+      checkOptions(SERVE_OPTIONS, "serve()", options);
+      return await run(options);
+    },
     async [Symbol.asyncDispose]() {
       await (await running)?.shutdown();
       running = undefined;
@@ -184,27 +183,9 @@ export function servable<P extends object>(
   return self;
 }
 
-/**
- * The part of a manifest that every member of the mesh has.
- *
- * @throws {MeshError} `bad_definition` when the name or the port is not valid.
- */
+/** The part of a manifest that every member of the mesh has. */
 export function describeServable(definition: ServableDefinition): AgentManifest {
   const { name, version = "1.0.0", description = "", namespace, port } = definition;
-  if (!NAME.test(name) || name.length > 63) {
-    throw new MeshError(
-      "bad_definition",
-      `agent name ${
-        JSON.stringify(name)
-      } is not valid: use at most 63 lower-case letters, digits and hyphens, starting and ending with a letter or digit`,
-    );
-  }
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
-    throw new MeshError(
-      "bad_definition",
-      `agent "${name}" has port ${port}: use a whole number from 0 to 65535`,
-    );
-  }
   return {
     ...blankManifest(name),
     version,

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkOptions } from "./definition/check.ts";
+import { SSE_OPTIONS } from "./definition/shapes.ts";
 import { asMeshError } from "./mcp/result.ts";
 import { problemOf } from "./http/problem.ts";
 import {
@@ -74,6 +76,7 @@ export function sse<T>(
   chunks: AsyncIterable<T> | Iterable<T>,
   options: SseOptions<T> = {},
 ): Response {
+  checkOptions(SSE_OPTIONS, "sse()", options);
   const headers = new Headers(options.headers);
   for (const [name, value] of Object.entries(EVENT_STREAM_HEADERS)) {
     if (!headers.has(name)) headers.set(name, value);

@@ -4,13 +4,11 @@
  * @module
  */
 import * as z from "zod";
+import { checkDeclaration } from "./definition/check.ts";
+import { TOOL } from "./definition/shapes.ts";
+import type { Exactly } from "./definition/exactly.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
-import {
-  checkDependencies,
-  type ContextOf,
-  type Declared,
-  type ErasedHandler,
-} from "./handler_context.ts";
+import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
 import type { Llm, LlmDefinition } from "./llm/llm.ts";
 import { promptFile } from "./llm/prompt_files.ts";
 
@@ -50,7 +48,7 @@ export interface ToolDefinition<
   /** What it needs from other agents. */
   readonly dependencies?: Declared<Ds>;
   /** The language model its handler gets as `llm`. */
-  readonly llm?: L;
+  readonly llm?: L & Exactly<L, LlmDefinition>;
   /** What calling it does to the world; see {@linkcode ToolAnnotations}. */
   readonly annotations?: ToolAnnotations;
   /** Free-form settings that consumers get to see, such as `timeout` in seconds. */
@@ -157,8 +155,8 @@ export function tool<
   // `{ priority: "low" }` is then not taken for any string.
   handler: O extends z.ZodType ? ToolHandler<I, O, Ds, L> : never,
 ): Tool {
+  checkDeclaration(TOOL, "tool", definition, handler);
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};
-  checkDependencies(dependencies);
   return {
     capability: definition.capability,
     title: definition.title,

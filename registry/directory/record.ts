@@ -8,7 +8,12 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Registration, Surface, Tool } from "../../runtime/protocol/registration.ts";
+import {
+  type Registration,
+  type Surface,
+  type Tool,
+  TOOL_TEXT_MAX,
+} from "../../runtime/protocol/registration.ts";
 
 /** An agent's registration as stored. */
 export interface AgentRecord {
@@ -42,9 +47,6 @@ export const ID_MAX = 253;
 
 /** Longest name, namespace and version, in characters; events carry them in one value each. */
 const TEXT_MAX = 255;
-
-/** Longest function name, capability, tag and version of a tool or dependency, in characters. */
-export const TOOL_TEXT_MAX = 2_048;
 
 /** Longest description kept, in code points. */
 export const DESCRIPTION_MAX = 256;

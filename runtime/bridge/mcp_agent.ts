@@ -5,6 +5,8 @@
  */
 import { type Agent, agent } from "../agent.ts";
 import { readVariables } from "../config.ts";
+import { checkDefinition, named } from "../definition/check.ts";
+import { MCP_AGENT } from "../definition/shapes.ts";
 import type { Bridge } from "./bridge.ts";
 import {
   type ClientCredentials,
@@ -93,6 +95,7 @@ export type McpAgentDefinition = McpAgentOverHttp | McpAgentOverStdio;
  * ```
  */
 export function mcpAgent(definition: McpAgentDefinition): Agent {
+  checkDefinition(MCP_AGENT, named("mcpAgent", definition), definition);
   return mcpAgentWith(definition, { mustConnect: false });
 }
 

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { checkOptions } from "../definition/check.ts";
+import { CALL_OPTIONS } from "../definition/shapes.ts";
 import type { CallOptions, DependencyClient, DependencyDefinition } from "../dependency.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import { ofCurrentSpan } from "../tracing/otel.ts";
@@ -28,6 +30,7 @@ export function dependencyClient(
     options: CallOptions,
     onChunk?: OnChunk,
   ): Promise<unknown> => {
+    checkOptions(CALL_OPTIONS, `the call of ${capability}`, options);
     try {
       return await port.call(asked, portOptions(definition, caller.signal, options, onChunk));
     } catch (error) {

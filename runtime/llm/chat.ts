@@ -6,6 +6,8 @@
  * @module
  */
 import type * as z from "zod";
+import { checkOptions } from "../definition/check.ts";
+import { LLM_OPTIONS } from "../definition/shapes.ts";
 import { errorText, MeshError } from "../errors.ts";
 import { either } from "../host/signals.ts";
 import { type Answer, failureOf, repairOf, resultOf, textOf } from "./chat_answer.ts";
@@ -98,6 +100,7 @@ export class Chat implements Llm {
     wanted?: WantedValue,
     streams = false,
   ): Promise<ChatRequest> {
+    checkOptions(LLM_OPTIONS, "the request to the model", options);
     return {
       messages: await this.#messages(asked, options),
       options,

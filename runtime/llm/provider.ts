@@ -8,6 +8,8 @@ import * as z from "zod";
 import { type Agent, agent } from "../agent.ts";
 import type { CheckVerdict } from "../servable.ts";
 import { type Environment, readVariables } from "../config.ts";
+import { checkDefinition, named } from "../definition/check.ts";
+import { LLM_PROVIDER } from "../definition/shapes.ts";
 import { MeshError } from "../errors.ts";
 import type { HandlerContext } from "../handler_context.ts";
 import { type Tool, tool } from "../tool.ts";
@@ -109,6 +111,7 @@ type ProviderContext = HandlerContext & {
  * ```
  */
 export function llmProvider(definition: LlmProviderDefinition): Agent {
+  checkDefinition(LLM_PROVIDER, named("llmProvider", definition), definition);
   const { name, port, namespace, description, version = "1.0.0" } = definition;
   const models = modelsOf(definition);
   const engine = definition.engine ?? engineOf(models, definition);

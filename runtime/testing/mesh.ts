@@ -8,6 +8,7 @@
 import * as z from "zod";
 import { agent as declareAgent } from "../agent.ts";
 import { agentConfig } from "../config.ts";
+import { checkOptions } from "../definition/check.ts";
 import { MeshError } from "../errors.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import { agentLog } from "../log.ts";
@@ -20,6 +21,7 @@ import type { Candidate, Directory, DirectoryAgent } from "../protocol/resolve/m
 import { resolveAgent, wiringResponse } from "../protocol/resolve/resolve.ts";
 import type { Servable } from "../servable.ts";
 import { tool } from "../tool.ts";
+import { FAKE_OPTIONS, JOIN_OPTIONS, TEST_CALL_OPTIONS } from "./shapes.ts";
 
 /** How an agent takes part in a {@linkcode TestMesh}. */
 export interface JoinOptions {
@@ -137,6 +139,7 @@ class MemoryMesh implements TestMesh {
   readonly #cutOff = new Set<string>();
 
   async join(agent: Servable, options: JoinOptions = {}): Promise<TestAgent> {
+    checkOptions(JOIN_OPTIONS, "join()", options);
     const id = options.id ?? this.#freeId(agent.name);
     const config = agentConfig({
       MCP_MESH_AGENT_ID: id,
@@ -180,6 +183,7 @@ class MemoryMesh implements TestMesh {
     answer: unknown | ((args: Record<string, unknown>) => unknown),
     options: FakeOptions = {},
   ): Promise<TestAgent> {
+    checkOptions(FAKE_OPTIONS, "fake()", options);
     const slug = capability.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
     const reply = (args: Record<string, unknown>) =>
       typeof answer === "function" ? answer(args) : answer;
@@ -264,6 +268,7 @@ class MemoryMesh implements TestMesh {
     args: Record<string, unknown>,
     options: TestCallOptions,
   ): Promise<unknown> {
+    checkOptions(TEST_CALL_OPTIONS, "call()", options);
     return decodeResult(
       await callTool((input, init) => node.fetch(new Request(input, init)), {
         endpoint: node.endpoint,

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { checkDefinition, checkOptions } from "../definition/check.ts";
+import { list } from "../definition/kind.ts";
 import {
   completionBody,
   errorBody,
@@ -12,6 +14,7 @@ import {
   type ScriptedStep,
   streamedAnswer,
 } from "./scripted_step.ts";
+import { SCRIPTED_LLM_OPTIONS, SCRIPTED_STEP } from "./shapes.ts";
 
 /** A request the scripted model got. */
 export interface ScriptedRequest {
@@ -79,8 +82,11 @@ export function scriptedLlm(
   steps: readonly ScriptedStep[] = [],
   options: ScriptedLlmOptions = {},
 ): ScriptedLlm {
+  checkOptions(SCRIPTED_LLM_OPTIONS, "scriptedLlm()", options);
   return new Script(steps, options);
 }
+
+const STEPS = list(SCRIPTED_STEP, '[{ text: "…" }]');
 
 /** What a body that is cut fails with: Deno prints it, and there is nothing to say. */
 const CUT = "";
@@ -135,6 +141,7 @@ class Script implements ScriptedLlm {
   }
 
   push(...steps: ScriptedStep[]): void {
+    checkDefinition(STEPS, "script", steps);
     for (const step of steps) (step.when === undefined ? this.#queue : this.#rules).push(step);
   }
 

@@ -1,0 +1,80 @@
+/**
+ * What there is in the options of the testing kit.
+ *
+ * @module
+ */
+import {
+  amount,
+  anything,
+  count,
+  func,
+  list,
+  name,
+  object,
+  record,
+  text,
+  textOr,
+  truth,
+  version,
+} from "../definition/kind.ts";
+import { shape } from "../definition/shape.ts";
+import type { FakeOptions, JoinOptions, TestCallOptions } from "./mesh.ts";
+import type { ScriptedLlmOptions } from "./scripted_llm.ts";
+import type { ScriptedStep, ScriptedToolCall } from "./scripted_step.ts";
+
+/** Options of `join()`. */
+export const JOIN_OPTIONS = shape<JoinOptions>("join options", {
+  id: text,
+  env: record(text, '{ MCP_MESH_SETTLE_TIMEOUT: "1" }'),
+  log: func,
+});
+
+/** Options of `fake()`. */
+export const FAKE_OPTIONS = shape<FakeOptions>("fake options", {
+  tags: list(name, '["fast"]'),
+  version,
+  name: text,
+});
+
+/** Options of `call()`. */
+export const TEST_CALL_OPTIONS = shape<TestCallOptions>("call options", {
+  signal: object,
+  timeoutMs: amount,
+  headers: record(text, "{ name: value }"),
+  onChunk: func,
+});
+
+const toolCall = shape<ScriptedToolCall>("a tool call", {
+  name: text,
+  arguments: textOr(object),
+  id: text,
+  extra: object,
+}, { required: ["name", "arguments"] });
+
+/** One step of a script. */
+export const SCRIPTED_STEP = shape<ScriptedStep>("a step", {
+  when: anything,
+  text: anything,
+  slow: truth,
+  toolCalls: list(toolCall, '[{ name: "search", arguments: {} }]'),
+  json: anything,
+  refusal: text,
+  status: count,
+  error: text,
+  errorFields: object,
+  headers: record(text, "{ name: value }"),
+  malformed: text,
+  cut: truth,
+  unfinished: truth,
+  hang: truth,
+  finishReason: text,
+  usage: object,
+  extra: object,
+});
+
+/** Options of `scriptedLlm()`. */
+export const SCRIPTED_LLM_OPTIONS = shape<ScriptedLlmOptions>("scriptedLlm options", {
+  otherwise: SCRIPTED_STEP,
+  key: text,
+  record: truth,
+});
