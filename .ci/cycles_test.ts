@@ -54,6 +54,7 @@ for (
   const entry of [
     "cli/main.ts",
     "registry/main.ts",
+    "runtime/host/load_check.ts",
     "runtime/host/main.ts",
     "runtime/host/worker.ts",
     "runtime/mod.ts",

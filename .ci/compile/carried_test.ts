@@ -13,6 +13,7 @@ const Graph = z.object({ modules: z.array(z.object({ specifier: z.string() })) }
 const ENTRIES = [
   "runtime/mod.ts",
   "runtime/testing/mod.ts",
+  "runtime/host/load_check.ts",
   "runtime/host/main.ts",
   "runtime/host/worker.ts",
   "runtime/host/ignored_env.ts",

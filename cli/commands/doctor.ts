@@ -35,8 +35,8 @@ export const doctorCommand = defineCommand({
   usage: "[files and folders of agents]",
   details: "Deno, the state's folder, the disk, the registry, its version, clock and database;\n" +
     "Redis and the receiver of spans where their variables are set; and of agents that are\n" +
-    "named: imports, permissions, ports and keys. Exit 1 when something keeps a mesh from\n" +
-    "running; a warning does not.",
+    "named: imports, permissions, definitions (their modules are loaded, and not served),\n" +
+    "ports and keys. Exit 1 when something keeps a mesh from running; a warning does not.",
   positionals: { min: 0, max: Infinity },
   options: {
     json: { type: "boolean", help: "Print JSON: {ok, findings: [{check, level, text, fix?}]}" },
@@ -84,7 +84,7 @@ function wellAgents(names: string[], findings: Finding[]): Finding[] {
     check: "agent",
     level: "ok",
     agent,
-    text: "imports, permissions, port and keys are as they should be",
+    text: "imports, permissions, port and keys, and what it declares, are as they should be",
   }));
 }
 

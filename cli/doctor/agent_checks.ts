@@ -13,6 +13,7 @@ import type { AgentSource } from "../supervisor/agent_source.ts";
 import type { MeshHome } from "../supervisor/home.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
 import { runningAgents } from "../supervisor/records.ts";
+import { definitionFindings } from "./definition_check.ts";
 import { declaredModel, declaredPort } from "./declared_options.ts";
 import { firstLineCommand, flagsCommand } from "./edit_command.ts";
 import type { Finding } from "./finding.ts";
@@ -47,7 +48,16 @@ export async function checkAgents(
       ...await secretFindings(source, environment),
     ];
   }));
-  return [...found.flat(), ...await portFindings(own, environment, home, context.program)];
+  // Loading would tell of these once more, in other words.
+  const unloadable = found.flat().filter(({ check }) =>
+    check === "imports" || check === "permissions"
+  );
+  const loadable = own.filter(({ name }) => !unloadable.some(({ agent }) => agent === name));
+  return [
+    ...found.flat(),
+    ...await definitionFindings(loadable, { home, environment }, context),
+    ...await portFindings(own, environment, home, context.program),
+  ];
 }
 
 async function graphOf(

@@ -47,6 +47,56 @@ Deno.test("checkAgents() tells which imports lead nowhere, and a command for eac
   match(findings[1]?.text ?? "", /some-agent\.ts:3:8 imports ".\/gone\.ts", which leads nowhere/);
 });
 
+Deno.test("checkAgents() tells what a definition has that cannot be, and where", async () => {
+  const { findings } = await found(
+    `#!/usr/bin/env -S deno run
+import { agent, tool } from "mesh";
+import { z } from "zod";
+const when = z.object({ when: z.date() });
+export default agent({ name: "some-agent", tools: {
+  list: tool({ input: when, dependencies: { list: { capability: "list", tag: ["-beta"] } } }, () => 1),
+} });
+`,
+  );
+  deepEqual(findings, [{
+    check: "definition",
+    level: "failure",
+    agent: "some-agent",
+    text:
+      'some-agent.ts:6:9: tool: "input.when" is z.date(), which takes nothing that can arrive; ' +
+      "use z.iso.datetime(), or z.coerce.date() for a Date made of it. " +
+      '"dependencies.list.tag" is not a key of a dependency; did you mean "tags"?',
+  }]);
+});
+
+const undeclarable: [what: string, text: string, problem: RegExp][] = [
+  [
+    "that it declares nothing",
+    "export default 1;\n",
+    /^some-agent\.ts.* exports no agent; end it with/,
+  ],
+  [
+    "a name that cannot be",
+    `import { agent } from "mesh";\nexport default agent({ name: "Some" });\n`,
+    /^some-agent\.ts:2:16: agent name "Some" is not valid: use at most 63 lower-case/,
+  ],
+  [
+    "a prompt that is not there",
+    `import { agent, tool } from "mesh";
+const t = tool({ llm: { system: "file://gone.njk" } }, () => 1);
+export default agent({ name: "some-agent", tools: { t } });
+`,
+    /gone\.njk/,
+  ],
+];
+for (const [what, text, problem] of undeclarable) {
+  Deno.test(`checkAgents() tells ${what}`, async () => {
+    const { findings } = await found(text);
+    deepEqual(findings.map(({ check, level }) => [check, level]), [["definition", "failure"]]);
+    match(findings[0]?.text ?? "", problem);
+  });
+}
+
 Deno.test("checkAgents() gives the flags that the first line lacks, by a command that adds them", async () => {
   const { findings } = await found(
     `${WELL}Deno.env.get("OTHER");\nawait fetch("https://a.example/");\n`,

@@ -96,15 +96,21 @@ export interface AgentPlaces {
 /**
  * Arguments of `deno` that run a plan. The process may do what the runtime needs and what any of
  * its agents may; each agent's code is confined to its own permissions in there.
+ *
+ * @param program Of the runtime, that is given the plan.
  */
-export function agentArguments(plan: HostPlan, { home, root, resolution }: AgentPlaces): string[] {
+export function agentArguments(
+  plan: HostPlan,
+  { home, root, resolution }: AgentPlaces,
+  program: "main.ts" | "load_check.ts" = "main.ts",
+): string[] {
   return [
     "run",
     "--no-prompt",
     ...resolution,
     ...lockFlags(filesOf(plan), root),
     ...permissionFlags(processPermissions(plan, home)),
-    `${root}/runtime/host/main.ts`,
+    `${root}/runtime/host/${program}`,
     JSON.stringify(plan),
   ];
 }

@@ -11,12 +11,18 @@ type KeyOf<T> = T extends readonly unknown[] ? never : T extends object ? keyof 
 type ValueAt<T, K> = T extends object ? K extends keyof T ? T[K] : never : never;
 type ItemOf<T> = T extends readonly (infer Item)[] ? Item : never;
 
+declare const KEY: unique symbol;
+
 /**
- * Stands in the place of a key that is not known, so that the compiler says it. A key the compiler
- * does not know either (`[name]: value`) is found when the definition is loaded.
+ * Stands in the place of a key that is not known: no value is of this type, and the compiler names it
+ * in its message. It is not `never`, which would make the whole definition `never`.
  */
-export type UnknownKey<K> = string extends K ? unknown
-  : `${Extract<K, string>} is not a key here`;
+export interface NotAKey<K> {
+  readonly [KEY]: K;
+}
+
+/** The same, unless the compiler does not know the key (`[name]: value`): loading finds that one. */
+export type UnknownKey<K> = string extends K ? unknown : NotAKey<K>;
 
 /** Given by somebody as a `Known`: no key that is not one of its keys will do, at any depth. */
 export type Exactly<Given, Known> = unknown extends Known ? Given

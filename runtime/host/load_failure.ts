@@ -13,9 +13,25 @@ import { errorText, isMeshError, MeshError } from "../errors.ts";
  */
 export function loadFailure(file: string, error: unknown): MeshError {
   if (isMeshError(error)) {
-    return new MeshError(error.code, located(file, error.message, error), { cause: error });
+    const details: LoadDetails = { declared: error.details ?? null };
+    return new MeshError(error.code, located(file, error.message, error), {
+      cause: error,
+      details,
+    });
   }
   return new MeshError("bad_definition", located(file, errorText(error), error), { cause: error });
+}
+
+/** The details of a failure that the runtime found in what a module declares. */
+interface LoadDetails {
+  /** Its own details. */
+  readonly declared: unknown;
+}
+
+/** Whether a module failed to load for what it declares, not for what else it does. */
+export function isOfDeclaration({ code, details }: MeshError): boolean {
+  return code === "bad_definition" && typeof details === "object" && details !== null &&
+    "declared" in details;
 }
 
 function located(file: string, text: string, error: unknown): string {

@@ -50,7 +50,7 @@ export const PlannedAgentSchema = z.object({
 /** One agent an agent process is to run. */
 export type PlannedAgent = z.output<typeof PlannedAgentSchema>;
 
-/** The single argument of `runtime/host/main.ts`, as JSON. */
+/** The single argument of `runtime/host/main.ts` and `load_check.ts`, as JSON. */
 export const HostPlanSchema = z.object({
   agents: z.array(PlannedAgentSchema).min(1),
   /** Start every line with `<agent name>| `, for a process that runs several agents. */
@@ -64,6 +64,14 @@ export const HostPlanSchema = z.object({
 });
 /** The single argument of `runtime/host/main.ts`. */
 export type HostPlan = z.output<typeof HostPlanSchema>;
+
+/** What `runtime/host/load_check.ts` finds: each module, and what is wrong with its definition. */
+export const LoadReportSchema = z.array(z.object({
+  file: z.string(),
+  problem: z.string().optional(),
+}));
+/** What `runtime/host/load_check.ts` finds. */
+export type LoadReport = z.output<typeof LoadReportSchema>;
 
 /** Names an agent of the plan by its planned name, and a reload by its number. */
 const reload = { agent: z.string(), id: z.number().int() };

@@ -12,6 +12,7 @@ export const startCases: CaseGroup = {
     "two/second.ts": agent("twin"),
     "lost.ts": agent("lost").replace('"mesh";', '"mesh";\nimport "./gone.ts";'),
     "bare.ts": agent("bare").replace('"mesh";', '"mesh";\nimport "left-pad-of-nobody";'),
+    "odd.ts": agent("odd").replace("tools: {}", "tolls: {} as never"),
     "deny.ts": agent("deny").replace("run\n", "run --deny-net\n"),
     "registry.ts": agent("registry"),
     "bad.env": "A=1\nnonsense\n",
@@ -51,6 +52,12 @@ export const startCases: CaseGroup = {
     { line: "start --level LOUD good.ts", exit: 2, stdout: "", stderr: "LOUD" },
     { line: "start --mcp nonsense", exit: 2, stdout: "", stderr: "--mcp begins with no NAME=" },
     { line: "doctor lost.ts", exit: 1, stdout: 'lost.ts:3:8 imports "./gone.ts"', stderr: "" },
+    {
+      line: "doctor odd.ts",
+      exit: 1,
+      stdout: 'odd.ts:3:16: agent "odd": "tolls" is not',
+      stderr: "",
+    },
     { line: "doctor nope.ts", exit: 3, stdout: "", stderr: "nope.ts" },
   ],
 };

@@ -1,0 +1,84 @@
+/**
+ * Whether what agents declare can be. Each module is loaded in a sandbox with the permissions of its
+ * first line, as it will be when it is started, and not served.
+ *
+ * @module
+ */
+import { execFile } from "node:child_process";
+import { dirname, relative } from "node:path";
+import { type LoadReport, LoadReportSchema } from "../../runtime/host/plan.ts";
+import { resolutionFlags } from "../analysis/resolution.ts";
+import type { Context } from "../context.ts";
+import {
+  agentArguments,
+  agentEnvironment,
+  type AgentProcess,
+  agentProcesses,
+} from "../supervisor/agent_process.ts";
+import type { AgentSource } from "../supervisor/agent_source.ts";
+import type { MeshHome } from "../supervisor/home.ts";
+import type { Finding } from "./finding.ts";
+
+/** What agents are loaded with. */
+export interface DefinitionCheckOptions {
+  readonly home: MeshHome;
+  /** The environment they will have. */
+  readonly environment: Record<string, string>;
+}
+
+/** Loads agents that are files of the user's; tells what is wrong with what they declare, and where. */
+export async function definitionFindings(
+  sources: AgentSource[],
+  { home, environment }: DefinitionCheckOptions,
+  context: Pick<Context, "deno" | "root" | "cwd">,
+): Promise<Finding[]> {
+  const { deno, root, cwd } = context;
+  // One process for all of a folder whose imports lead to the same modules.
+  const groups = Map.groupBy(
+    sources,
+    ({ file }) => [dirname(file), ...resolutionFlags([file], root)].join("\n"),
+  );
+  const layout = {
+    home,
+    detach: false,
+    tied: false,
+    watch: false,
+    workingDirectory: undefined,
+    cwd,
+  };
+  const reports = await Promise.all([...groups.values()].map(async (group) => {
+    const [process] = agentProcesses(group, { ...layout, pack: true });
+    if (process === undefined) return [];
+    const resolution = resolutionFlags(group.map(({ file }) => file), root);
+    const args = agentArguments(process.plan, { home, root, resolution }, "load_check.ts");
+    return await loadReport(deno, args, process, agentEnvironment(environment, "", {}));
+  }));
+  const problems = new Map(reports.flat().map(({ file, problem }) => [file, problem]));
+  return sources.flatMap(({ name, file }): Finding[] => {
+    const problem = problems.get(file);
+    if (problem === undefined) return [];
+    const text = problem.replaceAll(file, relative(cwd, file) || file);
+    return [{ check: "definition", level: "failure", agent: name, text }];
+  });
+}
+
+/** What the program says; nothing when it cannot be run, which is told by other checks. */
+async function loadReport(
+  deno: string,
+  args: string[],
+  { cwd }: AgentProcess,
+  env: Record<string, string>,
+): Promise<LoadReport> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  execFile(deno, args, { cwd, env }, (_error, stdout) => resolve(stdout));
+  const report = LoadReportSchema.safeParse(jsonOf(await promise));
+  return report.success ? report.data : [];
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A program that loads the agents of a {@linkcode HostPlan}, each in a sandbox as it will be run,
+ * serves none of them, and writes what is wrong with their definitions to standard output: a
+ * {@linkcode LoadReport} as JSON. `meshctl doctor` is what calls it.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readPrompts } from "../llm/prompt_files.ts";
+import { promptFiles } from "../manifest.ts";
+import { MeshError } from "../errors.ts";
+import { asMeshError } from "../mcp/result.ts";
+import { isOfDeclaration } from "./load_failure.ts";
+import { withData } from "./permissions.ts";
+import { HostPlanSchema, type LoadReport, type PlannedAgent } from "./plan.ts";
+import { hostSandboxed } from "./sandboxed.ts";
+
+/** How long a module may take to load, in milliseconds. */
+const LOAD_MS = 20_000;
+
+/** What is wrong with what an agent declares, if anything. */
+async function problemOf({ file, permissions, data }: PlannedAgent): Promise<string | undefined> {
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => {
+    giveUp.abort(new MeshError("timeout", `${file} has not loaded within ${LOAD_MS / 1_000} s`));
+  }, LOAD_MS);
+  try {
+    await using host = await hostSandboxed({
+      url: pathToFileURL(file).href,
+      permissions: withData(permissions, data),
+      // What it writes while it is loaded is told when it is run.
+      log: () => {},
+      signal: giveUp.signal,
+    });
+    return promptProblem(promptFiles(host.manifest), dirname(file));
+  } catch (error) {
+    const failure = asMeshError(error, "bad_definition");
+    // What else a module does while it is loaded may go well elsewhere, or another time.
+    return isOfDeclaration(failure) ? failure.message : undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function promptProblem(files: readonly string[], folder: string): string | undefined {
+  try {
+    readPrompts(files, folder);
+    return undefined;
+  } catch (error) {
+    return asMeshError(error, "bad_definition").message;
+  }
+}
+
+async function main(argument: string | undefined): Promise<void> {
+  const { agents } = HostPlanSchema.parse(JSON.parse(argument ?? ""));
+  const report: LoadReport = await Promise.all(agents.map(async (planned) => {
+    const problem = await problemOf(planned);
+    return { file: planned.file, ...(problem === undefined ? {} : { problem }) };
+  }));
+  console.log(JSON.stringify(report));
+}
+
+if (import.meta.main) {
+  await main(Deno.args[0]);
+  // What a module has left running keeps nobody waiting.
+  Deno.exit(0);
+}
