@@ -8,6 +8,7 @@
  */
 import * as z from "zod";
 import { checkDefinition } from "./definition/check.ts";
+import { form, isZod } from "./definition/schema_kind.ts";
 import { SAMPLING_REQUEST } from "./definition/shapes.ts";
 import { errorText, MeshError } from "./errors.ts";
 
@@ -121,6 +122,7 @@ export function elicit(
   message: string,
   schema: z.ZodObject | Readonly<Record<string, unknown>>,
 ): Question<Elicited<Record<string, unknown>>> {
+  checkDefinition(form, "elicit: the schema", schema);
   const content = isZod(schema) ? schema : z.record(z.string(), z.unknown());
   const accepted = z.object({ action: z.literal("accept"), content });
   return {
@@ -180,11 +182,6 @@ export function listRoots(): Question<readonly Root[]> {
 
 function reader<S extends z.ZodType>(schema: S): (answer: unknown) => z.output<S> | undefined {
   return (answer) => schema.safeParse(answer).data;
-}
-
-function isZod(schema: object): schema is z.ZodObject {
-  // Not by class: the schema may come from another copy of the package.
-  return "_zod" in schema;
 }
 
 function formSchema(schema: z.ZodObject): Record<string, unknown> {

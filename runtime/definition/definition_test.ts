@@ -4,6 +4,7 @@ import * as z from "zod";
 import { z as zod3 } from "zod/v3";
 import {
   agent,
+  elicit,
   gateway,
   joinMesh,
   llmProvider,
@@ -341,7 +342,7 @@ const foreign: [what: string, schema: Untyped, advice: RegExp][] = [
   [
     "zod 3",
     zod3.object({ a: zod3.string() }),
-    /that is zod 3's ZodObject; import \{ z \} from zod 4: "npm:zod@\^4"/,
+    /that is zod 3's ZodObject; import \{ z \} from "zod" and have/,
   ],
   ["another library", { "~standard": { vendor: "valibot" } }, /that is a schema of valibot/],
   [
@@ -387,6 +388,21 @@ for (
     });
   });
 }
+
+Deno.test("a form is a schema of an object, or a JSON Schema", () => {
+  const code = "bad_definition";
+  elicit("Who?", z.object({ name: z.string() }));
+  elicit("Who?", { type: "object", properties: { name: { type: "string" } } });
+  const forms: [schema: Untyped, message: RegExp][] = [
+    [zod3.object({ name: zod3.string() }), /^elicit: the schema: it is an object; that is zod 3's/],
+    [z.string(), /^elicit: the schema: it is z\.string\(\); write an object/],
+    [z.object({ on: z.date() }), /^elicit: the schema: "on" is z\.date\(\)/],
+    ["name", /^elicit: the schema: it is "name"; write a zod schema/],
+  ];
+  for (const [schema, message] of forms) {
+    assert.throws(() => elicit("Who?", schema), { code, message });
+  }
+});
 
 Deno.test("joinMesh() refuses misspelt keys and what can never be wired", async () => {
   const join = (definition: Untyped) => joinMesh({ name: "s", dependencies: {}, ...definition });

@@ -32,6 +32,17 @@ export class Place {
     return new Place(this.#problems, this.path + step, String(key));
   }
 
+  /** A place further down, by its path from here. */
+  within(path: string): Place {
+    if (path === "" || this.path === "") return new Place(this.#problems, this.path + path);
+    return new Place(this.#problems, this.path + (path.startsWith("[") ? "" : ".") + path);
+  }
+
+  /** How a sentence begins that is about this place. */
+  get text(): string {
+    return this.path === "" ? "it" : JSON.stringify(this.path);
+  }
+
   /** Reports what is wrong here, in a sentence without its full stop. */
   report(sentence: string): void {
     this.#problems.push(sentence);
@@ -39,8 +50,7 @@ export class Place {
 
   /** Reports that a value is not what it has to be. */
   refuse(value: unknown, advice: string): void {
-    const what = this.path === "" ? "it" : JSON.stringify(this.path);
-    this.report(`${what} is ${shown(value)}; ${advice}`);
+    this.report(`${this.text} is ${shown(value)}; ${advice}`);
   }
 }
 

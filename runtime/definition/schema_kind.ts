@@ -21,10 +21,8 @@ export function schema(passage: Passage): Kind<z.ZodType> {
   return (value, place) => {
     if (!isZod(value)) return place.refuse(value, advice(value));
     for (const { path, schema, advice } of misfits(value, passage)) {
-      const at = [place.path, path].filter((part) => part !== "").join(".").replaceAll(".[", "[");
-      place.report(
-        `${JSON.stringify(at)} is ${schema}, which takes nothing that can arrive; ${advice}`,
-      );
+      const { text } = place.within(path);
+      place.report(`${text} is ${schema}, which takes nothing that can arrive; ${advice}`);
     }
   };
 }
@@ -38,15 +36,24 @@ export function objectSchema(passage: Passage, example: string): Kind<z.ZodObjec
   const members = schema(passage);
   return (value, place) => {
     if (isZod(value) && value._zod.def.type !== "object") {
-      const type = `z.${value._zod.def.type}()`;
-      return place.report(`${JSON.stringify(place.path)} is ${type}; write an object: ${example}`);
+      return place.report(
+        `${place.text} is z.${value._zod.def.type}(); write an object: ${example}`,
+      );
     }
     members(value, place);
   };
 }
 
-/** Not by class: the schema may come from another copy of the package. */
-function isZod(value: unknown): value is z.core.$ZodType {
+/** A form: a schema of an object, or a JSON Schema that is sent as it is. */
+export const form: Kind<object> = (value, place) => {
+  if (isZod(value)) objectSchema(READ, "z.object({ name: z.string() })")(value, place);
+  else if (!isRecord(value) || zod3Name(value) !== undefined || vendorOf(value) !== undefined) {
+    place.refuse(value, advice(value));
+  }
+};
+
+/** Whether a value is a schema of zod 4. Not by class: it may come from another copy of it. */
+export function isZod(value: unknown): value is z.core.$ZodType {
   return isObject(value) && isObject(value["_zod"]);
 }
 
@@ -58,8 +65,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function advice(value: unknown): string {
   const name = zod3Name(value);
   if (name !== undefined) {
-    return `that is zod 3's ${name}; import { z } from zod 4: "npm:zod@^4", or "zod/v4" where ` +
-      "zod 3.25 has to stay";
+    return `that is zod 3's ${name}; import { z } from "zod" and have that be "npm:zod@^4" ` +
+      '(zod 3.25 has zod 4 too, as "zod/v4")';
   }
   const vendor = vendorOf(value);
   if (vendor !== undefined) {

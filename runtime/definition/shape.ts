@@ -54,7 +54,7 @@ export function shape<T extends object>(
     }
     for (const key of required) {
       if (value[key] !== undefined) continue;
-      place.report(`${place.path === "" ? noun : JSON.stringify(place.path)} needs "${key}"`);
+      place.report(`${place.path === "" ? noun : place.text} needs "${key}"`);
     }
     also(value, place);
   };
@@ -82,7 +82,7 @@ function reportKey(place: Place, key: string, noun: string, known: readonly stri
     : known.length > 0
     ? `there are ${listed(known, "and")}`
     : "there is none";
-  place.report(`${JSON.stringify(place.path)} is not ${noun}; ${advice}`);
+  place.report(`${place.text} is not ${noun}; ${advice}`);
 }
 
 function firstText(value: unknown): string {

@@ -53,7 +53,7 @@ function contradictions(selectors: readonly unknown[], place: Place): void {
   const both = [...new Set(tagsOf("required"))].filter((tag) => excluded.has(tag));
   if (both.length === 0) return;
   place.report(
-    `${JSON.stringify(place.path)} asks for ${listed(both, "and")} and excludes it; ` +
+    `${place.text} asks for ${listed(both, "and")} and excludes it; ` +
       "leave one of the two out",
   );
 }

@@ -6,7 +6,8 @@
  * @module
  */
 import type * as z from "zod";
-import { checkOptions } from "../definition/check.ts";
+import { checkDefinition, checkOptions } from "../definition/check.ts";
+import { READ, schema as schemaOf } from "../definition/schema_kind.ts";
 import { LLM_OPTIONS } from "../definition/shapes.ts";
 import { errorText, MeshError } from "../errors.ts";
 import { either } from "../host/signals.ts";
@@ -189,7 +190,10 @@ async function whole(conversation: AsyncGenerator<string, Answer>): Promise<Answ
   }
 }
 
+const wantedSchema = schemaOf(READ);
+
 function wantedOf(schema: z.ZodType): WantedValue {
+  checkDefinition(wantedSchema, "what a model is asked for", schema);
   try {
     return wantedValue(schema);
   } catch (error) {
