@@ -12,6 +12,10 @@ const ToolListSchema = z.object({
     name: z.string(),
     description: z.string().optional(),
     inputSchema: z.record(z.string(), z.unknown()).optional(),
+    _meta: z.object({
+      /** What each chunk of a tool that streams is. */
+      "mesh/chunk": z.record(z.string(), z.unknown()).optional(),
+    }).optional().catch(undefined),
   })),
   nextCursor: z.string().optional(),
 });

@@ -43,6 +43,7 @@ export async function describeTool(
       throw error;
     });
   const inputSchema = detail?.inputSchema;
+  const chunkSchema = detail?._meta?.["mesh/chunk"];
   const call = inputSchema === undefined
     ? undefined
     : callLine(offered.tool.function_name, sampleArguments(inputSchema), context.program);
@@ -51,6 +52,7 @@ export async function describeTool(
       ...toolJson(offered),
       description: detail?.description ?? offered.tool.description ?? "",
       input_schema: inputSchema ?? null,
+      ...(chunkSchema === undefined ? {} : { chunk_schema: chunkSchema }),
       example: call ?? null,
     },
     text: descriptionText(offered, detail, call),
@@ -105,10 +107,12 @@ function descriptionText(
   const schema = detail?.inputSchema === undefined
     ? ["No input schema is available: the agent did not answer."]
     : ["Input schema:", JSON.stringify(detail.inputSchema, null, 2)];
+  const chunk = detail?._meta?.["mesh/chunk"];
   return [
     ...rows.map(([label, value]) => `${`${label}:`.padEnd(13)}${value}`),
     "",
     ...schema,
+    ...(chunk === undefined ? [] : ["", "Streams chunks of:", JSON.stringify(chunk, null, 2)]),
     ...(call === undefined ? [] : ["", "Example:", `  ${call}`]),
     "",
   ].join("\n");

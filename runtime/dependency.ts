@@ -4,6 +4,7 @@
  * @module
  */
 import type * as z from "zod";
+import type { Collected } from "./collected.ts";
 import type { PromptMessage } from "./prompt.ts";
 import type { ResourceContents } from "./resource.ts";
 
@@ -37,8 +38,14 @@ export interface DependencyDefinition {
   readonly required?: boolean;
   /** What the provider takes; arguments are checked against it before anything is sent. */
   readonly input?: z.ZodType;
-  /** What the provider answers; results are checked against it and typed by it. */
+  /**
+   * What the provider answers; results are checked against it and typed by it.
+   *
+   * @default with `chunk`, what chunks come to: text in one piece, or a list of them
+   */
   readonly output?: z.ZodType;
+  /** What each chunk of `stream()` is; chunks are checked against it and typed by it. */
+  readonly chunk?: z.ZodType;
   /**
    * Only be wired to providers whose declared output fits `output`, which must then be given.
    *
@@ -119,7 +126,9 @@ export interface Target {
 
 type Arguments<D> = D extends { readonly input: infer I extends z.ZodType } ? z.input<I>
   : Record<string, unknown>;
-type Result<D> = D extends { readonly output: infer O extends z.ZodType } ? z.output<O> : unknown;
+type Result<D> = D extends { readonly output: infer O extends z.ZodType } ? z.output<O>
+  : Collected<Chunk<D>>;
+type Chunk<D> = D extends { readonly chunk: infer C extends z.ZodType } ? z.output<C> : unknown;
 type Parameters<A> = Record<never, never> extends A ? [args?: A, options?: CallOptions]
   : [args: A, options?: CallOptions];
 
@@ -128,7 +137,7 @@ export interface DependencyClient<D extends DependencyDefinition = DependencyDef
   /**
    * Calls the provider's tool.
    *
-   * @returns What it answered, typed by `output`.
+   * @returns What it answered, typed by `output`, or else by `chunk`.
    * @throws {MeshError} `bad_input`, `bad_output`, `timeout`, `cancelled`, `unreachable`,
    * `interrupted`, `overloaded`, `protocol`, or whatever code the provider answered with.
    */
@@ -148,9 +157,10 @@ export interface DependencyClient<D extends DependencyDefinition = DependencyDef
    * Calls the provider's tool and yields each chunk when it arrives; a tool that does not stream
    * yields its value once. Leaving the loop gives the call up.
    *
+   * @returns The chunks, typed by `chunk`.
    * @throws {MeshError} As the call itself, and `stream_stalled`.
    */
-  stream(...parameters: Parameters<Arguments<D>>): AsyncIterable<unknown>;
+  stream(...parameters: Parameters<Arguments<D>>): AsyncIterable<Chunk<D>>;
   /** The tools of the provider's agent. */
   listTools(options?: CallOptions): Promise<RemoteTool[]>;
   /** The prompts of the provider's agent. */

@@ -54,6 +54,8 @@ export interface ToolManifest extends OperationManifest {
   readonly version: string;
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema | undefined;
+  /** What each chunk is, of a tool that says so. */
+  readonly chunkSchema?: JsonSchema;
   /** The input schema as agents of other languages compare it. */
   readonly publishedInput: PublishedSchema;
   /** The schema of the value itself, not of the object MCP may wrap it in. */

@@ -56,7 +56,7 @@ export interface Prompt {
  *
  * @param definition What it takes and needs.
  * @param handler Writes the messages.
- * @throws {MeshError} `bad_definition` for a dependency that cannot be.
+ * @throws {MeshError} `bad_definition` that says what is wrong with it, and where.
  *
  * @example
  * ```ts

@@ -74,7 +74,7 @@ export interface Resource {
  *
  * @param definition Its URI and what it needs.
  * @param handler Reads it; gets the `uri` that was asked for and the variables of its template.
- * @throws {MeshError} `bad_definition` for a URI that is none, or a dependency that cannot be.
+ * @throws {MeshError} `bad_definition` that says what is wrong with it, and where.
  *
  * @example
  * ```ts

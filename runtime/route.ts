@@ -102,8 +102,7 @@ export interface Route<P extends string = string> {
  *
  * @param definition What it takes and needs.
  * @param handler What it does.
- * @throws {MeshError} `bad_definition` when a dependency has a reserved name, no capability, or a
- * match mode without an output.
+ * @throws {MeshError} `bad_definition` that says what is wrong with it, and where.
  *
  * @example
  * ```ts

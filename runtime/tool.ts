@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import type { ChunkOf } from "./collected.ts";
 import { checkDeclaration } from "./definition/check.ts";
 import { TOOL } from "./definition/shapes.ts";
 import type { Exactly } from "./definition/exactly.ts";
@@ -18,6 +19,7 @@ export interface ToolDefinition<
   O extends z.ZodType,
   Ds extends DependencyDefinitions,
   L extends LlmDefinition | undefined = undefined,
+  C extends z.ZodType | undefined = undefined,
 > {
   /**
    * The name other agents ask for.
@@ -43,8 +45,18 @@ export interface ToolDefinition<
    * @default no arguments
    */
   readonly input?: I;
-  /** What it answers; results are checked against it. */
+  /**
+   * What it answers; results are checked against it. Of a tool that streams it is what its chunks come
+   * to for callers that do not stream: text in one piece, or a list of the chunks.
+   *
+   * @default of a tool with `chunk`, what follows from that
+   */
   readonly output?: O;
+  /**
+   * What each chunk is. The tool then streams: its handler is an async generator, or returns a stream
+   * of somebody else's, and every chunk is checked before it is sent.
+   */
+  readonly chunk?: C;
   /** What it needs from other agents. */
   readonly dependencies?: Declared<Ds>;
   /** The language model its handler gets as `llm`. */
@@ -79,10 +91,19 @@ export type ToolHandler<
   O extends z.ZodType,
   Ds extends DependencyDefinitions,
   L extends LlmDefinition | undefined = undefined,
+  C extends z.ZodType | undefined = undefined,
 > = (
   input: z.output<I>,
   context: ContextOf<Ds> & (L extends LlmDefinition ? { readonly llm: Llm } : unknown),
-) => z.input<O> | Promise<z.input<O>> | AsyncIterable<unknown>;
+) => ToolAnswer<O, C>;
+
+/**
+ * What the handler of a tool returns: a stream of its chunks, where it says what these are; else a
+ * value, or a stream of what comes to one.
+ */
+export type ToolAnswer<O extends z.ZodType, C extends z.ZodType | undefined> = C extends z.ZodType
+  ? AsyncIterable<z.input<C>> | Promise<AsyncIterable<z.input<C>>>
+  : z.input<O> | Promise<z.input<O>> | AsyncIterable<ChunkOf<z.input<O>>>;
 
 /**
  * What a tool of somebody else's MCP server says about itself, as it is written there. Such a tool
@@ -105,10 +126,12 @@ export interface Tool {
   readonly version: string;
   readonly input: z.ZodObject;
   readonly output: z.ZodType | undefined;
+  /** What each chunk is, if it says so. */
+  readonly chunk?: z.ZodType;
   readonly dependencies: DependencyDefinitions;
   readonly annotations: ToolAnnotations | undefined;
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
-  /** Whether the handler is an async generator, whose chunks are streamed. */
+  /** Whether it answers in chunks: by its own word, or because its handler is an async generator. */
   readonly streams: boolean;
   /** Set when the tool is somebody else's, whom it speaks for. */
   readonly verbatim?: Verbatim;
@@ -129,8 +152,7 @@ export interface Tool {
  *
  * @param definition What it offers, takes, answers and needs.
  * @param handler What it does.
- * @throws {MeshError} `bad_definition` when a dependency has a reserved name, no capability, or a
- * match mode without an output.
+ * @throws {MeshError} `bad_definition` that says what is wrong with it, and where.
  *
  * @example
  * ```ts
@@ -149,11 +171,12 @@ export function tool<
   O extends z.ZodType = z.ZodType<unknown, unknown>,
   const Ds extends DependencyDefinitions = Record<never, never>,
   L extends LlmDefinition | undefined = undefined,
+  C extends z.ZodType | undefined = undefined,
 >(
-  definition: ToolDefinition<I, O, Ds, L>,
+  definition: ToolDefinition<I, O, Ds, L, C>,
   // A conditional type, so that the compiler knows `O` when it looks at what the handler returns:
   // `{ priority: "low" }` is then not taken for any string.
-  handler: O extends z.ZodType ? ToolHandler<I, O, Ds, L> : never,
+  handler: O extends z.ZodType ? ToolHandler<I, O, Ds, L, C> : never,
 ): Tool {
   checkDeclaration(TOOL, "tool", definition, handler);
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};
@@ -165,11 +188,13 @@ export function tool<
     version: definition.version ?? "1.0.0",
     input: definition.input ?? z.object({}),
     output: definition.output,
+    ...(definition.chunk === undefined ? {} : { chunk: definition.chunk }),
     dependencies,
     annotations: definition.annotations,
     kwargs: definition.kwargs,
     ...llmOf(definition.llm),
-    streams: Object.prototype.toString.call(handler) === "[object AsyncGeneratorFunction]",
+    streams: definition.chunk !== undefined ||
+      Object.prototype.toString.call(handler) === "[object AsyncGeneratorFunction]",
     // Only called with what `input` parsed and a context built from `dependencies`.
     handler: handler as unknown as ErasedHandler,
   };

@@ -4,7 +4,10 @@
  * @module
  */
 import { dependencyManifests } from "./dependency_manifest.ts";
-import { jsonSchema, published } from "./json_schema.ts";
+import type * as z from "zod";
+import { collectionOf, collectionTo, sentSchema } from "./collected.ts";
+import { MeshError } from "./errors.ts";
+import { type JsonSchema, jsonSchema, published } from "./json_schema.ts";
 import type { LlmSelector } from "./llm/llm.ts";
 import {
   type DependencyManifest,
@@ -23,7 +26,7 @@ const STREAMING = "-ai.mcpmesh.stream";
  * @throws {MeshError} `bad_definition` when a schema has no JSON Schema form.
  */
 export function toolManifest(name: string, tool: Tool): ToolManifest {
-  const { inputSchema, outputSchema } = tool.verbatim ?? toolSchemas(name, tool);
+  const { inputSchema, outputSchema, chunkSchema } = schemasOf(name, tool);
   return {
     key: name,
     name,
@@ -34,6 +37,7 @@ export function toolManifest(name: string, tool: Tool): ToolManifest {
     version: tool.version,
     inputSchema,
     outputSchema,
+    ...(chunkSchema && { chunkSchema }),
     publishedInput: published(inputSchema),
     publishedOutput: outputSchema && published(outputSchema),
     dependencies: [...dependencyManifests(tool.dependencies), ...providerManifest(tool)],
@@ -49,11 +53,34 @@ export function toolManifest(name: string, tool: Tool): ToolManifest {
   };
 }
 
-function toolSchemas(name: string, { input, output }: Tool) {
+interface ToolSchemas {
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema: JsonSchema | undefined;
+  readonly chunkSchema?: JsonSchema | undefined;
+}
+
+function schemasOf(name: string, { verbatim, input, output, chunk }: Tool): ToolSchemas {
+  if (verbatim !== undefined) return verbatim;
+  const whole = output ?? (chunk && sentSchema(chunk));
+  if (output !== undefined && chunk !== undefined) refuseOtherwise(name, output, chunk);
   return {
     inputSchema: jsonSchema(input, "input", `input schema of tool "${name}"`),
-    outputSchema: output && jsonSchema(output, "output", `output schema of tool "${name}"`),
+    outputSchema: whole && jsonSchema(whole, "output", `output schema of tool "${name}"`),
+    chunkSchema: chunk && jsonSchema(chunk, "output", `chunk schema of tool "${name}"`),
   };
+}
+
+/** What chunks come to is checked against the output, which has to be of that. */
+function refuseOtherwise(name: string, output: z.ZodType, chunk: z.ZodType): void {
+  const [comes, wanted] = [collectionOf(chunk, "output"), collectionTo(output)];
+  if (comes === undefined || wanted === comes) return;
+  throw new MeshError(
+    "bad_definition",
+    `tool "${name}": its chunks come to ${
+      comes === "text" ? "text" : "a list"
+    }, and "output" is of ` +
+      "something else; leave it out, or let it be of that",
+  );
 }
 
 /** The provider of a tool's language model is a dependency like others, but that it comes last. */

@@ -105,6 +105,74 @@ Deno.test("types: input and output are inferred from the schemas", () => {
   void (() => tool({ input: z.string() }, () => 1));
 });
 
+Deno.test("types: chunks are typed by the tool and by the dependency", () => {
+  const Row = z.object({ id: z.number(), at: z.iso.date().transform((text) => new Date(text)) });
+  tool({ chunk: Row }, async function* () {
+    yield await Promise.resolve({ id: 1, at: "2026-01-02" });
+  });
+  // @ts-expect-error a row has an id
+  tool({ chunk: Row }, async function* () {
+    yield await Promise.resolve({ at: "2026-01-02" });
+  });
+  // @ts-expect-error text is no row
+  tool({ chunk: Row }, async function* () {
+    yield "row";
+  });
+  // @ts-expect-error who declares chunks streams
+  tool({ chunk: Row }, () => ({ id: 1, at: "2026-01-02" }));
+  tool({ output: z.string() }, async function* () {
+    yield "text";
+  });
+  // @ts-expect-error what comes to text is text
+  tool({ output: z.string() }, async function* () {
+    yield 1;
+  });
+  tool({ output: z.array(Query) }, async function* () {
+    yield { user: "u" };
+  });
+  // @ts-expect-error no chunks come to an object
+  tool({ output: Query }, async function* () {
+    yield { user: "u" };
+  });
+  tool({}, async function* () {
+    yield 1;
+    yield "anything";
+  });
+  tool({
+    chunk: z.string(),
+    dependencies: {
+      rows: { capability: "rows", chunk: Row, required: true },
+      words: { capability: "words", chunk: z.string(), required: true },
+      both: { capability: "both", chunk: z.string(), output: Query, required: true },
+      open: { capability: "open", required: true },
+    },
+  }, async function* (_, { rows, words, both, open }) {
+    for await (const row of rows.stream()) {
+      same<Equal<typeof row, { id: number; at: Date }>>();
+      // @ts-expect-error no such field
+      row.name;
+    }
+    const all = await rows();
+    same<Equal<typeof all, { id: number; at: Date }[]>>();
+    const text = await words();
+    same<Equal<typeof text, string>>();
+    const query = await both();
+    same<Equal<typeof query, { user: string; limit: number }>>();
+    for await (const chunk of open.stream()) same<Equal<typeof chunk, unknown>>();
+    yield* words.stream();
+    yield* both.stream();
+  });
+  const rows = { capability: "rows", chunk: Row, required: true } as const;
+  // @ts-expect-error rows are no text
+  tool({ chunk: z.string(), dependencies: { rows } }, async function* (_, { rows }) {
+    yield* rows.stream();
+  });
+  tool({
+    chunk: z.string(),
+    dependencies: { words: { capability: "words", chunk: z.string(), required: true } },
+  }, (_, { words }) => words.stream());
+});
+
 Deno.test("types: a route's parameters come from its pattern", () => {
   gateway({
     name: "g",

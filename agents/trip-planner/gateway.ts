@@ -28,7 +28,7 @@ const Turns = z.array(z.object({ role: z.string(), content: z.string() }));
 const ANYBODY = "anonymous";
 const SESSION_HEADER = "x-session-id";
 
-const planTrip = { capability: "trip_planning", output: z.string() } as const;
+const planTrip = { capability: "trip_planning", output: z.string(), chunk: z.string() } as const;
 const chatHistory = { capability: "chat_history" } as const;
 const tripSessions = { capability: "trip_sessions" } as const;
 

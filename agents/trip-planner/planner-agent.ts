@@ -43,6 +43,7 @@ export default agent({
         session_id: z.string().default("").describe("The conversation it belongs to"),
         ctx: Trip.partial().nullish().describe("Values for the prompt, instead of the trip's own"),
       }),
+      chunk: z.string(),
       llm: {
         system: "file://prompts/plan_trip.njk",
         provider: { tags: ["claude"] },

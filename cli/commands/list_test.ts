@@ -210,6 +210,20 @@ Deno.test("list --tools=name describes one tool with a call that fits its schema
   equal((await list(["--tools=serach_pois"])).code, 3);
 });
 
+Deno.test("list --tools=name shows what each chunk is, of a tool that says so", async () => {
+  const chunk = { type: "string" };
+  const tool = {
+    name: "search_pois",
+    inputSchema: { type: "object" },
+    _meta: { "mesh/chunk": chunk, other: 1 },
+  };
+  const registry = () => fakeRegistry(agents, () => mcpResult({ tools: [tool] }));
+  const { stdout } = await list(["--tools=search_pois"], registry());
+  match(stdout, /\n\nStreams chunks of:\n\{\n {2}"type": "string"\n\}\n/);
+  const json = JSON.parse((await list(["--tools=search_pois", "--json"], registry())).stdout);
+  deepEqual(json.chunk_schema, chunk);
+});
+
 Deno.test("list --services groups capabilities with dots", async () => {
   const registry = () =>
     fakeRegistry([

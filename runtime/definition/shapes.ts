@@ -76,6 +76,7 @@ const DEPENDENCY = shape<DependencyDefinition>("a dependency", {
   required: truth,
   input: schema(READ),
   output: schema(READ),
+  chunk: schema(READ),
   matchMode: word<MatchMode>({ subset: true, strict: true }),
   timeoutMs: amount,
 }, {
@@ -172,7 +173,7 @@ const routeOrHandler: Kind<unknown> = (value, place) => {
 
 /** What {@linkcode tool} takes. */
 export const TOOL = shape<
-  ToolDefinition<z.ZodObject, z.ZodType, DependencyDefinitions, LlmDefinition>
+  ToolDefinition<z.ZodObject, z.ZodType, DependencyDefinitions, LlmDefinition, z.ZodType>
 >("a tool", {
   capability: name,
   title: text,
@@ -181,6 +182,7 @@ export const TOOL = shape<
   version,
   input: objectSchema(READ, "z.object({ text: z.string() })"),
   output: schema(SENT),
+  chunk: schema(SENT),
   dependencies,
   llm,
   annotations,

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type * as z from "zod";
+import { receivedSchema } from "../collected.ts";
 import { checkOptions } from "../definition/check.ts";
 import { CALL_OPTIONS } from "../definition/shapes.ts";
 import type { CallOptions, DependencyClient, DependencyDefinition } from "../dependency.ts";
@@ -24,7 +26,7 @@ export function dependencyClient(
   port: DependencyPort,
   caller: { readonly signal: AbortSignal },
 ): DependencyClient {
-  const { capability, input, output } = definition;
+  const { capability, input, chunk } = definition;
   const request = async (
     asked: AgentRequest,
     options: CallOptions,
@@ -55,18 +57,28 @@ export function dependencyClient(
   };
   const client = async (args?: unknown, options: CallOptions = {}) => {
     const value = await request(toolCall(args), options);
+    const output = definition.output ?? (chunk && receivedSchema(chunk));
     return output === undefined
       ? value
       : check(output, value, "bad_output", `result of ${capability}`);
+  };
+  const stream = (args?: unknown, options: CallOptions = {}) =>
+    chunksOf((onChunk, signal) =>
+      request(toolCall(args), { ...options, signal: either(signal, options.signal) }, onChunk)
+    );
+  const checked = async function* (schema: z.ZodType, chunks: AsyncIterable<unknown>) {
+    let number = 0;
+    for await (const value of chunks) {
+      const what = `chunk ${++number} of ${capability}, sent by ${port.target.agentId}`;
+      yield check(schema, value, "bad_output", what);
+    }
   };
   return Object.assign(client, {
     target: port.target,
     callTool: (tool: string, args: Record<string, unknown> = {}, options: CallOptions = {}) =>
       request({ method: "tools/call", tool, args }, options),
     stream: (args?: unknown, options: CallOptions = {}) =>
-      chunksOf((onChunk, signal) =>
-        request(toolCall(args), { ...options, signal: either(signal, options.signal) }, onChunk)
-      ),
+      chunk === undefined ? stream(args, options) : checked(chunk, stream(args, options)),
     ...remoteAgent(request),
   });
 }

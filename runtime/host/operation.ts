@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { isAgent } from "../agent.ts";
+import { type Collection, collectionOf, collectionTo } from "../collected.ts";
 import type { Completions } from "../completion.ts";
 import type { DependencyDefinitions } from "../dependency.ts";
 import { MeshError } from "../errors.ts";
@@ -40,12 +41,29 @@ export interface Operation {
   readonly handler: ErasedHandler;
   /** The language model its handler gets, if it declares one. */
   readonly llm?: ToolLlm;
+  /** What the chunks of its handler have to be, and what they come to. */
+  readonly chunks?: Chunks;
   /**
    * What the handler returned, as it goes over the wire.
    *
    * @throws {MeshError} `bad_output`, `not_found`.
    */
   encode(returned: unknown, input: unknown): Outcome;
+}
+
+/** The chunks of an operation. */
+export interface Chunks {
+  /** Whether the handler has to return a stream. */
+  readonly isRequired: boolean;
+  /** What they come to. */
+  collection(): Collection;
+  /**
+   * A chunk as it is sent.
+   *
+   * @param number From 1.
+   * @throws {MeshError} `bad_output`.
+   */
+  read(chunk: unknown, number: number): unknown;
 }
 
 /** The operations of one agent, each made once. */
@@ -163,12 +181,25 @@ function ofTool(name: string, tool: Tool): Operation {
     dependencies,
     complete: {},
     handler,
+    chunks: chunksOf(name, tool),
     encode(returned) {
       // Whoever declares a tool verbatim vouches for its results.
       if (verbatim !== undefined) return { kind: "result", result: returned as CallToolResult };
       if (output === undefined || isReadyMade(returned)) return encodeOutcome(returned);
       return encodeOutcome(checkValue(output, returned, "bad_output", `result of ${name}`));
     },
+  };
+}
+
+function chunksOf(name: string, { chunk, output }: Tool): Chunks {
+  if (chunk === undefined) {
+    const collection = () => output && collectionTo(output);
+    return { isRequired: false, collection, read: (value) => value };
+  }
+  return {
+    isRequired: true,
+    collection: () => collectionOf(chunk, "output"),
+    read: (value, number) => checkValue(chunk, value, "bad_output", `chunk ${number} of ${name}`),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   forwardWith,
   type Unanswered,
 } from "../ask.ts";
+import { collected } from "../collected.ts";
 import type { CompletionRequest } from "../completion.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type { HandlerContext, Logger } from "../handler_context.ts";
@@ -50,9 +51,19 @@ export async function runOperation(
   let returned: unknown;
   try {
     returned = handler(input, contextOf(operation, environment, input, run));
-    if (isAsyncIterable(returned)) return await stream(returned, environment);
     // What is there already is not waited for.
     if (isThenable(returned)) returned = await returned;
+    if (isAsyncIterable(returned)) {
+      returned = await stream(returned, operation, environment);
+      // Chunks that are taken alone are not kept: there is nothing to look at.
+      if (environment.chunks === "only") return encodeOutcome(returned);
+    } else if (operation.chunks?.isRequired === true && run.unanswered === undefined) {
+      throw new MeshError(
+        "bad_output",
+        `invalid result of ${name}: it declares what its chunks are and returned no stream; ` +
+          "make its handler an async generator",
+      );
+    }
   } catch (error) {
     if (run.unanswered !== undefined) return questions(run.unanswered);
     throw toCaller(failureOf(error, name, environment));
@@ -93,20 +104,23 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value;
 }
 
-/** Emits each chunk as it comes; the outcome is all of them together, for callers that do not stream. */
+/** Emits each chunk as it comes; returns all of them together, for callers that do not stream. */
 async function stream(
-  chunks: AsyncIterable<unknown>,
+  stream: AsyncIterable<unknown>,
+  { chunks }: Operation,
   environment: CallEnvironment,
-): Promise<Outcome> {
+): Promise<unknown> {
   const { signal, chunks: use } = environment;
   const all: unknown[] = [];
-  for await (const chunk of chunks) {
+  let number = 0;
+  for await (const given of stream) {
     // Leaving the loop runs the generator's `finally` blocks.
     signal.throwIfAborted();
+    const chunk = chunks === undefined ? given : chunks.read(given, ++number);
     if (use !== "only") all.push(chunk);
     await environment.emit(chunk);
   }
-  return encodeOutcome(all.every((chunk) => typeof chunk === "string") ? all.join("") : all);
+  return collected(all, chunks?.collection());
 }
 
 /** The context of one run. What costs to make is made when it is asked for: most handlers use little. */

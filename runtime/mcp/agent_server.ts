@@ -160,6 +160,7 @@ function listedTool(tool: ToolManifest) {
       "mesh/capability": tool.capability,
       "mesh/version": tool.version,
       "mesh/tags": tool.tags,
+      ...(tool.chunkSchema && { "mesh/chunk": tool.chunkSchema }),
     },
   };
 }

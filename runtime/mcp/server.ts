@@ -34,6 +34,7 @@ import {
   resourceOf,
 } from "./agent_server.ts";
 import { failureMeta } from "../protocol/failure.ts";
+import { CHUNKS_ONLY_META } from "./client.ts";
 import { chunkParams, progressParams } from "./progress.ts";
 import {
   asMeshError,
@@ -340,7 +341,11 @@ class Exchange {
         : AbortSignal.any([mcpReq.signal, http.req.signal]),
       client: this.#client(),
       answers: this.answers,
-      chunks: token === undefined ? "none" : "also",
+      chunks: token === undefined
+        ? "none"
+        : mcpReq._meta?.[CHUNKS_ONLY_META] === true
+        ? "only"
+        : "also",
       emit: (chunk) => {
         sent += 1;
         return notify(chunkParams(chunk));

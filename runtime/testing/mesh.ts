@@ -10,7 +10,9 @@ import { agent as declareAgent } from "../agent.ts";
 import { agentConfig } from "../config.ts";
 import { checkOptions } from "../definition/check.ts";
 import { MeshError } from "../errors.ts";
+import { chunksOf } from "../host/chunks.ts";
 import { hostInThread } from "../host/in_thread.ts";
+import { either } from "../host/signals.ts";
 import { agentLog } from "../log.ts";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../mcp/result.ts";
@@ -43,6 +45,10 @@ export interface FakeOptions {
   readonly version?: string;
   /** @default the capability, with everything but letters and digits as hyphens */
   readonly name?: string;
+  /** What it answers, as a tool declares it. */
+  readonly output?: z.ZodType;
+  /** What each chunk is, as a tool declares it; `answer` is then an async generator. */
+  readonly chunk?: z.ZodType;
 }
 
 /** Options of a call from a test. */
@@ -55,6 +61,12 @@ export interface TestCallOptions {
   readonly onChunk?: (chunk: unknown) => Promise<void>;
 }
 
+/** Options of a stream read by a test. */
+export type TestStreamOptions = Omit<TestCallOptions, "onChunk">;
+
+/** The chunks of a stream. Leaving the loop gives the call up. */
+export type TestStream = AsyncIterable<unknown>;
+
 /** An agent in a {@linkcode TestMesh}. */
 export interface TestAgent {
   readonly id: string;
@@ -65,6 +77,12 @@ export interface TestAgent {
    * @throws {MeshError} Whatever the call failed with.
    */
   call(tool: string, args?: Record<string, unknown>, options?: TestCallOptions): Promise<unknown>;
+  /**
+   * Calls one of its tools and yields each chunk; a tool that does not stream yields its value once.
+   *
+   * @throws {MeshError} Whatever the call failed with.
+   */
+  stream(tool: string, args?: Record<string, unknown>, options?: TestStreamOptions): TestStream;
   /**
    * Sends it an HTTP request, as a browser would.
    *
@@ -82,7 +100,7 @@ export interface TestMesh extends AsyncDisposable {
   /**
    * Adds an agent that offers one capability.
    *
-   * @param answer What it answers, or a function of the arguments.
+   * @param answer What it answers, or a function of the arguments; an async generator streams.
    */
   fake(
     capability: string,
@@ -95,6 +113,13 @@ export interface TestMesh extends AsyncDisposable {
    * @throws {MeshError} `not_found` when no agent has it, or whatever the call failed with.
    */
   call(tool: string, args?: Record<string, unknown>, options?: TestCallOptions): Promise<unknown>;
+  /**
+   * Calls a tool by name, wherever it is, and yields each chunk; a tool that does not stream yields
+   * its value once.
+   *
+   * @throws {MeshError} `not_found` when no agent has it, or whatever the call failed with.
+   */
+  stream(tool: string, args?: Record<string, unknown>, options?: TestStreamOptions): TestStream;
   /** Cuts an agent off: calls to it fail with `unreachable` until the returned function is called. */
   partition(agent: TestAgent): () => void;
 }
@@ -159,6 +184,7 @@ class MemoryMesh implements TestMesh {
       id,
       node,
       call: (tool, args = {}, options = {}) => this.#call(node, tool, args, options),
+      stream: (tool, args = {}, options = {}) => this.#stream(node, tool, args, options),
       fetch: (path, init) => node.fetch(new Request(new URL(path, node.endpoint), init)),
       leave: () => this.#leave(id),
     };
@@ -194,8 +220,11 @@ class MemoryMesh implements TestMesh {
           capability,
           ...(options.tags === undefined ? {} : { tags: options.tags }),
           ...(options.version === undefined ? {} : { version: options.version }),
+          ...(options.output === undefined ? {} : { output: options.output }),
+          ...(options.chunk === undefined ? {} : { chunk: options.chunk }),
           input: z.looseObject({}),
-        }, reply),
+          // Whether it answers what it declares is looked at when it does.
+        }, reply as () => never),
       },
     }));
   }
@@ -205,12 +234,15 @@ class MemoryMesh implements TestMesh {
     args: Record<string, unknown> = {},
     options: TestCallOptions = {},
   ): Promise<unknown> {
-    for (const { agent } of this.#members.values()) {
-      if (agent.node.manifest.tools.some(({ name }) => name === tool)) {
-        return await agent.call(tool, args, options);
-      }
-    }
-    throw new MeshError("not_found", `no agent of the mesh has a tool "${tool}"`);
+    return await this.#owner(tool).call(tool, args, options);
+  }
+
+  stream(
+    tool: string,
+    args: Record<string, unknown> = {},
+    options: TestStreamOptions = {},
+  ): TestStream {
+    return this.#owner(tool).stream(tool, args, options);
   }
 
   partition(agent: TestAgent): () => void {
@@ -221,6 +253,13 @@ class MemoryMesh implements TestMesh {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#members.keys()].map((id) => this.#leave(id)));
+  }
+
+  #owner(tool: string): TestAgent {
+    for (const { agent } of this.#members.values()) {
+      if (agent.node.manifest.tools.some(({ name }) => name === tool)) return agent;
+    }
+    throw new MeshError("not_found", `no agent of the mesh has a tool "${tool}"`);
   }
 
   #freeId(name: string): string {
@@ -260,6 +299,17 @@ class MemoryMesh implements TestMesh {
       });
     }
     return await member.agent.node.fetch(request);
+  }
+
+  #stream(
+    node: MeshNode,
+    tool: string,
+    args: Record<string, unknown>,
+    options: TestStreamOptions,
+  ): TestStream {
+    return chunksOf((onChunk, signal) =>
+      this.#call(node, tool, args, { ...options, onChunk, signal: either(signal, options.signal) })
+    );
   }
 
   async #call(

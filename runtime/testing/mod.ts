@@ -10,6 +10,8 @@ export {
   type TestCallOptions,
   type TestMesh,
   testMesh,
+  type TestStream,
+  type TestStreamOptions,
 } from "./mesh.ts";
 export {
   type ScriptedLlm,

@@ -17,6 +17,7 @@ import {
   truth,
   version,
 } from "../definition/kind.ts";
+import { schema, SENT } from "../definition/schema_kind.ts";
 import { shape } from "../definition/shape.ts";
 import type { FakeOptions, JoinOptions, TestCallOptions } from "./mesh.ts";
 import type { ScriptedLlmOptions } from "./scripted_llm.ts";
@@ -34,6 +35,8 @@ export const FAKE_OPTIONS = shape<FakeOptions>("fake options", {
   tags: list(name, '["fast"]'),
   version,
   name: text,
+  output: schema(SENT),
+  chunk: schema(SENT),
 });
 
 /** Options of `call()`. */
