@@ -46,15 +46,12 @@ export interface ResourceSet extends MemberSet<Resource> {
   updated(uri: string): void;
 }
 
-/** What an agent has. */
-interface Offers {
+/** A declared agent. It answers `/mcp` and the probes. */
+export interface Agent extends Servable {
   readonly tools: ToolSet;
   readonly prompts: PromptSet;
   readonly resources: ResourceSet;
 }
-
-/** A declared agent. It answers `/mcp` and the probes. */
-export interface Agent extends Servable, Offers {}
 
 /**
  * Declares an agent. Export it as default.
@@ -89,7 +86,7 @@ export function agent(definition: AgentDefinition): Agent {
   const toolSet = new Members(name, "tool", tools, toolManifest, changed);
   const promptSet = new Members(name, "prompt", prompts, promptManifest, changed);
   const resourceSet = new Members(name, "resource", resources, resourceManifest, changed);
-  const properties: Offers = {
+  const properties: Omit<Agent, keyof Servable> = {
     tools: toolSet,
     prompts: promptSet,
     resources: Object.assign(resourceSet, {

@@ -124,12 +124,21 @@ export interface Target {
   readonly runtime?: string;
 }
 
-type Arguments<D> = D extends { readonly input: infer I extends z.ZodType } ? z.input<I>
+/** What a dependency is called with. */
+export type DependencyArguments<D> = D extends { readonly input: infer I extends z.ZodType }
+  ? z.input<I>
   : Record<string, unknown>;
-type Result<D> = D extends { readonly output: infer O extends z.ZodType } ? z.output<O>
-  : Collected<Chunk<D>>;
-type Chunk<D> = D extends { readonly chunk: infer C extends z.ZodType } ? z.output<C> : unknown;
-type Parameters<A> = Record<never, never> extends A ? [args?: A, options?: CallOptions]
+/** What a plain call of a dependency answers. */
+export type DependencyResult<D> = D extends { readonly output: infer O extends z.ZodType }
+  ? z.output<O>
+  : Collected<DependencyChunk<D>>;
+/** What one chunk of a dependency's stream is. */
+export type DependencyChunk<D> = D extends { readonly chunk: infer C extends z.ZodType }
+  ? z.output<C>
+  : unknown;
+/** The parameters of a call: arguments of which none has to be there may be left out. */
+export type DependencyParameters<A> = Record<never, never> extends A
+  ? [args?: A, options?: CallOptions]
   : [args: A, options?: CallOptions];
 
 /** A wired dependency: call it like the function it is. */
@@ -141,7 +150,7 @@ export interface DependencyClient<D extends DependencyDefinition = DependencyDef
    * @throws {MeshError} `bad_input`, `bad_output`, `timeout`, `cancelled`, `unreachable`,
    * `interrupted`, `overloaded`, `protocol`, or whatever code the provider answered with.
    */
-  (...parameters: Parameters<Arguments<D>>): Promise<Result<D>>;
+  (...parameters: DependencyParameters<DependencyArguments<D>>): Promise<DependencyResult<D>>;
   /**
    * Calls another tool of the same provider.
    *
@@ -160,7 +169,9 @@ export interface DependencyClient<D extends DependencyDefinition = DependencyDef
    * @returns The chunks, typed by `chunk`.
    * @throws {MeshError} As the call itself, and `stream_stalled`.
    */
-  stream(...parameters: Parameters<Arguments<D>>): AsyncIterable<Chunk<D>>;
+  stream(
+    ...parameters: DependencyParameters<DependencyArguments<D>>
+  ): AsyncIterable<DependencyChunk<D>>;
   /** The tools of the provider's agent. */
   listTools(options?: CallOptions): Promise<RemoteTool[]>;
   /** The prompts of the provider's agent. */

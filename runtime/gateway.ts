@@ -52,14 +52,11 @@ export interface GatewayDefinition<
   readonly maxBodyBytes?: number;
 }
 
-/** What a gateway has. */
-interface Offers {
+/** A declared gateway. It answers its routes, and the probes. */
+export interface Gateway extends Servable {
   /** Its routes, by key. */
   readonly routes: ReadonlyMap<string, Route>;
 }
-
-/** A declared gateway. It answers its routes, and the probes. */
-export interface Gateway extends Servable, Offers {}
 
 /** The key of what answers whatever no route does. */
 const FETCH = "fetch";
@@ -108,7 +105,7 @@ export function gateway<
   const manifests = [...routes].map(([key, route]) => routeManifest(key, route, maxBodyBytes));
   // Refuses routes that answer the same requests.
   new Router(manifests);
-  return servable<Offers>(definition, {
+  return servable<Omit<Gateway, keyof Servable>>(definition, {
     properties: { routes },
     describe: () => ({ type: "api", routes: manifests }),
     listeners: new Set(),

@@ -95,7 +95,8 @@ export type Declared<Ds extends DependencyDefinitions> =
   & { readonly [K in keyof Ds]: DeclaredOne<Ds[K]> }
   & { readonly [K in typeof RESERVED[number]]?: never };
 
-type DeclaredOne<D> =
+/** What is wrong with a dependency of this type, as far as the compiler would not see it. */
+export type DeclaredOne<D> =
   & {
     readonly [K in keyof D as K extends keyof DependencyDefinition ? never : K]: UnknownKey<K>;
   }

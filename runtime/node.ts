@@ -45,8 +45,32 @@ export interface MeshNodeOptions {
 /** Where a node stands. */
 export type NodeState = "starting" | "up" | "stopping" | "stopped";
 
+/** What can be seen of a member of the mesh that runs. */
+export interface RunningMember {
+  /** Its id in the mesh. */
+  readonly agentId: string;
+  /** What it says about itself right now. */
+  readonly manifest: AgentManifest;
+  /** The port it is reached at. */
+  readonly port: number;
+  /** The address the registry hands out for it. */
+  readonly endpoint: string;
+  /** The last verdict of its health check. */
+  readonly health: CheckVerdict;
+  /** Whether the registry knows it. */
+  readonly isRegistered: boolean;
+  /** What is wrong between it and the registry, if anything. */
+  readonly trouble: MeshError | undefined;
+  /** Every declared dependency that leads nowhere. */
+  readonly unresolved: readonly Unresolved[];
+  /** Runs `listener` after every change of any of these, until the returned function is called. */
+  onChange(listener: () => void): () => void;
+  /** Answers one HTTP request. */
+  fetch(request: Request): Promise<Response>;
+}
+
 /** One agent as a member of the mesh. */
-export class MeshNode {
+export class MeshNode implements RunningMember {
   readonly config: AgentConfig;
   readonly #host: Host;
   readonly #log: Log;
@@ -116,6 +140,11 @@ export class MeshNode {
       manifest: () => this.#described(),
       resourceUpdated: (uri) => this.#mcp?.resourceUpdated(uri),
     });
+  }
+
+  /** Its id in the mesh. */
+  get agentId(): string {
+    return this.config.agentId;
   }
 
   /** What the agent says about itself right now. */

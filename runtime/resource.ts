@@ -15,11 +15,12 @@ import { type ContextOf, type Declared, type ErasedHandler } from "./handler_con
 
 /** The variables of a URI template, by name. */
 export type Variables<U extends string> = U extends `${string}{${infer Name}}${infer Rest}`
-  ? { readonly [K in Bare<Name>]: string } & Variables<Rest>
+  ? { readonly [K in VariableName<Name>]: string } & Variables<Rest>
   : unknown;
-type Bare<Name extends string> = Name extends `${"+" | "#" | "/" | "?" | "&" | "."}${infer Rest}`
-  ? Bare<Rest>
-  : Name extends `${infer First},${infer Rest}` ? Bare<First> | Bare<Rest>
+/** The name of a variable, without operator and modifier. */
+export type VariableName<Name extends string> = Name extends
+  `${"+" | "#" | "/" | "?" | "&" | "."}${infer Rest}` ? VariableName<Rest>
+  : Name extends `${infer First},${infer Rest}` ? VariableName<First> | VariableName<Rest>
   : Name extends `${infer Plain}*` ? Plain
   : Name;
 

@@ -74,9 +74,10 @@ export type RouteHandler<
 > = (request: RouteRequest<P, B, Q>, context: RouteContext<Ds>) => unknown;
 
 /** The body a handler gets for a schema, or for none. */
-type BodyOf<B extends z.ZodType> = z.ZodType extends B ? undefined : z.output<B>;
+export type RouteBody<B extends z.ZodType> = z.ZodType extends B ? undefined : z.output<B>;
 /** The query a handler gets for a schema, or for none. */
-type QueryOf<Q extends z.ZodObject> = z.ZodObject extends Q ? URLSearchParams : z.output<Q>;
+export type RouteQuery<Q extends z.ZodObject> = z.ZodObject extends Q ? URLSearchParams
+  : z.output<Q>;
 
 /** A handler with its types erased: called with a request and a context that its declaration fits. */
 export type ErasedRouteHandler = (
@@ -128,7 +129,7 @@ export function route<
   const Ds extends DependencyDefinitions = Record<never, never>,
 >(
   definition: RouteDefinition<B, Q, Ds>,
-  handler: RouteHandler<P, BodyOf<B>, QueryOf<Q>, Ds>,
+  handler: RouteHandler<P, RouteBody<B>, RouteQuery<Q>, Ds>,
 ): Route<P> {
   checkDeclaration(ROUTE, "route", definition, handler);
   const dependencies: DependencyDefinitions = definition.dependencies ?? {};

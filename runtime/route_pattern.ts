@@ -7,11 +7,13 @@
 import { MeshError } from "./errors.ts";
 
 /** What a segment of a path binds. */
-type ParamOf<S extends string> = S extends `:${infer Name}*` ? { readonly [K in Name]: string }
+export type ParamOf<S extends string> = S extends `:${infer Name}*`
+  ? { readonly [K in Name]: string }
   : S extends `:${infer Name}` ? { readonly [K in Name]: string }
   : unknown;
 
-type ParamsOf<Path extends string> = Path extends `${infer First}/${infer Rest}`
+/** What the segments of a path bind. */
+export type ParamsOf<Path extends string> = Path extends `${infer First}/${infer Rest}`
   ? ParamOf<First> & ParamsOf<Rest>
   : ParamOf<Path>;
 

@@ -9,7 +9,7 @@ import { hostInThread } from "./host/in_thread.ts";
 import type { Host } from "./host/host.ts";
 import { listen, type Listener } from "./listen.ts";
 import { type Log, standardErrorLog } from "./log.ts";
-import { MeshNode } from "./node.ts";
+import { MeshNode, type RunningMember } from "./node.ts";
 
 /** Options of `Agent.serve`. */
 export interface ServeOptions {
@@ -35,7 +35,8 @@ export interface ServeOptions {
 
 /** An agent that is being served. */
 export interface RunningAgent extends AsyncDisposable {
-  readonly node: MeshNode;
+  /** What can be seen of it. */
+  readonly node: RunningMember;
   readonly port: number;
   /** Answers one HTTP request. */
   fetch(request: Request): Promise<Response>;
@@ -47,13 +48,18 @@ export interface RunningAgent extends AsyncDisposable {
   readonly finished: Promise<void>;
 }
 
+/** The same, as the runtime has it. */
+export interface ServedAgent extends RunningAgent {
+  readonly node: MeshNode;
+}
+
 /** How long calls in flight may go on while shutting down, in milliseconds. */
 const DRAIN_MS = 3_000;
 /** How long open connections may go on after that, in milliseconds. */
 const CLOSE_MS = 300;
 
 /** Serves `agent` with its code in this thread. See `Agent.serve`. */
-export async function serveInThread(agent: Servable, options: ServeOptions): Promise<RunningAgent> {
+export async function serveInThread(agent: Servable, options: ServeOptions): Promise<ServedAgent> {
   const environment = options.env ?? readEnvironment();
   const config = agentConfig(environment, agent.manifest());
   const log = standardErrorLog(config);
@@ -70,7 +76,7 @@ export async function serveHost(
   environment: Environment,
   log: Log,
   options: Pick<ServeOptions, "listen" | "handleSignals">,
-): Promise<RunningAgent> {
+): Promise<ServedAgent> {
   let node: MeshNode;
   let listener: Listener | undefined;
   try {

@@ -3,7 +3,22 @@
  * line below it compiles.
  */
 import * as z from "zod";
-import { type DependencyClient, gateway, joinMesh, route, tool } from "./mod.ts";
+import {
+  type AgentManifest,
+  type DependencyClient,
+  gateway,
+  joinMesh,
+  type Llm,
+  type LlmDefinition,
+  type LlmResult,
+  type LlmStream,
+  type LlmValue,
+  route,
+  type RunningAgent,
+  type RunningMember,
+  type Servable,
+  tool,
+} from "./mod.ts";
 
 const Preferences = z.object({ budget: z.number(), airlines: z.array(z.string()) });
 const Query = z.object({ user: z.string(), limit: z.number().default(3) });
@@ -171,6 +186,27 @@ Deno.test("types: chunks are typed by the tool and by the dependency", () => {
     chunk: z.string(),
     dependencies: { words: { capability: "words", chunk: z.string(), required: true } },
   }, (_, { words }) => words.stream());
+});
+
+Deno.test("types: what a handler hands to a function of its own can be named", () => {
+  const model: LlmDefinition = { system: "Be brief", tools: ["search"] };
+  const summary = async (llm: Llm, text: string): Promise<LlmResult> => await llm.text(text);
+  const query = async (llm: Llm): Promise<LlmValue<{ user: string; limit: number }>> =>
+    await llm.object("Who?", Query);
+  const words = (llm: Llm): LlmStream => llm.stream("Speak");
+  const isWired = ({ node }: RunningAgent): boolean => node.unresolved.length === 0;
+  const toolsOf = ({ manifest }: RunningMember): AgentManifest["tools"] => manifest.tools;
+  const described = (agent: Servable): AgentManifest => agent.manifest();
+  void [isWired, toolsOf, described];
+  tool({ llm: model }, async (_, { llm }) => {
+    same<Equal<typeof llm, Llm>>();
+    const { text, usage } = await summary(llm, "long");
+    same<Equal<typeof usage.inputTokens, number>>();
+    for await (const word of words(llm)) same<Equal<typeof word, string>>();
+    return text + (await query(llm)).value.user;
+  });
+  // @ts-expect-error a tool without a model gets none
+  tool({}, async (_, { llm }) => await summary(llm, "long"));
 });
 
 Deno.test("types: a route's parameters come from its pattern", () => {

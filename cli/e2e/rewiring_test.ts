@@ -60,9 +60,8 @@ async function told(events: Response, agentId: string, reason: string): Promise<
 }
 
 /** The agent that the registry last sent the consumer's dependency to. */
-async function providerOf({ node }: RunningAgent): Promise<string> {
-  const { registryUrl, agentId } = node.config;
-  const response = await fetch(`${registryUrl}/agents/${agentId}`);
+async function providerOf({ node }: RunningAgent, registryUrl: string): Promise<string> {
+  const response = await fetch(`${registryUrl}/agents/${node.agentId}`);
   return (await response.json()).dependency_resolutions[0].provider_agent_id;
 }
 
@@ -141,7 +140,7 @@ Deno.test("what one consumer cannot reach, no other consumer is sent to", async 
   await unresolved(other, 0);
   await using witness = await asks().serve({ env });
   await unresolved(witness, 0);
-  assert.equal(await providerOf(other), "aaa-dead");
+  assert.equal(await providerOf(other, registry.url), "aaa-dead");
   const events = await fetch(`${registry.url}/events/stream`);
   // Calls are spread: one of the first few goes to the dead one, and none fails.
   for (let call = 0; call < 20; call++) {
@@ -150,7 +149,7 @@ Deno.test("what one consumer cannot reach, no other consumer is sent to", async 
   await told(events, "aaa-dead", "observed_failure");
   for (const consumer of [witness, other]) {
     // Told over its stream, each asks again; nothing here says when it has.
-    while (await providerOf(consumer) === "aaa-dead");
-    assert.match(await providerOf(consumer), /^living-/);
+    while (await providerOf(consumer, registry.url) === "aaa-dead");
+    assert.match(await providerOf(consumer, registry.url), /^living-/);
   }
 });

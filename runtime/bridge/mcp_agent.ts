@@ -17,7 +17,7 @@ import {
 } from "./target.ts";
 
 /** What every MCP server's agent may say about itself. */
-interface McpAgentBase {
+export interface McpAgentBase {
   /** Lower-case letters, digits and hyphens, at most 63; replicas share it. */
   readonly name: string;
   /** What consumers select its tools by. */
@@ -39,7 +39,7 @@ interface McpAgentBase {
 }
 
 /** An MCP server to reach at a URL. */
-interface McpAgentOverHttp extends McpAgentBase {
+export interface McpAgentOverHttp extends McpAgentBase {
   readonly url: string | URL;
   /** Sent with every request to it, such as `Authorization`; never logged. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -55,7 +55,7 @@ interface McpAgentOverHttp extends McpAgentBase {
 }
 
 /** An MCP server to start and to speak to over its standard streams. */
-interface McpAgentOverStdio extends McpAgentBase {
+export interface McpAgentOverStdio extends McpAgentBase {
   readonly command: string;
   readonly args?: readonly string[];
   /** Variables it gets beside `HOME`, `LOGNAME`, `PATH`, `SHELL`, `TERM` and `USER`; never logged. */

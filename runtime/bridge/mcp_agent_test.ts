@@ -11,6 +11,7 @@ import {
 import type { Foreign } from "./foreign_http_fixture.ts";
 import { ANSWER, FOREIGN_KINDS, foreignServer, VERBATIM } from "./foreign_server_fixture.ts";
 import type { McpAgentDefinition } from "./mcp_agent.ts";
+import { registration } from "../registration.ts";
 
 for (const kind of FOREIGN_KINDS) {
   const test = (
@@ -25,7 +26,9 @@ for (const kind of FOREIGN_KINDS) {
     });
 
   test("its tools become capabilities, under the given tags and version", async (_, { member }) => {
-    const { tools } = member.node.registration("deno");
+    const { manifest } = member.node;
+    const address = { agentId: "a", name: "a", namespace: "default", host: "h", port: 1 };
+    const { tools } = registration(manifest, { ...address, runtime: "deno" });
     assert.deepEqual(tools?.map(({ function_name }) => function_name), [
       "verbatim",
       "slow",

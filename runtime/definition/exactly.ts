@@ -5,12 +5,6 @@
  * @module
  */
 
-/** The keys of whatever objects are in a union. */
-type KeyOf<T> = T extends readonly unknown[] ? never : T extends object ? keyof T : never;
-/** What a key of {@linkcode KeyOf} has. */
-type ValueAt<T, K> = T extends object ? K extends keyof T ? T[K] : never : never;
-type ItemOf<T> = T extends readonly (infer Item)[] ? Item : never;
-
 declare const KEY: unique symbol;
 
 /**
@@ -26,9 +20,14 @@ export type UnknownKey<K> = string extends K ? unknown : NotAKey<K>;
 
 /** Given by somebody as a `Known`: no key that is not one of its keys will do, at any depth. */
 export type Exactly<Given, Known> = unknown extends Known ? Given
-  : Given extends readonly (infer Item)[] ? readonly Exactly<Item, ItemOf<Known>>[]
+  : Given extends readonly (infer Item)[]
+    ? readonly Exactly<Item, Known extends readonly (infer KnownItem)[] ? KnownItem : never>[]
   : Given extends object ? {
-      readonly [K in keyof Given]: K extends KeyOf<Known> ? Exactly<Given[K], ValueAt<Known, K>>
+      readonly [
+        // Of a union, a key of any of its members will do.
+        K in keyof Given
+      ]: K extends (Known extends object ? keyof Known : never)
+        ? Exactly<Given[K], Known extends object ? K extends keyof Known ? Known[K] : never : never>
         : UnknownKey<K>;
     }
   : Given;

@@ -11,7 +11,7 @@ import { readPrompts } from "../llm/prompt_files.ts";
 import { agentLog, type Log } from "../log.ts";
 import { type AgentManifest, blankManifest, promptFiles } from "../manifest.ts";
 import { asMeshError } from "../mcp/result.ts";
-import { type RunningAgent, serveHost } from "../serve.ts";
+import { type ServedAgent, serveHost } from "../serve.ts";
 import type { HostCommand, PlannedAgent, ReloadReport } from "./plan.ts";
 import { withData } from "./permissions.ts";
 import { RecordFile } from "./record.ts";
@@ -51,7 +51,7 @@ export class HostedAgent {
   readonly #options: HostingOptions;
   readonly #record: RecordFile;
   #log: Log;
-  #running: RunningAgent | undefined;
+  #running: ServedAgent | undefined;
   #reloadable: ReloadableHost | undefined;
   #candidate: Candidate | undefined;
   #loading = new AbortController();

@@ -68,7 +68,7 @@ export interface LlmSettings {
 }
 
 /** One message of a conversation. */
-export interface ChatMessage {
+export interface LlmMessage {
   readonly role: "system" | "user" | "assistant";
   /** Text, or parts as OpenAI's chat completions have them (`text`, `image_url`, `file`). */
   readonly content: string | readonly ContentPart[];
@@ -152,7 +152,7 @@ export interface LlmStream extends AsyncIterable<string> {
 }
 
 /** What a model is asked: a sentence, or a conversation whose last message is the user's. */
-export type Asked = string | readonly ChatMessage[];
+export type Asked = string | readonly LlmMessage[];
 
 /** The language model of a tool. */
 export interface Llm {

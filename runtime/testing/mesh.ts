@@ -16,7 +16,7 @@ import { either } from "../host/signals.ts";
 import { agentLog } from "../log.ts";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../mcp/result.ts";
-import { MeshNode } from "../node.ts";
+import { MeshNode, type RunningMember } from "../node.ts";
 import { RegistrationSchema } from "../protocol/registration.ts";
 import { Pass } from "../protocol/resolve/availability.ts";
 import type { Candidate, Directory, DirectoryAgent } from "../protocol/resolve/model.ts";
@@ -70,7 +70,8 @@ export type TestStream = AsyncIterable<unknown>;
 /** An agent in a {@linkcode TestMesh}. */
 export interface TestAgent {
   readonly id: string;
-  readonly node: MeshNode;
+  /** What can be seen of it. */
+  readonly node: RunningMember;
   /**
    * Calls one of its tools, as an outside client would.
    *
@@ -155,6 +156,7 @@ export function testMesh(): TestMesh {
 
 interface Member {
   readonly agent: TestAgent;
+  readonly node: MeshNode;
   readonly origin: string;
   stopFollowing(): void;
 }
@@ -199,7 +201,12 @@ class MemoryMesh implements TestMesh {
       stopListening();
       stopWatching();
     };
-    this.#members.set(id, { agent: joined, origin: new URL(node.endpoint).origin, stopFollowing });
+    this.#members.set(id, {
+      agent: joined,
+      node,
+      origin: new URL(node.endpoint).origin,
+      stopFollowing,
+    });
     this.#rewire();
     return joined;
   }
@@ -275,16 +282,16 @@ class MemoryMesh implements TestMesh {
     this.#members.delete(id);
     member.stopFollowing();
     this.#rewire();
-    await member.agent.node.shutdown(0);
+    await member.node.shutdown(0);
   }
 
   /** Gives every agent the wiring the registry would give it now. */
   #rewire(): void {
-    const agents = [...this.#members.values()].map(({ agent }) => directoryAgent(agent.node));
+    const agents = [...this.#members.values()].map(({ node }) => directoryAgent(node));
     const pass = new Pass(directoryOf(agents));
     for (const agent of agents) {
       const member = this.#members.get(agent.id);
-      member?.agent.node.apply(
+      member?.node.apply(
         wiringResponse(agent, resolveAgent(pass, agent), { extended: true }),
       );
     }

@@ -11,7 +11,7 @@ import { printJson } from "./json_text.ts";
 /** A schema as an agent publishes it beside the original. */
 export interface PublishedSchema {
   /** The canonical form. */
-  readonly canonical: Json;
+  readonly canonical: Record<string, unknown>;
   /** `sha256:` and 64 hexadecimal digits of the canonical form's text. */
   readonly hash: string;
   /** What the canonical form does not say. */

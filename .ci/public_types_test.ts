@@ -1,0 +1,41 @@
+/** What the public modules mention can be named by whoever imports them. */
+import { deepEqual, ok } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What zod exports; `deno doc` does not look into packages. */
+const OF_ZOD = ["ZodObject", "ZodType", "input", "output"];
+/** Values that types are made of (`typeof X`): the types say all there is. */
+const VALUES = [
+  "ChatToolCallSchema",
+  "ChatToolSchema",
+  "FINISH_REASONS",
+  "KEY",
+  "METHODS",
+  "ModelParamsSchema",
+  "RESERVED",
+  "RETRYABLE",
+  "UnresolvedSchema",
+];
+/** What `mesh/testing` mentions and `mesh` exports. */
+const OF_MESH = ["RunningMember", "Servable"];
+
+const modules: [name: string, file: string, elsewhere: string[]][] = [
+  ["mesh", "runtime/mod.ts", [...OF_ZOD, ...VALUES]],
+  ["mesh/testing", "runtime/testing/mod.ts", [...OF_ZOD, ...OF_MESH]],
+];
+for (const [name, file, elsewhere] of modules) {
+  Deno.test(`every type that a signature of "${name}" mentions is exported`, async () => {
+    const { stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["doc", "--lint", file],
+      cwd: ROOT,
+    }).output();
+    const text = stripVTControlCharacters(new TextDecoder().decode(stderr));
+    const mentions = [...text.matchAll(/public type '(.+)' references private type '(\w+)'/g)]
+      .map(([, by = "", type = ""]) => ({ by, type }));
+    ok(mentions.some(({ type }) => OF_ZOD.includes(type)), "deno doc has looked");
+    deepEqual(mentions.filter(({ type }) => !elsewhere.includes(type)), []);
+  });
+}
