@@ -1,13 +1,13 @@
-/** What the public modules mention can be named by whoever imports them. */
+/** Every type in a signature of the public modules can be imported. */
 import { deepEqual, ok } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What zod exports; `deno doc` does not look into packages. */
+/** Types of zod: `deno doc` does not look into packages. */
 const OF_ZOD = ["ZodObject", "ZodType", "input", "output"];
-/** Values that types are made of (`typeof X`): the types say all there is. */
+/** Values behind `typeof X`: the types that use them are complete without them. */
 const VALUES = [
   "ChatToolCallSchema",
   "ChatToolSchema",
@@ -19,7 +19,7 @@ const VALUES = [
   "RETRYABLE",
   "UnresolvedSchema",
 ];
-/** What `mesh/testing` mentions and `mesh` exports. */
+/** Types in signatures of `mesh/testing` that `mesh` exports. */
 const OF_MESH = ["RunningMember", "Servable"];
 
 const modules: [name: string, file: string, elsewhere: string[]][] = [

@@ -13,7 +13,7 @@ const ToolListSchema = z.object({
     description: z.string().optional(),
     inputSchema: z.record(z.string(), z.unknown()).optional(),
     _meta: z.object({
-      /** What each chunk of a tool that streams is. */
+      /** The schema of one chunk of a tool that streams. */
       "mesh/chunk": z.record(z.string(), z.unknown()).optional(),
     }).optional().catch(undefined),
   })),

@@ -102,7 +102,7 @@ export function schemaTable(schemas: StoredSchema[], place: TablePlace, now: num
   return [...renderTable(columns, rows, place), "", `${schemas.length} schema(s) found`];
 }
 
-/** A schema as agents declare it, or as it is stored where the registry does not say. */
+/** Returns a schema as agents declare it, or the stored form if the registry has no declaration. */
 export function schemaOf({ canonical, declared }: StoredSchema): Record<string, unknown> {
   return declared?.[0] ?? canonical;
 }

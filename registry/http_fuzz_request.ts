@@ -69,6 +69,7 @@ const dependency = fc.record({
   required: mostly(fc.boolean()),
   matchMode: mostly(fc.constantFrom("", "subset", "strict")),
   expectedSchemaHash: mostly(text),
+  expectedSchema: mostly(schema),
   expectedSchemaCanonical: mostly(schema),
 }, { requiredKeys: ["capability"] });
 
@@ -80,6 +81,7 @@ const tool = fc.record({
   description: mostly(text),
   dependencies: mostly(fc.array(mostly(dependency), { maxLength: 3 })),
   inputSchema: mostly(schema),
+  outputSchema: mostly(schema),
   outputSchemaCanonical: mostly(schema),
   outputSchemaHash: mostly(fc.oneof(fc.constantFrom("h1", "h2", "h3"), text)),
   llm_filter: mostly(fc.record({ filter: fc.jsonValue(), filter_mode: text })),

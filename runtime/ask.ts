@@ -122,7 +122,7 @@ export function elicit(
   message: string,
   schema: z.ZodObject | Readonly<Record<string, unknown>>,
 ): Question<Elicited<Record<string, unknown>>> {
-  checkDefinition(form, "elicit: the schema", schema);
+  checkDefinition(form, "the schema of elicit()", schema);
   const content = isZod(schema) ? schema : z.record(z.string(), z.unknown());
   const accepted = z.object({ action: z.literal("accept"), content });
   return {
@@ -159,7 +159,7 @@ export function elicitUrl(
 /**
  * A message for the client's language model to write (MCP sampling).
  *
- * @throws {MeshError} `bad_definition` for a request that is none.
+ * @throws {MeshError} `bad_definition` that says what is wrong with the request.
  */
 export function sample(request: SamplingRequest): Question<Sampled> {
   checkDefinition(SAMPLING_REQUEST, "sample", request);

@@ -37,7 +37,7 @@ function rowsOf(chunk: z.ZodType, ...values: unknown[]): Tool {
 const one = { id: 1, tags: ["a"] };
 const two = { id: 2, tags: [] };
 
-/** What chunks come to for a caller that does not stream. */
+/** Streams, and the answers to plain calls of them. */
 const collections: [what: string, rows: Tool, whole: unknown][] = [
   ["text", rowsOf(z.string(), "a", "b"), "ab"],
   ["words", rowsOf(z.enum(["a", "b"]), "a", "b"), "ab"],
@@ -119,7 +119,7 @@ Deno.test("a chunk that is not what its consumer declares fails there, and names
   await closed.promise;
 });
 
-Deno.test("a plain call is checked as what its chunks come to", async () => {
+Deno.test("the answer to a plain call is checked as collected chunks", async () => {
   await using mesh = await producing(tool({}, async function* () {
     yield "a";
   }));
@@ -171,12 +171,12 @@ Deno.test("a tool that declares chunks has to return a stream", async () => {
   await using mesh = await producing(tool({ chunk: z.string() }, () => "text" as never));
   await assert.rejects(mesh.call("rows"), {
     code: "bad_output",
-    message: "invalid result of rows: it declares what its chunks are and returned no stream; " +
-      "make its handler an async generator",
+    message: 'invalid result of rows: the tool declares "chunk" and its handler returned no ' +
+      "stream; make the handler an async generator",
   });
 });
 
-Deno.test("an output beside chunks is of what they come to, and is checked when that is asked for", async () => {
+Deno.test("an output beside chunks is that of a plain call, and checked for one", async () => {
   const short = tool({ chunk: z.string(), output: z.string().max(3) }, async function* () {
     yield "ab";
     yield "cd";
@@ -197,13 +197,13 @@ Deno.test("an output beside chunks is of what they come to, and is checked when 
         }),
       {
         code: "bad_definition",
-        message: /^tool "t": its chunks come to text, and "output" is of something else/,
+        message: /^tool "t": its chunks are joined to text, which "output" does not fit; leave/,
       },
     );
   }
 });
 
-Deno.test("a declared chunk is shown, and published as what it comes to", async () => {
+Deno.test("a declared chunk is listed, and the collected chunks are published as output", async () => {
   const { manifest } = agent({
     name: "a",
     tools: { rows: rowsOf(Row), texts: rowsOf(z.string()) },

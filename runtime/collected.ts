@@ -1,34 +1,52 @@
 /**
  * Streams for callers that do not read them chunk by chunk: chunks of text are joined, chunks of
- * anything else are a list. Where a tool or a dependency says what a chunk is, that decides; where it
- * does not, the chunks themselves do.
+ * anything else become a list. The declared schema of a chunk decides; without one, the chunks do.
  *
  * @module
  */
 import * as z from "zod";
 import type { JsonSchema } from "./json_schema.ts";
 
-/** What chunks come to; `undefined` when only the chunks can tell. */
+/** The form in which chunks are collected; `undefined` when only the chunks themselves can tell. */
 export type Collection = "text" | "list" | undefined;
 
-/** What chunks of type `T` come to. */
-export type Collected<T> = unknown extends T ? unknown : [T] extends [string] ? string : T[];
+/**
+ * The type of the collected chunks.
+ *
+ * @typeParam T A chunk.
+ * @typeParam Sent A chunk as it is on the wire, before the schema of its reader.
+ */
+export type Collected<T, Sent = T> = unknown extends T ? unknown
+  : [T, Sent] extends [string, string] ? string
+  : T[];
 
-/** What a chunk is of what comes to a `T`: the reverse of {@linkcode Collected}. */
+/** The type of a chunk when the collected chunks are a `T`: the reverse of {@linkcode Collected}. */
 export type ChunkOf<T> = unknown extends T ? unknown
   : T extends string ? string
   : T extends readonly (infer Item)[] ? Item
   : never;
 
-/** How chunks of a schema are collected. */
-export function collectionOf(chunk: z.ZodType, io: "input" | "output"): Collection {
-  const json = jsonOf(chunk, io);
+/** Returns the form in which chunks that leave through a schema are collected. */
+export function collectionOf(chunk: z.ZodType): Collection {
+  const json = jsonOf(chunk, "output");
   return isText(json) ? "text" : isAnything(json) ? undefined : "list";
 }
 
-/** The schema of what chunks that are sent come to; `undefined` when only the chunks can tell. */
+/** Returns the form in which chunks are collected for a declared output, if that is text or a list. */
+export function collectionTo(output: z.ZodType): Collection {
+  const json = jsonOf(output, "input");
+  return isText(json) ? "text" : json["type"] === "array" ? "list" : undefined;
+}
+
+/** Collects chunks into one value. */
+export function collected(chunks: readonly unknown[], form: Collection): unknown {
+  const isAllText = form !== "list" && chunks.every((chunk) => typeof chunk === "string");
+  return isAllText ? chunks.join("") : chunks;
+}
+
+/** Returns the schema of the collected chunks of a tool; `undefined` when only the chunks can tell. */
 export function sentSchema(chunk: z.ZodType): z.ZodType | undefined {
-  switch (collectionOf(chunk, "output")) {
+  switch (collectionOf(chunk)) {
     case "text":
       return z.string();
     case "list":
@@ -36,44 +54,22 @@ export function sentSchema(chunk: z.ZodType): z.ZodType | undefined {
   }
 }
 
-const received = new WeakMap<z.ZodType, z.ZodType>();
-
-/** The schema of what chunks that are received come to; made once. */
-export function receivedSchema(chunk: z.ZodType): z.ZodType {
-  let schema = received.get(chunk);
-  if (schema === undefined) received.set(chunk, schema = receivedAs(chunk));
-  return schema;
-}
-
-function receivedAs(chunk: z.ZodType): z.ZodType {
-  switch (collectionOf(chunk, "input")) {
-    case "text":
-      return z.string();
-    case "list":
-      // What no chunks come to is text, where nothing says what a chunk would have been.
-      return z.preprocess((value) => value === "" ? [] : value, z.array(chunk));
-    case undefined:
-      return z.unknown();
-  }
-}
-
-/** How chunks are collected that come to a schema: as it says, if it says. */
-export function collectionTo(output: z.ZodType): Collection {
-  const json = jsonOf(output, "input");
-  return isText(json) ? "text" : json["type"] === "array" ? "list" : undefined;
-}
-
-/** Chunks as one value. */
-export function collected(chunks: readonly unknown[], as: Collection): unknown {
-  const isAllText = as !== "list" && chunks.every((chunk) => typeof chunk === "string");
-  return isAllText ? chunks.join("") : chunks;
+/** Returns the schema by which a consumer that declares `chunk` reads collected chunks. */
+export function receivedSchema(chunk: z.ZodType, value: unknown): z.ZodType {
+  const { type } = chunk._zod.def;
+  if (type === "unknown" || type === "any") return z.unknown();
+  const isTextual = isText(jsonOf(chunk, "input")) && isText(jsonOf(chunk, "output"));
+  // A transform's output has no JSON Schema, but its value shows the type.
+  const staysText = typeof value === "string" && typeof chunk.safeParse(value).data === "string";
+  if (isTextual || staysText) return z.string();
+  // A provider without a declared chunk answers an empty stream with empty text.
+  return z.preprocess((value) => value === "" ? [] : value, z.array(chunk));
 }
 
 function jsonOf(schema: z.ZodType, io: "input" | "output"): JsonSchema {
   return z.toJSONSchema(schema, { io, unrepresentable: "any" });
 }
 
-/** Whether a schema takes text and nothing else. */
 function isText(json: JsonSchema): boolean {
   const { type, anyOf, const: value, enum: values } = json;
   if (type !== undefined) return type === "string";

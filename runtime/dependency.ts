@@ -41,10 +41,10 @@ export interface DependencyDefinition {
   /**
    * What the provider answers; results are checked against it and typed by it.
    *
-   * @default with `chunk`, what chunks come to: text in one piece, or a list of them
+   * @default with `chunk`, the collected chunks: text in one piece, or a list
    */
   readonly output?: z.ZodType;
-  /** What each chunk of `stream()` is; chunks are checked against it and typed by it. */
+  /** One chunk of `stream()`; chunks are checked against it and typed by it. */
   readonly chunk?: z.ZodType;
   /**
    * Only be wired to providers whose declared output fits `output`, which must then be given.
@@ -124,19 +124,20 @@ export interface Target {
   readonly runtime?: string;
 }
 
-/** What a dependency is called with. */
+/** The arguments of a dependency. */
 export type DependencyArguments<D> = D extends { readonly input: infer I extends z.ZodType }
   ? z.input<I>
   : Record<string, unknown>;
-/** What a plain call of a dependency answers. */
+/** The answer to a plain call of a dependency. */
 export type DependencyResult<D> = D extends { readonly output: infer O extends z.ZodType }
   ? z.output<O>
-  : Collected<DependencyChunk<D>>;
-/** What one chunk of a dependency's stream is. */
+  : D extends { readonly chunk: infer C extends z.ZodType } ? Collected<z.output<C>, z.input<C>>
+  : unknown;
+/** One chunk of a dependency's stream. */
 export type DependencyChunk<D> = D extends { readonly chunk: infer C extends z.ZodType }
   ? z.output<C>
   : unknown;
-/** The parameters of a call: arguments of which none has to be there may be left out. */
+/** The parameters of a call; arguments may be left out when all of them are optional. */
 export type DependencyParameters<A> = Record<never, never> extends A
   ? [args?: A, options?: CallOptions]
   : [args: A, options?: CallOptions];

@@ -95,7 +95,7 @@ export type Declared<Ds extends DependencyDefinitions> =
   & { readonly [K in keyof Ds]: DeclaredOne<Ds[K]> }
   & { readonly [K in typeof RESERVED[number]]?: never };
 
-/** What is wrong with a dependency of this type, as far as the compiler would not see it. */
+/** The conditions on a dependency that its interface cannot state: no further keys, an output to match. */
 export type DeclaredOne<D> =
   & {
     readonly [K in keyof D as K extends keyof DependencyDefinition ? never : K]: UnknownKey<K>;

@@ -54,7 +54,7 @@ export interface ToolManifest extends OperationManifest {
   readonly version: string;
   readonly inputSchema: JsonSchema;
   readonly outputSchema: JsonSchema | undefined;
-  /** What each chunk is, of a tool that says so. */
+  /** One chunk, of a tool that declares it. */
   readonly chunkSchema?: JsonSchema;
   /** The input schema as agents of other languages compare it. */
   readonly publishedInput: PublishedSchema;

@@ -45,11 +45,11 @@ export interface MeshNodeOptions {
 /** Where a node stands. */
 export type NodeState = "starting" | "up" | "stopping" | "stopped";
 
-/** What can be seen of a member of the mesh that runs. */
+/** The visible state of a member of the mesh that runs. */
 export interface RunningMember {
   /** Its id in the mesh. */
   readonly agentId: string;
-  /** What it says about itself right now. */
+  /** Its present manifest. */
   readonly manifest: AgentManifest;
   /** The port it is reached at. */
   readonly port: number;
@@ -59,9 +59,9 @@ export interface RunningMember {
   readonly health: CheckVerdict;
   /** Whether the registry knows it. */
   readonly isRegistered: boolean;
-  /** What is wrong between it and the registry, if anything. */
+  /** The present failure between it and the registry, if there is one. */
   readonly trouble: MeshError | undefined;
-  /** Every declared dependency that leads nowhere. */
+  /** Declared dependencies without a provider. */
   readonly unresolved: readonly Unresolved[];
   /** Runs `listener` after every change of any of these, until the returned function is called. */
   onChange(listener: () => void): () => void;

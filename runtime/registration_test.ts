@@ -83,6 +83,24 @@ for (const [mode, output, fits] of demands) {
   });
 }
 
+Deno.test("a dependency sends its schema, and requires of registries of the reference what they know", () => {
+  const output = z.object({ id: z.string(), title: z.string() });
+  const asked = (matchMode: MatchMode) => {
+    const dependencies = { ticket: { capability: "ticket", output, matchMode } };
+    const [dependency] = registeredTool(tool({ dependencies }, () => 1)).dependencies;
+    return dependency;
+  };
+  const provider = registeredTool(tool({ output }, () => ({ id: "1", title: "t" })));
+  const [subset, strict] = [asked("subset"), asked("strict")];
+  deepEqual(subset?.expectedSchema?.["required"], ["id", "title"]);
+  deepEqual(subset?.expectedSchemaCanonical?.["required"], ["id"]);
+  deepEqual(strict?.expectedSchemaCanonical, provider.outputSchemaCanonical);
+  deepEqual([subset?.expectedSchemaHash, strict?.expectedSchemaHash], [
+    provider.outputSchemaHash,
+    provider.outputSchemaHash,
+  ]);
+});
+
 Deno.test("without a match mode nothing is expected", () => {
   const dependencies = { person: { capability: "person", output: Person } };
   const [dependency] = registeredTool(tool({ dependencies }, () => 1)).dependencies;

@@ -6,13 +6,13 @@
  */
 import { MeshError } from "./errors.ts";
 
-/** What a segment of a path binds. */
+/** The parameter that a segment of a path binds. */
 export type ParamOf<S extends string> = S extends `:${infer Name}*`
   ? { readonly [K in Name]: string }
   : S extends `:${infer Name}` ? { readonly [K in Name]: string }
   : unknown;
 
-/** What the segments of a path bind. */
+/** The parameters that the segments of a path bind. */
 export type ParamsOf<Path extends string> = Path extends `${infer First}/${infer Rest}`
   ? ParamOf<First> & ParamsOf<Rest>
   : ParamOf<Path>;
@@ -39,7 +39,7 @@ export interface RoutePattern {
 /** The methods a route can be of. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
-/** How a route is declared: a method and a path. */
+/** The key of a route: a method and a path. */
 export type RouteKey = `${typeof METHODS[number]} /${string}`;
 
 const ROUTE = /^([A-Z]+) \/(\S*)$/;
@@ -66,8 +66,8 @@ export function routePattern(text: string): RoutePattern {
   }
   if (!(METHODS as readonly string[]).includes(method)) {
     return refuse(
-      `a route is of one of the methods ${METHODS.join(", ")}; ` +
-        "let the gateway's `fetch` answer any other",
+      `use one of the methods ${METHODS.join(", ")}; ` +
+        "the gateway's `fetch` can answer others",
     );
   }
   const names = new Set<string>();

@@ -37,7 +37,7 @@ for (const [mode, output, wired] of cases) {
   });
 }
 
-/** What schemas call annotations, or keywords, and data calls its fields. */
+/** Names of fields that are also annotations or keywords of JSON Schema. */
 const NAMES = [
   "title",
   "description",
@@ -60,7 +60,7 @@ const NAMES = [
   "items",
   "const",
 ];
-/** Where a field may stand. */
+/** Places of a field. */
 const PLACES: Record<string, (thing: z.ZodObject) => z.ZodType> = {
   "at the top": (thing) => thing,
   "in an object": (thing) => z.object({ inner: thing }),

@@ -35,7 +35,7 @@ export interface ServeOptions {
 
 /** An agent that is being served. */
 export interface RunningAgent extends AsyncDisposable {
-  /** What can be seen of it. */
+  /** Its visible state. */
   readonly node: RunningMember;
   readonly port: number;
   /** Answers one HTTP request. */
@@ -48,7 +48,7 @@ export interface RunningAgent extends AsyncDisposable {
   readonly finished: Promise<void>;
 }
 
-/** The same, as the runtime has it. */
+/** A {@linkcode RunningAgent} inside the runtime. */
 export interface ServedAgent extends RunningAgent {
   readonly node: MeshNode;
 }

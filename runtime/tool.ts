@@ -46,15 +46,15 @@ export interface ToolDefinition<
    */
   readonly input?: I;
   /**
-   * What it answers; results are checked against it. Of a tool that streams it is what its chunks come
-   * to for callers that do not stream: text in one piece, or a list of the chunks.
+   * What it answers; results are checked against it. For a tool that streams it is the answer to a
+   * plain call: the chunks as one text, or a list of them.
    *
-   * @default of a tool with `chunk`, what follows from that
+   * @default for a tool with `chunk`, the collected chunks
    */
   readonly output?: O;
   /**
-   * What each chunk is. The tool then streams: its handler is an async generator, or returns a stream
-   * of somebody else's, and every chunk is checked before it is sent.
+   * One chunk of a tool that streams: its handler is an async generator, or returns the stream of a
+   * dependency. Every chunk is checked before it is sent.
    */
   readonly chunk?: C;
   /** What it needs from other agents. */
@@ -98,8 +98,8 @@ export type ToolHandler<
 ) => ToolAnswer<O, C>;
 
 /**
- * What the handler of a tool returns: a stream of its chunks, where it says what these are; else a
- * value, or a stream of what comes to one.
+ * The return value of a tool's handler: a stream of declared chunks, or else a value or a stream that is
+ * collected into one.
  */
 export type ToolAnswer<O extends z.ZodType, C extends z.ZodType | undefined> = C extends z.ZodType
   ? AsyncIterable<z.input<C>> | Promise<AsyncIterable<z.input<C>>>
@@ -126,12 +126,12 @@ export interface Tool {
   readonly version: string;
   readonly input: z.ZodObject;
   readonly output: z.ZodType | undefined;
-  /** What each chunk is, if it says so. */
+  /** One chunk, if it is declared. */
   readonly chunk?: z.ZodType;
   readonly dependencies: DependencyDefinitions;
   readonly annotations: ToolAnnotations | undefined;
   readonly kwargs: Readonly<Record<string, unknown>> | undefined;
-  /** Whether it answers in chunks: by its own word, or because its handler is an async generator. */
+  /** Whether it streams: `chunk` is declared, or the handler is an async generator. */
   readonly streams: boolean;
   /** Set when the tool is somebody else's, whom it speaks for. */
   readonly verbatim?: Verbatim;
@@ -174,8 +174,8 @@ export function tool<
   C extends z.ZodType | undefined = undefined,
 >(
   definition: ToolDefinition<I, O, Ds, L, C>,
-  // A conditional type, so that the compiler knows `O` when it looks at what the handler returns:
-  // `{ priority: "low" }` is then not taken for any string.
+  // A conditional type has the compiler fix `O` before it checks what the handler returns: the literal
+  // of `{ priority: "low" }` is then not widened to `string`.
   handler: O extends z.ZodType ? ToolHandler<I, O, Ds, L, C> : never,
 ): Tool {
   checkDeclaration(TOOL, "tool", definition, handler);

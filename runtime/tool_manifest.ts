@@ -62,7 +62,7 @@ interface ToolSchemas {
 function schemasOf(name: string, { verbatim, input, output, chunk }: Tool): ToolSchemas {
   if (verbatim !== undefined) return verbatim;
   const whole = output ?? (chunk && sentSchema(chunk));
-  if (output !== undefined && chunk !== undefined) refuseOtherwise(name, output, chunk);
+  if (output !== undefined && chunk !== undefined) refuseMismatch(name, output, chunk);
   return {
     inputSchema: jsonSchema(input, "input", `input schema of tool "${name}"`),
     outputSchema: whole && jsonSchema(whole, "output", `output schema of tool "${name}"`),
@@ -70,16 +70,16 @@ function schemasOf(name: string, { verbatim, input, output, chunk }: Tool): Tool
   };
 }
 
-/** What chunks come to is checked against the output, which has to be of that. */
-function refuseOtherwise(name: string, output: z.ZodType, chunk: z.ZodType): void {
-  const [comes, wanted] = [collectionOf(chunk, "output"), collectionTo(output)];
-  if (comes === undefined || wanted === comes) return;
+/** Refuses an output that no collected chunks fit. */
+function refuseMismatch(name: string, output: z.ZodType, chunk: z.ZodType): void {
+  const form = collectionOf(chunk);
+  if (form === undefined || collectionTo(output) === form) return;
+  const collected = form === "text" ? "joined to text" : "collected into a list";
+  const wanted = form === "text" ? "z.string()" : "z.array(…)";
   throw new MeshError(
     "bad_definition",
-    `tool "${name}": its chunks come to ${
-      comes === "text" ? "text" : "a list"
-    }, and "output" is of ` +
-      "something else; leave it out, or let it be of that",
+    `tool "${name}": its chunks are ${collected}, which "output" does not fit; leave "output" out ` +
+      `or make it ${wanted}`,
   );
 }
 

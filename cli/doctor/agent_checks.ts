@@ -48,7 +48,7 @@ export async function checkAgents(
       ...await secretFindings(source, environment),
     ];
   }));
-  // Loading would tell of these once more, in other words.
+  // Loading would fail for the same reason.
   const unloadable = found.flat().filter(({ check }) =>
     check === "imports" || check === "permissions"
   );

@@ -62,9 +62,8 @@ export default agent({ name: "some-agent", tools: {
     check: "definition",
     level: "failure",
     agent: "some-agent",
-    text:
-      'some-agent.ts:6:9: tool: "input.when" is z.date(), which takes nothing that can arrive; ' +
-      "use z.iso.datetime(), or z.coerce.date() for a Date made of it. " +
+    text: 'some-agent.ts:6:9: tool: "input.when" is z.date(), which no JSON value fits; ' +
+      "use z.iso.datetime(), or z.coerce.date() to get a Date. " +
       '"dependencies.list.tag" is not a key of a dependency; did you mean "tags"?',
   }]);
 });

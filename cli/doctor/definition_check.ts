@@ -1,6 +1,6 @@
 /**
- * Whether what agents declare can be. Each module is loaded in a sandbox with the permissions of its
- * first line, as it will be when it is started, and not served.
+ * A check of agents' definitions. Each module is loaded in a sandbox with the permissions of its first
+ * line, as `start` does, and not served.
  *
  * @module
  */
@@ -19,21 +19,21 @@ import type { AgentSource } from "../supervisor/agent_source.ts";
 import type { MeshHome } from "../supervisor/home.ts";
 import type { Finding } from "./finding.ts";
 
-/** What agents are loaded with. */
+/** Options for {@linkcode definitionFindings}. */
 export interface DefinitionCheckOptions {
   readonly home: MeshHome;
   /** The environment they will have. */
   readonly environment: Record<string, string>;
 }
 
-/** Loads agents that are files of the user's; tells what is wrong with what they declare, and where. */
+/** Loads agents and returns the problems of their definitions, with their places. */
 export async function definitionFindings(
   sources: AgentSource[],
   { home, environment }: DefinitionCheckOptions,
   context: Pick<Context, "deno" | "root" | "cwd">,
 ): Promise<Finding[]> {
   const { deno, root, cwd } = context;
-  // One process for all of a folder whose imports lead to the same modules.
+  // One process for the agents of a folder whose imports resolve alike.
   const groups = Map.groupBy(
     sources,
     ({ file }) => [dirname(file), ...resolutionFlags([file], root)].join("\n"),
@@ -62,7 +62,7 @@ export async function definitionFindings(
   });
 }
 
-/** What the program says; nothing when it cannot be run, which is told by other checks. */
+/** Returns the report of the program; an empty one when it cannot run, which other checks find. */
 async function loadReport(
   deno: string,
   args: string[],
@@ -71,11 +71,12 @@ async function loadReport(
 ): Promise<LoadReport> {
   const { promise, resolve } = Promise.withResolvers<string>();
   execFile(deno, args, { cwd, env }, (_error, stdout) => resolve(stdout));
-  const report = LoadReportSchema.safeParse(jsonOf(await promise));
+  // A module may have written to standard output too; the report is the last line.
+  const report = LoadReportSchema.safeParse(jsonOf((await promise).trimEnd().split("\n").at(-1)));
   return report.success ? report.data : [];
 }
 
-function jsonOf(text: string): unknown {
+function jsonOf(text = ""): unknown {
   try {
     return JSON.parse(text);
   } catch {

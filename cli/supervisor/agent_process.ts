@@ -97,7 +97,7 @@ export interface AgentPlaces {
  * Arguments of `deno` that run a plan. The process may do what the runtime needs and what any of
  * its agents may; each agent's code is confined to its own permissions in there.
  *
- * @param program Of the runtime, that is given the plan.
+ * @param program The program of the runtime that gets the plan.
  */
 export function agentArguments(
   plan: HostPlan,

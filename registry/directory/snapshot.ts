@@ -24,7 +24,7 @@ export class Snapshot implements Directory {
   readonly #suspects = new Set<Entry>();
   readonly #marked: (entries: ReadonlySet<Entry>) => void;
   #pass: Pass | undefined;
-  /** What texts and schemas of agents mean, whatever else changes. */
+  /** Parsed texts and schemas of agents, kept across changes. */
   readonly known: Known = { versions: new ParsedVersions(), schemas: new KnownSchemas() };
 
   /** @param marked Told of agents whose health or wiring a change has, or may have, altered. */

@@ -1,81 +1,81 @@
 /**
- * What a schema asks for that cannot arrive. Values come to agents and to their consumers as JSON, as
- * the text of a prompt's arguments, or as the text of a query: a schema of a `Date` or a `Map` takes
- * none of these, however often it is tried.
+ * Parts of a schema that no value can fit. Values reach a schema as JSON, as the text of a prompt's
+ * arguments or as the text of a query: a schema of a `Date` or a `Map` refuses each of these, so every
+ * call would fail.
  *
  * @module
  */
 import type * as z from "zod";
 
 /**
- * What values come in: JSON; text, as the arguments of a prompt; a query, whose fields are texts or
- * lists of them.
+ * The form in which values reach a schema: JSON; text, as the arguments of a prompt; a query, whose
+ * fields are texts or lists of texts.
  */
 export type Carrier = "json" | "text" | "query";
 
-/** A part of a schema that takes nothing that can arrive. */
+/** A part of a schema that no value can fit. */
 export interface Misfit {
-  /** Where in the value, such as `legs[].when`; empty for the whole. */
+  /** Its place in the value, such as `legs[].when`; empty for the whole. */
   readonly path: string;
   /** The schema, as people write it: `z.date()`. */
   readonly schema: string;
-  /** What to write instead. */
+  /** The way to write it instead. */
   readonly advice: string;
-  /** Whether it takes nothing at all, so that it is well where nothing has to be. */
-  readonly isNothing: boolean;
+  /** Whether it stands for an absent value, which is valid where the value is optional. */
+  readonly isAbsence: boolean;
 }
 
-/** What a value goes through. */
+/** The way of a value through a schema. */
 export interface Passage {
   readonly carrier: Carrier;
   /**
-   * Whether the value is sent on as the schema leaves it: then a schema will do that takes what cannot
-   * arrive and makes JSON of it.
+   * Whether the value comes from a handler and is sent as the schema leaves it. A schema that makes
+   * JSON of a `Date` is then valid.
    */
   readonly isSent: boolean;
 }
 
-/** What to write instead of a schema of something that JSON does not have. */
+/** Alternatives to schemas of values that JSON does not have. */
 const INSTEAD: Readonly<Record<string, readonly [read: string, sent: string]>> = {
   date: [
-    "use z.iso.datetime(), or z.coerce.date() for a Date made of it",
+    "use z.iso.datetime(), or z.coerce.date() to get a Date",
     "use z.iso.datetime() and return date.toISOString()",
   ],
   bigint: [
-    "use z.string(), or z.coerce.bigint() for a bigint made of it",
-    "use z.string() and return it as text",
+    "use z.string(), or z.coerce.bigint() to get a bigint",
+    "use z.string() and return String(value)",
   ],
   map: ["use z.record(…)", "use z.record(…) and return Object.fromEntries(map)"],
   set: ["use z.array(…)", "use z.array(…) and return [...set]"],
   symbol: ["use z.string() or z.enum([…])", "use z.string() or z.enum([…])"],
   function: ["leave it out: code is not sent", "leave it out: code is not sent"],
   file: ["use z.base64()", "use z.base64() and return the bytes as text"],
-  promise: ["use the schema of what it resolves with", "use the schema of what it resolves with"],
+  promise: ["use the schema of its result", "use the schema of its result"],
   nan: ["use z.number().nullable()", "use z.number().nullable()"],
 };
-/** Schemas of nothing. */
-const NOTHING = new Set(["undefined", "void", "never"]);
-/** What to write instead of a schema of what text is not. */
+/** Schemas of absent values. */
+const ABSENCE = new Set(["undefined", "void", "never"]);
+/** Alternatives to schemas of values that text is not. */
 const TEXT_INSTEAD: Readonly<Record<string, string>> = {
   number: "use z.coerce.number()",
   boolean: "use z.stringbool()",
   null: "use z.string()",
-  literal: "use texts",
-  enum: "use texts",
+  literal: 'use texts, such as z.literal("1")',
+  enum: 'use texts, such as z.enum(["1"])',
   object: "use z.string()",
   record: "use z.string()",
   array: "use z.string()",
   tuple: "use z.string()",
 };
 
-/** Every part of a schema that takes nothing that can arrive; none when the schema is well. */
+/** Returns every part of a schema that no value can fit. */
 export function misfits(schema: z.core.$ZodType, passage: Passage): Misfit[] {
   return new Walk(passage).of(schema, "", passage.carrier);
 }
 
 class Walk {
   readonly #isSent: boolean;
-  /** Schemas that are being looked at, or were found to be well: recursive ones come again. */
+  /** Schemas under inspection or without a misfit: recursive schemas lead back to them. */
   readonly #seen = new Set<string>();
   readonly #ids = new Map<z.core.$ZodType, number>();
 
@@ -90,13 +90,13 @@ class Walk {
     if (this.#seen.has(key)) return [];
     this.#seen.add(key);
     const found = this.#look(schema, path, carrier);
-    // One that is not well is told of wherever it stands.
+    // A misfit is reported in every place of its schema.
     if (found.length > 0) this.#seen.delete(key);
     return found;
   }
 
   #look(schema: z.core.$ZodType, path: string, carrier: Carrier): Misfit[] {
-    // Every schema of zod is one of these.
+    // The union of all schemas of zod.
     const { def } = (schema as z.core.$ZodTypes)._zod;
     const within = (inner: z.core.$ZodType, step = "", of = carrier) =>
       this.of(inner, path + step, of);
@@ -108,7 +108,7 @@ class Walk {
       case "nullable":
       case "default":
       case "prefault":
-        return within(def.innerType).filter((misfit) => !misfit.isNothing || misfit.path !== path);
+        return within(def.innerType).filter((misfit) => !misfit.isAbsence || misfit.path !== path);
       case "readonly":
       case "nonoptional":
         return within(def.innerType);
@@ -117,16 +117,16 @@ class Walk {
           ...Object.entries(def.shape).flatMap(([name, inner]) =>
             within(inner, path === "" ? name : `.${name}`)
           ),
-          ...def.catchall === undefined ? [] : sendable(within(def.catchall, ".*")),
+          ...def.catchall === undefined ? [] : present(within(def.catchall, ".*")),
         ];
       case "record":
-        return sendable(within(def.valueType, path === "" ? "*" : ".*"));
+        return present(within(def.valueType, path === "" ? "*" : ".*"));
       case "array":
-        return sendable(within(def.element, "[]", carrier === "json" ? "json" : "text"));
+        return present(within(def.element, "[]", carrier === "json" ? "json" : "text"));
       case "tuple":
         return [
           ...def.items.flatMap((item, index) => within(item, `[${index}]`)),
-          ...def.rest ? sendable(within(def.rest, "[]")) : [],
+          ...def.rest ? present(within(def.rest, "[]")) : [],
         ];
       case "union":
         return this.#union(def, path, carrier);
@@ -143,17 +143,17 @@ class Walk {
       case "custom":
         return foreignClass(schema, path);
       default:
-        return def.type in INSTEAD || NOTHING.has(def.type) ? [this.#misfit(path, def.type)] : [];
+        return def.type in INSTEAD || ABSENCE.has(def.type) ? [this.#misfit(path, def.type)] : [];
     }
   }
 
   #misfit(path: string, type: string): Misfit {
-    const isNothing = NOTHING.has(type);
+    const isAbsence = ABSENCE.has(type);
     const [read, sent] = INSTEAD[type] ?? ["leave it out", "leave it out"];
-    return { path, schema: `z.${type}()`, advice: this.#isSent ? sent : read, isNothing };
+    return { path, schema: `z.${type}()`, advice: this.#isSent ? sent : read, isAbsence };
   }
 
-  /** Text is no number, whatever is written in it. */
+  /** Returns the misfit of a schema that refuses every text, such as that of a number. */
   #textMisfit(def: z.core.$ZodTypes["_zod"]["def"], path: string, carrier: Carrier) {
     const advice = TEXT_INSTEAD[def.type];
     const isRoot = path === "" && def.type === "object";
@@ -164,24 +164,24 @@ class Walk {
     return {
       path,
       schema: `z.${def.type}()`,
-      advice: `${advice}, as it comes as text`,
-      isNothing: false,
+      advice,
+      isAbsence: false,
     };
   }
 
-  /** One option that can arrive will do, unless all that arrives is that nothing does. */
+  /** Accepts a union with an option that values fit, unless that option is `null` alone. */
   #union(def: z.core.$ZodUnionDef, path: string, carrier: Carrier): Misfit[] {
     const found = def.options.map((option) => this.of(option, path, carrier));
     const all = found.flat();
-    // Each option of these is chosen by its tag, and is there to be chosen.
+    // The tag of a value chooses one option, so that each of them has to be possible.
     if ("discriminator" in def) return all;
-    const isWell = def.options.some((option, index) =>
+    const isPossible = def.options.some((option, index) =>
       found[index]?.length === 0 && typeOf(option) !== "null"
     );
-    if (isWell) return [];
-    const something = all.filter(({ isNothing }) => !isNothing);
-    const isEmpty = def.options.some((option) => typeOf(option) === "null");
-    return something.length > 0 || isEmpty ? something : all.slice(0, 1);
+    if (isPossible) return [];
+    const others = all.filter(({ isAbsence }) => !isAbsence);
+    const mayBeNull = def.options.some((option) => typeOf(option) === "null");
+    return others.length > 0 || mayBeNull ? others : all.slice(0, 1);
   }
 
   #pipe(def: z.core.$ZodPipeDef, path: string, carrier: Carrier): Misfit[] {
@@ -196,7 +196,7 @@ class Walk {
     try {
       schema = getter();
     } catch {
-      // It refers to a schema that is declared further down.
+      // The schema refers to one that is declared further down in its module.
       return [];
     }
     return this.of(schema, path, carrier);
@@ -207,23 +207,23 @@ function typeOf(schema: z.core.$ZodType): string {
   return schema._zod.def.type;
 }
 
-/** What a list or a record must not have; it may have nothing in it. */
-function sendable(found: readonly Misfit[]): Misfit[] {
-  return found.filter(({ isNothing }) => !isNothing);
+/** Leaves out absences: a list or a record may be empty. */
+function present(found: readonly Misfit[]): Misfit[] {
+  return found.filter(({ isAbsence }) => !isAbsence);
 }
 
 function isText(value: unknown): boolean {
   return typeof value === "string";
 }
 
-/** A schema of a class: what is read from JSON is an object or an array, and of no other class. */
+/** Returns the misfit of `z.instanceof()`: values read from JSON are plain objects and arrays. */
 function foreignClass(schema: z.core.$ZodType, path: string): Misfit[] {
   const type = (schema._zod.bag as { readonly Class?: unknown }).Class;
   if (typeof type !== "function" || type === Object || type === Array) return [];
   return [{
     path,
     schema: `z.instanceof(${type.name})`,
-    advice: "use the schema of what it is made of, such as z.object({ … }) or z.base64()",
-    isNothing: false,
+    advice: "use a schema of its data, such as z.object({ … }) or z.base64()",
+    isAbsence: false,
   }];
 }

@@ -1,4 +1,4 @@
-/** Which schemas are refused because nothing that can arrive fits them. */
+/** Schemas that are refused because no value fits them. */
 import assert from "node:assert/strict";
 import * as z from "zod";
 import * as mini from "zod/mini";
@@ -158,13 +158,13 @@ for (const [what, schema, parts, inQuery = parts] of texts) {
   });
 }
 
-Deno.test("what cannot arrive is refused where it is declared, with what to write", () => {
+Deno.test("a schema that nothing fits is refused where it is declared, with an alternative", () => {
   const when = z.object({ legs: z.array(z.object({ when: z.date() })) });
   const code = "bad_definition";
-  const advice = "use z.iso.datetime(), or z.coerce.date() for a Date made of it";
+  const advice = "use z.iso.datetime(), or z.coerce.date() to get a Date";
   const says = (place: string, advice: string) => ({
     code,
-    message: `${place} is z.date(), which takes nothing that can arrive; ${advice}`,
+    message: `${place} is z.date(), which no JSON value fits; ${advice}`,
   });
   const nothing = () => {};
   assert.throws(
@@ -185,16 +185,16 @@ Deno.test("what cannot arrive is refused where it is declared, with what to writ
   assert.throws(() => route({ body: z.array(z.date()) }, nothing), says('route: "body[]"', advice));
   assert.throws(() => route({ query: z.object({ page: z.number() }) }, nothing), {
     code,
-    message: 'route: "query.page" is z.number(), which takes nothing that can arrive; ' +
-      "use z.coerce.number(), as it comes as text",
+    message: 'route: "query.page" is z.number(), which no text fits; ' +
+      "use z.coerce.number()",
   });
   assert.throws(() => prompt({ args: z.object({ sure: z.boolean() }) }, () => ""), {
     code,
-    message: /^prompt: "args\.sure" is z\.boolean\(\).*use z\.stringbool\(\), as it comes as text$/,
+    message: /^prompt: "args\.sure" is z\.boolean\(\).*use z\.stringbool\(\)$/,
   });
   assert.throws(() => tool({ output: z.void() }, nothing), {
     code,
-    message: 'tool: "output" is z.void(), which takes nothing that can arrive; leave it out',
+    message: 'tool: "output" is z.void(), which no JSON value fits; leave it out',
   });
 });
 

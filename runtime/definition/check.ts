@@ -1,20 +1,19 @@
 /**
- * Checking definitions where they are made, so that what cannot work does not start.
+ * Checks of definitions where they are made: a definition that cannot work does not load.
  *
  * @module
  */
 import { MeshError } from "../errors.ts";
 import { isLabel, isRecord, type Kind, Place, shown } from "./kind.ts";
-import type { Shape } from "./shape.ts";
 
-/** Problems that one message names; further ones are counted. */
+/** Most problems that one message names; the others are counted. */
 const NAMED = 5;
 
 /**
  * Checks a definition.
  *
- * @param subject What it is called in messages, such as `agent "a"`.
- * @throws {MeshError} `bad_definition` that names each place and what to write there; `details` has
+ * @param subject Its name in messages, such as `agent "a"`.
+ * @throws {MeshError} `bad_definition` that names each place and the way to write it; `details` has
  * the sentences one by one.
  */
 export function checkDefinition(kind: Kind<never>, subject: string, value: unknown): void {
@@ -22,22 +21,22 @@ export function checkDefinition(kind: Kind<never>, subject: string, value: unkno
   kind(value, new Place(problems));
   if (problems.length === 0) return;
   const more = problems.length - NAMED;
-  const told = more > 0 ? [...problems.slice(0, NAMED), `${more} more are wrong`] : problems;
+  const told = more > 0 ? [...problems.slice(0, NAMED), `${more} further problems`] : problems;
   const text = paragraph(told);
-  // What is wrong with a name begins with what bears it.
+  // A sentence about a name begins with the subject.
   throw new MeshError("bad_definition", text.startsWith(subject) ? text : `${subject}: ${text}`, {
     details: { problems },
   });
 }
 
 /**
- * Checks options that a call is given, which are hardly ever wrong and often absent.
+ * Checks the options of a call.
  *
- * @param of What is called.
+ * @param of The name of the call in messages.
  * @throws {MeshError} `bad_definition`.
  */
-export function checkOptions<T>(shape: Shape<T>, of: string, options: T | undefined): void {
-  if (options !== undefined) checkDefinition(shape, `options of ${of}`, options);
+export function checkOptions<T>(kind: Kind<T>, of: string, options: T | undefined): void {
+  if (options !== undefined) checkDefinition(kind, `options of ${of}`, options);
 }
 
 function paragraph(sentences: readonly string[]): string {
@@ -61,13 +60,13 @@ export function checkDeclaration(
   if (typeof handler === "function") return;
   throw new MeshError(
     "bad_definition",
-    `${subject}: its handler is ${
+    `${subject}: the handler is ${
       shown(handler)
     }; write ${subject}({ … }, handler) with a function`,
   );
 }
 
-/** What an agent is called in messages: by its name, if it has one that can be. */
+/** Returns the name of a definition in messages: with the name of its agent, if that is valid. */
 export function named(subject: string, definition: unknown): string {
   const name = isRecord(definition) ? definition["name"] : undefined;
   return isLabel(name) ? `${subject} "${name}"` : subject;

@@ -1,4 +1,4 @@
-/** What people who write JavaScript, or cast, are told when a definition is loaded. */
+/** Definitions of JavaScript, or behind casts, that are refused when they are loaded. */
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { z as zod3 } from "zod/v3";
@@ -18,7 +18,7 @@ import {
 } from "../mod.ts";
 import { scriptedLlm, testMesh } from "../testing/mod.ts";
 
-/** A definition as JavaScript has it: of no type. */
+/** A definition without a type, as in JavaScript. */
 // deno-lint-ignore no-explicit-any
 type Untyped = any;
 
@@ -74,7 +74,7 @@ const keys: [what: string, declare: () => unknown, message: string | RegExp][] =
   [
     "a key that is near to nothing",
     asDependency({ capability: "p", zzz: 1 }),
-    /^tool: "dependencies\.prefs\.zzz" is not a key of a dependency; there are "capability", .* and "timeoutMs"$/,
+    /^tool: "dependencies\.prefs\.zzz" is not a key of a dependency; the keys are "capability", .* and "timeoutMs"$/,
   ],
   [
     "a prompt",
@@ -172,18 +172,18 @@ for (const [what, declare, message] of keys) {
 Deno.test("many mistakes are counted, and all in the details", () => {
   const wrong = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`x${index}`, index]));
   assert.throws(asTool(wrong), (error: Untyped) => {
-    assert.match(error.message, /"x4" is not a key.* 3 more are wrong$/);
+    assert.match(error.message, /"x4" is not a key.* 3 further problems$/);
     assert.equal(error.details.problems.length, 8);
     return true;
   });
 });
 
 const values: [what: string, declare: () => unknown, message: string | RegExp][] = [
-  ["no definition", asTool(undefined), "tool: it is undefined; write { description: … }"],
+  ["no definition", asTool(undefined), "tool: the value is undefined; write { description: … }"],
   [
     "no handler",
     () => tool({}, undefined as Untyped),
-    "tool: its handler is undefined; write tool({ … }, handler) with a function",
+    "tool: the handler is undefined; write tool({ … }, handler) with a function",
   ],
   [
     "a bare capability",
@@ -214,10 +214,10 @@ const values: [what: string, declare: () => unknown, message: string | RegExp][]
   [
     "a capability with a control character",
     asTool({ capability: "a\nb" }),
-    'tool: "capability" is "a\\nb"; leave the control characters out',
+    'tool: "capability" is "a\\nb"; remove the control characters',
   ],
   ["a blank capability", asTool({ capability: " " }), /write a name that is not empty$/],
-  ["half a character", asTool({ tags: ["a\ud800"] }), /leave the half of a character out$/],
+  ["half a character", asTool({ tags: ["a\ud800"] }), /remove the unpaired surrogate$/],
   ["a long capability", asTool({ capability: "x".repeat(2_049) }), /use at most 2048 characters$/],
   [
     "tags as text",
@@ -242,12 +242,12 @@ const values: [what: string, declare: () => unknown, message: string | RegExp][]
   [
     "a list of tags of which none may be there",
     asDependency({ capability: "p", tags: [["-a", "-b"]] }),
-    /tags\[0\]" is \["-a","-b"\]; a list needs a tag/,
+    /tags\[0\]" is \["-a","-b"\]; add a tag that a provider can have/,
   ],
   [
     "a tag that is asked for and excluded",
     asDependency({ capability: "p", tags: ["beta", "-beta"] }),
-    'tool: "dependencies.prefs.tags" asks for "beta" and excludes it; leave one of the two out',
+    'tool: "dependencies.prefs.tags" requires and excludes "beta"; remove one of the two selectors',
   ],
   [
     "a list in a model's tags",
@@ -324,7 +324,7 @@ const values: [what: string, declare: () => unknown, message: string | RegExp][]
   [
     "a method that is none",
     asGateway({ routes: { "FETCH /x": nothing } }),
-    /^route "FETCH \/x" is not valid: a route is of one of the methods GET, HEAD, /,
+    /^route "FETCH \/x" is not valid: use one of the methods GET, HEAD, /,
   ],
   [
     "a model that is text",
@@ -394,10 +394,13 @@ Deno.test("a form is a schema of an object, or a JSON Schema", () => {
   elicit("Who?", z.object({ name: z.string() }));
   elicit("Who?", { type: "object", properties: { name: { type: "string" } } });
   const forms: [schema: Untyped, message: RegExp][] = [
-    [zod3.object({ name: zod3.string() }), /^elicit: the schema: it is an object; that is zod 3's/],
-    [z.string(), /^elicit: the schema: it is z\.string\(\); write an object/],
-    [z.object({ on: z.date() }), /^elicit: the schema: "on" is z\.date\(\)/],
-    ["name", /^elicit: the schema: it is "name"; write a zod schema/],
+    [
+      zod3.object({ name: zod3.string() }),
+      /^the schema of elicit\(\): the value is an object; that is zod 3's/,
+    ],
+    [z.string(), /^the schema of elicit\(\): the value is z\.string\(\); write an object/],
+    [z.object({ on: z.date() }), /^the schema of elicit\(\): "on" is z\.date\(\)/],
+    ["name", /^the schema of elicit\(\): the value is "name"; write a zod schema/],
   ];
   for (const [schema, message] of forms) {
     assert.throws(() => elicit("Who?", schema), { code, message });

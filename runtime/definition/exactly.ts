@@ -1,6 +1,6 @@
 /**
- * Definitions whose types are inferred: the compiler looks for unknown keys only where it does not
- * infer what an object is, so these types do.
+ * Types that have the compiler refuse unknown keys in definitions whose type it infers, where it would
+ * not look for them by itself.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 declare const KEY: unique symbol;
 
 /**
- * Stands in the place of a key that is not known: no value is of this type, and the compiler names it
- * in its message. It is not `never`, which would make the whole definition `never`.
+ * The type of an unknown key. No value has it, and the compiler's message names it; `never` would turn
+ * the whole definition into `never`.
  */
 export interface NotAKey<K> {
   readonly [KEY]: K;
 }
 
-/** The same, unless the compiler does not know the key (`[name]: value`): loading finds that one. */
+/** The type of an unknown key, unless the key is computed (`[name]: value`): loading checks those. */
 export type UnknownKey<K> = string extends K ? unknown : NotAKey<K>;
 
-/** Given by somebody as a `Known`: no key that is not one of its keys will do, at any depth. */
+/** A `Given` without keys that `Known` does not have, at any depth. */
 export type Exactly<Given, Known> = unknown extends Known ? Given
   : Given extends readonly (infer Item)[]
     ? readonly Exactly<Item, Known extends readonly (infer KnownItem)[] ? KnownItem : never>[]

@@ -1,6 +1,6 @@
 /**
- * Kinds of values that definitions are made of, and what is wrong with a value that is of another.
- * People who write JavaScript, or cast, get here what the compiler tells the others.
+ * Kinds of values in a definition. A kind reports what the compiler would report in TypeScript, for
+ * definitions in JavaScript and behind casts.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { TOOL_TEXT_MAX } from "../protocol/registration.ts";
 import { parseConstraint } from "../protocol/resolve/constraint.ts";
 import { parseVersion } from "../protocol/resolve/version.ts";
 
-/** A place in a definition, where what is wrong with it is reported. */
+/** A place in a definition, and the report of its problems. */
 export class Place {
   /** Such as `dependencies.prefs.tags[0]`; empty for the definition itself. */
   readonly path: string;
-  /** The last part of the path. */
+  /** The last key of the path. */
   readonly key: string;
   readonly #problems: string[];
 
@@ -22,7 +22,7 @@ export class Place {
     this.key = key;
   }
 
-  /** The place of a member. */
+  /** Returns the place of a member. */
   at(key: string | number): Place {
     const step = typeof key === "number"
       ? `[${key}]`
@@ -32,34 +32,35 @@ export class Place {
     return new Place(this.#problems, this.path + step, String(key));
   }
 
-  /** A place further down, by its path from here. */
+  /** Returns the place at a path below this one. */
   within(path: string): Place {
     if (path === "" || this.path === "") return new Place(this.#problems, this.path + path);
     return new Place(this.#problems, this.path + (path.startsWith("[") ? "" : ".") + path);
   }
 
-  /** How a sentence begins that is about this place. */
+  /** The subject of a sentence about this place. */
   get text(): string {
-    return this.path === "" ? "it" : JSON.stringify(this.path);
+    return this.path === "" ? "the value" : JSON.stringify(this.path);
   }
 
-  /** Reports what is wrong here, in a sentence without its full stop. */
+  /** Reports a problem, as a sentence without the full stop. */
   report(sentence: string): void {
     this.#problems.push(sentence);
   }
 
-  /** Reports that a value is not what it has to be. */
+  /** Reports a value that is not valid here, with the way to write it. */
   refuse(value: unknown, advice: string): void {
     this.report(`${this.text} is ${shown(value)}; ${advice}`);
   }
 }
 
-/** Reports what is wrong with a value. It takes every `T`, which is only for the compiler. */
+/** A check that reports the problems of a value, and has none to report for a `T`. */
 export type Kind<T> = ((value: unknown, place: Place) => void) & {
+  /** Only for the compiler. */
   readonly takes?: (value: T) => void;
 };
 
-/** A value of a definition, in as many letters as a message has room for. */
+/** Returns a value as messages show it, cut to 60 characters. */
 export function shown(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "bigint") return `${value}n`;
@@ -94,7 +95,7 @@ export const func: Kind<(...args: never) => unknown> = (value, place) => {
   if (typeof value !== "function") place.refuse(value, "write a function");
 };
 
-/** A number that `isFit` and is described so. */
+/** Makes the kind of numbers that pass a test. */
 function numberThat(isFit: (value: number) => boolean, described: string): Kind<number> {
   return (value, place) => {
     if (typeof value !== "number" || !isFit(value)) place.refuse(value, `write ${described}`);
@@ -103,14 +104,16 @@ function numberThat(isFit: (value: number) => boolean, described: string): Kind<
 
 /** Any number. */
 export const number = numberThat(Number.isFinite, "a number");
-/** An amount: of time, of bytes, of tokens. */
+/** A positive amount of time or tokens. */
 export const amount = numberThat((value) => value > 0, "a number above 0");
-/** How often something may happen that happens. */
+/** A duration or a size, which may be the result of a subtraction. */
+export const quantity = numberThat((value) => !Number.isNaN(value), "a number");
+/** A number of repetitions, at least one. */
 export const times = numberThat(
   (value) => Number.isInteger(value) && value > 0,
   "a whole number above 0",
 );
-/** How often something may happen, if at all. */
+/** A number of repetitions, or none. */
 export const count = numberThat(
   (value) => Number.isInteger(value) && value >= 0,
   "a whole number, 0 or more",
@@ -122,19 +125,19 @@ export const port: Kind<number> = (value, place) => {
   place.report(`port ${shown(value)} is not valid: use a whole number from 0 to 65535`);
 };
 
-/** Anything that has members. */
+/** Any object. */
 export const object: Kind<object> = (value, place) => {
   if (typeof value !== "object" || value === null) place.refuse(value, "write an object");
 };
 
-/** An object of a class. */
+/** Makes the kind of the objects of a class. */
 export function instance<T>(type: abstract new (...args: never) => T): Kind<T> {
   return (value, place) => {
     if (!(value instanceof type)) place.refuse(value, `write a value of ${type.name}`);
   };
 }
 
-/** One of some words. */
+/** Makes the kind of a fixed set of words. */
 export function word<W extends string>(words: Readonly<Record<W, true>>): Kind<W> {
   return (value, place) => {
     if (typeof value === "string" && Object.hasOwn(words, value)) return;
@@ -142,37 +145,37 @@ export function word<W extends string>(words: Readonly<Record<W, true>>): Kind<W
   };
 }
 
-/** Words in quotation marks, as a list in a sentence. */
+/** Returns quoted words as the list of a sentence. */
 export function listed(words: readonly string[], conjunction: "and" | "or"): string {
   const quoted = words.map((word) => JSON.stringify(word));
   const last = quoted.pop() ?? "";
   return quoted.length === 0 ? last : `${quoted.join(", ")} ${conjunction} ${last}`;
 }
 
-/** A word that names something across the mesh. */
+/** A name that travels across the mesh: of a capability, a tag. */
 export const name: Kind<string> = (value, place) => {
   if (typeof value !== "string") return place.refuse(value, "write text");
   const fault = nameFault(value);
   if (fault !== undefined) place.refuse(value, fault);
 };
 
-/** What is wrong with a name, in the imperative. */
+/** Returns how to correct a name that cannot travel, if it cannot. */
 export function nameFault(value: string): string | undefined {
   if (value.trim() === "") return "write a name that is not empty";
   // deno-lint-ignore no-control-regex
-  if (/[\x00-\x1f\x7f-\x9f]/.test(value)) return "leave the control characters out";
-  if (!value.isWellFormed()) return "leave the half of a character out";
+  if (/[\x00-\x1f\x7f-\x9f]/.test(value)) return "remove the control characters";
+  if (!value.isWellFormed()) return "remove the unpaired surrogate";
   return value.length > TOOL_TEXT_MAX ? `use at most ${TOOL_TEXT_MAX} characters` : undefined;
 }
 
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
-/** Whether a value is a name that an agent can have. */
+/** Tells whether a value is valid as the name of an agent. */
 export function isLabel(value: unknown): value is string {
   return typeof value === "string" && LABEL.test(value) && value.length <= 63;
 }
 
-/** The name of an agent or of a namespace: part of a host name, as in the registry. */
+/** Makes the kind of names of agents or namespaces, as the registry accepts them. */
 export function label(of: string): Kind<string> {
   return (value, place) => {
     if (isLabel(value)) return;
@@ -183,20 +186,20 @@ export function label(of: string): Kind<string> {
   };
 }
 
-/** A version, as the mesh reads them. */
+/** A version, by the rules of resolution. */
 export const version: Kind<string> = (value, place) => {
   if (typeof value !== "string" || parseVersion(value) === undefined) {
     place.refuse(value, 'write a semantic version, such as "1.2.0"');
   }
 };
 
-/** Which versions will do; nothing stands for any. */
+/** A range of versions, by the rules of resolution; empty text accepts every version. */
 export const versionRange: Kind<string> = (value, place) => {
   if (typeof value === "string" && (value === "" || parseConstraint(value) !== undefined)) return;
   place.refuse(value, 'write a range of versions, such as "^1.2" or ">=1, <3"');
 };
 
-/** A list. */
+/** Makes the kind of lists. */
 export function list<T>(of: Kind<T>, example: string): Kind<readonly T[]> {
   return (value, place) => {
     if (!Array.isArray(value)) return place.refuse(value, `write a list, such as ${example}`);
@@ -204,7 +207,7 @@ export function list<T>(of: Kind<T>, example: string): Kind<readonly T[]> {
   };
 }
 
-/** Values by any name. */
+/** Makes the kind of objects with arbitrary keys. */
 export function record<T>(
   of: Kind<T>,
   example: string,
@@ -217,12 +220,12 @@ export function record<T>(
   };
 }
 
-/** Whether a value is an object that may hold members of a definition. */
+/** Tells whether a value is an object other than an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value of either kind: text, or what else it may be. */
+/** Makes the kind of text, or of another kind. */
 export function textOr<T>(other: Kind<T>): Kind<string | T> {
   return (value, place) => typeof value === "string" ? undefined : other(value, place);
 }

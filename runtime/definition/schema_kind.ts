@@ -1,5 +1,5 @@
 /**
- * Schemas in a definition: zod 4, and of something that can arrive.
+ * Schemas in a definition: of zod 4, and of values that exist in JSON or in text.
  *
  * @module
  */
@@ -9,28 +9,29 @@ import { isRecord, type Kind } from "./kind.ts";
 
 /** JSON that an agent reads. */
 export const READ: Passage = { carrier: "json", isSent: false };
-/** JSON that an agent writes: what its schema leaves of a handler's value. */
+/** JSON that an agent writes: a handler's value, as the schema leaves it. */
 export const SENT: Passage = { carrier: "json", isSent: true };
 /** Texts by name. */
 export const TEXTS: Passage = { carrier: "text", isSent: false };
 /** The fields of a query. */
 export const QUERY: Passage = { carrier: "query", isSent: false };
 
-/** A schema of values that go this way. */
+/** Makes the kind of schemas of values that pass in a given way. */
 export function schema(passage: Passage): Kind<z.ZodType> {
   return (value, place) => {
     if (!isZod(value)) return place.refuse(value, advice(value));
     for (const { path, schema, advice } of misfits(value, passage)) {
       const { text } = place.within(path);
-      place.report(`${text} is ${schema}, which takes nothing that can arrive; ${advice}`);
+      const carried = passage.carrier === "json" ? "JSON value" : "text";
+      place.report(`${text} is ${schema}, which no ${carried} fits; ${advice}`);
     }
   };
 }
 
 /**
- * A schema of an object whose members go this way.
+ * Makes the kind of schemas of objects whose members pass in a given way.
  *
- * @param example How one is written.
+ * @param example A schema of that kind.
  */
 export function objectSchema(passage: Passage, example: string): Kind<z.ZodObject> {
   const members = schema(passage);
@@ -44,7 +45,7 @@ export function objectSchema(passage: Passage, example: string): Kind<z.ZodObjec
   };
 }
 
-/** A form: a schema of an object, or a JSON Schema that is sent as it is. */
+/** The schema of a form: zod's of an object, or a JSON Schema, which is sent as it is. */
 export const form: Kind<object> = (value, place) => {
   if (isZod(value)) objectSchema(READ, "z.object({ name: z.string() })")(value, place);
   else if (!isRecord(value) || zod3Name(value) !== undefined || vendorOf(value) !== undefined) {
@@ -52,7 +53,7 @@ export const form: Kind<object> = (value, place) => {
   }
 };
 
-/** Whether a value is a schema of zod 4. Not by class: it may come from another copy of it. */
+/** Tells whether a value is a schema of zod 4, from any copy of the package. */
 export function isZod(value: unknown): value is z.core.$ZodType {
   return isObject(value) && isObject(value["_zod"]);
 }
@@ -61,7 +62,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-/** What to do about something that is not a schema of zod 4. */
+/** Returns the way to make a schema of zod 4 of a value that is not one. */
 function advice(value: unknown): string {
   const name = zod3Name(value);
   if (name !== undefined) {
@@ -74,7 +75,7 @@ function advice(value: unknown): string {
   }
   if (isRecord(value) && Object.keys(value).length > 0) {
     if (Object.values(value).every((member) => isZod(member))) {
-      return "that is the inside of a schema; write z.object({ … }) around it";
+      return "that is an object of schemas; write z.object({ … }) around it";
     }
     if ("$schema" in value || "properties" in value || typeof value["type"] === "string") {
       return "that is a JSON Schema; write it with zod: z.object({ … })";

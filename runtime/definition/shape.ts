@@ -1,22 +1,16 @@
 /**
- * Shapes: which keys a definition may have, as data that the compiler holds against the interface.
+ * Shapes: the keys that a definition may have, as data that the compiler checks against the interface.
  *
  * @module
  */
 import { suggest } from "../protocol/suggest.ts";
 import { isRecord, type Kind, listed, type Place } from "./kind.ts";
 
-/** What an object may have: each key, and the kind of its value. */
-export interface Shape<T> extends Kind<T> {
-  /** What one is called, with its article. */
-  readonly noun: string;
-}
-
-/** What is particular to a {@linkcode Shape}. */
+/** Options for {@linkcode shape}. */
 export interface ShapeOptions {
   /** Keys that must be there. */
   readonly required?: readonly string[];
-  /** How one is written, where there is only a text or a list of texts in its place. */
+  /** Returns the way to write it where a text, or a list of texts, stands in its place. */
   readonly written?: (text: string) => string;
   /** Reports what is wrong with the whole, once its members have been looked at. */
   readonly also?: (value: Readonly<Record<string, unknown>>, place: Place) => void;
@@ -28,24 +22,24 @@ type KeyOf<T> = T extends unknown ? keyof T : never;
 type ValueOf<T, K> = T extends unknown ? K extends keyof T ? Exclude<T[K], undefined> : never
   : never;
 
-/** The kind of each member of `T`: the compiler refuses a table that lacks a key, or has another. */
+/** A kind for each key of `T`: the compiler refuses a table that lacks a key or has one too many. */
 export type MembersOf<T> = { readonly [K in KeyOf<T>]: Kind<ValueOf<T, K>> };
 
 /**
- * Makes the shape of `T`.
+ * Makes the kind of a `T`, from its keys.
  *
- * @param noun What one is called, with its article.
- * @param members Its keys, all of them.
+ * @param noun Its name in messages, with the article.
+ * @param members All keys, with the kinds of their values.
  */
 export function shape<T extends object>(
   noun: string,
   members: MembersOf<T>,
   { required = [], written = () => "an object", also = () => {} }: ShapeOptions = {},
-): Shape<T> {
-  // Each kind is only given what stands under its own key.
+): Kind<T> {
+  // Each kind is applied to the value of its own key only.
   const known = new Map(Object.entries<Kind<never>>(members));
   const keys = [...known.keys()];
-  const check = (value: unknown, place: Place): void => {
+  return (value, place) => {
     if (!isRecord(value)) return place.refuse(value, `write ${written(firstText(value))}`);
     for (const [key, member] of Object.entries(value)) {
       const kind = known.get(key);
@@ -58,13 +52,12 @@ export function shape<T extends object>(
     }
     also(value, place);
   };
-  return Object.assign(check, { noun });
 }
 
 /**
- * Reports keys that mean nothing.
+ * Makes a kind that reports unknown keys.
  *
- * @param noun What a key has to be, with its article.
+ * @param noun The name of a key in messages, with the article.
  */
 export function onlyKeys(noun: string, known: readonly string[]): Kind<object> {
   return (value, place) => {
@@ -80,8 +73,8 @@ function reportKey(place: Place, key: string, noun: string, known: readonly stri
   const advice = nearest !== undefined
     ? `did you mean ${JSON.stringify(nearest)}?`
     : known.length > 0
-    ? `there are ${listed(known, "and")}`
-    : "there is none";
+    ? `the keys are ${listed(known, "and")}`
+    : "there are no keys";
   place.report(`${place.text} is not ${noun}; ${advice}`);
 }
 

@@ -1,6 +1,6 @@
 /**
- * What there is in each definition that people write: its keys, and what each may be. The compiler
- * holds these tables against the interfaces, so a new key has to be entered here.
+ * The keys of each definition that people write, with the kinds of their values. The compiler checks
+ * these tables against the interfaces: a new key has to be entered here.
  *
  * @module
  */
@@ -48,6 +48,7 @@ import {
   number,
   object,
   port,
+  quantity,
   record,
   text,
   textOr,
@@ -69,7 +70,7 @@ const functionsByName = record(func, "{ name: (value) => … }");
 const BARE_CAPABILITY = (text: string) => `{ capability: ${JSON.stringify(text)} }`;
 
 const DEPENDENCY = shape<DependencyDefinition>("a dependency", {
-  // An empty one counts as none; see below.
+  // Empty text counts as absent; see below.
   capability: (value, place) => value === "" ? undefined : name(value, place),
   tags: tagSelectors,
   version: versionRange,
@@ -101,7 +102,7 @@ const byNameOfContext = record<DependencyDefinition>(
   '{ prefs: { capability: "user_preferences" } }',
 );
 
-/** What tools, prompts, resources, routes and gateways need of others. */
+/** The dependencies of tools, prompts, resources, routes and gateways. */
 const dependencies: Kind<DependencyDefinitions> = (value, place) => {
   byNameOfContext(value, place);
   if (!isRecord(value)) return;
@@ -151,7 +152,7 @@ const annotations = shape<ToolAnnotations>("annotations", {
   openWorldHint: truth,
 }, { written: () => "{ readOnlyHint: true }" });
 
-/** What a function of this module has made, told by what it has. */
+/** Makes the kind of the values that a function of "mesh" returns, recognised by their members. */
 function made(by: string, marks: readonly string[]): Kind<object> {
   return (value, place) => {
     if (isRecord(value) && marks.every((mark) => mark in value)) return;
@@ -159,7 +160,7 @@ function made(by: string, marks: readonly string[]): Kind<object> {
   };
 }
 
-/** What an agent has, by kind. */
+/** The members of an agent, by kind. */
 export const MEMBERS = {
   tool: made("tool", ["handler", "streams"]),
   prompt: made("prompt", ["handler", "complete", "input"]),
@@ -171,7 +172,7 @@ const routeOrHandler: Kind<unknown> = (value, place) => {
   if (typeof value !== "function") madeRoute(value, place);
 };
 
-/** What {@linkcode tool} takes. */
+/** The definition of `tool()`. */
 export const TOOL = shape<
   ToolDefinition<z.ZodObject, z.ZodType, DependencyDefinitions, LlmDefinition, z.ZodType>
 >("a tool", {
@@ -189,7 +190,7 @@ export const TOOL = shape<
   kwargs: object,
 }, { written: () => "{ description: … }" });
 
-/** What {@linkcode prompt} takes. */
+/** The definition of `prompt()`. */
 export const PROMPT = shape<PromptDefinition<z.ZodObject, DependencyDefinitions>>("a prompt", {
   title: text,
   description: text,
@@ -204,7 +205,7 @@ export const PROMPT = shape<PromptDefinition<z.ZodObject, DependencyDefinitions>
   },
 });
 
-/** What {@linkcode resource} takes. */
+/** The definition of `resource()`. */
 export const RESOURCE = shape<ResourceDefinition<string, DependencyDefinitions>>("a resource", {
   uri: text,
   title: text,
@@ -214,7 +215,7 @@ export const RESOURCE = shape<ResourceDefinition<string, DependencyDefinitions>>
   dependencies,
 }, { required: ["uri"], written: (text) => `{ uri: ${JSON.stringify(text)} }` });
 
-/** What {@linkcode route} takes. */
+/** The definition of `route()`. */
 export const ROUTE = shape<RouteDefinition<z.ZodType, z.ZodObject, DependencyDefinitions>>(
   "a route",
   {
@@ -222,7 +223,7 @@ export const ROUTE = shape<RouteDefinition<z.ZodType, z.ZodObject, DependencyDef
     body: schema(READ),
     query: objectSchema(QUERY, "z.object({ page: z.coerce.number() })"),
     dependencies,
-    maxBodyBytes: amount,
+    maxBodyBytes: quantity,
   },
 );
 
@@ -237,10 +238,10 @@ const SERVABLE: MembersOf<ServableDefinition> = {
   lifespan: func,
 };
 
-/** What {@linkcode agent} takes. */
+/** The definition of `agent()`. */
 export const AGENT = shape<AgentDefinition>("an agent", {
   ...SERVABLE,
-  // Each is looked at when it is added, now or later.
+  // Members are checked when they are added, now or later.
   tools: record(anything, "{ greet: tool({ … }, handler) }"),
   prompts: record(anything, "{ review: prompt({ … }, handler) }"),
   resources: record(anything, "{ map: resource({ … }, handler) }"),
@@ -248,7 +249,7 @@ export const AGENT = shape<AgentDefinition>("an agent", {
   sessions: truth,
 }, { required: ["name"] });
 
-/** What {@linkcode gateway} takes. */
+/** The definition of `gateway()`. */
 export const GATEWAY = shape<GatewayDefinition<Record<never, never>, DependencyDefinitions>>(
   "a gateway",
   {
@@ -256,12 +257,12 @@ export const GATEWAY = shape<GatewayDefinition<Record<never, never>, DependencyD
     routes: record(routeOrHandler, '{ "GET /": () => … }'),
     fetch: func,
     dependencies,
-    maxBodyBytes: amount,
+    maxBodyBytes: quantity,
   },
   { required: ["name"] },
 );
 
-/** What {@linkcode joinMesh} takes. */
+/** The definition of `joinMesh()`. */
 export const JOIN_MESH = shape<JoinMeshDefinition<DependencyDefinitions>>(
   "a definition for joinMesh",
   {
@@ -273,7 +274,7 @@ export const JOIN_MESH = shape<JoinMeshDefinition<DependencyDefinitions>>(
   { required: ["name", "dependencies"] },
 );
 
-/** What {@linkcode llmProvider} takes. */
+/** The definition of `llmProvider()`. */
 export const LLM_PROVIDER = shape<LlmProviderDefinition>("a provider", {
   name: SERVABLE.name,
   model: text,
@@ -305,7 +306,7 @@ const credentials = shape<ClientCredentials>("credentials", {
   algorithm: text,
 }, { required: ["clientId", "issuer"] });
 
-/** What {@linkcode mcpAgent} takes. */
+/** The definition of `mcpAgent()`. */
 export const MCP_AGENT = shape<McpAgentDefinition>("the agent of an MCP server", {
   name: SERVABLE.name,
   tags,
@@ -326,10 +327,10 @@ export const MCP_AGENT = shape<McpAgentDefinition>("the agent of an MCP server",
 /** Options of a call to a dependency. */
 export const CALL_OPTIONS = shape<CallOptions>("call options", {
   signal: object,
-  timeoutMs: amount,
+  timeoutMs: quantity,
   headers: textsByName,
   idempotencyKey: text,
-  stallMs: amount,
+  stallMs: quantity,
 });
 
 const media = shape<Exclude<Media, string>>("media", {
@@ -344,7 +345,7 @@ export const LLM_OPTIONS = shape<LlmOptions>("llm options", {
   system: text,
   media: list(textOr(media), '["https://…"]'),
   signal: object,
-  timeoutMs: amount,
+  timeoutMs: quantity,
   maxIterations: times,
   maxOutputTokens: amount,
   temperature: number,
@@ -352,7 +353,7 @@ export const LLM_OPTIONS = shape<LlmOptions>("llm options", {
   onToolCall: func,
 });
 
-/** What {@linkcode sample} takes. */
+/** The request of `sample()`. */
 export const SAMPLING_REQUEST = shape<SamplingRequest>("a sampling request", {
   messages: list(
     shape<SamplingRequest["messages"][number]>("a message", {
@@ -368,7 +369,7 @@ export const SAMPLING_REQUEST = shape<SamplingRequest>("a sampling request", {
   modelPreferences: object,
 }, { required: ["messages", "maxTokens"] });
 
-/** Options of {@linkcode sse}. */
+/** Options of `sse()`. */
 export const SSE_OPTIONS = shape<SseOptions<never>>("sse options", {
   event: textOr(func),
   id: func,

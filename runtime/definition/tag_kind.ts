@@ -10,7 +10,7 @@ const EXAMPLE = '["fast", "-beta"]';
 const ADVICE =
   'write a tag, with "+" in front where it is only preferred and "-" where it is excluded';
 
-/** Which tags will do: `"x"`, `"+x"`, `"-x"`, and lists of which one has to fit. */
+/** Selectors of tags: `"x"`, `"+x"`, `"-x"`, and lists of alternatives. */
 export const tagSelectors: Kind<readonly (string | readonly string[])[]> = (value, place) => {
   if (!Array.isArray(value)) return place.refuse(value, `write a list, such as ${EXAMPLE}`);
   value.forEach((selector, index) => {
@@ -21,7 +21,7 @@ export const tagSelectors: Kind<readonly (string | readonly string[])[]> = (valu
   contradictions(value, place);
 };
 
-/** The same without lists. */
+/** Selectors of tags without lists. */
 export const plainSelectors: Kind<readonly string[]> = (value, place) => {
   if (!Array.isArray(value)) return place.refuse(value, `write a list, such as ${EXAMPLE}`);
   value.forEach((selector, index) => single(selector, place.at(index)));
@@ -30,7 +30,7 @@ export const plainSelectors: Kind<readonly string[]> = (value, place) => {
 
 function single(selector: unknown, place: Place): void {
   if (typeof selector !== "string") return place.refuse(selector, ADVICE);
-  // Resolution leaves such a selector out.
+  // Resolution would ignore the selector.
   if (parseTags([selector]).length === 0) return place.refuse(selector, ADVICE);
   const fault = nameFault(selector);
   if (fault !== undefined) place.refuse(selector, fault);
@@ -40,11 +40,11 @@ function group(members: readonly unknown[], place: Place): void {
   members.forEach((member, index) => single(member, place.at(index)));
   const tags = members.filter((member) => typeof member === "string");
   if (tags.every((tag) => tag.startsWith("-"))) {
-    place.refuse(members, "a list needs a tag of which a provider can have one");
+    place.refuse(members, "add a tag that a provider can have");
   }
 }
 
-/** A tag that has to be there and must not is had by nobody. */
+/** Reports tags that are both required and excluded, which no provider can satisfy. */
 function contradictions(selectors: readonly unknown[], place: Place): void {
   const parsed = parseTags(selectors.filter((selector) => typeof selector === "string"));
   const tagsOf = (kind: string) =>
@@ -53,7 +53,6 @@ function contradictions(selectors: readonly unknown[], place: Place): void {
   const both = [...new Set(tagsOf("required"))].filter((tag) => excluded.has(tag));
   if (both.length === 0) return;
   place.report(
-    `${place.text} asks for ${listed(both, "and")} and excludes it; ` +
-      "leave one of the two out",
+    `${place.text} requires and excludes ${listed(both, "and")}; remove one of the two selectors`,
   );
 }

@@ -121,7 +121,7 @@ const refused = [
   () => scriptedLlm([], { otherwize: {} }),
 ];
 
-/** What inference must not refuse. */
+/** Definitions that inference must accept. */
 const taken = [
   () => {
     const shared = { capability: "x", tags: ["a"], output: S, matchMode: "subset" } as const;

@@ -57,7 +57,7 @@ export function dependencyClient(
   };
   const client = async (args?: unknown, options: CallOptions = {}) => {
     const value = await request(toolCall(args), options);
-    const output = definition.output ?? (chunk && receivedSchema(chunk));
+    const output = definition.output ?? (chunk && receivedSchema(chunk, value));
     return output === undefined
       ? value
       : check(output, value, "bad_output", `result of ${capability}`);

@@ -1,7 +1,7 @@
 /**
  * A program that loads the agents of a {@linkcode HostPlan}, each in a sandbox as it will be run,
- * serves none of them, and writes what is wrong with their definitions to standard output: a
- * {@linkcode LoadReport} as JSON. `meshctl doctor` is what calls it.
+ * serves none of them, and writes the problems of their definitions to standard output: a
+ * {@linkcode LoadReport} as JSON. `meshctl doctor` runs it.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { withData } from "./permissions.ts";
 import { HostPlanSchema, type LoadReport, type PlannedAgent } from "./plan.ts";
 import { hostSandboxed } from "./sandboxed.ts";
 
-/** How long a module may take to load, in milliseconds. */
+/** Longest time for a module to load, in milliseconds. */
 const LOAD_MS = 20_000;
 
-/** What is wrong with what an agent declares, if anything. */
+/** Returns the problem of an agent's definition, if it has one. */
 async function problemOf({ file, permissions, data }: PlannedAgent): Promise<string | undefined> {
   const giveUp = new AbortController();
   const timer = setTimeout(() => {
@@ -29,14 +29,14 @@ async function problemOf({ file, permissions, data }: PlannedAgent): Promise<str
     await using host = await hostSandboxed({
       url: pathToFileURL(file).href,
       permissions: withData(permissions, data),
-      // What it writes while it is loaded is told when it is run.
+      // Output of a module that is not run.
       log: () => {},
       signal: giveUp.signal,
     });
     return promptProblem(promptFiles(host.manifest), dirname(file));
   } catch (error) {
     const failure = asMeshError(error, "bad_definition");
-    // What else a module does while it is loaded may go well elsewhere, or another time.
+    // Other failures, such as of a request while loading, may not happen in another place.
     return isOfDeclaration(failure) ? failure.message : undefined;
   } finally {
     clearTimeout(timer);
@@ -63,6 +63,6 @@ async function main(argument: string | undefined): Promise<void> {
 
 if (import.meta.main) {
   await main(Deno.args[0]);
-  // What a module has left running keeps nobody waiting.
+  // A timer or a connection that a module left open would keep the process alive.
   Deno.exit(0);
 }

@@ -22,13 +22,13 @@ export function loadFailure(file: string, error: unknown): MeshError {
   return new MeshError("bad_definition", located(file, errorText(error), error), { cause: error });
 }
 
-/** The details of a failure that the runtime found in what a module declares. */
+/** The details of a failure that the runtime found in a module's definition. */
 interface LoadDetails {
-  /** Its own details. */
+  /** The details of the failure itself. */
   readonly declared: unknown;
 }
 
-/** Whether a module failed to load for what it declares, not for what else it does. */
+/** Tells whether a module failed to load because of its definition. */
 export function isOfDeclaration({ code, details }: MeshError): boolean {
   return code === "bad_definition" && typeof details === "object" && details !== null &&
     "declared" in details;

@@ -41,7 +41,7 @@ export interface Operation {
   readonly handler: ErasedHandler;
   /** The language model its handler gets, if it declares one. */
   readonly llm?: ToolLlm;
-  /** What the chunks of its handler have to be, and what they come to. */
+  /** The rules for the chunks of its handler. */
   readonly chunks?: Chunks;
   /**
    * What the handler returned, as it goes over the wire.
@@ -51,14 +51,14 @@ export interface Operation {
   encode(returned: unknown, input: unknown): Outcome;
 }
 
-/** The chunks of an operation. */
+/** The rules for the chunks of an operation. */
 export interface Chunks {
   /** Whether the handler has to return a stream. */
   readonly isRequired: boolean;
-  /** What they come to. */
+  /** Returns the form in which they are collected. */
   collection(): Collection;
   /**
-   * A chunk as it is sent.
+   * Checks a chunk and returns it as it is sent.
    *
    * @param number From 1.
    * @throws {MeshError} `bad_output`.
@@ -198,7 +198,7 @@ function chunksOf(name: string, { chunk, output }: Tool): Chunks {
   }
   return {
     isRequired: true,
-    collection: () => collectionOf(chunk, "output"),
+    collection: () => collectionOf(chunk),
     read: (value, number) => checkValue(chunk, value, "bad_output", `chunk ${number} of ${name}`),
   };
 }

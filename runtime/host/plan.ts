@@ -65,12 +65,12 @@ export const HostPlanSchema = z.object({
 /** The single argument of `runtime/host/main.ts`. */
 export type HostPlan = z.output<typeof HostPlanSchema>;
 
-/** What `runtime/host/load_check.ts` finds: each module, and what is wrong with its definition. */
+/** The output of `runtime/host/load_check.ts`: each module, with the problem of its definition. */
 export const LoadReportSchema = z.array(z.object({
   file: z.string(),
   problem: z.string().optional(),
 }));
-/** What `runtime/host/load_check.ts` finds. */
+/** The output of `runtime/host/load_check.ts`. */
 export type LoadReport = z.output<typeof LoadReportSchema>;
 
 /** Names an agent of the plan by its planned name, and a reload by its number. */

@@ -55,13 +55,13 @@ export async function runOperation(
     if (isThenable(returned)) returned = await returned;
     if (isAsyncIterable(returned)) {
       returned = await stream(returned, operation, environment);
-      // Chunks that are taken alone are not kept: there is nothing to look at.
+      // The chunks have not been kept, so there is no value to check.
       if (environment.chunks === "only") return encodeOutcome(returned);
     } else if (operation.chunks?.isRequired === true && run.unanswered === undefined) {
       throw new MeshError(
         "bad_output",
-        `invalid result of ${name}: it declares what its chunks are and returned no stream; ` +
-          "make its handler an async generator",
+        `invalid result of ${name}: the tool declares "chunk" and its handler returned no stream; ` +
+          "make the handler an async generator",
       );
     }
   } catch (error) {

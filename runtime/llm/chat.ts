@@ -193,7 +193,7 @@ async function whole(conversation: AsyncGenerator<string, Answer>): Promise<Answ
 const wantedSchema = schemaOf(READ);
 
 function wantedOf(schema: z.ZodType): WantedValue {
-  checkDefinition(wantedSchema, "what a model is asked for", schema);
+  checkDefinition(wantedSchema, "the schema of llm.object()", schema);
   try {
     return wantedValue(schema);
   } catch (error) {

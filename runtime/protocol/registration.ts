@@ -31,7 +31,7 @@ export const DependencySchema = z.object({
   tags: tagSelectors,
   version: optionalText,
   required: z.boolean().nullish().transform((required) => required ?? false),
-  /** What the canonical form was made from. Our addition: the reference has no such field. */
+  /** The source of the canonical form. Our addition: the reference has no such field. */
   expectedSchema: jsonObject.nullish(),
   expectedSchemaCanonical: jsonObject.nullish(),
   expectedSchemaHash: optionalText,

@@ -14,9 +14,9 @@ export const StoredSchemaSchema = z.object({
   runtime_origin: z.string(),
   created_at: z.string(),
   /**
-   * What agents of the mesh declare under this hash, with the properties that the canonical form has
-   * lost (see `protocol/schema/canonical.ts`): several where they differ in nothing else. Absent where
-   * nothing was lost. Our addition: the reference has no such field.
+   * The schemas that agents declare under this hash, with the properties that the canonical form loses
+   * (see `schema/canonical.ts`). Absent when it has lost none. Our addition: the reference has no such
+   * field.
    */
   declared: z.array(z.record(z.string(), z.unknown())).optional(),
 });

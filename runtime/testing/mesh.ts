@@ -47,7 +47,7 @@ export interface FakeOptions {
   readonly name?: string;
   /** What it answers, as a tool declares it. */
   readonly output?: z.ZodType;
-  /** What each chunk is, as a tool declares it; `answer` is then an async generator. */
+  /** One chunk, as a tool declares it; `answer` is then an async generator. */
   readonly chunk?: z.ZodType;
 }
 
@@ -70,7 +70,7 @@ export type TestStream = AsyncIterable<unknown>;
 /** An agent in a {@linkcode TestMesh}. */
 export interface TestAgent {
   readonly id: string;
-  /** What can be seen of it. */
+  /** Its visible state. */
   readonly node: RunningMember;
   /**
    * Calls one of its tools, as an outside client would.
@@ -230,7 +230,7 @@ class MemoryMesh implements TestMesh {
           ...(options.output === undefined ? {} : { output: options.output }),
           ...(options.chunk === undefined ? {} : { chunk: options.chunk }),
           input: z.looseObject({}),
-          // Whether it answers what it declares is looked at when it does.
+          // Its answers are checked against the declaration when they are given.
         }, reply as () => never),
       },
     }));

@@ -1,16 +1,16 @@
 /**
- * What there is in the options of the testing kit.
+ * The keys of the testing kit's options, with the kinds of their values.
  *
  * @module
  */
 import {
-  amount,
   anything,
   count,
   func,
   list,
   name,
   object,
+  quantity,
   record,
   text,
   textOr,
@@ -42,7 +42,7 @@ export const FAKE_OPTIONS = shape<FakeOptions>("fake options", {
 /** Options of `call()`. */
 export const TEST_CALL_OPTIONS = shape<TestCallOptions>("call options", {
   signal: object,
-  timeoutMs: amount,
+  timeoutMs: quantity,
   headers: record(text, "{ name: value }"),
   onChunk: func,
 });

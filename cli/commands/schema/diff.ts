@@ -54,7 +54,7 @@ export const diffCommand = defineCommand({
   },
 });
 
-/** A line on what else agents declare under a hash. */
+/** Returns a line about further schemas under a hash, if there are any. */
 function othersLine({ hash, declared = [] }: StoredSchema): string[] {
   if (declared.length < 2) return [];
   return [

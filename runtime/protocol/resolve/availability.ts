@@ -72,7 +72,7 @@ export class Pass implements Known {
   readonly directory: Directory;
   /** Parsed versions and constraints. */
   readonly versions: ParsedVersions;
-  /** What tools answer and dependencies expect. */
+  /** The schemas of tools and dependencies. */
   readonly schemas: KnownSchemas;
   /** By agent id, then by tool: one tool object may be shared by replicas. */
   readonly #states = new Map<string, Map<Tool, State>>();
@@ -81,8 +81,8 @@ export class Pass implements Known {
 
   /**
    * @param directory Must not change while the pass is in use.
-   * @param known To be shared between passes so that nothing is worked out twice. By default the
-   * pass has its own.
+   * @param known To be shared between passes, so that nothing is computed twice. By default the pass
+   * has its own.
    */
   constructor(directory: Directory, known: Partial<Known> = {}) {
     this.directory = directory;

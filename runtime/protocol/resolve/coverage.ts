@@ -1,8 +1,8 @@
 /**
- * Whether what a provider answers covers what a consumer reads: every field the consumer requires is
- * declared, of a type that will do, at every depth. Only names and types are compared: enums, formats
- * and ranges are not, a node without `type` accepts anything, and neither are the alternatives of a
- * consumer's `anyOf`. Of a provider's alternatives one has to cover.
+ * The coverage of a consumer's schema by a provider's: the provider declares every field that the
+ * consumer requires, of a compatible type, at every depth. Only names and types are compared: not enums,
+ * formats and ranges, nor the alternatives of a consumer's `anyOf`. A node without `type` accepts every
+ * value, and one of a provider's alternatives has to cover.
  *
  * @module
  */
@@ -16,18 +16,18 @@ export type CoverageViolation =
   | { kind: "missing_items_schema"; path: string }
   | { kind: "too_deep"; path: string };
 
-/** Nesting beyond which two schemas are called incompatible rather than followed further. */
+/** Nesting beyond which two schemas count as incompatible. */
 const MAX_DEPTH = 64;
-/** Nodes looked at beyond which they are, too: alternatives multiply. */
+/** Comparisons beyond which two schemas count as incompatible: alternatives multiply them. */
 const MAX_STEPS = 50_000;
 
-/** Whether a provider's schema covers a consumer's. */
+/** Tells whether a provider's schema covers a consumer's. */
 export function covers(consumer: Json, producer: Json): boolean {
   const place = { consumer, producer, path: "", depth: 0 };
   return new Coverage(consumer, producer).holds(place, undefined);
 }
 
-/** Every reason why {@linkcode covers} says no; empty when it says yes. */
+/** Returns every reason why a provider's schema does not cover a consumer's. */
 export function coverageViolations(consumer: Json, producer: Json): CoverageViolation[] {
   const violations: CoverageViolation[] = [];
   const place = { consumer, producer, path: "", depth: 0 };
@@ -35,7 +35,7 @@ export function coverageViolations(consumer: Json, producer: Json): CoverageViol
   return violations;
 }
 
-/** Two nodes that stand in the same place. */
+/** A node of each schema, in the same place. */
 interface Place {
   readonly consumer: Json;
   readonly producer: Json;
@@ -46,7 +46,7 @@ interface Place {
 class Coverage {
   readonly #consumer: Json;
   readonly #producer: Json;
-  /** Pairs that are being compared: one that comes again inside itself adds nothing. */
+  /** Pairs under comparison: a recursive pair adds nothing to itself. */
   readonly #open = new Map<Json, Set<Json>>();
   #steps = 0;
 
@@ -122,8 +122,8 @@ class Coverage {
       const fieldPath = path === "" ? field : `${path}.${field}`;
       const given = member(producer.properties, field);
       const expected = member(consumer.properties, field);
-      // A name that is required and not described is there all the same: a canonical form has lost
-      // the properties that are called as annotations are.
+      // A required name without a property counts as declared: a canonical form loses properties
+      // that have the name of an annotation.
       if (given === undefined && !namesOf(producer.required).includes(field)) {
         violations?.push({ kind: "missing_field", path: fieldPath, field });
         covered = false;
@@ -141,7 +141,7 @@ class Coverage {
     return covered;
   }
 
-  /** A node with the definition it refers to, and all of `allOf`, as one. */
+  /** Merges a node with the definition it refers to and with the members of its `allOf`. */
   #whole(node: Json, root: Json, depth = 0): Json {
     this.#steps += 1;
     const { $ref, allOf, ...own } = node;
@@ -151,7 +151,7 @@ class Coverage {
   }
 }
 
-/** The definition a node stands for, or the node itself if it says more than that. */
+/** Returns the definition that a node refers to, or the node if it has more than the reference. */
 function named(node: Json, root: Json): Json {
   const { $ref, $defs: _, ...more } = node;
   const body = Object.keys(more).length === 0 ? definition($ref, root) : undefined;
@@ -165,7 +165,7 @@ function definition(reference: unknown, root: Json): unknown {
   return name === undefined ? undefined : member(root.$defs, name);
 }
 
-/** A node for which all of these hold. */
+/** Merges nodes into one that combines them all. */
 function merged(...nodes: readonly Json[]): Json {
   return nodes.reduce((all, node) => ({
     ...all,

@@ -20,7 +20,7 @@ const tree = (properties: Json, name = "Node"): Json => ({
   },
 });
 
-/** What is compared beside fields and types; `kind path` of each violation. */
+/** Schemas beyond plain fields, with `kind path` of each violation. */
 const rows: [what: string, consumer: Json, producer: Json, violations: string[]][] = [
   ["a recursive type and itself", tree({ title: text }), tree({ title: text }, "Other"), []],
   [

@@ -1,7 +1,6 @@
 /**
- * The schemas that matching compares, each worked out once. An agent publishes the canonical form of
- * what its tools answer, which loses properties named `title` or `default`; the schema it was made
- * from is published beside it and has them all.
+ * The schemas that matching compares, each computed once. Agents publish canonical forms, which lose
+ * properties named `title` or `default`, and beside them the original schemas, which have them all.
  *
  * @module
  */
@@ -11,10 +10,10 @@ import { schemaForms } from "../schema/canonical.ts";
 
 type Json = Record<string, unknown>;
 
-/** A schema as it is compared. */
+/** A schema in the form that is compared. */
 export interface KnownSchema {
   readonly schema: Json;
-  /** Whether it says all there is; else it is a canonical form, and what that loses is not known. */
+  /** Whether it is complete; otherwise it is a canonical form, whose losses are not known. */
   readonly isExact: boolean;
 }
 
@@ -23,21 +22,21 @@ export class KnownSchemas {
   /** By the canonical form that was published: each registration has its own. */
   readonly #known = new WeakMap<Json, KnownSchema>();
 
-  /** What a tool answers; `undefined` when it does not say. */
+  /** Returns the output schema of a tool; `undefined` when it publishes none. */
   output({ outputSchema, outputSchemaCanonical }: Tool): KnownSchema | undefined {
     return outputSchemaCanonical
       ? this.#once(outputSchemaCanonical, () => published(outputSchemaCanonical, outputSchema))
       : undefined;
   }
 
-  /** What a tool takes; `undefined` when it does not say. */
+  /** Returns the input schema of a tool; `undefined` when it publishes none. */
   input({ inputSchema, inputSchemaCanonical }: Tool): KnownSchema | undefined {
     return inputSchemaCanonical
       ? this.#once(inputSchemaCanonical, () => published(inputSchemaCanonical, inputSchema))
       : undefined;
   }
 
-  /** What a dependency expects; `undefined` when it does not say. */
+  /** Returns the expected schema of a dependency; `undefined` when it sends none. */
   expected({ expectedSchema, expectedSchemaCanonical }: Dependency): KnownSchema | undefined {
     return expectedSchemaCanonical
       ? this.#once(expectedSchemaCanonical, () => {
@@ -54,7 +53,7 @@ export class KnownSchemas {
   }
 }
 
-/** The hash stands for the canonical form, so a schema that has another one is not believed. */
+/** The published hash is that of the canonical form: a schema with another form is not used. */
 function published(canonical: Json, declared: Json | null | undefined): KnownSchema {
   const forms = declared ? schemaForms(declared) : undefined;
   const fits = forms !== undefined && isDeepStrictEqual(forms.canonical, canonical);

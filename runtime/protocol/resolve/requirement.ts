@@ -18,7 +18,7 @@ export interface Requirement {
   readonly schema: SchemaDemand | undefined;
 }
 
-/** What texts and schemas mean, each worked out once. One may serve many passes. */
+/** Parsed texts and schemas, each computed once. One may serve many passes. */
 export interface Known {
   readonly versions: ParsedVersions;
   readonly schemas: KnownSchemas;

@@ -1,9 +1,9 @@
 /**
- * The schema stage: whether what a provider returns covers what a consumer expects.
+ * The schema stage: the output schema of a provider against the expected schema of a consumer.
  *
- * A strict match wants equal hashes. Different hashes in a subset match are compared by structure
- * (see coverage.ts). Equal hashes are trusted unless both sides are known exactly: the hash is that
- * of the canonical form, in which types that differ in a property called `title` are one.
+ * A strict match needs equal hashes. A subset match with different hashes compares the schemas (see
+ * coverage.ts). Equal hashes are trusted unless both schemas are known exactly: the hash is that of the
+ * canonical form, which is the same for types that differ only in a property named `title`.
  *
  * @module
  */
@@ -17,14 +17,14 @@ export type SchemaViolation =
   | CoverageViolation
   | { kind: "no_published_hash" | "no_published_schema" | "hash_mismatch"; path: "" };
 
-/** What a consumer expects of a provider's output. */
+/** The demand of a consumer on the output of a provider. */
 export interface SchemaDemand {
   /** As written: `strict`, or anything else for a subset match. */
   readonly mode: string;
   /** `sha256:…`, or empty. */
   readonly hash: string;
   readonly expected: KnownSchema | undefined;
-  /** Where the schemas of providers are looked up. */
+  /** The schemas of providers. */
   readonly schemas: KnownSchemas;
 }
 

@@ -3,10 +3,10 @@
  * libraries of different languages, become the same text. The rules are the reference's, applied
  * to the letter, because agents of other languages compare their hashes with ours.
  *
- * There, every object is treated as a schema, the map under `properties` included. So a property
- * *named* `title` or `default` disappears from `properties` while it stays in `required`: that is
- * what the reference does, and equal hashes matter more than the loss. What is compared field by
- * field is the exact form: the same rules, with names taken for names and values for values.
+ * These rules treat every object as a schema, the map under `properties` included. So a property
+ * *named* `title` or `default` disappears from `properties` while it stays in `required`: the reference
+ * does so, and equal hashes matter more than the loss. The exact form is for comparisons: it follows the
+ * same rules, and keeps maps of names and plain values as they are.
  *
  * @module
  */
@@ -48,18 +48,18 @@ const DROPPED = new Set([
 
 /** Values under these keys are no schemas. */
 const LEAVES = new Set(["enum", "required", "type"]);
-/** The same, where only schemas are taken for schemas. */
+/** Values under these keys are no schemas in the exact form. */
 const VALUES = new Set([...LEAVES, "const", "dependentRequired"]);
-/** Values under these keys are schemas by name. */
+/** Values under these keys are maps from names to schemas. */
 const NAMED = new Set(["properties", "patternProperties", "dependentSchemas"]);
 
 /** Stands for every reference while a recursive definition is named after its own text. */
 const PLACEHOLDER = "__CYCLIC__";
 
-/** Limits of a schema that somebody else sent. */
+/** Limits of a schema from outside. */
 const LIMITS: SchemaLimits = { nodes: 20_000, depth: 200, definitions: 500 };
 
-/** Applies a function to the members of a node that are schemas, or hold some. */
+/** Applies a function to the members of a node that hold schemas. */
 type Members = (node: Json, normalise: (value: unknown) => unknown) => Json;
 
 const asReference: Members = (node, normalise) =>
@@ -76,16 +76,16 @@ export function canonicalSchema(schema: Json): Canonical {
   return formOf(inlined(schema), asReference);
 }
 
-/** Both forms of one schema. */
+/** The two forms of a schema. */
 export interface SchemaForms {
   readonly canonical: Json;
-  /** The canonical form without its losses: every property is there, whatever its name. */
+  /** The canonical form with every property, whatever its name. */
   readonly exact: Json;
 }
 
 /**
- * Returns both forms of a schema that somebody else sent, or `undefined` for one that is too large
- * to be written out: nested beyond 200, more than 20,000 values or 500 definitions.
+ * Returns both forms of a schema from outside, or `undefined` for one that is too large: nested beyond
+ * 200 levels, with more than 20,000 values or 500 definitions once references are written out.
  */
 export function schemaForms(schema: Json): SchemaForms | undefined {
   if (!isWithin(schema, LIMITS)) return undefined;
@@ -99,8 +99,8 @@ export function schemaForms(schema: Json): SchemaForms | undefined {
 }
 
 /**
- * Returns a canonical form that requires no property it has lost. A registry that knows canonical
- * forms only (the reference's) would miss such a property in every provider that has it.
+ * Returns a canonical form without requirements for lost properties. The reference's registry compares
+ * canonical forms only and would miss such a property in every provider.
  */
 export function askable(canonical: Json): Json {
   const { properties, required } = canonical;

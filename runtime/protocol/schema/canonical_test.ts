@@ -220,7 +220,7 @@ Deno.test("the same shape from zod and from Python has one form", () => {
   deepEqual(canonicalSchema({ ...written }).schema, canonicalSchema(python).schema);
 });
 
-/** Where the exact form differs from the canonical one. */
+/** Schemas whose exact form differs from the canonical one. */
 const exactRows: [what: string, schema: string, exact: string][] = [
   [
     "properties called as annotations are",

@@ -26,12 +26,13 @@ export interface Inlined {
 
 const REFERENCE = /^#\/(?:\$defs|definitions)\/(.*)$/s;
 
-/** How large a schema may be with its definitions written out. */
+/** Limits of a schema with its references written out. */
 export interface SchemaLimits {
-  /** Values of any kind in it. */
+  /** Most values of any kind. */
   readonly nodes: number;
-  /** How deep they are nested. */
+  /** Deepest nesting. */
   readonly depth: number;
+  /** Most definitions. */
   readonly definitions: number;
 }
 
@@ -86,7 +87,7 @@ export function inlined(schema: Json, limits: SchemaLimits = UNLIMITED): Inlined
   return { schema: follow(root, 0), recursive, warnings: [...new Set(warnings)] };
 }
 
-/** Whether a schema as it stands, its definitions not written out, is within `limits`. */
+/** Tells whether a schema is within `limits` before its references are written out. */
 export function isWithin(schema: Json, limits: SchemaLimits): boolean {
   let nodes = 0;
   let level: unknown[] = [schema];
