@@ -26,7 +26,7 @@ export interface ServeOptions {
    */
   readonly listen?: boolean;
   /**
-   * Whether SIGTERM and SIGINT shut the agent down.
+   * Whether SIGTERM and SIGINT shut the agent down; a second one cuts off the calls under way.
    *
    * @default false
    */
@@ -41,15 +41,20 @@ export interface RunningAgent extends AsyncDisposable {
   fetch(request: Request): Promise<Response>;
   /** Joins the mesh from an address somebody else listens on. */
   join(address: Deno.Addr): Promise<void>;
-  /** Drains, unregisters and closes; at most five seconds. */
-  shutdown(): Promise<void>;
+  /**
+   * Unregisters, lets calls under way finish, closes. Takes at most the time of
+   * `MCP_MESH_SHUTDOWN_TIMEOUT` and a few seconds.
+   *
+   * @param drainMs How long calls may go on, milliseconds. @default as configured
+   */
+  shutdown(drainMs?: number): Promise<void>;
+  /** Cuts off the calls that a shutdown waits for. */
+  hurry(): void;
   /** Resolves when the agent has shut down. */
   readonly finished: Promise<void>;
 }
 
-/** How long calls in flight may go on while shutting down, in milliseconds. */
-const DRAIN_MS = 3_000;
-/** How long open connections may go on after that, in milliseconds. */
+/** How long answers that are being sent may take at least once every call is over, in milliseconds. */
 const CLOSE_MS = 300;
 
 /** Serves `agent` with its code in this thread. See `Agent.serve`. */
@@ -89,14 +94,20 @@ export async function serveHost(
   }
   const finished = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
-  const stop = async () => {
+  const hurried = new AbortController();
+  const stop = async (drainMs: number) => {
+    const until = performance.now() + drainMs;
+    await node.shutdown(drainMs, hurried.signal);
+    const left = hurried.signal.aborted ? 0 : until - performance.now();
+    await listener?.close(Math.max(left, CLOSE_MS));
     removeSignals();
-    await node.shutdown(DRAIN_MS);
-    await listener?.close(CLOSE_MS);
     finished.resolve();
   };
-  const shutdown = () => stopping ??= stop();
-  const removeSignals = options.handleSignals === true ? onSignals(shutdown) : () => {};
+  const shutdown = (drainMs = node.config.drainMs) => stopping ??= stop(drainMs);
+  const hurry = () => hurried.abort();
+  const removeSignals = options.handleSignals === true
+    ? onSignals(() => stopping === undefined ? void shutdown() : hurry())
+    : () => {};
   return {
     node,
     get port() {
@@ -107,8 +118,9 @@ export async function serveHost(
       await node.join(address.transport === "tcp" ? address.port : 0);
     },
     shutdown,
+    hurry,
     finished: finished.promise,
-    [Symbol.asyncDispose]: shutdown,
+    [Symbol.asyncDispose]: () => shutdown(),
   };
 }
 
