@@ -23,7 +23,7 @@ import {
 } from "./mcp/result.ts";
 import { type InboundCall, listings, resourceOf } from "./mcp/agent_server.ts";
 import type { AgentMeter } from "./metrics/agent_meter.ts";
-import { resendOf } from "./protocol/resend.ts";
+import { resendOf, resendPauseMs, ROUNDS_MAX } from "./protocol/resend.ts";
 import { IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import type { Replicas } from "./wiring/replicas.ts";
 import type { ClientSpan, ServerSpan } from "./tracing/call_span.ts";
@@ -79,11 +79,6 @@ interface Sent {
   /** Its span, if it is recorded. */
   readonly span: ClientSpan | undefined;
 }
-
-/** Attempts in all. */
-const ATTEMPTS = 3;
-/** Wait before the second attempt, in milliseconds; doubles. */
-const RETRY_MS = 100;
 
 /** The outbound calls of one agent. */
 export class Outbound {
@@ -170,7 +165,7 @@ export class Outbound {
     const startedAt = performance.now();
     /** The first attempt that may have run: from then on the call may have, whatever comes. */
     let doubt: MeshError | undefined;
-    for (let attempt = 1;; attempt++) {
+    for (let round = 1;; round++) {
       const failures: Failure[] = [];
       try {
         return await replicas.call(targets, {
@@ -195,10 +190,10 @@ export class Outbound {
         if (!error.nothingRan) doubt ??= error;
         const failure = error.nothingRan ? doubt ?? error : error;
         const repeatable = { idempotent: sent.to.idempotent, keyed: isKeyed(sent.to, options) };
-        const isLast = attempt === ATTEMPTS || streamed ||
+        const isLast = round === ROUNDS_MAX || streamed ||
           resendOf(error, repeatable) === "nowhere";
         const where = isLast ? "nowhere" : resendOf(failure, repeatable);
-        if (where === "nowhere" || !await pause(error, attempt, deadline)) throw failure;
+        if (where === "nowhere" || !await pause(error, round, deadline)) throw failure;
         // What is wired may have changed in the meantime.
         targets = where === "elsewhere" ? route.lead() : sameAs(sent.to, route.lead());
         sent.firstAt ??= startedAt;
@@ -414,21 +409,21 @@ function sameAs(target: Target, wired: Targets): Targets {
 }
 
 /**
- * Waits before the next attempt.
+ * Waits before the next round.
  *
  * @returns Whether there is time left for one.
  * @throws The reason of the deadline when it ends the wait.
  */
 async function pause(
   { details }: MeshError,
-  attempt: number,
+  round: number,
   deadline: Deadline,
 ): Promise<boolean> {
   const asked = typeof details === "object" && details !== null && "retryAfterMs" in details &&
       typeof details.retryAfterMs === "number"
     ? details.retryAfterMs
     : 0;
-  const wait = Math.max(asked, RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+  const wait = resendPauseMs(round, asked);
   if (wait >= deadline.remainingMs) return false;
   const over = Promise.withResolvers<void>();
   const timer = setTimeout(over.resolve, wait);

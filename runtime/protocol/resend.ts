@@ -48,6 +48,22 @@ export function resendOf(
   return keyed ? "same" : "nowhere";
 }
 
+/** How often a call is sent at most, each time to every provider that it may go to. */
+export const ROUNDS_MAX = 3;
+/** Wait after the first round, milliseconds; doubles. */
+const PAUSE_MS = 100;
+
+/**
+ * Returns how long to wait before a call is sent again, in milliseconds.
+ *
+ * @param round The round that failed, from 1.
+ * @param askedMs How long the receiver asks its callers to stay away.
+ * @param chance From 0 to 1: callers that failed together do not come back together.
+ */
+export function resendPauseMs(round: number, askedMs: number = 0, chance = Math.random()): number {
+  return Math.max(askedMs, PAUSE_MS * 2 ** (round - 1) * (1 + chance) / 2);
+}
+
 /** A failure of the transport, as an error of the room that met it can be made of. */
 export interface TransportFailure extends CallFailure {
   readonly code: "unreachable" | "interrupted" | "overloaded" | "protocol";
@@ -61,8 +77,12 @@ export interface TransportFailure extends CallFailure {
  */
 export const REFUSED_HEADER = "x-mesh-refused";
 
-/** Statuses of 400 to 499 that say nothing about whether the request took effect. */
-const UNDECIDED = new Set([408, 409, 499]);
+/** Statuses that turn a request away before it takes effect. */
+function turnsAway(status: number): boolean {
+  // A timeout, a conflict and a client that left say nothing about that.
+  const isUndecided = status === 408 || status === 409 || status === 499;
+  return (status >= 400 && status < 500 && !isUndecided) || status === 501 || status === 505;
+}
 
 /**
  * Reads what an HTTP status other than success means for the call behind it.
@@ -70,7 +90,7 @@ const UNDECIDED = new Set([408, 409, 499]);
  * A bare 503 proves nothing: proxies answer so when the connection behind them breaks during a
  * request. A mark of the mesh does, and so does a receiver that asks to be called again later.
  *
- * @param status HTTP status, 300 or more.
+ * @param status HTTP status of something that is no answer to the call.
  * @param headers Headers of the answer.
  */
 export function httpFailure(status: number, headers: Headers): TransportFailure {
@@ -80,10 +100,8 @@ export function httpFailure(status: number, headers: Headers): TransportFailure 
   if (status === 429 || (status === 503 && (isMarked || again !== undefined))) {
     return { code: "overloaded", nothingRan: true, ...later };
   }
-  if (status >= 500 && status !== 501 && status !== 505) {
-    return { code: "interrupted", nothingRan: false };
-  }
-  return { code: "protocol", nothingRan: isMarked || !UNDECIDED.has(status) };
+  const nothingRan = isMarked || turnsAway(status);
+  return { code: status >= 500 && !nothingRan ? "interrupted" : "protocol", nothingRan };
 }
 
 /** Reads what a failed `fetch`, or a body that broke off, means for the call. */

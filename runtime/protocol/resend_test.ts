@@ -63,7 +63,9 @@ const statuses: [
   [408, {}, "protocol", false],
   [408, { [REFUSED_HEADER]: "timeout" }, "protocol", true],
   [409, {}, "protocol", false],
-  [302, {}, "protocol", true],
+  [505, {}, "protocol", true],
+  [202, {}, "protocol", false],
+  [302, {}, "protocol", false],
 ];
 
 for (const [status, headers, code, nothingRan, retryAfterMs] of statuses) {
