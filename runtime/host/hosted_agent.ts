@@ -113,7 +113,9 @@ export class HostedAgent {
   /** Its id and what it depends on, which decide when it stops. */
   get stopping(): Stopping {
     const node = this.#running?.node;
-    return { id: node?.config.agentId, wiredTo: node?.wiredTo ?? new Set() };
+    return node === undefined
+      ? { ids: [], wiredTo: new Set() }
+      : { ids: [node.config.agentId], wiredTo: node.wiredTo };
   }
 
   /** Unregisters, lets calls under way finish, closes. */

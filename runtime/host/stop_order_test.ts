@@ -23,13 +23,23 @@ const rows: [name: string, wirings: Record<string, string[]>, groups: string[][]
 
 for (const [name, wirings, groups] of rows) {
   Deno.test(`stopOrder() stops ${name}`, () => {
-    const members = Object.entries(wirings).map(([id, to]) => ({ id, wiredTo: new Set(to) }));
-    assert.deepEqual(stopOrder(members).map((group) => group.map(({ id }) => id)), groups);
+    const members = Object.entries(wirings).map(([id, to]) => ({
+      ids: [id],
+      wiredTo: new Set(to),
+    }));
+    assert.deepEqual(stopOrder(members).map((group) => group.map(({ ids: [id] }) => id)), groups);
   });
 }
 
 Deno.test("stopOrder() stops members that have no id yet first", () => {
-  const nameless = { id: undefined, wiredTo: new Set(["a"]) };
-  const known = { id: "a", wiredTo: new Set<string>() };
+  const nameless = { ids: [], wiredTo: new Set(["a"]) };
+  const known = { ids: ["a"], wiredTo: new Set<string>() };
   assert.deepEqual(stopOrder([known, nameless]), [[nameless], [known]]);
+});
+
+Deno.test("stopOrder() stops a process after the consumers of any of its agents", () => {
+  const pack = { ids: ["tool", "front"], wiredTo: new Set(["tool", "provider"]) };
+  const other = { ids: ["other"], wiredTo: new Set(["tool"]) };
+  const provider = { ids: ["provider"], wiredTo: new Set<string>() };
+  assert.deepEqual(stopOrder([provider, pack, other]), [[other], [pack], [provider]]);
 });
