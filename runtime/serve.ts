@@ -10,6 +10,7 @@ import type { Host } from "./host/host.ts";
 import { listen, type Listener } from "./listen.ts";
 import { type Log, standardErrorLog } from "./log.ts";
 import { MeshNode } from "./node.ts";
+import { fetchOnce } from "./protocol/fetch_once.ts";
 
 /** Options of `Agent.serve`. */
 export interface ServeOptions {
@@ -80,7 +81,7 @@ export async function serveHost(
   let listener: Listener | undefined;
   try {
     const config = agentConfig(environment, host.manifest);
-    node = new MeshNode({ host, config, log, fetch });
+    node = new MeshNode({ host, config, log, fetch: fetchOnce(fetch) });
     if (options.listen ?? true) {
       const answer = (request: Request) => node.fetch(request);
       listener = listen(config.bindHost, config.port, answer, (lost) => log("error", lost));

@@ -11,6 +11,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { MeshError } from "../errors.ts";
 import { httpFailure } from "../protocol/resend.ts";
+import { fetchOnce } from "../protocol/fetch_once.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
 import type { HttpTarget } from "./target.ts";
 
@@ -24,12 +25,13 @@ import type { HttpTarget } from "./target.ts";
 export function fetchFor(
   { url, headers, text }: HttpTarget,
 ): (input: string | URL, init?: RequestInit) => Promise<Response> {
+  const once = fetchOnce(fetch);
   return async (input, init) => {
     // An authorization server is asked by the same means, and is somebody else.
-    if (new URL(input).origin !== url.origin) return keptWithBody(await fetch(input, init));
+    if (new URL(input).origin !== url.origin) return keptWithBody(await once(input, init));
     const all = new Headers(init?.headers);
     for (const [name, value] of headers) all.set(name, value);
-    const response = await fetch(input, { ...init, headers: all });
+    const response = await once(input, { ...init, headers: all });
     const failure = response.ok ? undefined : httpFailure(response.status, response.headers);
     if (failure?.code !== "overloaded") return keptWithBody(response);
     await response.body?.cancel();
