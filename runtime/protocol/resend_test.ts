@@ -89,7 +89,9 @@ Deno.test("lostRequest() knows a connection that was refused, and a name that no
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();
-  for (const url of [`http://127.0.0.1:${port}/`, "http://nobody.invalid/"]) {
+  for (
+    const url of [`http://127.0.0.1:${port}/`, "http://nobody.invalid/", "http://127.0.0.1:1/"]
+  ) {
     const { code, nothingRan } = lostRequest(await failureOfFetch(url));
     assert.deepEqual([code, nothingRan], ["unreachable", true], url);
   }
