@@ -6,9 +6,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { usageError } from "./exit.ts";
 
-/** Long enough for an agent to say goodbye, short enough for a user to wait. */
-const SHUTDOWN_SECONDS = 1.8;
-
 /** Variables that name a receiver of spans, the first that is set first. */
 const OTLP_ENDPOINTS = [
   "TELEMETRY_ENDPOINT",
@@ -48,8 +45,12 @@ export interface Config {
   logLevel: string | undefined;
   /** How long `start` may take, seconds (`MCP_MESH_STARTUP_TIMEOUT`). @default {30} */
   startupTimeout: number;
-  /** Grace before a process is killed, seconds (`MCP_MESH_SHUTDOWN_TIMEOUT`). @default {1.8} */
-  shutdownTimeout: number;
+  /**
+   * How long calls under way may go on at a stop, seconds (`MCP_MESH_SHUTDOWN_TIMEOUT`).
+   *
+   * @default {30} for agents with a language model, {10} for all others
+   */
+  shutdownTimeout: number | undefined;
   /** How long a required dependency may stay open, seconds (`MCP_MESH_SETTLE_TIMEOUT`). @default {20} */
   settleTimeout: number;
   /**
@@ -99,7 +100,7 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     agentName: text("MCP_MESH_AGENT_NAME"),
     logLevel: text("MCP_MESH_LOG_LEVEL"),
     startupTimeout: number("MCP_MESH_STARTUP_TIMEOUT", 86_400) ?? 30,
-    shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400) ?? SHUTDOWN_SECONDS,
+    shutdownTimeout: number("MCP_MESH_SHUTDOWN_TIMEOUT", 86_400),
     settleTimeout: number("MCP_MESH_SETTLE_TIMEOUT", 86_400) ?? 20,
     reloadDebounce: number("MCP_MESH_RELOAD_DEBOUNCE", 60) ?? 0.2,
     pager: text("PAGER"),

@@ -8,6 +8,7 @@ import { keptWithBody } from "../runtime/protocol/kept_response.ts";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
 import { type CommandStart, runtimeLocation, selfCommand } from "./runtime_location.ts";
+import { fetchOnce } from "../runtime/protocol/fetch_once.ts";
 import { sleep } from "./sleep.ts";
 
 /** A stream the user reads. */
@@ -58,6 +59,7 @@ export function systemContext(): Context {
   const cwd = Deno.cwd();
   const config = readConfig(processEnvironment(), cwd);
   const runtime = runtimeLocation(config.home);
+  const once = fetchOnce(fetch);
   return {
     config,
     cwd,
@@ -66,7 +68,7 @@ export function systemContext(): Context {
     isInteractive: Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
     stdin: () => Deno.stdin.readable,
     // Ctrl+C ends what is being read, also when only its body is held.
-    fetch: async (input, init) => keptWithBody(await fetch(input, init)),
+    fetch: async (input, init) => keptWithBody(await once(input, init)),
     now: Date.now,
     sleep,
     program: runtime.form === "checkout" ? taskCommand(config) : "meshctl",

@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { CliError, EXIT } from "./exit.ts";
+import * as z from "zod";
+import { CliError, type CliErrorOptions, EXIT, type ExitCode } from "./exit.ts";
 import type { JsonObject } from "./json_argument.ts";
 import { isEventStream, type McpAnswer, readMcpAnswer, readNotification } from "./mcp_answer.ts";
+import {
+  type CallFailure,
+  fateText,
+  httpFailure,
+  lostRequest,
+} from "../runtime/protocol/resend.ts";
 import { readEvents } from "../runtime/protocol/sse.ts";
 
 /** Where an MCP request goes. */
@@ -14,6 +21,8 @@ export interface McpTarget {
   url: string;
   /** What does not answer when the connection fails. */
   peer: "registry" | "agent";
+  /** Name of the agent; `undefined` when only its address is known. */
+  agent?: string;
 }
 
 /** What an agent says before it answers. */
@@ -42,42 +51,64 @@ export interface McpRequestOptions {
   unreachable(cause: unknown): CliError;
 }
 
+/** A call that got no answer. */
+export class LostCall extends CliError {
+  /** What the loss means for sending it again. */
+  readonly failure: CallFailure;
+
+  /**
+   * @param code How the process ends.
+   * @param message Who was lost, and whether the call may have run.
+   */
+  constructor(
+    code: ExitCode,
+    message: string,
+    failure: CallFailure,
+    options: CliErrorOptions = {},
+  ) {
+    super(code, message, options);
+    this.failure = failure;
+  }
+}
+
 /**
  * The route to an agent.
  *
  * @param endpoint Where the agent listens, as the registry tells it.
  * @param registry Address of the registry, to go through its proxy; straight when absent.
+ * @param agent Name of the agent, for messages.
  */
-export function mcpTarget(endpoint: string, registry?: string): McpTarget {
+export function mcpTarget(endpoint: string, registry?: string, agent?: string): McpTarget {
   const direct = endpoint.replace(/\/+$/, "").replace(/(\/mcp)?$/, "/mcp");
-  if (registry === undefined) return { url: direct, peer: "agent" };
-  return { url: `${registry}/proxy/${direct.replace(/^https?:\/\//, "")}`, peer: "registry" };
+  const named = agent === undefined ? {} : { agent };
+  if (registry === undefined) return { url: direct, peer: "agent", ...named };
+  return {
+    url: `${registry}/proxy/${direct.replace(/^https?:\/\//, "")}`,
+    peer: "registry",
+    ...named,
+  };
 }
 
 /**
  * Sends a request and reads the whole answer.
  *
  * @returns The result or the JSON-RPC error; anything else is thrown.
+ * @throws {LostCall} exit 1 when the agent cannot be reached, or is lost before it has answered.
  * @throws {CliError} exit 4 when the registry does not answer, 6 when the time is up, 1 when the
- * agent cannot be reached or answers no MCP.
+ * agent answers no MCP.
  */
 export async function sendMcpRequest(
   options: McpRequestOptions,
 ): Promise<Exclude<McpAnswer, { kind: "timeout" | "unreadable" }>> {
   const started = options.now();
   const response = await post(options);
-  const answer = readMcpAnswer(response.contentType, response.body);
+  const answer = readMcpAnswer(response.headers.get("content-type"), response.body);
   if (answer.kind === "result" || answer.kind === "error") return answer;
   const spent = (options.now() - started) / 1_000;
   if (answer.kind === "timeout" || gatewayTimedOut(response.status, spent, options.timeout)) {
     throw timeoutError(options.timeout);
   }
-  const problem = response.ok ? answer.reason : response.body.slice(0, 500).trim();
-  throw new CliError(
-    EXIT.failure,
-    `${options.target.url} answered HTTP ${response.status}: ${problem}`,
-    { hint: "Check with `status` whether the agent is healthy, and read its log." },
-  );
+  throw response.ok ? unreadable(options.target, answer.reason) : refused(response, options);
 }
 
 /** Whether a gateway error came so late that the budget, not the connection, must have ended it. */
@@ -85,10 +116,59 @@ function gatewayTimedOut(status: number, spent: number, timeout: number): boolea
   return status === 504 || (status === 502 && spent >= timeout * 0.95);
 }
 
+function unreadable({ url }: McpTarget, reason: string): CliError {
+  return new CliError(EXIT.failure, `${url} answered HTTP 200: ${reason}`, {
+    hint: "Check with `status` whether the agent is healthy, and read its log.",
+  });
+}
+
+/** What the registry's proxy says of an agent that it did not reach, or lost. */
+const ProxyFailure = z.object({
+  error: z.string(),
+  code: z.string().optional(),
+  nothing_ran: z.boolean().optional(),
+});
+const PROXY_PREFIX = /^Failed to reach target agent: /;
+/** Longest part of a foreign answer that is shown, in characters. */
+const SHOWN_MAX = 500;
+
+function refused({ status, headers, body }: ReadResponse, { target, timeout }: McpRequestOptions) {
+  const failure = httpFailure(status, headers);
+  const told = ProxyFailure.safeParse(parsed(body)).data;
+  if (told?.code !== undefined) {
+    if (told.code === "timeout") return timeoutError(timeout);
+    const { code, nothing_ran: nothingRan = false } = told;
+    const message = told.error.replace(PROXY_PREFIX, "");
+    return new LostCall(EXIT.failure, message, { code, nothingRan }, effectHint(nothingRan));
+  }
+  const said = told?.error ?? body.slice(0, SHOWN_MAX).trim();
+  const message = `${target.url} answered HTTP ${status}: ${said}`;
+  if (failure.code !== "protocol") {
+    const text = `${message}; ${fateText(failure)}`;
+    return new LostCall(EXIT.failure, text, failure, effectHint(failure.nothingRan));
+  }
+  return new CliError(EXIT.failure, message, {
+    hint: "Check with `status` whether the agent is healthy, and read its log.",
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What to do about a call that may have had its effect. */
+function effectHint(nothingRan: boolean): CliErrorOptions {
+  return nothingRan ? {} : { hint: "`trace --last` and the agent's log may tell whether it ran." };
+}
+
 interface ReadResponse {
   ok: boolean;
   status: number;
-  contentType: string | null;
+  headers: Headers;
   body: string;
 }
 
@@ -106,56 +186,61 @@ async function post(options: McpRequestOptions): Promise<ReadResponse> {
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
       signal: signal === undefined ? late : AbortSignal.any([late, signal]),
     });
-    const contentType = response.headers.get("content-type");
-    return {
-      ok: response.ok,
-      status: response.status,
-      contentType,
-      body: await readBody(response, contentType, options),
-    };
+    const { ok, status } = response;
+    return { ok, status, headers: response.headers, body: await readBody(response, options) };
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof DOMException && cause.name === "TimeoutError") {
       throw timeoutError(timeout);
     }
-    if (brokeOff(cause)) throw wentAway(target, cause);
-    if (target.peer === "registry") throw options.unreachable(cause);
-    throw new CliError(EXIT.failure, `the agent at ${target.url} does not answer`, {
-      hint: "Check the address, or leave out --agent-url and --use-proxy=false to go through " +
-        "the registry.",
-      cause,
-    });
+    throw await lostCall(options, cause);
   }
 }
 
-/** Whether a connection was there and was lost. Only the text of Deno's error tells. */
-function brokeOff(error: unknown): boolean {
-  if (!(error instanceof TypeError)) return false;
-  const { message, cause } = error;
-  return /reading a body/.test(message) ||
-    cause instanceof Error && /client error \(SendRequest\)/.test(cause.message);
+/** The error of a request that got no answer: names who was lost. */
+async function lostCall(options: McpRequestOptions, cause: unknown): Promise<CliError> {
+  const { target, unreachable } = options;
+  const { url, peer, agent } = target;
+  const failure = lostRequest(cause);
+  if (peer === "registry" && failure.nothingRan) return unreachable(cause);
+  const isAgent = peer === "agent" || await registryAnswers(options);
+  const who = isAgent ? agentText(url, peer, agent) : `the registry at ${new URL(url).origin}`;
+  const message = failure.nothingRan
+    ? `${who} cannot be reached; nothing ran`
+    : `${who} was lost before it had answered; the call may have run`;
+  const exit = isAgent ? EXIT.failure : EXIT.unreachable;
+  return new LostCall(exit, message, failure, { ...effectHint(failure.nothingRan), cause });
 }
 
-function wentAway({ url, peer }: McpTarget, cause: unknown): CliError {
-  const code = peer === "registry" ? EXIT.unreachable : EXIT.failure;
-  const who = peer === "registry"
-    ? `the registry at ${new URL(url).origin}`
-    : `the agent at ${url}`;
-  return new CliError(code, `${who} went away before it answered`, {
-    hint:
-      "Whether the call had its effect is not known; `trace --last` and the agent's log may tell.",
-    cause,
-  });
+function agentText(url: string, peer: McpTarget["peer"], agent: string | undefined): string {
+  const address = peer === "agent" ? new URL(url).origin : url.replace(/^.*\/proxy\/|\/mcp$/g, "");
+  return agent === undefined ? `the agent at ${address}` : `${agent} at ${address}`;
+}
+
+/** How long the registry may take to show that it is alive, in milliseconds. */
+const ALIVE_MS = 2_000;
+
+/** Whether the registry is there, so that what broke off is the agent's answer. */
+async function registryAnswers({ target, fetch }: McpRequestOptions): Promise<boolean> {
+  try {
+    const { origin } = new URL(target.url);
+    const response = await fetch(`${origin}/health`, { signal: AbortSignal.timeout(ALIVE_MS) });
+    await response.body?.cancel();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The whole body; what a stream notifies of is told on the way. */
 async function readBody(
   response: Response,
-  contentType: string | null,
   { onNotification }: McpRequestOptions,
 ): Promise<string> {
-  const { body } = response;
-  if (onNotification === undefined || body === null || !isEventStream(contentType)) {
+  const { body, headers } = response;
+  if (
+    onNotification === undefined || body === null || !isEventStream(headers.get("content-type"))
+  ) {
     return await response.text();
   }
   const decoder = new TextDecoder();
@@ -176,7 +261,7 @@ async function readBody(
 }
 
 function timeoutError(timeout: number): CliError {
-  return new CliError(EXIT.timeout, `no result within ${timeout} s`, {
+  return new CliError(EXIT.timeout, `no result within ${timeout} s; the call may have run`, {
     hint: `Give it longer with --timeout ${Math.ceil(timeout * 2)}.`,
   });
 }

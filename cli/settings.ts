@@ -53,7 +53,7 @@ export function settings(config: Config, { address, origin }: LocatedRegistry): 
     },
     {
       key: "shutdown_timeout",
-      value: config.shutdownTimeout,
+      value: config.shutdownTimeout ?? null,
       origin: given("MCP_MESH_SHUTDOWN_TIMEOUT"),
     },
     {

@@ -36,6 +36,8 @@ export interface RegistryConfig {
   eventMaxRows: number;
   /** Time a call through the registry may take when it does not say. @default 60000 */
   proxyTimeoutMs: number;
+  /** Time of calls under way through the registry when it stops. @default 10000 */
+  drainMs: number;
   /** Further headers the proxy lets through. @default none */
   propagateHeaders: HeaderList;
   /** Host names a request may name, and come from; `undefined` lets every name through. */
@@ -82,6 +84,7 @@ const EnvironmentSchema = z.object(
     MCP_MESH_SWEEP_INTERVAL: positive(300_000),
     MCP_MESH_EVENT_MAX_ROWS: integer(100_000, Number.MAX_SAFE_INTEGER),
     MCP_MESH_PROXY_TIMEOUT: positive(60_000),
+    MCP_MESH_SHUTDOWN_TIMEOUT: duration(10_000),
     MCP_MESH_PROPAGATE_HEADERS: names.transform(headerList),
     MCP_MESH_ALLOWED_HOSTS: names,
     MCP_MESH_PUBLIC_URL_PREFIX: publicUrl,
@@ -132,6 +135,7 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
       sweepMs: values.MCP_MESH_SWEEP_INTERVAL,
       eventMaxRows: values.MCP_MESH_EVENT_MAX_ROWS,
       proxyTimeoutMs: Math.min(values.MCP_MESH_PROXY_TIMEOUT, PROXY_TIMEOUT_MAX_MS),
+      drainMs: values.MCP_MESH_SHUTDOWN_TIMEOUT,
       propagateHeaders: values.MCP_MESH_PROPAGATE_HEADERS,
       allowedHosts: allowed.length > 0 ? allowed : undefined,
       publicUrlPrefix: values.MCP_MESH_PUBLIC_URL_PREFIX,

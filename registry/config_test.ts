@@ -13,6 +13,7 @@ Deno.test("readConfig() has the reference's defaults", () => {
       retentionMs: 3_600_000,
       sweepMs: 300_000,
       eventMaxRows: 100_000,
+      drainMs: 10_000,
       proxyTimeoutMs: 60_000,
       propagateHeaders: { names: new Set(), prefixes: [] },
       allowedHosts: undefined,

@@ -10,9 +10,15 @@ import { BODY_MAX_BYTES } from "./body.ts";
  *
  * @param status HTTP status.
  * @param error What happened and, where the caller can do something, what.
+ * @param members Further members of the answer, for programs.
  */
-export function problem(status: number, error: string, headers?: HeadersInit): Response {
-  const body = { error, timestamp: new Date().toISOString() };
+export function problem(
+  status: number,
+  error: string,
+  headers?: HeadersInit,
+  members: Readonly<Record<string, unknown>> = {},
+): Response {
+  const body = { error, ...members, timestamp: new Date().toISOString() };
   return Response.json(body, { status, ...(headers && { headers }) });
 }
 

@@ -6,6 +6,7 @@
  */
 import { createApp } from "./app.ts";
 import { Chores } from "./chores.ts";
+import { fetchOnce } from "../runtime/protocol/fetch_once.ts";
 import type { RegistryConfig } from "./config.ts";
 import { Members } from "./directory/members.ts";
 import { Schemas } from "./directory/schemas.ts";
@@ -59,7 +60,7 @@ const FOLLOW_MS = 250;
 
 /** A registry over a database, with all the agents the database has. */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
-  const { config, now = Date.now, fetch = globalThis.fetch, log = () => {} } = options;
+  const { config, now = Date.now, fetch = fetchOnce(globalThis.fetch), log = () => {} } = options;
   const { background = true, instance = `registry-${crypto.randomUUID().slice(0, 8)}` } = options;
   const metrics = new RegistryMetrics(instance);
   const kv = measuredKv(options.kv, metrics.database);

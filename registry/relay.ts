@@ -10,6 +10,11 @@ export interface RelayOptions {
   signal: AbortSignal;
   /** What to say last when the signal aborts; `undefined` breaks the body off. */
   farewell: string | undefined;
+  /**
+   * What a stream of events says last when the upstream is lost between two events; `undefined` breaks
+   * the body off, which is also what happens in the middle of an event.
+   */
+  lost: (() => string) | undefined;
   /** Called when nothing more will be read. */
   done: () => void;
 }
@@ -27,9 +32,10 @@ export function timeoutComment(budgetMs: number): string {
 /** The body, passed on chunk by chunk as it is asked for. */
 export function relayed(
   body: ReadableStream<Uint8Array>,
-  { signal, farewell, done }: RelayOptions,
+  { signal, farewell, lost, done }: RelayOptions,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  let isBetweenEvents = true;
   // Ends a read that is waiting, as if the body had ended there.
   const abort = () => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener("abort", abort, { once: true });
@@ -53,11 +59,18 @@ export function relayed(
     async pull(controller) {
       try {
         const chunk = await next();
-        if (chunk !== undefined) return controller.enqueue(chunk);
+        if (chunk !== undefined) {
+          isBetweenEvents = endsEvent(chunk);
+          return controller.enqueue(chunk);
+        }
         if (signal.aborted) controller.enqueue(new TextEncoder().encode(farewell));
         controller.close();
       } catch (error) {
-        controller.error(error);
+        if (lost === undefined || !isBetweenEvents || signal.aborted) controller.error(error);
+        else {
+          controller.enqueue(new TextEncoder().encode(lost()));
+          controller.close();
+        }
       }
       finish();
     },
@@ -66,4 +79,10 @@ export function relayed(
       await reader.cancel(reason).catch(() => {});
     },
   });
+}
+
+/** Whether an event ends where a chunk does; one that is split over chunks counts as unfinished. */
+function endsEvent(chunk: Uint8Array): boolean {
+  const end = new TextDecoder().decode(chunk.subarray(-4));
+  return end.endsWith("\n\n") || end.endsWith("\r\n\r\n");
 }

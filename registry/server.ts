@@ -33,12 +33,15 @@ export interface RunningRegistry extends AsyncDisposable {
   port: number;
   /** Resolves when it has stopped. */
   finished: Promise<void>;
-  /** Gives requests under way 1 s; ends streams; writes what is left; closes the database. */
+  /**
+   * Ends streams; lets calls through it finish, for the time of `MCP_MESH_SHUTDOWN_TIMEOUT`; writes
+   * what is left; closes the database.
+   */
   shutdown(): Promise<void>;
 }
 
-/** How long requests under way may take once the registry is told to stop, milliseconds. */
-const DRAIN_MS = 1_000;
+/** How long answers that break off may take to do so, milliseconds. */
+const CLOSE_MS = 500;
 
 /** What is answered before the registry can: it is there, and asking again is worth it. */
 function starting(request: Request): Response {
@@ -61,7 +64,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
   let draining: Promise<unknown> | undefined;
   const drain = () => draining ??= Promise.all(servers.map((server) => server.shutdown()));
-  stack.defer(() => atMost(DRAIN_MS / 2, drain()));
+  stack.defer(() => atMost(CLOSE_MS, drain()));
   const open = (port: number, door: "main" | "admin") => {
     const server = listen(
       host,
@@ -85,7 +88,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
 
   const stop = async () => {
     registry.endStreams();
-    await atMost(DRAIN_MS, drain());
+    await atMost(config.drainMs, drain());
     // Ends what still streams; what is left after that is a caller that does not finish asking.
     await owned.disposeAsync();
   };

@@ -83,6 +83,12 @@ export const VARIABLES = [
     meaning: "time of a call through the proxy or `/mcp` that does not say; at most 600",
   },
   {
+    name: "MCP_MESH_SHUTDOWN_TIMEOUT",
+    fallback: "10",
+    unit: "seconds",
+    meaning: "time of calls under way through the proxy or `/mcp` when the registry stops",
+  },
+  {
     name: "MCP_MESH_PROPAGATE_HEADERS",
     fallback: "none",
     unit: "list",

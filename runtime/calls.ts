@@ -9,7 +9,7 @@ import { type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "./deadli
 import { isMeshError, MeshError } from "./errors.ts";
 import { HeaderAllowList } from "./headers.ts";
 import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
-import { Idempotency } from "./idempotency.ts";
+import { Idempotency, IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import { InboundEnvironment, lineFields } from "./inbound_environment.ts";
 import { handedTools } from "./llm/toolbox.ts";
 import type { Log } from "./log.ts";
@@ -19,6 +19,7 @@ import { asMeshError, errorOf, errorToOutcome, type Outcome } from "./mcp/result
 import { Outbound } from "./outbound.ts";
 import type { AgentMeter, OperationMeter } from "./metrics/agent_meter.ts";
 import type { CallTrace, Tracer } from "./tracing/tracer.ts";
+import { fateText } from "./protocol/resend.ts";
 import type { Settle } from "./wiring/settle.ts";
 import type { Replicas } from "./wiring/replicas.ts";
 import type { Slots, Targets } from "./wiring/slots.ts";
@@ -38,15 +39,6 @@ export interface CallsOptions {
   readonly meter: AgentMeter;
 }
 
-/** Names a call, so that it runs once (draft-ietf-httpapi-idempotency-key-header). */
-const IDEMPOTENCY_HEADER = "idempotency-key";
-/** Failures that come before the agent's code has run: the same call may still succeed. */
-const BEFORE_RUNNING: Codes = new Set(["overloaded", "dependency_unavailable", "not_found"]);
-const ALL: Codes = { has: () => true };
-
-/** Some codes of failures. */
-type Codes = Pick<ReadonlySet<string>, "has">;
-
 /** The calls of one agent. */
 export class Calls {
   readonly #options: CallsOptions;
@@ -58,8 +50,8 @@ export class Calls {
   #operations: { of: AgentManifest; byKey: ReadonlyMap<string, OperationManifest> } | undefined;
   /** Calls under way. */
   #running = 0;
-  /** Resolved when the last call is over; set while draining. */
-  #drained: PromiseWithResolvers<void> | undefined;
+  /** Set while draining. */
+  #draining: Draining | undefined;
 
   constructor(options: CallsOptions) {
     this.#options = options;
@@ -97,7 +89,7 @@ export class Calls {
    * @throws {MeshError} Whatever it failed with.
    */
   async answer(inbound: InboundCall): Promise<Outcome> {
-    return await this.#run(this.#operation(inbound.key), inbound, inbound, ALL);
+    return await this.#run(this.#operation(inbound.key), inbound, inbound, () => true);
   }
 
   /** Whether as many calls are under way as may be. */
@@ -105,22 +97,42 @@ export class Calls {
     return this.#running >= this.#options.config.maxConcurrency;
   }
 
+  /** How many calls are under way. */
+  get underWay(): number {
+    return this.#running;
+  }
+
   /**
    * Refuses new calls and lets those in flight finish; those that do not are given up.
    *
    * @param drainMs How long they may go on, in milliseconds.
+   * @param hurry Gives them up earlier.
+   * @param onChange Runs whenever a call is over.
    */
-  async drain(drainMs: number): Promise<void> {
-    this.#drained = Promise.withResolvers();
-    if (this.#running === 0) this.#drained.resolve();
-    const overtime = setTimeout(() => this.#deadlines.abort(this.#shuttingDown()), drainMs);
-    await this.#drained.promise;
+  async drain(drainMs: number, hurry: AbortSignal, onChange: () => void): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    this.#draining = { over: over.resolve, onChange };
+    const startedAt = performance.now();
+    const giveUp = () => {
+      const waited = Math.round((performance.now() - startedAt) / 100) / 10;
+      const { name } = this.#options.config;
+      this.#deadlines.abort(({ hasBegun }) => cutOff(name, waited, hasBegun));
+    };
+    const overtime = setTimeout(giveUp, drainMs);
+    hurry.addEventListener("abort", giveUp, { once: true });
+    if (this.#running === 0) over.resolve();
+    else if (hurry.aborted) giveUp();
+    await over.promise;
+    hurry.removeEventListener("abort", giveUp);
     clearTimeout(overtime);
     this.#deadlines[Symbol.dispose]();
   }
 
   #shuttingDown(): MeshError {
-    return new MeshError("overloaded", `agent "${this.#options.config.name}" is shutting down`);
+    const { name } = this.#options.config;
+    return new MeshError("overloaded", `agent "${name}" is shutting down; nothing ran`, {
+      nothingRan: true,
+    });
   }
 
   #operation(key: string): OperationManifest {
@@ -134,6 +146,7 @@ export class Calls {
       throw new MeshError(
         "not_found",
         `agent "${this.#options.config.name}" has no ${keyText(key)}`,
+        { nothingRan: true },
       );
     }
     return operation;
@@ -145,11 +158,12 @@ export class Calls {
     key: string,
   ): Promise<Outcome> {
     try {
-      // Who sends it again gets what the first run made, so that one outlives its caller.
+      // A caller who sends it again gets what the first run made, so that run outlives its caller.
       return await this.#idempotency.once(
         operation.key,
         key,
-        () => this.#run(operation, inbound, undefined, BEFORE_RUNNING),
+        () => this.#run(operation, inbound, undefined, ({ nothingRan }) => nothingRan),
+        parseAge(inbound.headers.get(RESENT_HEADER)),
       );
     } catch (error) {
       return errorToOutcome(asMeshError(error, "tool_failed"));
@@ -160,19 +174,17 @@ export class Calls {
    * Runs a call within its deadline.
    *
    * @param caller Whose leaving ends it.
-   * @param thrown Codes of failures that are thrown; all others are outcomes.
+   * @param isThrown Which failures are thrown; all others are outcomes.
    */
   #run(
     operation: OperationManifest,
     inbound: InboundCall,
     caller: { readonly signal: AbortSignal } | undefined,
-    thrown?: Codes,
+    isThrown: (error: MeshError) => boolean = () => false,
   ): Promise<Outcome> {
-    if (this.#drained !== undefined) {
+    if (this.#draining !== undefined) {
       const error = this.#shuttingDown();
-      return thrown?.has(error.code)
-        ? Promise.reject(error)
-        : Promise.resolve(errorToOutcome(error));
+      return isThrown(error) ? Promise.reject(error) : Promise.resolve(errorToOutcome(error));
     }
     const { callTimeoutMs } = this.#options.config;
     const budget = parseTimeout(inbound.headers.get(TIMEOUT_HEADER)) ?? callTimeoutMs;
@@ -188,7 +200,7 @@ export class Calls {
         this.#over(deadline);
         const error = this.#failed(operation, cause, deadline, trace);
         meter.ended(performance.now() - deadline.startedAt, error.code);
-        if (thrown?.has(error.code)) reject(error);
+        if (isThrown(error)) reject(error);
         else resolve(errorToOutcome(error));
       };
       deadline.onEnd = failed;
@@ -234,18 +246,20 @@ export class Calls {
   #over(deadline: Deadline): void {
     deadline[Symbol.dispose]();
     this.#running -= 1;
-    if (this.#running === 0) this.#drained?.resolve();
+    if (this.#draining === undefined) return;
+    this.#draining.onChange();
+    if (this.#running === 0) this.#draining.over();
   }
 
   #failed(
     operation: OperationManifest,
     cause: unknown,
-    { startedAt }: Deadline,
+    deadline: Deadline,
     trace: CallTrace | undefined,
   ): MeshError {
-    const error = asMeshError(cause, "tool_failed");
+    const error = deadline.hasBegun ? asMeshError(cause, "tool_failed") : beforeRunning(cause);
     trace?.span?.failed(error);
-    const took = Math.round(performance.now() - startedAt);
+    const took = Math.round(performance.now() - deadline.startedAt);
     // A caller that goes away is no fault of anybody's.
     const level = error.code === "cancelled" ? "debug" : "warn";
     this.#options.log(level, `${operation.key} failed after ${took} ms: ${error.message}`, {
@@ -289,6 +303,7 @@ export class Calls {
         return Promise.reject(error);
       }
     }
+    deadline.hasBegun = true;
     return host.invoke(operation.key, environment.args, environment);
   }
 
@@ -312,7 +327,7 @@ export class Calls {
         throw new MeshError(
           "dependency_unavailable",
           `${operation.key} needs ${capability} and no healthy agent offers it; start one`,
-          { details: { capability, dependency: name } },
+          { details: { capability, dependency: name }, nothingRan: true },
         );
       }
     }
@@ -328,6 +343,36 @@ export class Calls {
     if (toolbox === undefined) return [];
     return toolbox === "offered" ? this.#options.slots.toolboxOf(key) : handedTools(args);
   }
+}
+
+/** The state of an agent that takes no more calls. */
+interface Draining {
+  /** The last call is over. */
+  readonly over: () => void;
+  /** A call is over. */
+  readonly onChange: () => void;
+}
+
+/** The failure of a call that was under way when its agent waited no longer. */
+function cutOff(agent: string, waitedSeconds: number, hasBegun: boolean): MeshError {
+  const nothingRan = !hasBegun;
+  return new MeshError(
+    hasBegun ? "interrupted" : "overloaded",
+    `agent "${agent}" stopped; it waited ${waitedSeconds} s for this call: ` +
+      fateText({ nothingRan }),
+    { nothingRan },
+  );
+}
+
+/** The failure of a call that never reached the agent's code. */
+function beforeRunning(cause: unknown): MeshError {
+  const { code, message, details } = asMeshError(cause, "tool_failed");
+  return new MeshError(code, message, { cause, details, nothingRan: true });
+}
+
+/** Milliseconds since a call was sent first; `undefined` when it is the first time. */
+function parseAge(header: string | null): number | undefined {
+  return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }
 
 /** A handler's signal always fires with a failure that has a code. */

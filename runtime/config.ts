@@ -9,7 +9,7 @@ import { MeshError } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
 import type { LlmSettings } from "./llm/llm.ts";
 import type { LogFormat } from "./log.ts";
-import type { AgentManifest, AgentType } from "./manifest.ts";
+import { type AgentManifest, type AgentType, hasModel } from "./manifest.ts";
 import { TRACE_STREAM_MAXLEN } from "./protocol/trace_stream.ts";
 import { type TlsMaterial, tlsMaterial } from "./tls_material.ts";
 import type { TracingMode } from "./tracing/tracer.ts";
@@ -32,6 +32,8 @@ export interface AgentConfig {
   readonly holdsStream: boolean;
   readonly settleMs: number;
   readonly callTimeoutMs: number;
+  /** How long calls under way may go on once the agent is told to stop. */
+  readonly drainMs: number;
   readonly healthCheckMs: number;
   /** Most calls at a time; what comes beyond is refused before it runs. */
   readonly maxConcurrency: number;
@@ -83,6 +85,7 @@ const EnvSchema = z.object({
   MCP_MESH_WIRING_STREAM: z.stringbool().default(true),
   MCP_MESH_SETTLE_TIMEOUT: seconds.default(20_000),
   MCP_MESH_CALL_TIMEOUT: seconds.default(300_000),
+  MCP_MESH_SHUTDOWN_TIMEOUT: seconds.optional(),
   MCP_MESH_HEALTH_CHECK_TTL: seconds.default(15_000),
   MCP_MESH_MAX_CONCURRENCY: z.coerce.number().int().positive().default(256),
   MCP_MESH_PROPAGATE_HEADERS: list.default([]),
@@ -105,6 +108,9 @@ const EnvSchema = z.object({
     .transform((level) => level === "warning" ? "warn" : level === "trace" ? "debug" : level)
     .pipe(z.enum(["debug", "info", "warn", "error"])).default("info"),
 });
+
+/** Time for calls under way at a stop: a model may take half a minute over one answer. */
+const DRAIN_MS = { model: 30_000, other: 10_000 };
 
 /** Variables whose values are not shown. */
 const SECRET: ReadonlySet<string> = new Set(["MCP_MESH_REQUEST_STATE_KEY", "REDIS_URL"]);
@@ -169,6 +175,8 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     holdsStream: env.MCP_MESH_WIRING_STREAM,
     settleMs: env.MCP_MESH_SETTLE_TIMEOUT,
     callTimeoutMs: env.MCP_MESH_CALL_TIMEOUT || 300_000,
+    drainMs: env.MCP_MESH_SHUTDOWN_TIMEOUT ??
+      (hasModel(manifest) ? DRAIN_MS.model : DRAIN_MS.other),
     healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),
     maxConcurrency: env.MCP_MESH_MAX_CONCURRENCY,
     propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS.filter((pattern) => pattern !== "*"),

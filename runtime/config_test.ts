@@ -22,6 +22,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     hasSessions: false,
     settleMs: 20_000,
     callTimeoutMs: 300_000,
+    drainMs: 10_000,
     healthCheckMs: 15_000,
     maxConcurrency: 256,
     propagateHeaders: [],
@@ -41,6 +42,8 @@ Deno.test("agentConfig() has the documented defaults", () => {
 
 const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][] = [
   [{ MCP_MESH_HTTP_PORT: "0" }, { port: 0 }],
+  [{ MCP_MESH_SHUTDOWN_TIMEOUT: "1.5" }, { drainMs: 1_500 }],
+  [{ MCP_MESH_SHUTDOWN_TIMEOUT: "0" }, { drainMs: 0 }],
   [{ MCP_MESH_HTTP_PORT: "" }, { port: 9101 }],
   [{ MCP_MESH_AGENT_NAME: "other", MCP_MESH_AGENT_ID: "other-1" }, {
     name: "other",

@@ -55,9 +55,13 @@ export class Deadlines implements Disposable {
     this.#add(alarm);
   }
 
-  /** Ends everything that is on this clock. */
-  abort(reason: unknown): void {
-    for (const timed of this.#all()) if (timed instanceof Deadline) timed.abort(reason);
+  /**
+   * Ends everything that is on this clock.
+   *
+   * @param reasonOf Returns why, for one deadline.
+   */
+  abort(reasonOf: (deadline: Deadline) => unknown): void {
+    for (const timed of this.#all()) if (timed instanceof Deadline) timed.abort(reasonOf(timed));
   }
 
   /** What is on the clock now: whoever is told may take others off it. */
@@ -148,6 +152,8 @@ export class Deadline extends Timed implements Disposable {
   readonly startedAt: number = performance.now();
   /** Told of what ends the call; whoever waits without a signal sets it. */
   onEnd: ((reason: unknown) => void) | undefined;
+  /** Whether the work that it limits has begun: until then nothing of it can have run. */
+  hasBegun = false;
   readonly #timeoutMs: number;
   readonly #parent: { readonly signal: AbortSignal } | undefined;
   readonly #reasonOf: ((reason: unknown) => unknown) | undefined;

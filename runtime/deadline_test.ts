@@ -110,6 +110,6 @@ Deno.test("a deadline that is lifted ends only when it is told to", async () => 
   await once(other.signal, "abort");
   assert.equal(lifted.signal.aborted, false);
   assert.equal(lifted.remainingMs, Infinity);
-  deadlines.abort("shutting down");
+  deadlines.abort(() => "shutting down");
   assert.equal(lifted.signal.reason, "shutting down");
 });

@@ -16,6 +16,13 @@ export interface MeshErrorOptions {
   details?: unknown;
   /** The capability of the dependency whose failure it is. */
   dependency?: string | undefined;
+  /**
+   * Whether the call that failed is certain to have had no effect, so that it may be sent to another
+   * provider.
+   *
+   * @default false
+   */
+  nothingRan?: boolean | undefined;
 }
 
 const BRAND = Symbol.for("mesh.MeshError");
@@ -44,6 +51,8 @@ export class MeshError extends Error {
    * `bad_input` of a dependency is not taken for `bad_input` of the handler's own caller.
    */
   readonly dependency: string | undefined;
+  /** Whether the call that failed is certain to have had no effect; otherwise it may have run. */
+  readonly nothingRan: boolean;
   /** Present on every instance so that {@linkcode isMeshError} works across copies of this module. */
   readonly [BRAND] = true;
 
@@ -56,11 +65,12 @@ export class MeshError extends Error {
     this.code = code;
     this.details = options.details;
     this.dependency = options.dependency;
+    this.nothingRan = options.nothingRan ?? false;
   }
 
   /** Whether trying the same call again later may succeed without risk of running it twice. */
   get retryable(): boolean {
-    return isRetryable(this.code);
+    return this.nothingRan && isRetryable(this.code);
   }
 }
 

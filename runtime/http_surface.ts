@@ -6,6 +6,7 @@
 import type { McpServer } from "./mcp/agent_server.ts";
 import type { MeshNode } from "./node.ts";
 import { answerProbe, PROBE_METHODS, PROBES } from "./probes.ts";
+import { REFUSED_HEADER } from "./protocol/resend.ts";
 import { hostGuard } from "./protocol/host_guard.ts";
 
 const ROUTES: Readonly<Record<string, readonly string[]>> = {
@@ -50,6 +51,7 @@ export function httpSurface(node: MeshNode, mcp: McpServer): Surface {
 function retryLater(reason: string): Response {
   const response = problem(503, reason);
   response.headers.set("retry-after", "1");
+  response.headers.set(REFUSED_HEADER, "overloaded");
   return response;
 }
 

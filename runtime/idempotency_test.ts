@@ -55,3 +55,29 @@ Deno.test("once() forgets after ten minutes, and the oldest of too many", async 
   await call("k");
   assert.equal(runs, before + 1, "the oldest is not");
 });
+
+Deno.test("once() refuses what was sent before its memory begins, unless it knows it", async () => {
+  let now = 1_000;
+  const idempotency = new Idempotency(() => now);
+  const run = () => Promise.resolve(outcome("1"));
+  now = 3_000;
+  // Sent 2.5 s ago, when the process before this one may have run it.
+  await assert.rejects(idempotency.once("t", "old", run, 2_500), {
+    code: "interrupted",
+    nothingRan: false,
+    message: /t was called with this idempotency key 2500 ms ago, .* may have run/,
+  });
+  assert.deepEqual(await idempotency.once("t", "new", run, 1_500), outcome("1"));
+  assert.deepEqual(await idempotency.once("t", "new", run, 60_000), outcome("1"));
+});
+
+Deno.test("once() refuses what was sent before calls that it has forgotten", async () => {
+  let now = 0;
+  const idempotency = new Idempotency(() => now);
+  const run = () => Promise.resolve(outcome("1"));
+  now = 100;
+  for (let key = 0; key <= 1_024; key++) await idempotency.once("t", String(key), run);
+  now = 200;
+  await assert.rejects(idempotency.once("t", "0", run, 100), { code: "interrupted" });
+  assert.deepEqual(await idempotency.once("t", "later", run, 50), outcome("1"));
+});

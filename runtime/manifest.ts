@@ -186,6 +186,11 @@ export function usesLlm({ tools }: AgentManifest): boolean {
   return tools.some(({ dependencies }) => dependencies.some(({ llm }) => llm !== undefined));
 }
 
+/** Whether a call of the agent may wait for a language model: its own, or one that it asks for. */
+export function hasModel(manifest: AgentManifest): boolean {
+  return usesLlm(manifest) || manifest.tools.some(({ toolbox }) => toolbox === "handed");
+}
+
 /** The prompt files of an agent's language models, by URL. */
 export function promptFiles({ tools }: AgentManifest): readonly string[] {
   return tools.flatMap(({ promptFile }) => promptFile ?? []);

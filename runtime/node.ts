@@ -42,6 +42,16 @@ export interface MeshNodeOptions {
   readonly fetch: typeof fetch;
 }
 
+/** Calls that go on while an agent stops. */
+export interface Draining {
+  /** How many are under way. */
+  readonly calls: number;
+  /** When they are cut off, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
+const NO_HURRY = new AbortController().signal;
+
 /** Where a node stands. */
 export type NodeState = "starting" | "up" | "stopping" | "stopped";
 
@@ -98,6 +108,7 @@ export class MeshNode implements RunningMember {
   #registeredAs: string | undefined;
   #askedAt: number | undefined;
   #syncedAt: number | undefined;
+  #drainsUntil: number | undefined;
 
   constructor(options: MeshNodeOptions) {
     this.config = options.config;
@@ -170,6 +181,18 @@ export class MeshNode implements RunningMember {
   /** What is wrong between the agent and the registry, if anything. */
   get trouble(): MeshError | undefined {
     return this.#trouble;
+  }
+
+  /** The calls that still go on while the agent stops; `undefined` unless it does. */
+  get draining(): Draining | undefined {
+    return this.#drainsUntil === undefined
+      ? undefined
+      : { calls: this.#calls.underWay, until: this.#drainsUntil };
+  }
+
+  /** Ids of the agents that its dependencies lead to. */
+  get wiredTo(): ReadonlySet<string> {
+    return this.#slots.agentIds();
   }
 
   /** The last verdict of the agent's health check. */
@@ -285,15 +308,18 @@ export class MeshNode implements RunningMember {
    * Leaves the mesh: unregisters, lets calls in flight finish, closes the host.
    *
    * @param drainMs How long calls may go on, in milliseconds.
+   * @param hurry Cuts them off earlier.
    */
-  async shutdown(drainMs: number): Promise<void> {
+  async shutdown(drainMs: number, hurry: AbortSignal = NO_HURRY): Promise<void> {
     if (this.#state === "stopping" || this.#state === "stopped") return;
     this.#state = "stopping";
+    this.#drainsUntil = Date.now() + drainMs;
     this.#unsubscribe();
     clearTimeout(this.#healthTimer);
-    // First nobody is sent here any more, then those who are here finish.
-    await Promise.all([this.#stream?.close(), this.#link?.stop()]);
-    await this.#calls.drain(drainMs);
+    this.#changed();
+    const drained = this.#calls.drain(drainMs, hurry, () => this.#changed());
+    // Callers are sent elsewhere while the calls that are here finish.
+    await Promise.all([this.#stream?.close(), this.#link?.stop(), drained]);
     this.#settle.close();
     await this.#surface.close();
     await this.#host[Symbol.asyncDispose]();

@@ -23,7 +23,9 @@ import {
 } from "./mcp/result.ts";
 import { type InboundCall, listings, resourceOf } from "./mcp/agent_server.ts";
 import type { AgentMeter } from "./metrics/agent_meter.ts";
-import { didNotRun, type Replicas } from "./wiring/replicas.ts";
+import { resendOf, resendPauseMs, ROUNDS_MAX } from "./protocol/resend.ts";
+import { IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
+import type { Replicas } from "./wiring/replicas.ts";
 import type { ClientSpan, ServerSpan } from "./tracing/call_span.ts";
 import type { Targets } from "./wiring/slots.ts";
 
@@ -72,14 +74,11 @@ type Answered = { readonly result: CallToolResult } | { readonly value: unknown 
 interface Sent {
   /** Where it was sent last. */
   to: Target;
+  /** When it was sent first, in `performance.now()` time; `undefined` while it is the first time. */
+  firstAt: number | undefined;
   /** Its span, if it is recorded. */
   readonly span: ClientSpan | undefined;
 }
-
-/** Attempts in all. */
-const ATTEMPTS = 3;
-/** Wait before the second attempt, in milliseconds; doubles. */
-const RETRY_MS = 100;
 
 /** The outbound calls of one agent. */
 export class Outbound {
@@ -113,7 +112,7 @@ export class Outbound {
     span: ClientSpan | undefined,
   ): Promise<unknown> {
     const start = performance.now();
-    const sent: Sent = { to: route.targets[0], span };
+    const sent: Sent = { to: route.targets[0], firstAt: undefined, span };
     const over = (failure?: MeshError) => {
       span?.end(failure);
       this.#options.meter.called({
@@ -162,15 +161,19 @@ export class Outbound {
     // Another replica need not have the sibling tool, nor its state: it is not spread.
     const spread = request.method === "tools/call" && request.tool === undefined &&
       !route.llm;
-    for (let attempt = 1;; attempt++) {
+    let targets = route.targets;
+    const startedAt = performance.now();
+    /** The first attempt that may have run: from then on the call may have, whatever comes. */
+    let doubt: MeshError | undefined;
+    for (let round = 1;; round++) {
       const failures: Failure[] = [];
       try {
-        return await replicas.call(attempt === 1 ? route.targets : route.lead(), {
+        return await replicas.call(targets, {
           spread,
           send: (target) => {
             sent.to = target;
             span?.sentTo(target.agentId, nameOf(request, target));
-            return this.#send(target, request, watched, deadline, caller, span);
+            return this.#send(target, request, watched, deadline, caller, sent);
           },
           // A tool's own failure says nothing about its replica.
           read: (answered) => {
@@ -183,9 +186,17 @@ export class Outbound {
         });
       } catch (cause) {
         const isAll = failures.length > 1 && failures.at(-1)?.error === cause;
-        const error = isAll ? allFailed(failures) : cause;
-        if (attempt === ATTEMPTS || streamed || !mayRunAgain(error, sent.to, options)) throw error;
-        await pause(error, attempt, deadline);
+        const error = asMeshError(isAll ? allFailed(failures) : cause, "protocol");
+        if (!error.nothingRan) doubt ??= error;
+        const failure = error.nothingRan ? doubt ?? error : error;
+        const repeatable = { idempotent: sent.to.idempotent, keyed: isKeyed(sent.to, options) };
+        const isLast = round === ROUNDS_MAX || streamed ||
+          resendOf(error, repeatable) === "nowhere";
+        const where = isLast ? "nowhere" : resendOf(failure, repeatable);
+        if (where === "nowhere" || !await pause(error, round, deadline)) throw failure;
+        // What is wired may have changed in the meantime.
+        targets = where === "elsewhere" ? route.lead() : sameAs(sent.to, route.lead());
+        sent.firstAt ??= startedAt;
       }
     }
   }
@@ -196,7 +207,7 @@ export class Outbound {
     options: PortCallOptions,
     deadline: Deadline,
     caller: Caller,
-    span: ClientSpan | undefined,
+    { span, firstAt }: Sent,
   ): Promise<Answered> {
     if (target.agentId === this.#options.config.agentId) {
       return { value: await this.#callSelf(target, request, options, deadline, caller) };
@@ -204,6 +215,7 @@ export class Outbound {
     const { fetch, allowed } = this.#options;
     const { onChunk, stallMs, idempotencyKey, headers } = options;
     const sent: RequestOptions = {
+      peer: target.agentId,
       endpoint: target.endpoint,
       signal: deadline.signal,
       remainingMs: deadline.remainingMs,
@@ -211,7 +223,7 @@ export class Outbound {
         ...caller.headers,
         ...traceHeaders(caller.trace),
         ...headers,
-        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+        ...(idempotencyKey === undefined ? {} : keyHeaders(idempotencyKey, firstAt)),
       },
       ...(onChunk === undefined ? {} : { onChunk }),
       ...(stallMs === undefined ? {} : { stallMs }),
@@ -364,10 +376,12 @@ function movesOn(
 
 function allFailed(failures: readonly Failure[]): MeshError {
   const last = failures.at(-1)?.error;
-  const code = failures.every(({ error }) => didNotRun(error)) ? last?.code : undefined;
+  const nothingRan = failures.every(({ error }) => error.nothingRan);
   const each = failures.map(({ error, target }) => `${target.agentId}: ${error.message}`);
-  return new MeshError(code ?? "llm_upstream", `every provider failed: ${each.join("; ")}`, {
+  const code = nothingRan && last !== undefined ? last.code : "llm_upstream";
+  return new MeshError(code, `every provider failed: ${each.join("; ")}`, {
     cause: last,
+    nothingRan,
     details: {
       providers: failures.map(({ error: { code, message }, target }) => ({
         agent_id: target.agentId,
@@ -378,28 +392,44 @@ function allFailed(failures: readonly Failure[]): MeshError {
   });
 }
 
-/** Whether a call that failed may be sent again: it did not run, or may run twice. */
-function mayRunAgain(error: unknown, target: Target, options: PortCallOptions): boolean {
-  if (!isMeshError(error)) return false;
-  if (error.code === "unreachable" || error.code === "overloaded") return true;
-  const once = options.idempotencyKey !== undefined && target.runtime === "deno";
-  return error.code === "interrupted" && (target.idempotent === true || once);
+/** Whether the target runs calls with the key of this call once. */
+function isKeyed({ runtime }: Target, { idempotencyKey }: PortCallOptions): boolean {
+  return idempotencyKey !== undefined && runtime === "deno";
 }
 
-/** Waits before the next attempt. */
-async function pause(error: unknown, attempt: number, deadline: Deadline): Promise<void> {
-  const details = isMeshError(error) ? error.details : undefined;
+function keyHeaders(key: string, firstAt: number | undefined): Record<string, string> {
+  if (firstAt === undefined) return { [IDEMPOTENCY_HEADER]: key };
+  const ageMs = Math.ceil(performance.now() - firstAt);
+  return { [IDEMPOTENCY_HEADER]: key, [RESENT_HEADER]: String(ageMs) };
+}
+
+/** A target as it is wired now: only the agent that had the call knows whether it ran. */
+function sameAs(target: Target, wired: Targets): Targets {
+  return [wired.find(({ agentId }) => agentId === target.agentId) ?? target];
+}
+
+/**
+ * Waits before the next round.
+ *
+ * @returns Whether there is time left for one.
+ * @throws The reason of the deadline when it ends the wait.
+ */
+async function pause(
+  { details }: MeshError,
+  round: number,
+  deadline: Deadline,
+): Promise<boolean> {
   const asked = typeof details === "object" && details !== null && "retryAfterMs" in details &&
       typeof details.retryAfterMs === "number"
     ? details.retryAfterMs
     : 0;
-  const wait = Math.max(asked, RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
-  // Nothing is gained by waiting for longer than the call has.
-  if (wait >= deadline.remainingMs) throw error;
+  const wait = resendPauseMs(round, asked);
+  if (wait >= deadline.remainingMs) return false;
   const over = Promise.withResolvers<void>();
   const timer = setTimeout(over.resolve, wait);
   try {
     await deadline.until(over.promise);
+    return true;
   } finally {
     clearTimeout(timer);
   }

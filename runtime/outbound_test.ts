@@ -32,7 +32,15 @@ const broken: Answer = () =>
     result: { isError: true, content: [{ type: "text", text: "no" }] },
   });
 
+const overloaded = (nothingRan: boolean): Answer => () => {
+  const failure = { code: "overloaded", message: "busy", nothingRan };
+  const result = { isError: true, content: [], _meta: { "mesh/error": failure } };
+  return Response.json({ jsonrpc: "2.0", id: 1, result });
+};
+
 interface Exchange {
+  /** The host that it was sent to. */
+  readonly host: string;
   readonly headers: Headers;
   readonly params: { name: string; arguments: Record<string, unknown>; _meta?: unknown };
 }
@@ -41,6 +49,8 @@ interface Setup {
   readonly answers: readonly Answer[];
   readonly options?: CallOptions;
   readonly provider?: { readonly runtime?: string; readonly kwargs?: Record<string, unknown> };
+  /** Whether there is a second replica, at the host `other`. */
+  readonly isReplicated?: boolean;
   readonly env?: Record<string, string>;
   readonly headers?: Record<string, string>;
   readonly args?: Record<string, unknown>;
@@ -63,9 +73,10 @@ async function call(setup: Setup): Promise<{ value: Promise<unknown>; sent: Exch
     host: hostInThread(caller),
     config: agentConfig({ MCP_MESH_AGENT_ID: "caller-1", ...env }, caller.manifest()),
     log: () => {},
-    fetch: async (_input, init) => {
+    fetch: async (input, init) => {
       const answer = answers[sent.length] ?? ok;
       sent.push({
+        host: new URL(String(input)).hostname,
         headers: new Headers(init?.headers),
         params: JSON.parse(String(init?.body)).params,
       });
@@ -74,9 +85,16 @@ async function call(setup: Setup): Promise<{ value: Promise<unknown>; sent: Exch
   });
   await node.join(1, { standalone: true });
   const entry = { agent_id: "peer-1", function_name: "f", endpoint: "http://peer:1" };
+  const other = { ...entry, agent_id: "peer-2", endpoint: "http://other:1", ...provider };
   node.apply({
     dependencies_resolved: {
-      call: [{ ...entry, capability: "c", status: "available", ...provider }],
+      call: [{
+        ...entry,
+        capability: "c",
+        status: "available",
+        ...provider,
+        ...(setup.isReplicated ? { alternates: [other] } : {}),
+      }],
     },
   });
   const value = callTool((input, init) => node.fetch(new Request(input, init)), {
@@ -118,6 +136,18 @@ const retries: [name: string, setup: Setup, attempts: number, outcome: string][]
     1,
     "tool_failed",
   ],
+  [
+    "a refusal at the door that comes as a result",
+    { answers: [overloaded(true), ok] },
+    2,
+    "ok",
+  ],
+  [
+    "nothing that the tool itself calls a refusal, for it had begun",
+    { answers: [overloaded(false), ok], provider: idempotent },
+    1,
+    "tool_failed",
+  ],
 ];
 for (const [name, setup, attempts, outcome] of retries) {
   Deno.test(`a call sends again: ${name}`, async () => {
@@ -127,6 +157,32 @@ for (const [name, setup, attempts, outcome] of retries) {
     else await assert.rejects(value, { code: outcome });
   });
 }
+
+Deno.test("what may have run under a key is sent again to the same replica, and says how old it is", async () => {
+  const { value, sent } = await call({ answers: [lost, ok], options: key, isReplicated: true });
+  assert.equal(await value, "ok");
+  const [first, second] = sent;
+  assert.equal(sent.length, 2);
+  assert.equal(first?.host, second?.host);
+  assert.equal(first?.headers.get("x-mesh-resent"), null);
+  assert.match(second?.headers.get("x-mesh-resent") ?? "", /^[1-9]\d*$/);
+});
+
+Deno.test("what may have run under a key goes nowhere else when its replica is gone", async () => {
+  const { value, sent } = await call({
+    answers: [lost, refused, refused, ok],
+    options: key,
+    isReplicated: true,
+  });
+  await assert.rejects(value, /lost before it answered; the call may have run/);
+  assert.equal(new Set(sent.map(({ host }) => host)).size, 1);
+});
+
+Deno.test("what may have run stays so when the next replica refuses it", async () => {
+  const answers = [lost, refused, refused, refused, refused];
+  const { value } = await call({ answers, provider: idempotent, isReplicated: true });
+  await assert.rejects(value, /lost before it answered; the call may have run/);
+});
 
 Deno.test("a call does not wait longer for another attempt than it has", async () => {
   const later: Answer = () => new Response("", { status: 503, headers: { "retry-after": "60" } });

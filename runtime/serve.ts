@@ -10,6 +10,7 @@ import type { Host } from "./host/host.ts";
 import { listen, type Listener } from "./listen.ts";
 import { type Log, standardErrorLog } from "./log.ts";
 import { MeshNode, type RunningMember } from "./node.ts";
+import { fetchOnce } from "./protocol/fetch_once.ts";
 
 /** Options of `Agent.serve`. */
 export interface ServeOptions {
@@ -26,7 +27,7 @@ export interface ServeOptions {
    */
   readonly listen?: boolean;
   /**
-   * Whether SIGTERM and SIGINT shut the agent down.
+   * Whether SIGTERM and SIGINT shut the agent down; a second one cuts off the calls under way.
    *
    * @default false
    */
@@ -42,8 +43,15 @@ export interface RunningAgent extends AsyncDisposable {
   fetch(request: Request): Promise<Response>;
   /** Joins the mesh from an address somebody else listens on. */
   join(address: Deno.Addr): Promise<void>;
-  /** Drains, unregisters and closes; at most five seconds. */
-  shutdown(): Promise<void>;
+  /**
+   * Unregisters, lets calls under way finish, closes. Takes at most the time of
+   * `MCP_MESH_SHUTDOWN_TIMEOUT` and a few seconds.
+   *
+   * @param drainMs How long calls may go on, milliseconds. @default as configured
+   */
+  shutdown(drainMs?: number): Promise<void>;
+  /** Cuts off the calls that a shutdown waits for. */
+  hurry(): void;
   /** Resolves when the agent has shut down. */
   readonly finished: Promise<void>;
 }
@@ -53,9 +61,7 @@ export interface ServedAgent extends RunningAgent {
   readonly node: MeshNode;
 }
 
-/** How long calls in flight may go on while shutting down, in milliseconds. */
-const DRAIN_MS = 3_000;
-/** How long open connections may go on after that, in milliseconds. */
+/** How long answers that are being sent may take at least once every call is over, in milliseconds. */
 const CLOSE_MS = 300;
 
 /** Serves `agent` with its code in this thread. See `Agent.serve`. */
@@ -81,7 +87,7 @@ export async function serveHost(
   let listener: Listener | undefined;
   try {
     const config = agentConfig(environment, host.manifest);
-    node = new MeshNode({ host, config, log, fetch });
+    node = new MeshNode({ host, config, log, fetch: fetchOnce(fetch) });
     if (options.listen ?? true) {
       const answer = (request: Request) => node.fetch(request);
       listener = listen(config.bindHost, config.port, answer, (lost) => log("error", lost));
@@ -95,14 +101,20 @@ export async function serveHost(
   }
   const finished = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
-  const stop = async () => {
+  const hurried = new AbortController();
+  const stop = async (drainMs: number) => {
+    const until = performance.now() + drainMs;
+    await node.shutdown(drainMs, hurried.signal);
+    const left = hurried.signal.aborted ? 0 : until - performance.now();
+    await listener?.close(Math.max(left, CLOSE_MS));
     removeSignals();
-    await node.shutdown(DRAIN_MS);
-    await listener?.close(CLOSE_MS);
     finished.resolve();
   };
-  const shutdown = () => stopping ??= stop();
-  const removeSignals = options.handleSignals === true ? onSignals(shutdown) : () => {};
+  const shutdown = (drainMs = node.config.drainMs) => stopping ??= stop(drainMs);
+  const hurry = () => hurried.abort();
+  const removeSignals = options.handleSignals === true
+    ? onSignals(() => stopping === undefined ? void shutdown() : hurry())
+    : () => {};
   return {
     node,
     get port() {
@@ -113,8 +125,9 @@ export async function serveHost(
       await node.join(address.transport === "tcp" ? address.port : 0);
     },
     shutdown,
+    hurry,
     finished: finished.promise,
-    [Symbol.asyncDispose]: shutdown,
+    [Symbol.asyncDispose]: () => shutdown(),
   };
 }
 

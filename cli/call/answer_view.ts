@@ -5,6 +5,7 @@
  */
 import { isMeshError } from "../../runtime/errors.ts";
 import { type CallToolResult, decodeResult } from "../../runtime/mcp/result.ts";
+import { type Failure, failureIn } from "../../runtime/protocol/failure.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import type { McpAnswer, RpcError } from "../mcp_answer.ts";
@@ -32,7 +33,8 @@ export type CallOutcome =
 export function callOutcome(tool: string, { answer }: CallAnswer): CallOutcome {
   if (answer.kind === "error") {
     const { code, message } = rpcFailure(tool, answer.error);
-    return { ok: false, code: String(answer.error.code), message, exit: code };
+    const told = toldFailure(answer.error)?.code ?? String(answer.error.code);
+    return { ok: false, code: told, message, exit: code };
   }
   try {
     // What came over the wire is read as a result by a function that takes anything for one.
@@ -97,7 +99,23 @@ export function callDocument({ tool, agentId }: ToolRoute, answered: CallAnswer)
   };
 }
 
-function rpcFailure(name: string, { code, message, data }: RpcError): CliError {
+/** The failure of the mesh that a JSON-RPC error tells of, if it does. */
+function toldFailure({ data, message }: RpcError): Failure | undefined {
+  return typeof data === "object" && data !== null
+    // The line above leaves an object.
+    ? failureIn(data as Readonly<Record<string, unknown>>, message)
+    : undefined;
+}
+
+function rpcFailure(name: string, error: RpcError): CliError {
+  const { code, message, data } = error;
+  const told = toldFailure(error);
+  if (told !== undefined) {
+    return new CliError(
+      told.code === "not_found" ? EXIT.notFound : EXIT.failure,
+      `${name} failed: ${told.message}`,
+    );
+  }
   const detail = data === undefined || JSON.stringify(message).includes(String(data))
     ? ""
     : `: ${typeof data === "string" ? data : JSON.stringify(data)}`;

@@ -51,7 +51,7 @@ export async function findRoute(
   const { agents } = await createRegistryClient({ url, timeout, fetch, program }).listAgents();
   const { agent, tool } = findTool(reference, healthyAgents(agents));
   return {
-    target: mcpTarget(agent.endpoint, options.useProxy ? url : undefined),
+    target: mcpTarget(agent.endpoint, options.useProxy ? url : undefined, agent.id),
     tool: tool.function_name,
     agentId: agent.id,
     runtime: agent.runtime,

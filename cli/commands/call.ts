@@ -9,6 +9,7 @@ import { checkArguments, surplusText } from "../call/check.ts";
 import { composeArguments } from "../call/coerce.ts";
 import { summarize, summaryExit, summaryLines } from "../call/latency_summary.ts";
 import { repeatCall } from "../call/repeat.ts";
+import { sendCall } from "../call/resend.ts";
 import { createStreamView } from "../call/stream_view.ts";
 import { findRoute, liveTool, type RouteOptions, type ToolRoute } from "../call/tool_route.ts";
 import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
@@ -113,6 +114,7 @@ export const callCommand = defineCommand({
     if (route.target.peer === "registry") warnOfDroppedHeaders(headers, context);
     const args = await composed(given, route, routing, options.check, context);
     const call: ToolCall = {
+      reference,
       route,
       routing,
       args: trace?.arguments(args, route.runtime) ?? args,
@@ -137,6 +139,8 @@ export const callCommand = defineCommand({
 
 /** A call that is ready to be sent. */
 interface ToolCall {
+  /** The tool, as the user named it. */
+  reference: string;
   route: ToolRoute;
   routing: RouteOptions;
   args: JsonObject;
@@ -210,25 +214,37 @@ interface SendOptions {
 }
 
 async function send(
-  { fetch, now, program }: Context,
-  { route, routing, args, headers }: ToolCall,
+  context: Context,
+  { reference, route, routing, args, headers }: ToolCall,
   { token, ...options }: SendOptions = {},
 ): Promise<CallAnswer> {
-  const { registry: url, timeout } = routing;
+  const { fetch, now, program, sleep } = context;
+  const { registry: url, timeout, agentUrl } = routing;
   const meta = token === undefined ? {} : { _meta: { progressToken: token } };
   const started = performance.now();
-  const answer = await sendMcpRequest({
-    target: route.target,
-    method: "tools/call",
-    params: { name: route.tool, arguments: args, ...meta },
-    headers,
-    timeout,
-    fetch,
-    now,
-    unreachable: (cause) => registryUnreachable({ url, timeout, program }, cause),
-    ...options,
+  return await sendCall({
+    route,
+    send: async ({ target, tool }) => {
+      const answer = await sendMcpRequest({
+        target,
+        method: "tools/call",
+        params: { name: tool, arguments: args, ...meta },
+        headers,
+        timeout,
+        fetch,
+        now,
+        unreachable: (cause) => registryUnreachable({ url, timeout, program }, cause),
+        ...options,
+      });
+      return { answer, durationMs: performance.now() - started };
+    },
+    again: async () =>
+      agentUrl === undefined
+        ? await findRoute(reference, routing, context).catch(() => undefined)
+        : route,
+    sleep,
+    signal: options.signal ?? new AbortController().signal,
   });
-  return { answer, durationMs: performance.now() - started };
 }
 
 async function callStreaming(context: Context, call: ToolCall, form: CallForm): Promise<ExitCode> {

@@ -108,10 +108,27 @@ Deno.test("call prints a result that says the tool failed, and exits 5", async (
 Deno.test("call tells failures apart by exit code and says what to do", async () => {
   const rpcError = (code: number, message: string) => () =>
     Response.json({ jsonrpc: "2.0", id: 1, error: { code, message } });
+  const proxyFailure = (text: string, code: string, nothing_ran: boolean) => () => {
+    const error = `Failed to reach target agent: ${text}`;
+    return Response.json({ error, code, nothing_ran }, { status: 502 });
+  };
   const answers = {
     refused: rpcError(-32602, "bad arguments"),
     missing: rpcError(-32602, "Tool flight_search not found"),
     gateway: () => new Response("Failed to reach target agent: refused", { status: 502 }),
+    away: proxyFailure("flights-1 cannot be reached, nothing ran: refused", "unreachable", true),
+    dead: proxyFailure("flights-1 was lost, the call may have run", "interrupted", false),
+    late: proxyFailure("flights-1 gave no answer within 30s", "timeout", false),
+    told: () =>
+      Response.json({
+        jsonrpc: "2.0",
+        id: 1,
+        error: {
+          code: -32603,
+          message: "flights-1 was lost",
+          data: { "mesh/error": { code: "interrupted", message: "flights-1 was lost" } },
+        },
+      }),
     noise: () => new Response("<html>", { headers: { "content-type": "text/html" } }),
     expired: () =>
       new Response(": mesh-proxy-timeout budget=1s\n\n", {
@@ -125,20 +142,39 @@ Deno.test("call tells failures apart by exit code and says what to do", async ()
         }),
       ),
     cut: () => Promise.reject(new TypeError("error reading a body from connection")),
-    lost: () => Promise.reject(new TypeError("connection reset")),
+    reset: () => Promise.reject(new TypeError("connection reset")),
+    closed: () => {
+      const cause = new Error("client error (Connect): tcp connect error: refused");
+      return Promise.reject(new TypeError("fetch failed", { cause }));
+    },
   };
   const rows: [keyof typeof answers, string[], number, RegExp][] = [
     ["refused", ["flight_search"], 5, /flight_search was refused: bad arguments \(code -32602\)/],
     ["missing", ["flight_search"], 3, /not found/],
-    ["gateway", ["flight_search"], 1, /HTTP 502: Failed to reach target agent/],
+    ["gateway", ["flight_search"], 1, /HTTP 502: Failed to reach target .*; it may have run/],
+    ["away", ["flight_search"], 1, /Error: flights-1 cannot be reached, nothing ran: refused\n$/],
+    ["dead", ["flight_search"], 1, /flights-1 was lost, the call may have run\n.*trace --last/],
+    ["late", ["flight_search"], 6, /no result within 30 s; the call may have run/],
+    ["told", ["flight_search"], 1, /flight_search failed: flights-1 was lost\n/],
     ["noise", ["flight_search"], 1, /not a JSON-RPC message/],
-    ["expired", ["flight_search"], 6, /no result within 30 s\n.*--timeout 60/],
+    ["expired", ["flight_search"], 6, /no result within 30 s; .*\n.*--timeout 60/],
     ["never", ["flight_search"], 6, /no result within 30 s/],
-    ["broken", ["flight_search"], 4, /registry at http:\/\/localhost:8000 went away before it/],
-    ["broken", ["flight_search", "--use-proxy=false"], 1, /:9101\/mcp went away before it answ/],
-    ["cut", ["flight_search"], 4, /went away before it answered\nWhether the call had its effect/],
-    ["lost", ["flight_search"], 4, /the registry at http:\/\/localhost:8000 does not answer/],
-    ["lost", ["flight_search", "--use-proxy=false"], 1, /the agent at .*:9101\/mcp does not/],
+    [
+      "broken",
+      ["flight_search"],
+      1,
+      /flight-agent-00000001 at 127.0.0.1:9101 was lost before it had answ/,
+    ],
+    [
+      "broken",
+      ["flight_search", "--use-proxy=false"],
+      1,
+      /flight-agent-00000001 at http:\/\/127.0.0.1:9101 was lost before it had answered; the call may have run/,
+    ],
+    ["cut", ["flight_search"], 1, /was lost before it had answered; the call may have run\n/],
+    ["reset", ["flight_search", "--use-proxy=false"], 1, /was lost before .* may have run/],
+    ["closed", ["flight_search"], 4, /the registry at http:\/\/localhost:8000 does not answer/],
+    ["closed", ["flight_search", "--use-proxy=false"], 1, /:9101 cannot be reached; nothing ran/],
     ["refused", ["flight_serach"], 3, /tool "flight_serach" not found.*\nDid you mean flight_se/],
     ["refused", ["gone"], 3, /tool "gone" not found/],
   ];

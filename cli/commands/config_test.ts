@@ -33,7 +33,7 @@ Deno.test("config show prints YAML with the origin of every value", async () => 
     'log_level: "DEBUG" # env MCP_MESH_LOG_LEVEL',
     "startup_timeout: 30 # default",
     "settle_timeout: 20 # default",
-    "shutdown_timeout: 1.8 # default",
+    "shutdown_timeout: null # default",
     "reload_debounce: 0.2 # default",
     'state_dir: "/nowhere/mesh" # env MCP_MESH_HOME',
     "agent_name: null # default",

@@ -78,13 +78,16 @@ export const mcpCommand = defineCommand({
       write: (line) => context.stdout.write(`${line}\n`),
       notice: (line) => context.stderr.write(`${line}\n`),
       sleep: context.sleep,
-      graceMs: context.config.shutdownTimeout * 1_000,
+      graceMs: (context.config.shutdownTimeout ?? GRACE_SECONDS) * 1_000,
       signal: interrupted.signal,
     });
     await bridge.run(lines(context.stdin(), interrupted.signal));
     return EXIT.ok;
   },
 });
+
+/** How long requests may go on once the client says no more, seconds. */
+const GRACE_SECONDS = 10;
 
 function query(
   options: { tags: string[]; capability: string[]; mode: string | undefined },

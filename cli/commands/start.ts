@@ -78,7 +78,7 @@ export const startCommand = defineCommand({
     try {
       mesh = await startMesh(request, { session, onLine, interrupted }, context);
     } catch (error) {
-      await session.end(FAILURE_GRACE_MS);
+      await session.end({ ...request, graceMs: FAILURE_GRACE_MS, say: talk });
       throw error;
     }
     if (file === undefined) return await reportDetached(mesh, context, options);
@@ -91,7 +91,7 @@ export const startCommand = defineCommand({
       if (interrupted.aborted) talk("Stopping …");
       return code;
     } finally {
-      await session.end(request.shutdownMs);
+      await session.end({ ...request, say: talk });
     }
   },
 });

@@ -8,6 +8,8 @@ import { defineCommand, type OptionTable, type OptionValues } from "../command.t
 import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { jsonText } from "../output/json.ts";
+import { stopOrder, type Stopping } from "../../runtime/host/stop_order.ts";
+import { registryGraceMs } from "../supervisor/ending.ts";
 import { type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
 import {
   goneAgents,
@@ -31,8 +33,12 @@ const OPTIONS = {
   registry: { type: "boolean", help: "Stop only the registry" },
   "keep-registry": { type: "boolean", help: "Keep the registry even when no agent is left" },
   "keep-ui": { type: "boolean", hidden: true, help: "There is none to keep" },
-  timeout: { type: "number", value: "SECONDS", default: 10, help: "Grace before the kill" },
-  force: { type: "boolean", help: "Kill at once" },
+  timeout: {
+    type: "number",
+    value: "SECONDS",
+    help: "Time for calls under way (default: as each agent is configured)",
+  },
+  force: { type: "boolean", help: "Kill at once; what is under way is cut off" },
   quiet: { type: "boolean", help: "Print only errors" },
   json: { type: "boolean", help: "Print what was stopped, and what was not, as JSON" },
   clean: {
@@ -49,8 +55,10 @@ export const stopCommand = defineCommand({
   usage: "[agents]",
   details:
     "Without names, everything that was started here is stopped, also what is left of agents that\n" +
-    "were killed. A name may be shortened. The registry goes with the last agent, if `start -d` had\n" +
-    "started it. What is stopped is not started again by --watch or --restart.",
+    "were killed. A name may be shortened. Consumers stop before their providers, and calls under\n" +
+    "way may finish, for the time of MCP_MESH_SHUTDOWN_TIMEOUT or --timeout; what takes longer is\n" +
+    "cut off. The registry goes with the last agent, if `start -d` had started it. What is stopped\n" +
+    "is not started again by --watch or --restart.",
   positionals: { min: 0, max: Infinity },
   completes: ["running"],
   options: OPTIONS,
@@ -72,17 +80,30 @@ export const stopCommand = defineCommand({
       runningRegistry(home),
       runningSupervisors(home),
     ]);
-    const graceMs = options.force ? 0 : options.timeout * 1_000;
-    const stopper = new Stopper({ home, graceMs, supervisors, tell });
+    const seconds = options.timeout ?? context.config.shutdownTimeout;
+    const stopper = new Stopper({
+      home,
+      force: options.force,
+      drainMs: options.timeout === undefined ? undefined : options.timeout * 1_000,
+      graceMs: registryGraceMs(seconds),
+      supervisors,
+      tell,
+      wait: (text) => {
+        if (!options.quiet) context.stderr.write(`${text}\n`);
+      },
+    });
     const waiting = waitingAgents(supervisors, agents);
     const known = [...agentGroups(agents), ...waiting.map(({ group }) => group)];
     const groups = options.registry ? [] : chosenGroups(names, known, home, context.program);
-    await Promise.all(groups.map((group) => {
-      const keeper = waiting.find((each) => each.group === group)?.keeper;
-      return keeper === undefined
-        ? stopper.stopAgents(group)
-        : stopper.stopWaiting(group.names.join(), keeper);
-    }));
+    const keeperOf = (group: AgentGroup) => waiting.find((each) => each.group === group)?.keeper;
+    for (const together of stopOrder(groups.map((group) => stoppingOf(group, agents)))) {
+      await Promise.all(together.map(({ group }) => {
+        const keeper = keeperOf(group);
+        return keeper === undefined
+          ? stopper.stopAgents(group)
+          : stopper.stopWaiting(group.names.join(), keeper);
+      }));
+    }
     const isEverything = names.length === 0 && !options.registry;
     if (isEverything) {
       await stopper.stopSupervisors();
@@ -113,6 +134,20 @@ export const stopCommand = defineCommand({
     return EXIT.ok;
   },
 });
+
+/** A process of agents with what decides when it stops. */
+function stoppingOf(
+  group: AgentGroup,
+  agents: LocalAgent[],
+): Stopping & { readonly group: AgentGroup } {
+  const records = agents.filter(({ stem }) => group.stems.includes(stem))
+    .map(({ record }) => record);
+  return {
+    group,
+    ids: records.flatMap(({ agent_id }) => agent_id ?? []),
+    wiredTo: new Set(records.flatMap(({ wired_to }) => wired_to ?? [])),
+  };
+}
 
 /** Agents that do not run and are to be started again, and by whom. */
 function waitingAgents(

@@ -47,6 +47,7 @@ async function supervise(
   using interruption = followInterrupts(context, session);
   await using file = await supervisorFile(request);
   const onLine = undefined;
+  const say = (text: string) => context.stderr.write(`${text}\n`);
   using watch = request.watch ? await Watch.prepare(request, context) : undefined;
   let mesh: StartedMesh;
   try {
@@ -56,7 +57,7 @@ async function supervise(
       context,
     );
   } catch (error) {
-    await session.end(FAILURE_GRACE_MS);
+    await session.end({ ...request, graceMs: FAILURE_GRACE_MS, say });
     await file.update({ failure: failureOf(error) });
     throw error;
   }
@@ -71,7 +72,8 @@ async function supervise(
     }, context);
   } finally {
     // The registry is everybody's who is started here.
-    await session.end(request.shutdownMs, async () => (await runningAgents(home)).length > 0);
+    const keepRegistry = async () => (await runningAgents(home)).length > 0;
+    await session.end({ ...request, say, keepRegistry });
   }
 }
 

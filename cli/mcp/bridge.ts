@@ -7,6 +7,8 @@
  * @module
  */
 import { isObject, type JsonObject } from "../../registry/mcp/exact_json.ts";
+import { failureMeta } from "../../runtime/protocol/failure.ts";
+import { lostRequest, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/resend.ts";
 import { readEvents } from "../../runtime/protocol/sse.ts";
 import { followStream } from "./followed_stream.ts";
 import {
@@ -139,10 +141,11 @@ export class McpBridge {
         write(onOneLine(text));
         if (this.#isAnswer(text, id, message)) return;
       }
-      write(errorResponse(id, RPC_ERROR.server, `${this.#options.url} ended without an answer`));
-    } catch {
+      const text = `${this.#options.url} ended without an answer; the request may have run`;
+      write(errorResponse(id, RPC_ERROR.server, text));
+    } catch (error) {
       // A client that gave up wants no answer.
-      if (!request.signal.aborted) write(this.#lost(id));
+      if (!request.signal.aborted) write(this.#lost(id, error));
     }
   }
 
@@ -163,8 +166,8 @@ export class McpBridge {
       const response = await this.#post(line, {}, this.#over.signal);
       if (response.ok) { for await (const text of messagesOf(response)) write(onOneLine(text)); }
       else write(errorResponse(null, RPC_ERROR.server, onOneLine(await response.text())));
-    } catch {
-      if (!this.#over.signal.aborted) write(this.#lost(null));
+    } catch (error) {
+      if (!this.#over.signal.aborted) write(this.#lost(null, error));
     }
   }
 
@@ -236,7 +239,20 @@ export class McpBridge {
     };
   }
 
+  /** Sends a message, and again while no connection comes about. */
   async #post(line: string, message: JsonObject, signal: AbortSignal): Promise<Response> {
+    for (let round = 1;; round++) {
+      try {
+        return await this.#postOnce(line, message, signal);
+      } catch (error) {
+        const isAgain = resendOf(lostRequest(error)) === "elsewhere" && round < ROUNDS_MAX;
+        if (!isAgain || signal.aborted) throw error;
+        await this.#options.sleep(resendPauseMs(round), signal);
+      }
+    }
+  }
+
+  async #postOnce(line: string, message: JsonObject, signal: AbortSignal): Promise<Response> {
     const { fetch, url, headers } = this.#options;
     return await fetch(url, {
       method: "POST",
@@ -251,13 +267,14 @@ export class McpBridge {
     });
   }
 
-  #lost(id: Id | null): string {
-    return errorResponse(
-      id,
-      RPC_ERROR.server,
-      `the registry at ${new URL(this.#options.url).origin} does not answer; ` +
-        "it may be restarting, so try again in a moment",
-    );
+  #lost(id: Id | null, error: unknown): string {
+    const { code, nothingRan } = lostRequest(error);
+    const who = `the registry at ${new URL(this.#options.url).origin}`;
+    const message = nothingRan
+      ? `${who} does not answer, nothing ran; it may be restarting, so try again in a moment`
+      : `${who} was lost before it had answered; the request may have run`;
+    const data = failureMeta({ code, message, nothingRan });
+    return errorResponse(id, RPC_ERROR.server, message, data);
   }
 }
 

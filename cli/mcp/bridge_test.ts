@@ -242,15 +242,30 @@ Deno.test("meshctl mcp: calls while the registry is away fail clearly, and then 
   await using scene = await gatewayScene();
   await scene.join("adder", add);
   let isAway = false;
+  let cause = "client error (Connect): tcp connect error: connection refused";
+  let tries = 0;
   await using client = new LineClient({
-    fetch: (input, init) =>
-      isAway ? Promise.reject(new TypeError("connection refused")) : scene.fetch(input, init),
+    fetch: (input, init) => {
+      tries += 1;
+      return isAway
+        ? Promise.reject(new TypeError("fetch failed", { cause: new Error(cause) }))
+        : scene.fetch(input, init);
+    },
   });
   const call = { method: "tools/call", params: callAdd };
   equal((await client.ask(1, call))["result"].content[0].text, "3");
   isAway = true;
-  const { error } = await client.ask(2, call);
-  match(error.message, /registry at http:\/\/localhost:8000 does not answer; .*try again/);
+  tries = 0;
+  const refused = (await client.ask(2, call))["error"];
+  match(refused.message, /registry at http:\/\/localhost:8000 does not answer, nothing ran; .*try/);
+  equal(refused.data["mesh/error"].nothingRan, true);
+  equal(tries, 3);
+  cause = "connection closed before message completed";
+  tries = 0;
+  const lost = (await client.ask(4, call))["error"];
+  match(lost.message, /was lost before it had answered; the request may have run$/);
+  equal(lost.data["mesh/error"].code, "interrupted");
+  equal(tries, 1, "what may have run is not sent again");
   isAway = false;
   equal((await client.ask(3, call))["result"].content[0].text, "3");
 });

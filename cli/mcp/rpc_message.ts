@@ -81,9 +81,18 @@ export function onOneLine(json: string): string {
   return json.replaceAll(/[\r\n]+/g, " ");
 }
 
-/** The response that says a request failed. */
-export function errorResponse(id: string | number | null, code: number, message: string): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } });
+/**
+ * The response that says a request failed.
+ *
+ * @param data Particulars for programs.
+ */
+export function errorResponse(
+  id: string | number | null,
+  code: number,
+  message: string,
+  data?: unknown,
+): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message, data } });
 }
 
 /**

@@ -76,6 +76,7 @@ function plannedAgent(source: AgentSource, home: MeshHome): PlannedAgent {
     record: home.record(name),
     permissions,
     data: home.data(name),
+    stop_mark: home.stopMark(name),
   };
 }
 

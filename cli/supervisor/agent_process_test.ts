@@ -34,6 +34,7 @@ Deno.test("agentProcesses() gives every agent a process in its own folder", () =
       file: "/x/a.ts",
       name: "a",
       record: "/home/agents/a.json",
+      stop_mark: "/home/agents/a.stop",
       data: "/home/data/a",
       permissions: { net: ["example.com"], write: ["/x/out"] },
     }],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Child, exitText, startChild } from "./child.ts";
 import { isStillRunning } from "./process_identity.ts";
+import { fixedPatience } from "./ending.ts";
 import { endChildren } from "./termination.ts";
 
 const PATH = Deno.env.get("PATH") ?? "";
@@ -80,7 +81,7 @@ Deno.test("endChildren() ends a child with everything it started", async () => {
   const grandchild = Number(await firstLine);
   const written = { pid: grandchild, startedAt: new Date().toISOString() };
   equal(await isStillRunning(written), true);
-  await endChildren([child], 5_000);
+  await endChildren([{ child, patience: fixedPatience(5_000) }]);
   equal(child.exit?.signal, "SIGTERM");
   // The system closes what a process has open before it is gone.
   for (let looks = 0; looks < 250 && await isStillRunning(written); looks++) await delay(20);
@@ -90,7 +91,7 @@ Deno.test("endChildren() ends a child with everything it started", async () => {
 Deno.test("endChildren() kills what does not end in time", async () => {
   const { child, firstLine } = shell("trap '' TERM; echo ready; while :; do sleep 60; done");
   await firstLine;
-  await endChildren([child], 50);
+  await endChildren([{ child, patience: fixedPatience(50) }]);
   equal(child.exit?.signal, "SIGKILL");
 });
 

@@ -38,7 +38,10 @@ export interface MeshHome {
   agentsLock: string;
   /** The record of the agent `name`. */
   record(name: string): string;
-  /** There while the agent `name` is being stopped on purpose, for who stays with it to see. */
+  /**
+   * There while the agent `name` is being stopped on purpose, for its supervisor to see. It says how
+   * the agent is to stop; see `StopMark`.
+   */
   stopMark(name: string): string;
   /** Where the code of the agent `name` may keep files; it makes the folder itself. */
   data(name: string): string;

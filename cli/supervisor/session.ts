@@ -7,6 +7,9 @@ import { rm } from "node:fs/promises";
 import type { AgentChild } from "./agent_launch.ts";
 import type { Child } from "./child.ts";
 import type { MeshHome } from "./home.ts";
+import { stopOrder, type Stopping } from "../../runtime/host/stop_order.ts";
+import { agentPatience, fixedPatience } from "./ending.ts";
+import { readAgentRecord } from "./records.ts";
 import { endChildren } from "./termination.ts";
 
 /** What one `start` has started. */
@@ -18,32 +21,44 @@ export interface Session {
   removeAgents(agents: AgentChild): void;
   setRegistry(child: Child): void;
   /**
-   * Ends everything: the agents, so that they can still say goodbye to the registry, then the
-   * registry. Removes what they wrote down. Does nothing the second time.
-   *
-   * @param graceMs How long all of it may take before what is left is killed.
-   * @param keepRegistry Whether the registry is left, said when the agents are gone.
+   * Ends everything: the agents, consumers before their providers, so that calls under way finish and
+   * each can say goodbye to the registry; then the registry. Removes what they wrote down. Does nothing
+   * the second time.
    */
-  end(graceMs: number, keepRegistry?: () => Promise<boolean>): Promise<void>;
+  end(options: EndOptions): Promise<void>;
   /** Kills everything at once. */
   kill(): void;
 }
 
-/** Share of the time to end that the registry keeps for itself. */
-const REGISTRY_SHARE = 0.25;
+/** How a session ends. */
+export interface EndOptions {
+  /** Kills what has not ended after so many milliseconds. @default the time that calls need */
+  graceMs?: number;
+  /** How long the registry may take, milliseconds. */
+  registryMs: number;
+  /** Takes a sentence that says what is waited for. */
+  say(text: string): void;
+  /** Whether the registry is left, asked when the agents are gone. */
+  keepRegistry?(): Promise<boolean>;
+}
 
 /** A session that has started nothing yet. */
 export function createSession(home: MeshHome): Session {
   const agents: AgentChild[] = [];
   let registry: Child | undefined;
   let ended: Promise<void> | undefined;
-  const end = async (graceMs: number, keepRegistry?: () => Promise<boolean>) => {
-    const agentsGrace = registry === undefined ? graceMs : graceMs * (1 - REGISTRY_SHARE);
-    await endChildren(agents.map(({ child }) => child), agentsGrace);
+  const end = async ({ graceMs, registryMs, say, keepRegistry }: EndOptions) => {
+    const limit = graceMs === undefined ? undefined : fixedPatience(graceMs);
+    const patienceOf = ({ records }: AgentChild) => limit ?? agentPatience({ records, say });
+    for (const group of stopOrder(await Promise.all(agents.map(stoppingOf)))) {
+      await endChildren(
+        group.map(({ agents }) => ({ child: agents.child, patience: patienceOf(agents) })),
+      );
+    }
     const records = agents.flatMap((each) => each.records);
     await Promise.all(records.map((path) => rm(path, { force: true })));
     if (registry !== undefined && !await keepRegistry?.()) {
-      await endChildren([registry], graceMs * REGISTRY_SHARE);
+      await endChildren([{ child: registry, patience: limit ?? fixedPatience(registryMs) }]);
       await rm(home.registryRecord, { force: true });
     }
   };
@@ -58,10 +73,19 @@ export function createSession(home: MeshHome): Session {
       if (index >= 0) agents.splice(index, 1);
     },
     setRegistry: (child) => registry = child,
-    end: (graceMs, keepRegistry) => ended ??= end(graceMs, keepRegistry),
+    end: (options) => ended ??= end(options),
     kill: () => {
       for (const { child } of agents) child.kill();
       registry?.kill();
     },
+  };
+}
+
+async function stoppingOf(agents: AgentChild): Promise<Stopping & { agents: AgentChild }> {
+  const records = await Promise.all(agents.records.map(readAgentRecord));
+  return {
+    agents,
+    ids: records.flatMap((record) => record?.agent_id ?? []),
+    wiredTo: new Set(records.flatMap((record) => record?.wired_to ?? [])),
   };
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { type AgentChild, launchAgents } from "./agent_launch.ts";
@@ -111,6 +111,10 @@ async function launchAll(
   for (const process of agentProcesses(sources, layoutOf(request, context))) {
     interrupted.throwIfAborted();
     await rotateLogs(process);
+    // One that is left of an earlier stop says nothing about the next.
+    await Promise.all(
+      process.plan.agents.map(({ name }) => rm(home.stopMark(name), { force: true })),
+    );
     const agents = launchAgents(process, options, context);
     session.addAgents(agents);
     begun.push(hasBegun(agents, home, signal));

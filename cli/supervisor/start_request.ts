@@ -16,6 +16,7 @@ import {
   readAgentSource,
   refuseSharedNames,
 } from "./agent_source.ts";
+import { registryGraceMs } from "./ending.ts";
 import { agentFolders, entryPoints } from "./entry_point.ts";
 import { parseEnvFile, parseEnvOptions } from "./env_file.ts";
 import { type MeshHome, meshHome } from "./home.ts";
@@ -68,7 +69,7 @@ export const START_OPTIONS = {
   "shutdown-timeout": {
     type: "number",
     value: "SECONDS",
-    help: "Grace after Ctrl+C before agents are killed (default 1.8)",
+    help: "Time for calls under way at a stop (default 30 with a language model, else 10)",
   },
   ...REGISTRY_OPTIONS,
 } as const satisfies OptionTable;
@@ -114,7 +115,8 @@ export interface StartRequest {
   /** What the user set for agents with `--env`: nothing wins over it. */
   overrides: Record<string, string>;
   startupMs: number;
-  shutdownMs: number;
+  /** How long the registry may take to end. */
+  registryMs: number;
   settleMs: number;
   /** How long files must have been left alone before they are taken as saved, milliseconds. */
   debounceMs: number;
@@ -140,6 +142,9 @@ export async function readStartRequest(
     const variables = {
       ...await envFileVariables(options["env-file"], context.cwd),
       ...(options["json-logs"] && { MCP_MESH_LOG_FORMAT: "json" }),
+      ...(options["shutdown-timeout"] !== undefined && {
+        MCP_MESH_SHUTDOWN_TIMEOUT: String(options["shutdown-timeout"]),
+      }),
       ...(options.dte && { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true" }),
       ...overrides,
     };
@@ -179,7 +184,7 @@ export async function readStartRequest(
     readEnvironment: async () => childEnvironment(await readVariables(), options, agentName),
     overrides,
     startupMs: (options["startup-timeout"] ?? config.startupTimeout) * 1_000,
-    shutdownMs: (options["shutdown-timeout"] ?? config.shutdownTimeout) * 1_000,
+    registryMs: registryGraceMs(config.shutdownTimeout),
     settleMs: config.settleTimeout * 1_000,
     debounceMs: config.reloadDebounce * 1_000,
   };

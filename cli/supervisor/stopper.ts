@@ -4,6 +4,8 @@
  * @module
  */
 import { mkdir, rm, writeFile } from "node:fs/promises";
+import type { StopMark } from "../../runtime/host/plan.ts";
+import { agentPatience, fixedPatience, type Patience } from "./ending.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
 import { agentProcessesOf, type Leftover, restOfGroup } from "./leftovers.ts";
@@ -16,11 +18,17 @@ import { endProcess } from "./termination.ts";
 /** What a {@linkcode Stopper} needs. */
 export interface StopperOptions {
   home: MeshHome;
-  /** How long a process may take to end by itself, milliseconds; 0 kills it at once. */
+  /** Kills everything at once. */
+  force: boolean;
+  /** How long calls under way may go on, milliseconds. @default as each agent is configured */
+  drainMs: number | undefined;
+  /** How long a process without calls may take to end, milliseconds. */
   graceMs: number;
   /** Who stays with agents, and would bring them back. */
   supervisors: SupervisorRecord[];
   tell(text: string): void;
+  /** Takes a sentence that says what is waited for. */
+  wait(text: string): void;
 }
 
 /** How long who stays with an agent may take to see that it is stopped, milliseconds. */
@@ -38,10 +46,15 @@ export class Stopper {
     this.#options = options;
   }
 
-  /** Ends a process of agents. */
+  /** Ends a process of agents once its calls are over. */
   async stopAgents(group: AgentGroup): Promise<void> {
+    const { home, wait, supervisors } = this.#options;
     await this.#mark(group.stems);
-    await this.#end(group.names, group);
+    const records = group.stems.map((stem) => home.record(stem));
+    await this.#end(group.names, group, agentPatience({ records, say: wait }));
+    if (supervisors.length > 0) return;
+    // No supervisor is there to see and remove the marks.
+    await Promise.all(group.stems.map((stem) => rm(home.stopMark(stem), { force: true })));
   }
 
   /** Has an agent that does not run not be started again. */
@@ -62,16 +75,15 @@ export class Stopper {
   async stopRegistry(record: RegistryRecord): Promise<void> {
     await this.#mark([REGISTRY_NAME]);
     await this.#end([REGISTRY_NAME], writtenProcess(record));
-    if (this.#options.supervisors.length === 0) return;
-    // Whoever stays with it has seen it, or was not the one to.
+    // Its supervisor has seen it, or has none.
     await rm(this.#options.home.stopMark(REGISTRY_NAME), { force: true });
   }
 
   /** Ends those who stay with agents: nobody is left for them to stay with. */
   async stopSupervisors(): Promise<void> {
-    const { supervisors, graceMs } = this.#options;
+    const { supervisors } = this.#options;
     await Promise.all(supervisors.map(async (record) => {
-      if (await endProcess(writtenProcess(record), graceMs)) return;
+      if (await endProcess(writtenProcess(record), this.#patience())) return;
       this.survivors.push(
         `the start of ${record.agents.map(({ name }) => name).join(", ")} ` +
           `(process ${record.pid})`,
@@ -97,16 +109,23 @@ export class Stopper {
     await this.#end([`${leftover.what}, which ${of} had left behind`], leftover);
   }
 
-  /** Says that these are stopped on purpose, to who would bring them back. */
+  /**
+   * Tells supervisors that these are stopped on purpose, and agents how long their calls may go on.
+   */
   async #mark(names: string[]): Promise<void> {
-    const { supervisors, home } = this.#options;
-    if (supervisors.length === 0) return;
+    const { supervisors, home, drainMs } = this.#options;
+    if (supervisors.length === 0 && drainMs === undefined) return;
     await mkdir(home.agents, { recursive: true });
-    await Promise.all(names.map((name) => writeFile(home.stopMark(name), "")));
+    const mark: StopMark = drainMs === undefined ? {} : { drain_ms: drainMs };
+    await Promise.all(names.map((name) => writeFile(home.stopMark(name), JSON.stringify(mark))));
   }
 
-  async #end(names: string[], target: WrittenProcess): Promise<void> {
-    if (await endProcess(target, this.#options.graceMs)) return this.#ended(names);
+  #patience(given: Patience = fixedPatience(this.#options.graceMs)): Patience | undefined {
+    return this.#options.force ? undefined : given;
+  }
+
+  async #end(names: string[], target: WrittenProcess, patience?: Patience): Promise<void> {
+    if (await endProcess(target, this.#patience(patience))) return this.#ended(names);
     this.survivors.push(...names.map((name) => `${name} (process ${target.pid})`));
   }
 

@@ -9,6 +9,7 @@ import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import type { AgentChild } from "./agent_launch.ts";
 import type { AgentProcess } from "./agent_process.ts";
 import { type Child, type ChildExit, exitText } from "./child.ts";
+import { agentPatience } from "./ending.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
 import type { Session } from "./session.ts";
@@ -44,8 +45,6 @@ export interface SupervisionOptions {
 const PAUSE_MS = { first: 250, longest: 10_000 };
 /** What ran for this long has recovered from what had ended it before, milliseconds. */
 const RECOVERED_MS = 10_000;
-/** How long a process that is replaced may take to end, milliseconds: its calls finish. */
-const REPLACE_MS = 4_000;
 
 /** The pause after so many failures in a row, milliseconds. */
 export function pauseAfter(failures: number): number {
@@ -99,10 +98,9 @@ export class Supervision {
 
   /** Ends a process, if it runs, and starts another in its place, with the same ports and ids. */
   async replace(supervised: SupervisedProcess, next: AgentProcess): Promise<void> {
-    const { child } = supervised.agents;
     const isRunning = supervised.state === "running";
     this.#is(supervised, "restarting");
-    if (isRunning) await endChildren([child], REPLACE_MS);
+    if (isRunning) await this.#end(supervised);
     if (this.#options.interrupted.aborted || supervised.state !== "restarting") return;
     await this.#start(supervised, next);
   }
@@ -111,9 +109,15 @@ export class Supervision {
   async retire(supervised: SupervisedProcess): Promise<void> {
     this.#is(supervised, "stopped");
     supervised.hasFailed = false;
-    await endChildren([supervised.agents.child], REPLACE_MS);
+    await this.#end(supervised);
     await Promise.all(supervised.agents.records.map((path) => rm(path, { force: true })));
     this.#endIfIdle();
+  }
+
+  /** Ends a process once its calls are over. */
+  async #end({ agents: { child, records }, names }: SupervisedProcess): Promise<void> {
+    const say = (text: string) => this.#options.say(names, text);
+    await endChildren([{ child, patience: agentPatience({ records, say }) }]);
   }
 
   #adopt(agents: AgentChild): SupervisedProcess {

@@ -5,53 +5,71 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { askToEnd, type Child, killGroup, killRest } from "./child.ts";
+import { fixedPatience, type Patience } from "./ending.ts";
 import { isStillRunning, type WrittenProcess } from "./process_identity.ts";
 
 /** Time between two looks at a process that is not a child, milliseconds. */
 const POLL_MS = 20;
-
+/** Time between two looks at how long a process may go on, milliseconds. */
+const LOOK_MS = 200;
 /** How long a killed process may take to disappear, milliseconds. */
 const KILL_MS = 3_000;
 
 /**
  * Ends a process that is not a child, with everything it started.
  *
- * @param graceMs How long it may take by itself; 0 kills it at once.
+ * @param patience How long it may take by itself; `undefined` kills it at once.
  * @returns Whether it is gone.
  */
-export async function endProcess(target: WrittenProcess, graceMs: number): Promise<boolean> {
+export async function endProcess(
+  target: WrittenProcess,
+  patience: Patience | undefined,
+): Promise<boolean> {
   if (!await isStillRunning(target)) return true;
-  if (graceMs > 0) askToEnd(target.pid);
-  if (await isGoneWithin(target, graceMs)) {
-    killRest(target.pid);
-    return true;
+  if (patience !== undefined) {
+    askToEnd(target.pid);
+    if (await isGone(target, patience)) {
+      killRest(target.pid);
+      return true;
+    }
   }
   killGroup(target.pid);
-  return await isGoneWithin(target, KILL_MS);
+  return await isGone(target, fixedPatience(KILL_MS));
 }
 
-async function isGoneWithin(target: WrittenProcess, ms: number): Promise<boolean> {
-  const deadline = performance.now() + ms;
+async function isGone(target: WrittenProcess, patience: Patience): Promise<boolean> {
+  let lookAt = 0;
+  let until = 0;
   while (await isStillRunning(target)) {
-    if (performance.now() >= deadline) return false;
+    const now = Date.now();
+    if (now >= lookAt) {
+      until = await patience.until();
+      lookAt = now + LOOK_MS;
+    }
+    if (now >= until) return false;
     await delay(POLL_MS);
   }
   return true;
 }
 
-/**
- * Ends children, all at once.
- *
- * @param graceMs How long they may take by themselves, together.
- */
-export async function endChildren(children: Child[], graceMs: number): Promise<void> {
-  const ended = Promise.all(children.map(({ exited }) => exited));
-  for (const child of children) child.ask();
-  const kill = () => {
-    for (const child of children) child.kill();
-  };
-  const timer = setTimeout(kill, graceMs);
-  await ended;
-  clearTimeout(timer);
-  kill();
+/** A child that is to end, and how long it may take. */
+export interface EndingChild {
+  readonly child: Child;
+  readonly patience: Patience;
+}
+
+/** Ends children, all at once. */
+export async function endChildren(children: readonly EndingChild[]): Promise<void> {
+  await Promise.all(children.map(async ({ child, patience }) => {
+    child.ask();
+    const ended = new AbortController();
+    void child.exited.then(() => ended.abort());
+    while (child.exit === undefined && Date.now() < await patience.until()) {
+      await delay(LOOK_MS, undefined, { signal: ended.signal }).catch(() => {});
+    }
+    child.kill();
+    await child.exited;
+    // What it started goes with it.
+    child.kill();
+  }));
 }

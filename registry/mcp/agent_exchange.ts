@@ -5,7 +5,7 @@
  * @module
  */
 import { boundedText, MESSAGE_MAX } from "../../runtime/protocol/bounded_body.ts";
-import { wasNothingSent } from "../../runtime/protocol/network_failure.ts";
+import { fateText, httpFailure, lostRequest } from "../../runtime/protocol/resend.ts";
 import { eventsOf, readEvents } from "../../runtime/protocol/sse.ts";
 import type { Entry } from "../directory/entry.ts";
 import { isEventStream } from "../relay.ts";
@@ -57,16 +57,16 @@ export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObjec
       if ("id" in message) throw asksBack(message, agent);
       yield message;
     }
-    throw new CallError("interrupted", `${agent.name} ended its answer without a result`);
+    const text = `${agent.name} ended its answer without a result; the call may have run`;
+    throw new CallError("interrupted", text);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof CallError) throw error;
     if (error instanceof RangeError) {
       throw new CallError("protocol", `${agent.name} answered more than fits: ${error.message}`);
     }
-    throw new CallError("interrupted", `the connection to ${agent.name} was lost`, {
-      cause: error,
-    });
+    const text = `${agent.name} was lost in the middle of its answer; the call may have run`;
+    throw new CallError("interrupted", text, { cause: error });
   } finally {
     if (!isRead) await response.body?.cancel().catch(() => {});
   }
@@ -80,19 +80,19 @@ async function send(
     return await fetch(url, { method: "POST", headers, body, signal, redirect: "error" });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw wasNothingSent(error)
-      ? new CallError("unreachable", `${agent.name} cannot be reached at ${agent.endpoint}`, {
-        cause: error,
-      })
-      : new CallError("interrupted", `the connection to ${agent.name} was lost`, { cause: error });
+    const { code, nothingRan } = lostRequest(error);
+    const text = nothingRan
+      ? `${agent.name} cannot be reached at ${agent.endpoint}; nothing ran`
+      : `${agent.name} was lost before it answered; the call may have run`;
+    throw new CallError(code, text, { cause: error, nothingRan });
   }
 }
 
 /** The messages of an answer, as text. */
 async function* messageTexts(response: Response, agent: Entry): AsyncGenerator<string> {
-  const { status, headers, body } = response;
+  const { headers, body } = response;
   const isStream = isEventStream(headers.get("content-type"));
-  if (body === null) throw refusal(status, "", agent);
+  if (body === null) throw refusal(response, "", agent);
   if (isStream && !headers.has("content-length")) {
     for await (const { data } of readEvents(body, { maxLength: MESSAGE_MAX })) {
       if (data !== "") yield data;
@@ -103,7 +103,7 @@ async function* messageTexts(response: Response, agent: Entry): AsyncGenerator<s
   if (isStream) {
     for (const { data } of eventsOf(text)) if (data !== "") yield data;
   } else if (response.ok || isMessage(text)) yield text;
-  else throw refusal(status, text, agent);
+  else throw refusal(response, text, agent);
 }
 
 /** Whether a text is a JSON-RPC answer: an agent says in one what is wrong with a request. */
@@ -129,11 +129,14 @@ function readMessage(text: string, agent: Entry): JsonObject {
   );
 }
 
-function refusal(status: number, text: string, agent: Entry): CallError {
+function refusal({ status, headers }: Response, text: string, agent: Entry): CallError {
+  const { code, nothingRan, retryAfterMs } = httpFailure(status, headers);
   const said = text.trim() === "" ? "" : `: ${text.trim().slice(0, TOLD_MAX)}`;
-  return status === 503 || status === 429
-    ? new CallError("overloaded", `${agent.name} takes no more calls now (HTTP ${status})${said}`)
-    : new CallError("protocol", `${agent.name} answered HTTP ${status}${said}`);
+  const answered = code === "overloaded"
+    ? `${agent.name} takes no more calls now (HTTP ${status})`
+    : `${agent.name} answered HTTP ${status}`;
+  const fate = code === "protocol" ? "" : `; ${fateText({ nothingRan })}`;
+  return new CallError(code, answered + said + fate, { nothingRan, retryAfterMs });
 }
 
 /** There is no way back to the agent for what its client would answer. */

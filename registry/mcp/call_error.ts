@@ -16,8 +16,20 @@ export type CallErrorCode =
   | "overloaded"
   /** The time is up. */
   | "timeout"
+  /** The agent has no working code at the moment. */
+  | "host_crashed"
   /** The agent answered something that is no answer to a call. */
   | "protocol";
+
+/** Options of {@linkcode CallError}. */
+export interface CallErrorOptions {
+  /** What caused it. */
+  readonly cause?: unknown;
+  /** Whether the call is certain to have had no effect. @default false */
+  readonly nothingRan?: boolean;
+  /** How long the agent asks its callers to stay away, milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+}
 
 /** A call did not get its answer; the message says what happened and what may help. */
 export class CallError extends Error {
@@ -26,25 +38,26 @@ export class CallError extends Error {
   /** What kind of failure this is. */
   readonly code: CallErrorCode;
 
+  /** Whether the call is certain to have had no effect; otherwise it may have run. */
+  readonly nothingRan: boolean;
+  /** How long the agent asks its callers to stay away, milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
   /**
    * @param code What kind of failure.
    * @param message What happened, with the agent and the value.
-   * @param options What caused it.
    */
-  constructor(code: CallErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: CallErrorCode, message: string, options: CallErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
-  }
-
-  /** Whether the call cannot have run: another agent may be tried. */
-  get isUnsent(): boolean {
-    return this.code === "unreachable" || this.code === "overloaded";
+    this.nothingRan = options.nothingRan ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
 /** The result that says a call failed: text for a model, `_meta` for programs. */
-export function failedResult({ code, message }: CallError): JsonObject {
-  return { ...errorResult(message), _meta: failureMeta({ code, message }) };
+export function failedResult({ code, message, nothingRan }: CallError): JsonObject {
+  return { ...errorResult(message), _meta: failureMeta({ code, message, nothingRan }) };
 }
 
 /** A result that says something went wrong, in words. */

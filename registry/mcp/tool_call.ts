@@ -1,11 +1,14 @@
 /**
- * A call of an offered tool: to one of its agents, and to another one while nothing was sent. What the
+ * A call of an offered tool: to one of its agents, and to another one where `resend.ts` allows it. What the
  * agent says on the way and at the end passes through as it is.
  *
  * @module
  */
 import { callBudget, forwardedHeaders, TIMEOUT_HEADER } from "../call_headers.ts";
 import { Deadline } from "../deadline.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { failureIn } from "../../runtime/protocol/failure.ts";
+import { resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/resend.ts";
 import { mirrorsArguments } from "../../runtime/protocol/mirrored_arguments.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
@@ -79,7 +82,7 @@ export class ToolCalls {
   async *call(call: ToolCall): CallMessages {
     if (this.isFull) {
       const message = `the mesh takes ${CALLS_MAX} calls at a time; try again in a moment`;
-      return { result: failedResult(new CallError("overloaded", message)) };
+      return { result: failedResult(new CallError("overloaded", message, { nothingRan: true })) };
     }
     const { timeoutMs, closing } = this.#options;
     const budgetMs = callBudget(call.headers, timeoutMs);
@@ -100,23 +103,38 @@ export class ToolCalls {
 
   async *#attempts(call: ToolCall, deadline: Deadline, endsAt: number): CallMessages {
     const { providers } = this.#options;
-    let left = call.offered.providers.filter(({ status }) => status === "healthy");
-    for (;;) {
+    const { tool } = call.offered;
+    const repeatable = { idempotent: tool.kwargs?.["idempotent"] === true };
+    /** The first failure after which the call may have run: from then on it may have, whatever comes. */
+    let doubt: CallError | undefined;
+    let left = healthy(call.offered);
+    for (let round = 1;;) {
       const agent = providers.pick(left);
       if (agent === undefined) {
-        throw new CallError("unreachable", `no agent that offers ${call.offered.name} is healthy`);
+        const text = `no agent that offers ${call.offered.name} is healthy; nothing ran`;
+        throw new CallError("unreachable", text, { nothingRan: true });
       }
       const attempt = providers.begin(agent);
       using _attempt = heldUntil(deadline.either, () => attempt[Symbol.dispose]());
+      const sent = { hasSpoken: false };
       try {
-        const answer = yield* this.#passed(call, agent, deadline.either, endsAt);
+        const answer = yield* this.#passed(call, agent, deadline.either, endsAt, sent);
         providers.answered(agent);
         return answer;
       } catch (error) {
         left = left.filter((other) => other !== agent);
-        if (!(error instanceof CallError) || !error.isUnsent) throw error;
+        if (!(error instanceof CallError)) throw error;
+        if (!error.nothingRan) doubt ??= error;
+        const failure = error.nothingRan ? doubt ?? error : error;
         if (error.code === "unreachable") providers.missed(agent);
-        if (left.length === 0) throw error;
+        const isAgain = !sent.hasSpoken && resendOf(error, repeatable) === "elsewhere" &&
+          resendOf(failure, repeatable) === "elsewhere";
+        if (!isAgain) throw failure;
+        if (left.length > 0) continue;
+        const pauseMs = resendPauseMs(round, error.retryAfterMs);
+        if (round++ === ROUNDS_MAX || performance.now() + pauseMs >= endsAt) throw failure;
+        await delay(pauseMs, undefined, { signal: deadline.either });
+        left = healthy(call.offered);
       }
     }
   }
@@ -127,14 +145,21 @@ export class ToolCalls {
     agent: Entry,
     signal: AbortSignal,
     endsAt: number,
+    sent: { hasSpoken: boolean },
   ): CallMessages {
     const messages = exchange(this.#request(call, agent, signal, endsAt));
     const meta = isObject(call.params["_meta"]) ? call.params["_meta"] : {};
     try {
       for (;;) {
         const { value, done } = await messages.next();
-        if (done) return value;
-        if (isForCaller(value, meta, call.era)) yield value;
+        if (done) {
+          const refused = refusedAtDoor(value, agent);
+          if (refused !== undefined) throw refused;
+          return value;
+        }
+        if (!isForCaller(value, meta, call.era)) continue;
+        sent.hasSpoken = true;
+        yield value;
       }
     } finally {
       // The caller may have gone while the agent was at work.
@@ -193,6 +218,20 @@ export class ToolCalls {
   }
 }
 
+function healthy({ providers }: OfferedTool): Entry[] {
+  return providers.filter(({ status }) => status === "healthy");
+}
+
+/** The refusal that an answer is, if the agent's code never saw the call and another agent's may. */
+function refusedAtDoor({ result }: CallEnd, agent: Entry): CallError | undefined {
+  if (!isObject(result) || result["isError"] !== true || !isObject(result["_meta"])) {
+    return undefined;
+  }
+  const { code, message, nothingRan = false } = failureIn(result["_meta"], "") ?? {};
+  if (code !== "overloaded" && code !== "host_crashed") return undefined;
+  return nothingRan ? new CallError(code, `${agent.name}: ${message}`, { nothingRan }) : undefined;
+}
+
 /**
  * Lets go of something once: when it is disposed of, or when the signal aborts before. A call whose
  * answer nobody reads is never resumed, and must not keep its place for that.
@@ -241,11 +280,14 @@ function failure(
     return new CallError(
       "timeout",
       `${offered.agent} did not answer ${offered.functionName} within ${budgetMs / 1000} s; ` +
-        "a longer time can be asked for with the header X-Mesh-Timeout, in seconds",
+        "it may have run. A longer time can be asked for with the header X-Mesh-Timeout, in seconds",
     );
   }
   if (error instanceof CallError) return error;
-  return new CallError("interrupted", `the call of ${offered.name} was given up`, {
-    cause: error,
-  });
+  return new CallError(
+    "interrupted",
+    `the registry stopped before ${offered.agent} had answered ${offered.functionName}; ` +
+      "the call may have run",
+    { cause: error },
+  );
 }

@@ -139,7 +139,8 @@ scene("a replica that cannot be reached, or takes no more, is passed over", asyn
   const { join, post, network } = scene;
   for (const id of ["r-1", "r-2", "r-3"]) await join(id, { who: () => id }, { name: "replica" });
   network.agents.delete("r-1.test:9000");
-  network.agents.set("r-2.test:9000", () => new Response("busy", { status: 503 }));
+  const headers = { "x-mesh-refused": "overloaded" };
+  network.agents.set("r-2.test:9000", () => new Response("busy", { status: 503, headers }));
   for (let i = 0; i < 20; i++) {
     equal((await post("/mcp", call("who"))).result.content[0].text, '"r-3"');
   }
@@ -151,7 +152,49 @@ scene("a replica that cannot be reached, or takes no more, is passed over", asyn
   network.agents.delete("r-3.test:9000");
   const { result } = await post("/mcp", call("who"));
   equal(result.isError, true);
-  ok(["unreachable", "overloaded"].includes(result._meta["mesh/error"].code));
+  const { code, nothingRan } = result._meta["mesh/error"];
+  ok(["unreachable", "overloaded"].includes(code));
+  equal(nothingRan, true);
+});
+
+scene(
+  "a replica that refuses a call in its answer is passed over",
+  async ({ join, network, post }) => {
+    for (const id of ["r-1", "r-2"]) await join(id, { who: () => id }, { name: "replica" });
+    const refused = (nothingRan: boolean) => () => {
+      const failure = { code: "overloaded", message: "shutting down", nothingRan };
+      const result = { content: [], isError: true, _meta: { "mesh/error": failure } };
+      return Response.json({ jsonrpc: "2.0", id: 1, result });
+    };
+    network.agents.set("r-1.test:9000", refused(true));
+    for (let i = 0; i < 10; i++) {
+      equal((await post("/mcp", call("who"))).result.content[0].text, '"r-2"');
+    }
+    // The tool itself says so, and may have done anything before.
+    for (const host of network.agents.keys()) network.agents.set(host, refused(false));
+    const before = network.received.length;
+    equal((await post("/mcp", call("who"))).result.isError, true);
+    equal(network.received.length, before + 1);
+  },
+);
+
+scene("a call that may have run is sent again only if its tool is idempotent", async (scene) => {
+  const { mesh, join, network, post } = scene;
+  await join("r-1", { pay: nothing, look: nothing }, { name: "replica" });
+  await mesh.register({
+    agent_id: "r-1",
+    name: "replica",
+    http_host: "r-1.test",
+    http_port: 9000,
+    tools: [tool("pay"), { ...tool("look"), kwargs: { idempotent: true } }],
+  });
+  network.agents.set("r-1.test:9000", () => new Response(null, { status: 502 }));
+  for (const [name, times] of [["pay", 1], ["look", 3]] as const) {
+    const before = network.received.length;
+    const { result } = await post("/mcp", call(name));
+    equal(result._meta["mesh/error"].code, "interrupted", name);
+    equal(network.received.length - before, times, name);
+  }
 });
 
 scene("namespaces are servers of their own", async (scene) => {
@@ -417,7 +460,13 @@ scene("a call that takes too long is given up on both sides", async ({ join, pos
 
 const json = { "content-type": "application/json" };
 const failures: [what: string, answer: () => Response, code: string, text: RegExp][] = [
-  ["HTTP 500", () => new Response("oops", { status: 500 }), "protocol", /HTTP 500: oops/],
+  [
+    "HTTP 500",
+    () => new Response("oops", { status: 500 }),
+    "interrupted",
+    /HTTP 500: oops; it may have run/,
+  ],
+  ["HTTP 503", () => new Response(null, { status: 503 }), "interrupted", /it may have run/],
   ["no JSON", () => new Response("<p>", { headers: json }), "protocol", /no message: <p>/],
   ["no body", () => new Response(null, { status: 202 }), "protocol", /HTTP 202/],
   [

@@ -10,6 +10,11 @@ import { callBudget, forwardedHeaders } from "../call_headers.ts";
 import type { RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import type { Members } from "../directory/members.ts";
+import type { Entry } from "../directory/entry.ts";
+import { isObject } from "../mcp/exact_json.ts";
+import { eventText } from "../../runtime/protocol/event_text.ts";
+import { failureMeta } from "../../runtime/protocol/failure.ts";
+import { lostRequest } from "../../runtime/protocol/resend.ts";
 import { keptWithBody } from "../../runtime/protocol/kept_response.ts";
 import { askedNamespace } from "../namespace_scope.ts";
 import { problem, tooLarge } from "../problem.ts";
@@ -68,22 +73,72 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
           signal: deadline.either,
         }),
       );
-      return answer(upstream, deadline, budgetMs);
+      return answer(upstream, { agent, deadline, budgetMs, sent: body, closing });
     } catch (error) {
       deadline.end();
-      const why = deadline.passed
-        ? `no answer within ${budgetMs / 1000}s`
-        : error instanceof Error
-        ? error.message
-        : String(error);
-      return problem(502, `Failed to reach target agent: ${why}`);
+      return deadline.passed
+        ? timedOut(agent, budgetMs)
+        : lost(agent, closing.aborted ? STOPPING : lostRequest(error));
     }
   };
   const handler = (context: { req: { raw: Request } }) => forward(context.req.raw);
   resource(app, "/proxy/*", { GET: handler, POST: handler });
 }
 
-function answer(upstream: Response, deadline: Deadline, budgetMs: number): Response {
+/** JSON-RPC: something went wrong on the way. */
+const INTERNAL = -32603;
+const STOPPING = { code: "interrupted", nothingRan: false, why: "the registry stopped" } as const;
+
+/** The answer when an agent was not reached, or was lost before it answered. */
+function lost(
+  { id, name }: Entry,
+  { code, nothingRan, why }: Pick<ReturnType<typeof lostRequest>, "code" | "nothingRan" | "why">,
+): Response {
+  const what = nothingRan
+    ? `${name} cannot be reached, nothing ran`
+    : `${name} was lost before it answered, the call may have run`;
+  const members = { code, agent_id: id, nothing_ran: nothingRan };
+  return problem(502, `Failed to reach target agent: ${what}: ${why}`, undefined, members);
+}
+
+/** The event that answers a call whose agent was lost while it answered. */
+function lostEvent({ name }: Entry, why: string, sent: Uint8Array | null): string {
+  const message = `${name} was lost in the middle of its answer, the call may have run${why}`;
+  const data = failureMeta({ code: "interrupted", message });
+  const answer = { jsonrpc: "2.0", id: requestId(sent), error: { code: INTERNAL, message, data } };
+  return eventText({ data: JSON.stringify(answer) });
+}
+
+/** The id of a JSON-RPC request; `null` when there is none. */
+function requestId(body: Uint8Array | null): unknown {
+  try {
+    const request: unknown = JSON.parse(new TextDecoder().decode(body ?? undefined));
+    return isObject(request) ? request["id"] ?? null : null;
+  } catch {
+    return null;
+  }
+}
+
+function timedOut({ id, name }: Entry, budgetMs: number): Response {
+  const text = `Failed to reach target agent: ${name} gave no answer within ${budgetMs / 1000}s, ` +
+    "the call may have run";
+  const members = { code: "timeout", agent_id: id, nothing_ran: false };
+  return problem(502, text, undefined, members);
+}
+
+/** One call that is passed on. */
+interface Passing {
+  readonly agent: Entry;
+  readonly deadline: Deadline;
+  readonly budgetMs: number;
+  /** What was sent. */
+  readonly sent: Uint8Array | null;
+  /** Aborts when the registry stops. */
+  readonly closing: AbortSignal;
+}
+
+function answer(upstream: Response, passing: Passing): Response {
+  const { agent, deadline, budgetMs, sent, closing } = passing;
   const headers = new Headers(
     [...upstream.headers].filter(([name]) => !NOT_RELAYED.has(name)),
   );
@@ -96,6 +151,9 @@ function answer(upstream: Response, deadline: Deadline, budgetMs: number): Respo
   const stream = relayed(body, {
     signal: deadline.signal,
     farewell: events ? timeoutComment(budgetMs) : undefined,
+    lost: events
+      ? () => lostEvent(agent, closing.aborted ? `: ${STOPPING.why}` : "", sent)
+      : undefined,
     done: () => deadline.end(),
   });
   return new Response(stream, { status, headers });

@@ -112,16 +112,61 @@ proxied("413 for a body over the limit", ok, async (mesh, upstream) => {
   deepEqual(upstream.received, []);
 });
 
-proxied("X7 is 502 when nothing answers", () => {
-  throw new TypeError("connection refused");
-}, async (mesh) => {
-  const response = await mesh.send(TARGET, post());
-  equal(response.status, 502);
-  equal(
-    (await response.json()).error,
-    "Failed to reach target agent: connection refused",
+const lossesBefore: [what: string, cause: string, body: Record<string, unknown>][] = [
+  ["nothing answers", "client error (Connect): tcp connect error: refused", {
+    error: "Failed to reach target agent: agent cannot be reached, nothing ran: fetch failed: " +
+      "client error (Connect): tcp connect error: refused",
+    code: "unreachable",
+    agent_id: "agent-1",
+    nothing_ran: true,
+  }],
+  ["the agent is lost before it answers", "connection closed before message completed", {
+    error: "Failed to reach target agent: agent was lost before it answered, the call may have " +
+      "run: fetch failed: connection closed before message completed",
+    code: "interrupted",
+    agent_id: "agent-1",
+    nothing_ran: false,
+  }],
+];
+for (const [what, cause, expected] of lossesBefore) {
+  proxied(`X7 is 502 when ${what}`, () => {
+    throw new TypeError("fetch failed", { cause: new Error(cause) });
+  }, async (mesh) => {
+    const response = await mesh.send(TARGET, post());
+    equal(response.status, 502);
+    const { timestamp: _, ...body } = await response.json();
+    deepEqual(body, expected);
+  });
+}
+
+const progress = 'data: {"jsonrpc":"2.0","method":"notifications/progress"}\n\n';
+const lossesDuring: [what: string, sent: string, isTold: boolean][] = [
+  ["before its first event", "", true],
+  ["between two events", progress, true],
+  ["in the middle of an event", `${progress}data: {"jso`, false],
+];
+for (const [what, sent, isTold] of lossesDuring) {
+  proxied(
+    `X13 a stream whose agent is lost ${what} ${isTold ? "ends in words" : "breaks off"}`,
+    () => {
+      const broken = ReadableStream.from((async function* () {
+        if (sent !== "") yield new TextEncoder().encode(sent);
+        throw new TypeError("connection reset");
+      })());
+      return new Response(broken, { headers: { "content-type": "text/event-stream" } });
+    },
+    async (mesh) => {
+      const response = await mesh.send(TARGET, post({}, '{"id":"seven"}'));
+      if (!isTold) return await rejects(response.text());
+      const text = await response.text();
+      equal(text.startsWith(sent), true);
+      const { id, error } = JSON.parse(text.slice(sent.length + "data: ".length));
+      equal(id, "seven");
+      match(error.message, /^agent was lost in the middle of its answer, the call may have run$/);
+      equal(error.data["mesh/error"].code, "interrupted");
+    },
   );
-});
+}
 
 const JOB = {
   "x-mesh-job-id": "j",
@@ -190,18 +235,6 @@ for (const type of ["application/json", "text/event-stream-json"]) {
   );
 }
 
-proxied(
-  "X13 an event stream that breaks ends without a comment",
-  () => {
-    const body = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
-    return new Response(body, { headers: { "content-type": "text/event-stream" } });
-  },
-  async (mesh) => {
-    const response = await mesh.send(TARGET, post());
-    await rejects(response.text(), /reset/);
-  },
-);
-
 proxied("a late header is 502 and says how long was waited", (request) => {
   const late = Promise.withResolvers<Response>();
   request.signal.addEventListener("abort", () => late.reject(request.signal.reason));
@@ -209,7 +242,12 @@ proxied("a late header is 502 and says how long was waited", (request) => {
 }, async (mesh) => {
   const response = await mesh.send(TARGET, post());
   equal(response.status, 502);
-  equal((await response.json()).error, "Failed to reach target agent: no answer within 0.05s");
+  const { error, code, nothing_ran } = await response.json();
+  match(
+    error,
+    /^Failed to reach target agent: agent gave no answer within 0.05s, .* may have run$/,
+  );
+  deepEqual([code, nothing_ran], ["timeout", false]);
 }, { MCP_MESH_PROXY_TIMEOUT: "0.05" });
 
 const cancelled = Promise.withResolvers<void>();

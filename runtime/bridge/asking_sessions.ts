@@ -149,7 +149,7 @@ export class AskingSessions implements AsyncDisposable {
     if (unused === undefined) {
       const text =
         `${MOST_SESSIONS} calls that ${this.#options.server} may ask about are under way`;
-      throw new MeshError("overloaded", text);
+      throw new MeshError("overloaded", text, { nothingRan: true });
     }
     void this.#end(unused);
   }

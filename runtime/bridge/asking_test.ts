@@ -119,7 +119,7 @@ Deno.test("mcpAgent of a server with sessions: who can be asked and gives up end
 });
 
 Deno.test("mcpAgent of a server that has forgotten the session of a caller makes the call in another", async () => {
-  await using foreign = foreignServer(SESSIONS);
+  await using foreign = foreignServer(SESSIONS, { closes: true });
   await using self = await bridged({ url: foreign.url });
   await using client = await person(self);
   await client.callTool({ name: "asks" });

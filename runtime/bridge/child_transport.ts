@@ -82,7 +82,8 @@ export class ChildTransport implements Transport {
   async send(message: JSONRPCMessage): Promise<void> {
     const input = this.#input;
     if (input === undefined || this.#exit !== undefined) {
-      throw new MeshError("unreachable", this.ending ?? "the server is not running");
+      const text = this.ending ?? "the server is not running";
+      throw new MeshError("unreachable", text, { nothingRan: true });
     }
     try {
       await input.write(new TextEncoder().encode(serializeMessage(message)));

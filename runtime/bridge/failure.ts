@@ -15,7 +15,8 @@ import {
 } from "@modelcontextprotocol/client";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import { type AskedRequest, rpcFailure } from "../mcp/rpc_failure.ts";
-import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
+import { causeTexts } from "../protocol/network_failure.ts";
+import { lostRequest } from "../protocol/resend.ts";
 import { BROKEN_OFF } from "./http_transport.ts";
 import { isCommand, type Target } from "./target.ts";
 
@@ -104,32 +105,28 @@ export function requestFailure(
   if (error instanceof ProtocolError) return protocolFailure(error, target, asked);
   const cause = rootOf(error);
   const status = httpStatus(cause);
-  if (status === 429 || status === 503) {
-    return new MeshError("overloaded", `${name} answered HTTP ${status}`, { cause: error });
-  }
   if (status !== undefined && status >= 500) {
-    // Whoever answers for a server that is gone cannot say how far it came.
-    return new MeshError("interrupted", `${name} answered HTTP ${status}`, { cause: error });
+    // The refusals that prove that nothing ran have been thrown before; see fetchFor().
+    const text = `${name} answered HTTP ${status}; the call may have run`;
+    return new MeshError("interrupted", text, { cause: error });
   }
   if (status !== undefined || isUnauthorized(cause)) return connectionFailure(error, target);
   if (isNetworkFailure(cause)) {
+    const { code, nothingRan } = lostRequest(cause);
     const text = networkText(cause, target);
-    return wasNothingSent(cause)
-      ? new MeshError("unreachable", `cannot reach ${name}: ${text}`, { cause: error })
-      : new MeshError("interrupted", `the connection to ${name} was lost: ${text}`, {
-        cause: error,
-      });
+    const said = nothingRan
+      ? `cannot reach ${name}, nothing ran: ${text}`
+      : `the connection to ${name} was lost, the call may have run: ${text}`;
+    return new MeshError(code, said, { cause: error, nothingRan });
   }
   if (cause instanceof SdkError) {
     switch (cause.code) {
       case SdkErrorCode.NotConnected:
-        return ending ?? new MeshError("unreachable", `${name} is not connected`);
-      case SdkErrorCode.ConnectionClosed:
-        return new MeshError(
-          "interrupted",
-          ending?.message ?? `the connection to ${name} was lost`,
-          { cause: error },
-        );
+        return away(ending ?? new MeshError("unreachable", `${name} is not connected`));
+      case SdkErrorCode.ConnectionClosed: {
+        const text = ending?.message ?? `the connection to ${name} was lost`;
+        return new MeshError("interrupted", `${text}; the call may have run`, { cause: error });
+      }
     }
   }
   return new MeshError("protocol", `${name}: ${quoted(errorText(cause), target)}`, {
@@ -137,15 +134,22 @@ export function requestFailure(
   });
 }
 
+/** The failure of a request that was not sent because the server is away. */
+export function away(reason: MeshError): MeshError {
+  return new MeshError(reason.code, reason.message, { cause: reason, nothingRan: true });
+}
+
 /** A JSON-RPC error. */
 function protocolFailure(error: ProtocolError, target: Target, asked: AskedRequest): MeshError {
   if (error.data === BROKEN_OFF) {
-    return new MeshError("interrupted", `${target.text} broke its answer off`, { cause: error });
+    const text = `${target.text} broke its answer off; the call may have run`;
+    return new MeshError("interrupted", text, { cause: error });
   }
   const failure = rpcFailure(error, asked);
   return new MeshError(failure?.code ?? "tool_failed", quoted(error.message, target), {
     cause: error,
     details: failure?.details ?? { rpcCode: error.code },
+    nothingRan: failure?.nothingRan,
   });
 }
 

@@ -102,8 +102,23 @@ function cutOff(body: ReadableStream<Uint8Array> | null, signal: AbortSignal) {
   ) ?? null;
 }
 
+/** How a server treats its connections. */
+export interface HttpServerOptions {
+  /**
+   * Whether a connection serves one request: a client that calls again in the very moment of a restart
+   * would else do so over one that it has not seen end.
+   *
+   * @default false
+   */
+  readonly closes?: boolean;
+}
+
 /** Serves a kind of server, made anew whenever it comes back. */
-export function httpServer(state: ForeignState, make: () => ForeignKind): Foreign {
+export function httpServer(
+  state: ForeignState,
+  make: () => ForeignKind,
+  { closes = false }: HttpServerOptions = {},
+): Foreign {
   let kind = make();
   let abort: AbortController;
   let server: Deno.HttpServer<Deno.NetAddr>;
@@ -120,7 +135,9 @@ export function httpServer(state: ForeignState, make: () => ForeignKind): Foreig
         abort.signal.addEventListener("abort", () => resolve(new Response(null, { status: 502 })));
       });
       const response = await Promise.race([answered, gone]);
-      return new Response(cutOff(response.body, abort.signal), response);
+      const answer = new Response(cutOff(response.body, abort.signal), response);
+      if (closes) answer.headers.set("connection", "close");
+      return answer;
     });
     port = server.addr.port;
   };

@@ -18,6 +18,7 @@ import {
   type ForeignKind,
   ForeignState,
   httpServer,
+  type HttpServerOptions,
 } from "./foreign_http_fixture.ts";
 
 /** A tool with all a tool may say. */
@@ -220,7 +221,7 @@ const kinds: Record<
 export const FOREIGN_KINDS = Object.keys(kinds) as (keyof typeof kinds)[];
 
 /** Starts a server. */
-export function foreignServer(kind: keyof typeof kinds): Foreign {
+export function foreignServer(kind: keyof typeof kinds, options?: HttpServerOptions): Foreign {
   const state = new ForeignState(TOOLS);
-  return httpServer(state, () => kinds[kind](state));
+  return httpServer(state, () => kinds[kind](state), options);
 }

@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
 import { asMeshError } from "../mcp/result.ts";
+import { away } from "./failure.ts";
 import { Session, type SessionEvents, SessionForgotten, type SessionRequest } from "./session.ts";
 import type { Target } from "./target.ts";
 import { untilAborted } from "./within.ts";
@@ -86,7 +87,7 @@ export class Link {
     try {
       return await this.#standing().request(request);
     } catch (error) {
-      throw error instanceof SessionForgotten ? asMeshError(error.cause, "protocol") : error;
+      throw error instanceof SessionForgotten ? away(asMeshError(error.cause, "protocol")) : error;
     }
   }
 
@@ -98,7 +99,8 @@ export class Link {
 
   #standing(): Session {
     if (this.#session !== undefined) return this.#session;
-    throw new MeshError("unreachable", this.#reason.message, { cause: this.#reason });
+    const { message } = this.#reason;
+    throw new MeshError("unreachable", message, { cause: this.#reason, nothingRan: true });
   }
 
   async #run(): Promise<void> {

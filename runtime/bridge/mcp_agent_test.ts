@@ -307,7 +307,7 @@ Deno.test("mcpAgent leaves out a tool whose arguments cannot be headers, where t
 });
 
 Deno.test("mcpAgent of a server with sessions: one that has forgotten the session gets the call again", async () => {
-  await using foreign = foreignServer("2025-11-25 with sessions");
+  await using foreign = foreignServer("2025-11-25 with sessions", { closes: true });
   await using self = await bridged({ url: foreign.url });
   assert.deepEqual(await self.raw("verbatim"), ANSWER);
   const sessions = () =>

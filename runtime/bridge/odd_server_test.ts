@@ -96,22 +96,31 @@ Deno.test("mcpAgent tells at once when an answer breaks off", async () => {
   await using self = await bridged({ url: foreign.url });
   await assert.rejects(self.member.call("t"), {
     code: "interrupted",
-    message: `${foreign.url} broke its answer off`,
+    message: `${foreign.url} broke its answer off; the call may have run`,
   });
 });
 
-const refusals: [status: number, code: string, message: RegExp][] = [
-  [401, "protocol", /answered HTTP 401: it wants other credentials/],
-  [429, "overloaded", /answered HTTP 429/],
-  [503, "overloaded", /answered HTTP 503/],
-  [500, "interrupted", /answered HTTP 500/],
-  [418, "protocol", /answered HTTP 418/],
+const LATER = { "retry-after": "3" };
+const refusals: [
+  status: number,
+  headers: Record<string, string>,
+  code: string,
+  nothingRan: boolean,
+  message: RegExp,
+][] = [
+  [401, {}, "protocol", false, /answered HTTP 401: it wants other credentials/],
+  [429, {}, "overloaded", true, /answered HTTP 429; nothing ran/],
+  [503, LATER, "overloaded", true, /answered HTTP 503; nothing ran/],
+  [503, {}, "interrupted", false, /answered HTTP 503; the call may have run/],
+  [500, LATER, "interrupted", false, /answered HTTP 500; the call may have run/],
+  [418, {}, "protocol", false, /answered HTTP 418/],
 ];
-for (const [status, code, message] of refusals) {
-  Deno.test(`mcpAgent of a server that answers a call with HTTP ${status} fails with ${code}`, async () => {
-    await using foreign = plainServer({ call: () => new Response("no", { status }) });
+for (const [status, headers, code, nothingRan, message] of refusals) {
+  const how = `HTTP ${status} ${JSON.stringify(headers)}`;
+  Deno.test(`mcpAgent of a server that answers a call with ${how} fails with ${code}`, async () => {
+    await using foreign = plainServer({ call: () => new Response("no", { status, headers }) });
     await using self = await bridged({ url: foreign.url });
-    await assert.rejects(self.member.call("t"), { code, message });
+    await assert.rejects(self.member.call("t"), { code, nothingRan, message });
   });
 }
 

@@ -19,6 +19,7 @@ import { HttpTransport } from "./http_transport.ts";
 import { within } from "./within.ts";
 import { connect, type Connection, type ConnectionOptions } from "./connect.ts";
 import {
+  away,
   connectionFailure,
   isAlive,
   isForgotten,
@@ -190,7 +191,7 @@ export class Session {
    */
   async request(request: SessionRequest): Promise<Record<string, unknown>> {
     const { signal } = request;
-    if (this.#ending !== undefined) throw this.#ending;
+    if (this.#ending !== undefined) throw away(this.#ending);
     signal.throwIfAborted();
     try {
       return withoutServerInfo(await this.#send(request));

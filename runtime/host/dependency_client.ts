@@ -37,7 +37,7 @@ export function dependencyClient(
       return await port.call(asked, portOptions(definition, caller.signal, options, onChunk));
     } catch (error) {
       if (!isMeshError(error)) throw error;
-      throw failureOf(capability, error, `${capability}: ${error.message}`);
+      throw dependencyFailure(capability, error, `${capability}: ${error.message}`);
     }
   };
   const check: typeof checkValue = (...parameters) => {
@@ -45,7 +45,7 @@ export function dependencyClient(
       return checkValue(...parameters);
     } catch (error) {
       if (!isMeshError(error)) throw error;
-      throw failureOf(capability, error, error.message);
+      throw dependencyFailure(capability, error, error.message);
     }
   };
   const toolCall = (args: unknown = {}): AgentRequest => {
@@ -83,8 +83,14 @@ export function dependencyClient(
   });
 }
 
-function failureOf(dependency: string, cause: MeshError, message: string): MeshError {
-  return new MeshError(cause.code, message, { cause, details: cause.details, dependency });
+/** The failure of a call that a handler made, which names what it called. */
+export function dependencyFailure(
+  dependency: string,
+  cause: MeshError,
+  message: string,
+): MeshError {
+  const { code, details, nothingRan } = cause;
+  return new MeshError(code, message, { cause, details, dependency, nothingRan });
 }
 
 /** What the provider's agent has beside the tool. Its answers are typed as the specification has them. */

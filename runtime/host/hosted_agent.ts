@@ -12,12 +12,13 @@ import { agentLog, type Log } from "../log.ts";
 import { type AgentManifest, blankManifest, promptFiles } from "../manifest.ts";
 import { asMeshError } from "../mcp/result.ts";
 import { type ServedAgent, serveHost } from "../serve.ts";
-import type { HostCommand, PlannedAgent, ReloadReport } from "./plan.ts";
+import { type HostCommand, type PlannedAgent, type ReloadReport, StopMarkSchema } from "./plan.ts";
 import { withData } from "./permissions.ts";
 import { RecordFile } from "./record.ts";
 import { ReloadableHost } from "./reloadable.ts";
 import { hostSandboxed, type Sandbox } from "./sandboxed.ts";
 import { refuseUnshareable } from "./shared_environment.ts";
+import type { Stopping } from "./stop_order.ts";
 
 /** What an agent is hosted with. */
 export interface HostingOptions {
@@ -109,17 +110,42 @@ export class HostedAgent {
     );
   }
 
-  /** Drains, unregisters and closes. */
+  /** Its id and what it depends on, which decide when it stops. */
+  get stopping(): Stopping {
+    const node = this.#running?.node;
+    return node === undefined
+      ? { ids: [], wiredTo: new Set() }
+      : { ids: [node.config.agentId], wiredTo: node.wiredTo };
+  }
+
+  /** Unregisters, lets calls under way finish, closes. */
   async shutdown(): Promise<void> {
     this.#loading.abort(new MeshError("cancelled", "the agent stops"));
     await this.#turn;
     await this.#leave();
   }
 
+  /** Cuts off the calls that a shutdown waits for. */
+  hurry(): void {
+    this.#running?.hurry();
+  }
+
   async #leave(): Promise<void> {
     await this.#drop();
-    await this.#running?.shutdown();
+    await this.#running?.shutdown(await this.#markedDrain());
     this.#isGone = true;
+  }
+
+  /** How long calls may go on, if the one who stops it has said so. */
+  async #markedDrain(): Promise<number | undefined> {
+    const { stop_mark: path } = this.#planned;
+    if (path === undefined) return undefined;
+    try {
+      return StopMarkSchema.parse(JSON.parse(await Deno.readTextFile(path))).drain_ms;
+    } catch {
+      // There is none, or it says nothing.
+      return undefined;
+    }
   }
 
   async #reload(command: ReloadCommand, signal: AbortSignal): Promise<void> {
@@ -189,8 +215,9 @@ export class HostedAgent {
   }
 
   async #serve(sandbox: Sandbox): Promise<void> {
-    const reloadable = this.#options.watched ? new ReloadableHost(sandbox) : undefined;
     const environment = this.#environment(sandbox.manifest);
+    const { drainMs } = agentConfig(environment, sandbox.manifest);
+    const reloadable = this.#options.watched ? new ReloadableHost(sandbox, drainMs) : undefined;
     const running = await serveHost(reloadable ?? sandbox, environment, this.#log, {
       listen: true,
     });

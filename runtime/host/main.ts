@@ -13,6 +13,7 @@ import { asMeshError } from "../mcp/result.ts";
 import { onSignals } from "../serve.ts";
 import { readCommands } from "./commands.ts";
 import { HostedAgent } from "./hosted_agent.ts";
+import { stopOrder } from "./stop_order.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
 
 /** How long an agent that is still starting when it is to stop may go on with that, milliseconds. */
@@ -27,7 +28,13 @@ async function main(argument: string | undefined): Promise<number> {
     return 2;
   }
   const stop = Promise.withResolvers<void>();
-  const removeSignals = onSignals(() => stop.resolve());
+  let isStopping = false;
+  const removeSignals = onSignals(() => {
+    // Who asks a second time does not want to wait.
+    if (isStopping) { for (const agent of agents) agent.hurry(); }
+    isStopping = true;
+    stop.resolve();
+  });
   const commands = plan.commands ? commandsOfInput() : undefined;
   const birth = await birthFrom(commands);
   const environment = readEnvironment();
@@ -50,8 +57,11 @@ async function main(argument: string | undefined): Promise<number> {
   const given = await Promise.race([starts, stop.promise.then(() => delay(UNSTARTED_MS))]);
   const failed = given?.some(({ status }) => status === "rejected") === true && !plan.watched;
   if (!failed) await stop.promise;
+  isStopping = true;
+  for (const group of stopOrder(agents.map((agent) => ({ agent, ...agent.stopping })))) {
+    await Promise.all(group.map(({ agent }) => agent.shutdown()));
+  }
   removeSignals();
-  await Promise.all(agents.map((agent) => agent.shutdown()));
   return failed ? 1 : 0;
 }
 

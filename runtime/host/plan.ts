@@ -46,9 +46,21 @@ export const PlannedAgentSchema = z.object({
   port: z.number().int().optional(),
   /** The id it is known by in the mesh: the one it had before. */
   agent_id: z.string().optional(),
+  /**
+   * Absolute path of a {@linkcode StopMark} that may be there when the process is told to stop.
+   */
+  stop_mark: z.string().optional(),
 });
 /** One agent an agent process is to run. */
 export type PlannedAgent = z.output<typeof PlannedAgentSchema>;
+
+/** A file that says how an agent is to stop, written before its process is told to. */
+export const StopMarkSchema = z.object({
+  /** How long calls under way may go on, milliseconds. @default as the agent is configured */
+  drain_ms: z.number().nonnegative().optional(),
+});
+/** A file that says how an agent is to stop. */
+export type StopMark = z.output<typeof StopMarkSchema>;
 
 /** The single argument of `runtime/host/main.ts` and `load_check.ts`, as JSON. */
 export const HostPlanSchema = z.object({
@@ -159,6 +171,12 @@ export const AgentRecordSchema = z.object({
   /** When the wiring was last known to be current, milliseconds since the epoch. */
   synced_at: z.number().optional(),
   unresolved: z.array(UnresolvedSchema),
+  /** Ids of the agents that its dependencies lead to. */
+  wired_to: z.array(z.string()).optional(),
+  /** How long calls under way may go on once it is told to stop, milliseconds. */
+  drain_ms: z.number().optional(),
+  /** The calls that still go on while it stops, and when they are cut off, milliseconds since the epoch. */
+  draining: z.object({ calls: z.number().int(), until: z.number() }).optional(),
   /** What its code may touch. */
   permissions: PermissionsSchema.optional(),
   /** What its code was refused, the latest first. */

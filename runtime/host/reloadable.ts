@@ -28,9 +28,14 @@ export class ReloadableHost implements Host {
   #kept: Code | undefined;
   #unfollow: () => void;
   #opening: Opening | undefined;
+  readonly #drainMs: number;
 
-  /** @param first The code to begin with; good. */
-  constructor(first: Sandbox) {
+  /**
+   * @param first The code to begin with; good.
+   * @param drainMs How long calls may go on in code that is replaced, milliseconds.
+   */
+  constructor(first: Sandbox, drainMs: number) {
+    this.#drainMs = drainMs;
     this.#current = new Code(first);
     this.#unfollow = this.#follow(first);
   }
@@ -155,9 +160,10 @@ export class ReloadableHost implements Host {
     });
   }
 
+  /** Ends code that nothing runs on any more; calls that take too long on it are cut off. */
   #retire(code: Code): void {
     this.#retired.add(code);
-    void code.idle().then(async () => {
+    void code.idle(this.#drainMs).then(async () => {
       await code.sandbox[Symbol.asyncDispose]();
       this.#retired.delete(code);
     });
@@ -196,10 +202,16 @@ class Code {
     }
   }
 
-  /** Resolves once nothing is under way in it; every call has a deadline. */
-  async idle(): Promise<void> {
+  /**
+   * Resolves once nothing is under way in it, or the time is up.
+   *
+   * @param ms Longest wait, in milliseconds.
+   */
+  async idle(ms: number): Promise<void> {
     if (this.#calls === 0) return;
-    this.#idle = Promise.withResolvers();
-    await this.#idle.promise;
+    const idle = this.#idle = Promise.withResolvers<void>();
+    const overtime = setTimeout(idle.resolve, ms);
+    await idle.promise;
+    clearTimeout(overtime);
   }
 }

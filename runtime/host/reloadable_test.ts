@@ -46,7 +46,7 @@ function code(name: string, events: string[], ways: Ways = {}): Sandbox {
 }
 
 async function opened(first: Sandbox): Promise<ReloadableHost> {
-  const host = new ReloadableHost(first);
+  const host = new ReloadableHost(first, 1_000);
   await host.open({ checkHealth: () => {}, log: () => {} });
   return host;
 }
@@ -147,7 +147,7 @@ Deno.test("ReloadableHost lets go of what can be held only once, and takes it ag
 Deno.test("ReloadableHost has the health looked at when the code that is checked is other code", async () => {
   const events: string[] = [];
   let looks = 0;
-  await using host = new ReloadableHost(code("first", events));
+  await using host = new ReloadableHost(code("first", events), 1_000);
   await host.open({ checkHealth: () => looks++, log: () => {} });
   await host.replace(code("unchecked", events));
   assert.equal(looks, 0);

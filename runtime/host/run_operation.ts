@@ -245,12 +245,13 @@ function coded(error: unknown): MeshError {
 /**
  * What a handler's failure is to the caller of the operation. A deadline or a cancellation is the same
  * fact for the caller, and so is work that somebody else has taken over; any other failure of a
- * dependency means that this tool failed.
+ * dependency means that this tool failed. Whatever the dependency did, this tool has run.
  */
 function toCaller(error: MeshError): MeshError {
-  return error.dependency === undefined || SAME_FOR_CALLER.has(error.code)
-    ? error
-    : new MeshError("tool_failed", error.message, { cause: error, details: error.details });
+  const { dependency, code, message, details } = error;
+  if (dependency === undefined) return error;
+  const ofTool = SAME_FOR_CALLER.has(code) ? code : "tool_failed";
+  return new MeshError(ofTool, message, { cause: error, details });
 }
 
 const SAME_FOR_CALLER: ReadonlySet<string> = new Set([

@@ -141,11 +141,13 @@ class SandboxedHost implements Sandbox, CallHost {
   invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
     return this.#isLoaded
       ? this.#invoke(key, args, environment)
-      : this.#loaded.promise.then(() => this.#invoke(key, args, environment));
+      : this.#loaded.promise.then(() => this.#invoke(key, args, environment), notLoaded);
   }
 
   #invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
-    if (this.#closed) return Promise.reject(new MeshError("host_crashed", STOPPED));
+    if (this.#closed) {
+      return Promise.reject(new MeshError("host_crashed", STOPPED, { nothingRan: true }));
+    }
     const call = this.#begin(environment);
     this.#clock.set(call, LISTEN_AFTER_MS);
     const lent = lentBy(environment);
@@ -197,7 +199,8 @@ class SandboxedHost implements Sandbox, CallHost {
     this.#clock[Symbol.dispose]();
     this.#watchdog[Symbol.dispose]();
     this.#worker.terminate();
-    this.#failAll(STOPPED);
+    const text = `${STOPPED} before the call was over; it may have run`;
+    this.#failAll(new MeshError("interrupted", text));
   }
 
   /** Has agent code let go of what it holds; code that does not answer is not waited for. */
@@ -271,7 +274,7 @@ class SandboxedHost implements Sandbox, CallHost {
     this.#loaded.reject(
       new MeshError(this.#manifest === undefined ? "bad_definition" : "host_crashed", text),
     );
-    this.#failAll(text);
+    this.#failAll(new MeshError("host_crashed", `${text}; the call may have run`));
     // One that was still loading is brought back, later, by whoever started it.
     if (wasLoaded) this.#bringBack();
   }
@@ -291,8 +294,8 @@ class SandboxedHost implements Sandbox, CallHost {
     );
   }
 
-  #failAll(text: string): void {
-    for (const call of this.#calls.all()) call.fail(new MeshError("host_crashed", text));
+  #failAll(error: MeshError): void {
+    for (const call of this.#calls.all()) call.fail(error);
   }
 
   #receive(message: FromWorker): void {
@@ -382,6 +385,12 @@ class SandboxedHost implements Sandbox, CallHost {
     const log = call === undefined ? undefined : this.#calls.get(call)?.log;
     (log ?? this.#options.log)(level, message, fields);
   }
+}
+
+/** Fails a call that waited for code which did not load. */
+function notLoaded(cause: unknown): never {
+  const { code, message } = asMeshError(cause, "host_crashed");
+  throw new MeshError(code, message, { cause, nothingRan: true });
 }
 
 /** What crosses of an environment: what it has. Most have nothing, and each member costs. */

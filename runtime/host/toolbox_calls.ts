@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { MeshError } from "../errors.ts";
+import { isMeshError, MeshError } from "../errors.ts";
 import type { Toolbox, ToolboxTool } from "../llm/toolbox.ts";
+import { dependencyFailure } from "./dependency_client.ts";
 import { type CallEnvironment, type DependencyPort, toolPort } from "./host.ts";
 import { ofCurrentSpan } from "../tracing/otel.ts";
 import { either } from "./signals.ts";
@@ -13,12 +14,18 @@ import { either } from "./signals.ts";
 export function toolboxOf(environment: CallEnvironment): Toolbox {
   const tools = environment.toolbox.map((lent): [string, ToolboxTool] => [lent.name, {
     ...lent,
-    call: async (args, { signal, timeoutMs } = {}) =>
-      await portOf(environment, lent.name).call({ method: "tools/call", args }, {
-        signal: either(environment.signal, signal),
-        ...ofCurrentSpan(),
-        ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      }),
+    call: async (args, { signal, timeoutMs } = {}) => {
+      try {
+        return await portOf(environment, lent.name).call({ method: "tools/call", args }, {
+          signal: either(environment.signal, signal),
+          ...ofCurrentSpan(),
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        });
+      } catch (error) {
+        if (!isMeshError(error)) throw error;
+        throw dependencyFailure(lent.name, error, error.message);
+      }
+    },
   }]);
   return new Map(tools);
 }

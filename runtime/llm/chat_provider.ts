@@ -146,6 +146,7 @@ export class ChatProvider {
       cause: error,
       details: error.details,
       dependency: LLM,
+      nothingRan: error.nothingRan,
     });
   }
 }

@@ -7,10 +7,17 @@
 import * as z from "zod";
 import type { Target } from "../dependency.ts";
 import type { MeshError, MeshErrorCode } from "../errors.ts";
+import { resendOf } from "../protocol/resend.ts";
 import { handedTools } from "./toolbox.ts";
 
 /** Failures after which nobody can say what was done. */
-const UNKNOWN: ReadonlySet<MeshErrorCode> = new Set(["interrupted", "host_crashed"]);
+const UNKNOWN: ReadonlySet<MeshErrorCode> = new Set([
+  "unreachable",
+  "interrupted",
+  "overloaded",
+  "host_crashed",
+  "not_found",
+]);
 /** Failures of providers that are not ours and have no codes. */
 const FOREIGN: ReadonlySet<MeshErrorCode> = new Set(["tool_failed", "protocol"]);
 
@@ -24,21 +31,19 @@ const UpstreamSchema = z.looseObject({ tools_called: z.int().nonnegative() });
  * @param args What it was asked.
  */
 export function mayAskAnother(
-  { code, details }: MeshError,
+  failure: MeshError,
   target: Target,
   args: Record<string, unknown>,
 ): boolean {
-  switch (code) {
-    case "unreachable":
-    case "overloaded":
-    case "not_found":
-      return true;
-    case "llm_upstream":
-      return UpstreamSchema.safeParse(details).data?.tools_called === 0 || !hasTools(args);
-    default:
-      return (UNKNOWN.has(code) || (target.runtime !== "deno" && FOREIGN.has(code))) &&
-        !hasTools(args);
+  const { code, details, nothingRan } = failure;
+  if (resendOf(failure) === "elsewhere" || (nothingRan && code === "not_found")) return true;
+  if (code === "llm_upstream" && UpstreamSchema.safeParse(details).data?.tools_called === 0) {
+    return true;
   }
+  // A model that only answered has done nothing but cost.
+  const isUnknown = code === "llm_upstream" || UNKNOWN.has(code) ||
+    (target.runtime !== "deno" && FOREIGN.has(code));
+  return isUnknown && !hasTools(args);
 }
 
 function hasTools(args: Record<string, unknown>): boolean {

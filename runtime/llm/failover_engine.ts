@@ -16,6 +16,7 @@ import {
 } from "./endpoint.ts";
 import type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engine.ts";
 import { MeshError } from "../errors.ts";
+import { fetchOnce } from "../protocol/fetch_once.ts";
 import { OpenAiEngine } from "./openai_engine.ts";
 import { RETRIES, type RetryPolicy, type Sleep, sleep, waitAfter } from "./retry.ts";
 import { noAnswer, UpstreamFailure } from "./upstream_failure.ts";
@@ -53,7 +54,7 @@ export class FailoverEngine implements LlmEngine {
   constructor(options: FailoverEngineOptions) {
     this.#options = {
       overrides: {},
-      fetch,
+      fetch: fetchOnce(fetch),
       retries: RETRIES,
       sleep,
       now: Date.now,

@@ -5,6 +5,7 @@
  * @module
  */
 import { errorText, MeshError } from "../errors.ts";
+import { retryAfterMs } from "../protocol/retry_after.ts";
 import type { ModelEndpoint } from "./endpoint.ts";
 
 /**
@@ -77,11 +78,11 @@ export function upstreamFailure(
   ).slice(0, WORDS_MAX);
   if (typeof status !== "number") return new UpstreamFailure("temporary", words);
   const said = `${status} ${words.replace(new RegExp(`^${status} `), "")}`;
-  const retryAfterMs = headers instanceof Headers ? retryAfter(headers, now) : undefined;
+  const later = headers instanceof Headers ? retryAfterMs(headers, now) : undefined;
   if (status === 408 || status === 409 || status === 429 || status >= 500) {
     return new UpstreamFailure(isSpent(particulars) ? "permanent" : "temporary", said, {
       status,
-      retryAfterMs,
+      retryAfterMs: later,
     });
   }
   const code = stringOf(particulars["code"]) ?? "";
@@ -125,17 +126,6 @@ function refusedParameter(
 /** How endpoints say that they do not take something. */
 const NOT_TAKEN =
   /support|deprecated|unknown|unrecogni[sz]ed|not (permitted|allowed)|extra inputs|unexpected|invalid|cannot/i;
-
-/** How long an answer asks to wait: milliseconds, seconds or a date. */
-export function retryAfter(headers: Headers, now: number): number | undefined {
-  const milliseconds = headers.get("retry-after-ms");
-  if (milliseconds !== null && Number(milliseconds) >= 0) return Number(milliseconds);
-  const value = headers.get("retry-after");
-  if (value === null || value.trim() === "") return undefined;
-  if (Number(value) >= 0) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
 
 /** A text in which a key is not to be found. */
 export function withoutKey(text: string, key: string | undefined): string {

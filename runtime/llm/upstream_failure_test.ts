@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ModelEndpoint } from "./endpoint.ts";
-import { retryAfter, UpstreamFailure, upstreamFailure, withoutKey } from "./upstream_failure.ts";
+import { UpstreamFailure, upstreamFailure, withoutKey } from "./upstream_failure.ts";
 import { type RetryPolicy, sleep, waitAfter } from "./retry.ts";
 import { STANDARD } from "./vendors.ts";
 
@@ -105,23 +105,6 @@ for (const [name, error, expected] of rows) {
     for (const [field, value] of Object.entries(expected)) {
       assert.deepEqual(failure[field as keyof UpstreamFailure], value, field);
     }
-  });
-}
-
-const waits: [headers: Record<string, string>, ms: number | undefined][] = [
-  [{}, undefined],
-  [{ "retry-after": "" }, undefined],
-  [{ "retry-after": "soon" }, undefined],
-  [{ "retry-after": "0" }, 0],
-  [{ "retry-after": "1.5" }, 1500],
-  [{ "retry-after": "Thu, 01 Jan 1970 00:00:09 GMT" }, 8000],
-  [{ "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }, 0],
-  [{ "retry-after": "9", "retry-after-ms": "20" }, 20],
-];
-
-for (const [headers, ms] of waits) {
-  Deno.test(`retryAfter() of ${JSON.stringify(headers)} is ${ms}`, () => {
-    assert.equal(retryAfter(new Headers(headers), 1000), ms);
   });
 }
 

@@ -12,12 +12,15 @@ import { allPages } from "./pages.ts";
 import { type CallToolResult, fromPlainError } from "./result.ts";
 import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
 import { boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
-import { causeTexts, wasNothingSent } from "../protocol/network_failure.ts";
+import { causeTexts } from "../protocol/network_failure.ts";
+import { fateText, httpFailure, lostRequest } from "../protocol/resend.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
 import { readEvents } from "../protocol/sse.ts";
 
 /** What every request to an agent has. */
 export interface RequestOptions {
+  /** The agent's name in messages. @default the endpoint */
+  readonly peer?: string;
   /** Base URL of the agent; `/mcp` is added unless it is there. */
   readonly endpoint: string;
   /** Gives the request up. */
@@ -109,7 +112,8 @@ export async function listAgent(
  * @returns The result.
  * @throws {MeshError} `unreachable` when nothing was sent, `interrupted` when it may have run,
  * `overloaded`, `not_found`, `bad_input`, `cannot_ask`, `stream_stalled`, `protocol`, whatever else an
- * agent of the mesh says, or the reason of `signal`.
+ * agent of the mesh says, or the reason of `signal`. Its `nothingRan` says whether it may be sent
+ * elsewhere.
  */
 export async function requestAgent(
   fetch: typeof globalThis.fetch,
@@ -117,20 +121,21 @@ export async function requestAgent(
   params: Record<string, unknown>,
   options: RequestOptions,
 ): Promise<Record<string, unknown>> {
-  const { endpoint, onChunk } = options;
+  const { onChunk } = options;
+  const who = peerText(options);
   using watch = onChunk === undefined ? undefined : new ChunkWatch(options);
   const { signal } = watch ?? options;
   watch?.wait();
   const response = await send(fetch, method, params, { ...options, signal }, watch?.token);
   try {
-    if (!response.ok) throw await refusal(response, endpoint);
+    if (!response.ok) throw await refusal(response, who);
     const answer = isEventStream(response)
       ? await streamedAnswer(response, options, watch)
-      : parseAnswer(await wholeText(response, options.sizes), endpoint);
+      : parseAnswer(await wholeText(response, options.sizes), who);
     // Some servers write the one that does not apply as null.
     if (answer.error) throw failureOf(answer.error, { method, params });
     if (!answer.result) {
-      throw new MeshError("protocol", `${endpoint} answered without a result`);
+      throw new MeshError("protocol", `${who} answered without a result`);
     }
     return answer.result;
   } catch (error) {
@@ -138,25 +143,29 @@ export async function requestAgent(
     if (signal.aborted) throw signal.reason;
     if (isMeshError(error)) throw error;
     if (error instanceof RangeError) {
-      throw new MeshError("protocol", `${endpoint} answered more than fits: ${error.message}`);
+      throw new MeshError("protocol", `${who} answered more than fits: ${error.message}`);
     }
     throw new MeshError(
       "interrupted",
-      `the connection to ${endpoint} was lost: ${causeTexts(error)}`,
-      {
-        cause: error,
-      },
+      `${who} was lost in the middle of its answer; the call may have run: ${causeTexts(error)}`,
+      { cause: error },
     );
   }
+}
+
+/** The agent in messages. */
+function peerText({ peer, endpoint }: Pick<RequestOptions, "peer" | "endpoint">): string {
+  return peer === undefined ? endpoint : `${peer} at ${endpoint}`;
 }
 
 async function send(
   fetch: typeof globalThis.fetch,
   method: string,
   params: Record<string, unknown>,
-  { endpoint, signal, headers, remainingMs, sizes }: RequestOptions,
+  options: RequestOptions,
   token: string | undefined,
 ): Promise<Response> {
+  const { endpoint, signal, headers, remainingMs, sizes } = options;
   const meta = token === undefined
     ? {}
     : { _meta: { progressToken: token, [CHUNKS_ONLY_META]: true } };
@@ -177,10 +186,12 @@ async function send(
     });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    const code = wasNothingSent(error) ? "unreachable" : "interrupted";
-    throw new MeshError(code, `${endpoint} cannot be reached: ${causeTexts(error)}`, {
-      cause: error,
-    });
+    const { code, nothingRan, why } = lostRequest(error);
+    const who = peerText(options);
+    const said = nothingRan
+      ? `${who} cannot be reached, nothing ran: ${why}`
+      : `${who} was lost before it answered; the call may have run: ${why}`;
+    throw new MeshError(code, said, { cause: error, nothingRan });
   }
 }
 
@@ -199,18 +210,20 @@ function isEventStream(response: Response): boolean {
   return /^text\/event-stream\s*(;|$)/i.test(type);
 }
 
-async function refusal(response: Response, endpoint: string): Promise<MeshError> {
-  const text = (await boundedText(response)).slice(0, LONGEST_ERROR_TEXT);
-  const said = `${endpoint} answered ${response.status}${text === "" ? "" : `: ${text}`}`;
-  if (response.status === 503 || response.status === 429) {
-    const seconds = Number(response.headers.get("retry-after") ?? "");
-    const later = seconds > 0 ? { details: { retryAfterMs: seconds * 1000 } } : {};
-    return new MeshError("overloaded", said, later);
-  }
-  return new MeshError("protocol", said, { details: { status: response.status } });
+async function refusal(response: Response, who: string): Promise<MeshError> {
+  const { status, headers } = response;
+  const failure = httpFailure(status, headers);
+  // The status says enough when the text is lost.
+  const text = (await boundedText(response).catch(() => "")).slice(0, LONGEST_ERROR_TEXT);
+  const said = `${who} answered ${status}${text === "" ? "" : `: ${text}`}`;
+  const { code, nothingRan, retryAfterMs } = failure;
+  return new MeshError(code, code === "interrupted" ? `${said}; ${fateText(failure)}` : said, {
+    nothingRan,
+    details: { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
+  });
 }
 
-function parseAnswer(text: string, endpoint: string): JsonRpcAnswer {
+function parseAnswer(text: string, who: string): JsonRpcAnswer {
   let answer: unknown;
   let cause: unknown;
   try {
@@ -222,22 +235,23 @@ function parseAnswer(text: string, endpoint: string): JsonRpcAnswer {
   if (typeof answer === "object" && answer !== null) return answer as JsonRpcAnswer;
   throw new MeshError(
     "protocol",
-    `${endpoint} answered something that is no message: ${text.slice(0, LONGEST_ERROR_TEXT)}`,
+    `${who} answered something that is no message: ${text.slice(0, LONGEST_ERROR_TEXT)}`,
     { cause },
   );
 }
 
 async function streamedAnswer(
   response: Response,
-  { endpoint, onChunk, sizes }: RequestOptions,
+  options: RequestOptions,
   watch: ChunkWatch | undefined,
 ): Promise<JsonRpcAnswer> {
+  const { onChunk, sizes } = options;
   if (response.body !== null) {
     keptWithBody(response);
     for await (const { data } of readEvents(response.body, { maxLength: MESSAGE_MAX })) {
       if (data === "") continue;
       if (sizes !== undefined) sizes.responseBytes = (sizes.responseBytes ?? 0) + sizeOf(data);
-      const message = parseAnswer(data, endpoint);
+      const message = parseAnswer(data, peerText(options));
       if (message.result || message.error) return message;
       const chunk = watch && chunkOf(message, watch.token);
       if (chunk === undefined) continue;
@@ -246,7 +260,10 @@ async function streamedAnswer(
       watch?.wait();
     }
   }
-  throw new MeshError("interrupted", `${endpoint} ended its answer without a result`);
+  throw new MeshError(
+    "interrupted",
+    `${peerText(options)} ended its answer without a result; the call may have run`,
+  );
 }
 
 function chunkOf(

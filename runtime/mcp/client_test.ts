@@ -89,77 +89,112 @@ Deno.test("callTool() hands on chunks with its own token only, and no progress",
   assert.deepEqual(chunks, ["a", { n: 1 }]);
 });
 
-const failures: [name: string, fetch: typeof fetch, expected: { code: string; message: RegExp }][] =
+function refusal(headers: Record<string, string>): Response {
+  return new Response("busy", { status: 503, headers });
+}
+
+/** The part of an error that a row names. */
+interface Expected {
+  code: string;
+  nothingRan?: boolean;
+  details?: unknown;
+  message?: RegExp;
+}
+
+const failures: [name: string, fetch: typeof fetch, expected: Expected][] = [
   [
-    [
-      "a refused connection",
-      answering(() => {
-        throw new TypeError("fetch failed", {
-          cause: new Error("client error (Connect): refused"),
-        });
-      }),
-      { code: "unreachable", message: /http:\/\/peer:1 cannot be reached: .*refused/ },
-    ],
-    [
-      "a connection lost while waiting",
-      answering(() => {
-        throw new TypeError("fetch failed", { cause: new Error("connection closed") });
-      }),
-      { code: "interrupted", message: /connection closed/ },
-    ],
-    ["503", answering(() => new Response("busy", { status: 503 })), {
-      code: "overloaded",
-      message: /answered 503: busy/,
-    }],
-    ["500", answering(() => new Response(null, { status: 500 })), {
-      code: "protocol",
-      message: /answered 500$/,
-    }],
-    ["HTML", answering(() => new Response("<html>")), {
-      code: "protocol",
-      message: /no message: <html>/,
-    }],
-    ["JSON that is no object", answering(() => Response.json(null)), {
-      code: "protocol",
-      message: /no message: null/,
-    }],
-    ["a null for a result", answering(() => Response.json({ result: null })), {
-      code: "protocol",
-      message: /without a result/,
-    }],
-    ["JSON without a result", answering(() => Response.json({})), {
-      code: "protocol",
-      message: /without a result/,
-    }],
-    [
-      "an unknown tool",
-      answering(() => Response.json({ error: { code: -32602, message: "Unknown tool: t" } })),
-      {
-        code: "not_found",
-        message: /Unknown tool: t/,
-      },
-    ],
-    [
-      "a failure in a tool whose words look like an unknown tool",
-      answering(() => Response.json({ error: { code: -32603, message: "tool t: key not found" } })),
-      {
-        code: "protocol",
-        message: /key not found/,
-      },
-    ],
-    [
-      "another JSON-RPC error",
-      answering(() => Response.json({ error: { code: -32603, message: "oops" } })),
-      {
-        code: "protocol",
-        message: /oops/,
-      },
-    ],
-    ["a stream that ends early", answering(() => sse({ method: "notifications/x" })), {
+    "a refused connection",
+    answering(() => {
+      throw new TypeError("fetch failed", {
+        cause: new Error("client error (Connect): refused"),
+      });
+    }),
+    {
+      code: "unreachable",
+      nothingRan: true,
+      message: /http:\/\/peer:1 cannot be reached, nothing ran: .*refused/,
+    },
+  ],
+  [
+    "a connection lost while waiting",
+    answering(() => {
+      throw new TypeError("fetch failed", { cause: new Error("connection closed") });
+    }),
+    {
       code: "interrupted",
-      message: /ended its answer without a result/,
-    }],
-  ];
+      nothingRan: false,
+      message: /peer:1 was lost before it answered; the call may have run: .*connection closed/,
+    },
+  ],
+  ["503 with Retry-After", answering(() => refusal({ "retry-after": "2" })), {
+    code: "overloaded",
+    nothingRan: true,
+    details: { status: 503, retryAfterMs: 2000 },
+    message: /answered 503: busy$/,
+  }],
+  ["503 of a door of the mesh", answering(() => refusal({ "x-mesh-refused": "overloaded" })), {
+    code: "overloaded",
+    nothingRan: true,
+  }],
+  ["503 of anybody", answering(() => refusal({})), {
+    code: "interrupted",
+    nothingRan: false,
+    message: /answered 503: busy; it may have run$/,
+  }],
+  ["500", answering(() => new Response(null, { status: 500 })), {
+    code: "interrupted",
+    message: /answered 500; it may have run$/,
+  }],
+  ["404", answering(() => new Response(null, { status: 404 })), {
+    code: "protocol",
+    nothingRan: true,
+  }],
+  ["HTML", answering(() => new Response("<html>")), {
+    code: "protocol",
+    message: /no message: <html>/,
+  }],
+  ["JSON that is no object", answering(() => Response.json(null)), {
+    code: "protocol",
+    message: /no message: null/,
+  }],
+  ["a null for a result", answering(() => Response.json({ result: null })), {
+    code: "protocol",
+    message: /without a result/,
+  }],
+  ["JSON without a result", answering(() => Response.json({})), {
+    code: "protocol",
+    message: /without a result/,
+  }],
+  [
+    "an unknown tool",
+    answering(() => Response.json({ error: { code: -32602, message: "Unknown tool: t" } })),
+    {
+      code: "not_found",
+      nothingRan: true,
+      message: /Unknown tool: t/,
+    },
+  ],
+  [
+    "a failure in a tool whose words look like an unknown tool",
+    answering(() => Response.json({ error: { code: -32603, message: "tool t: key not found" } })),
+    {
+      code: "protocol",
+      message: /key not found/,
+    },
+  ],
+  [
+    "another JSON-RPC error",
+    answering(() => Response.json({ error: { code: -32603, message: "oops" } })),
+    {
+      code: "protocol",
+      message: /oops/,
+    },
+  ],
+  ["a stream that ends early", answering(() => sse({ method: "notifications/x" })), {
+    code: "interrupted",
+    message: /ended its answer without a result/,
+  }],
+];
 
 for (const [name, fetch, expected] of failures) {
   Deno.test(`callTool() of ${name} is ${expected.code}`, async () => {

@@ -285,12 +285,15 @@ export interface PlainError extends Failure {
 }
 
 /** Plain data of an error. */
-export function plainError({ code, message, details, dependency }: MeshError): PlainError {
+export function plainError(
+  { code, message, details, dependency, nothingRan }: MeshError,
+): PlainError {
   return {
     code,
     message,
     ...(details === undefined ? {} : { details }),
     ...(dependency === undefined ? {} : { dependency }),
+    ...(nothingRan ? { nothingRan } : {}),
   };
 }
 

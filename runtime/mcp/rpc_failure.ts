@@ -53,7 +53,9 @@ export function rpcFailure(error: RpcError, asked: AskedRequest): Failure | unde
   const needed = code === "cannot_ask" && isRecord(requiredCapabilities)
     ? { requiredCapabilities }
     : {};
-  return { code, message, details: { rpcCode, ...needed } };
+  // Servers look a name up before they run anything.
+  const missing = code === "not_found" ? { nothingRan: true } : {};
+  return { code, message, details: { rpcCode, ...needed }, ...missing };
 }
 
 function codeOf(

@@ -22,7 +22,7 @@ const RETRYABLE = {
   cancelled: false,
   /** A stream went on for too long without a chunk. */
   stream_stalled: false,
-  /** Too many calls at once, or the agent is shutting down. */
+  /** Too many calls at once, or the agent is shutting down; refused at the door, nothing ran. */
   overloaded: true,
   /** Arguments do not fit the tool's input schema. */
   bad_input: false,
@@ -32,7 +32,7 @@ const RETRYABLE = {
   tool_failed: false,
   /** Agent code touched something its permission flags do not allow. */
   permission_denied: false,
-  /** The sandbox of the agent's code went down while the call ran. */
+  /** The sandbox of the agent's code went down; unless it was still loading, the call may have run. */
   host_crashed: false,
   /** No such tool, agent or resource. */
   not_found: false,
@@ -70,17 +70,26 @@ export interface Failure {
   readonly message: string;
   /** Particulars that depend on the code. */
   readonly details?: unknown;
+  /** Whether the call is certain to have had no effect; it may have run when this is absent. */
+  readonly nothingRan?: boolean;
 }
 
-/** Whether what failed so can be tried again later without risk of running twice. */
+/** Whether a call that failed so, and did not run, may succeed when it is tried again later. */
 export function isRetryable(code: MeshErrorCode): boolean {
   return RETRYABLE[code];
 }
 
 /** The `_meta` of an error result. */
-export function failureMeta({ code, message, details }: Failure): { [FAILURE_META]: Failure } {
+export function failureMeta(
+  { code, message, details, nothingRan }: Failure,
+): { [FAILURE_META]: Failure } {
   return {
-    [FAILURE_META]: { code, message, ...(details === undefined ? {} : { details }) },
+    [FAILURE_META]: {
+      code,
+      message,
+      ...(details === undefined ? {} : { details }),
+      ...(nothingRan === true ? { nothingRan } : {}),
+    },
   };
 }
 
@@ -99,7 +108,12 @@ export function failureIn(
   const { code } = found;
   if (typeof code !== "string" || !isErrorCode(code)) return undefined;
   const message = "message" in found ? String(found.message) : text;
-  return { code, message, ...("details" in found ? { details: found.details } : {}) };
+  return {
+    code,
+    message,
+    ...("details" in found ? { details: found.details } : {}),
+    ...("nothingRan" in found && found.nothingRan === true ? { nothingRan: true } : {}),
+  };
 }
 
 function isErrorCode(code: string): code is MeshErrorCode {

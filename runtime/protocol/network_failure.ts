@@ -15,6 +15,7 @@ export function causeTexts(error: unknown): string {
 
 /** Whether a failed fetch never got as far as sending its request, so that nothing can have run. */
 export function wasNothingSent(error: unknown): boolean {
-  // Deno names the phase a request failed in; only before the connection stood was nothing sent.
-  return /\(Connect\)|dns error/.test(causeTexts(error));
+  // Deno names the phase a request failed in; only before the connection stood was nothing sent. Some
+  // ports it never connects to (Fetch standard, "bad port").
+  return /\(Connect\)|dns error|Requests to port \d+ are blocked/.test(causeTexts(error));
 }

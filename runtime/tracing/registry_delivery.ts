@@ -10,6 +10,7 @@ import {
   type SpanBatchInput,
   type SpanInput,
 } from "../protocol/trace.ts";
+import { retryAfterMs } from "../protocol/retry_after.ts";
 import type { Delivered, SpanDelivery } from "./publisher.ts";
 
 /** How spans reach the registry. */
@@ -94,6 +95,6 @@ async function read(response: Response, url: string): Promise<Delivered> {
   if (response.status < 500 && response.status !== 429 && response.status !== 408) {
     return { kind: "refused", reason };
   }
-  const seconds = Number(response.headers.get("retry-after") ?? "");
-  return { kind: "failed", reason, ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }) };
+  const wait = retryAfterMs(response.headers);
+  return { kind: "failed", reason, ...(wait !== undefined && { retryAfterMs: wait }) };
 }

@@ -1,19 +1,20 @@
 /**
  * Replicas: the providers of one rank that a dependency may be sent to. Spreads calls over them, sets
- * one aside that cannot be reached, tries another when nothing was sent, and remembers what to tell
+ * one aside that cannot be reached, tries another when one refused at the door, and remembers what to tell
  * the registry. State is per provider, shared by all dependencies of an agent.
  *
  * @module
  */
 import type { Target } from "../dependency.ts";
 import { isMeshError, type MeshError } from "../errors.ts";
+import { resendOf } from "../protocol/resend.ts";
 import type { ObservedFailure } from "../protocol/registration.ts";
 
 /** How a call is made to one of several replicas. */
 export interface Attempts<A, T> {
   /** Whether load is spread over them; otherwise the first that is well is taken. */
   readonly spread: boolean;
-  /** Sends the call; `unreachable` and `overloaded` mean that it did not run. */
+  /** Sends the call. */
   send(target: Target): Promise<A>;
   /** Reads the answer. What it throws says nothing about the replica. */
   read(answer: A): T;
@@ -62,7 +63,7 @@ export class Replicas {
   }
 
   /**
-   * Sends a call to one of `targets`, and to another one while nothing was sent.
+   * Sends a call to one of `targets`, and to another one while each refuses it at the door.
    *
    * @param targets The registry's choice first; at least one.
    * @throws What the last attempt threw.
@@ -76,7 +77,8 @@ export class Replicas {
       } catch (error) {
         left = left.filter((other) => other !== target);
         const moves = attempts.moves?.(error, target) === true;
-        if (left.length === 0 || !(moves || didNotRun(error))) throw error;
+        const isRefused = isMeshError(error) && resendOf(error) === "elsewhere";
+        if (left.length === 0 || !(moves || isRefused)) throw error;
       }
     }
   }
@@ -180,16 +182,7 @@ export class Replicas {
   }
 }
 
-/** Whether a call failed before it ran. */
-export function didNotRun(error: unknown): boolean {
-  return isMeshError(error, "unreachable") || isMeshError(error, "overloaded");
-}
-
 /** Whether a failure says something about the replica, not about the call. */
-function tellsOnReplica({ code, details }: MeshError): boolean {
-  if (code === "unreachable" || code === "interrupted" || code === "overloaded") return true;
-  const status = typeof details === "object" && details !== null && "status" in details
-    ? details.status
-    : undefined;
-  return typeof status === "number" && status >= 500;
+function tellsOnReplica({ code }: MeshError): boolean {
+  return code === "unreachable" || code === "interrupted" || code === "overloaded";
 }

@@ -24,6 +24,9 @@ function under(dice: () => number = Math.random) {
 
 const failing = (code: MeshErrorCode, details?: unknown) => () =>
   Promise.reject(new MeshError(code, code, { details }));
+/** A refusal at the door. */
+const refusing = (code: MeshErrorCode) => () =>
+  Promise.reject(new MeshError(code, code, { nothingRan: true }));
 const callOne = <T>(
   replicas: Replicas,
   targets: readonly Target[],
@@ -79,20 +82,31 @@ Deno.test("Replicas without spreading takes the registry's choice", async () => 
   }
 });
 
-for (const code of ["unreachable", "overloaded"] as const) {
-  Deno.test(`Replicas tries another when nothing was sent: ${code}`, async () => {
+for (const code of ["unreachable", "overloaded", "host_crashed"] as const) {
+  Deno.test(`Replicas tries another when one refused at the door: ${code}`, async () => {
     const { replicas } = under();
     const tried: string[] = [];
     const answer = await callOne(replicas, [a, b, c], false, ({ agentId }) => {
       tried.push(agentId);
-      return agentId === "c" ? Promise.resolve("c") : failing(code)();
+      return agentId === "c" ? Promise.resolve("c") : refusing(code)();
     });
     assert.equal(answer, "c");
     assert.deepEqual(tried, ["a", "b", "c"]);
   });
 }
 
-for (const code of ["interrupted", "timeout", "protocol", "cancelled", "tool_failed"] as const) {
+const UNSURE = [
+  "interrupted",
+  "timeout",
+  "protocol",
+  "cancelled",
+  "tool_failed",
+  // These, too, when they are what the tool itself failed with.
+  "unreachable",
+  "overloaded",
+  "host_crashed",
+] as const;
+for (const code of UNSURE) {
   Deno.test(`Replicas does not repeat a call that may have run: ${code}`, async () => {
     const { replicas } = under();
     let tries = 0;
@@ -107,7 +121,7 @@ for (const code of ["interrupted", "timeout", "protocol", "cancelled", "tool_fai
 
 Deno.test("Replicas fails with the last failure when none can be reached", async () => {
   const { replicas, suspects } = under();
-  await assert.rejects(callOne(replicas, [a, b], false, failing("unreachable")), {
+  await assert.rejects(callOne(replicas, [a, b], false, refusing("unreachable")), {
     code: "unreachable",
   });
   assert.deepEqual(suspects, ["a", "b"]);
@@ -117,7 +131,7 @@ Deno.test("Replicas sets one aside at once when it refuses connections, and prob
   const { replicas, clock, suspects } = under();
   let up = false;
   const attempt = (target: Target) =>
-    target === a && !up ? failing("unreachable")() : named(target);
+    target === a && !up ? refusing("unreachable")() : named(target);
   assert.equal(await callOne(replicas, [a, b], false, attempt), "b");
   assert.deepEqual(suspects, ["a"]);
   clock.now = 499;
@@ -147,7 +161,7 @@ Deno.test("Replicas lets only one call probe", async () => {
     replicas,
     [a, b],
     false,
-    (target) => target === a ? failing("unreachable")() : named(target),
+    (target) => target === a ? refusing("unreachable")() : named(target),
   );
   clock.now = 600;
   const probe = Promise.withResolvers<string>();
@@ -160,7 +174,7 @@ Deno.test("Replicas lets only one call probe", async () => {
 
 const repeated: [name: string, code: MeshErrorCode, details: unknown, opens: boolean][] = [
   ["lost connections", "interrupted", undefined, true],
-  ["HTTP 500", "protocol", { status: 500 }, true],
+  ["HTTP 500", "interrupted", { status: 500 }, true],
   ["HTTP 400", "protocol", { status: 400 }, false],
   ["timeouts, which may be the call's fault", "timeout", undefined, false],
   ["errors of the tool", "tool_failed", undefined, false],

@@ -36,7 +36,7 @@ export const callCases: CaseGroup = {
       line: "call day_time --agent-url http://127.0.0.1:1",
       exit: 1,
       stdout: "",
-      stderr: "does not answer",
+      stderr: "cannot be reached; nothing ran",
     },
     { line: "call day_time -o nonsense", exit: 2, stdout: "", stderr: "nonsense" },
   ],

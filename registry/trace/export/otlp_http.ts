@@ -4,6 +4,7 @@
  * @module
  */
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { retryAfterMs } from "../../../runtime/protocol/retry_after.ts";
 import type { OtlpConfig } from "../trace_config.ts";
 import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
 import { readableSpans } from "./otlp_spans.ts";
@@ -48,7 +49,7 @@ export function otlpHttpExporter(
     const text = new TextDecoder().decode(answer).slice(0, REASON_MAX);
     const reason = `it answered ${response.status}${isJson && text !== "" ? `: ${text}` : ""}`;
     if (!RETRYABLE.includes(response.status)) return { kind: "refused", reason };
-    return { kind: "later", reason, afterMs: retryAfter(response.headers, now()) };
+    return { kind: "later", reason, afterMs: retryAfterMs(response.headers, now()) };
   };
   const attempt = async (bytes: Uint8Array): Promise<ExportOutcome> => {
     try {
@@ -81,14 +82,6 @@ function refusedSpans(
     // It took the batch and answers in a form of its own.
     return 0;
   }
-}
-
-function retryAfter(headers: Headers, now: number): number | undefined {
-  const text = headers.get("retry-after");
-  if (text === null) return undefined;
-  if (/^\d+$/.test(text)) return Number(text) * 1_000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 async function gzip(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
