@@ -35,7 +35,7 @@ export function fitsQuery(entry: Entry, query: AgentQuery): boolean {
   if (namespace !== undefined && entry.namespace !== namespace) return false;
   if (type !== undefined && entry.record.agentType !== type) return false;
   if (capabilities.length === 0) return true;
-  return entry.tools.some(({ capability }) =>
+  return entry.candidates.some(({ tool: { capability } }) =>
     capabilities.some((wanted) =>
       fuzzy ? capability.toLowerCase().includes(wanted.toLowerCase()) : capability === wanted
     )

@@ -13,6 +13,7 @@ import type { Dependency } from "../../runtime/protocol/registration.ts";
 import type { Pass } from "../../runtime/protocol/resolve/availability.ts";
 import { explainDependency } from "../../runtime/protocol/resolve/dependency.ts";
 import type { DirectoryAgent } from "../../runtime/protocol/resolve/model.ts";
+import { isResolution } from "./events.ts";
 import { digestOf } from "./record.ts";
 
 /** One resolution as it is told. */
@@ -30,7 +31,7 @@ export class AuditHistory {
   /** @param events The consumer's events, newest first. */
   constructor(events: readonly Event[]) {
     for (const { event_type: type, function_name: functionName = "", data } of events) {
-      if (type !== "dependency_resolved" && type !== "dependency_unresolved") continue;
+      if (!isResolution(type)) continue;
       const parsed = ResolutionAuditSchema.safeParse(data);
       if (!parsed.success) continue;
       const audit = { type, functionName, data: parsed.data } as const;

@@ -49,6 +49,7 @@ scene("offers what can be called now", async (scene) => {
       tool("without_schema", { inputSchema: null }),
       tool("of_a_list", { inputSchema: { type: "array" } }),
       tool("waiting", needs),
+      tool("GET:/route", { capability: "" }),
     ],
   });
   await join("gate-1", { routes: nothing }, { agent_type: "api" });

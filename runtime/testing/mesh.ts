@@ -16,7 +16,7 @@ import { decodeResult } from "../mcp/result.ts";
 import { MeshNode } from "../node.ts";
 import { RegistrationSchema } from "../protocol/registration.ts";
 import { Pass } from "../protocol/resolve/availability.ts";
-import type { Candidate, Directory, DirectoryAgent } from "../protocol/resolve/model.ts";
+import { candidatesOf, type Directory, type DirectoryAgent } from "../protocol/resolve/model.ts";
 import { resolveAgent, wiringResponse } from "../protocol/resolve/resolve.ts";
 import type { Servable } from "../servable.ts";
 import { tool } from "../tool.ts";
@@ -297,7 +297,7 @@ function directoryAgent(node: MeshNode): DirectoryAgent {
 }
 
 function directoryOf(agents: readonly DirectoryAgent[]): Directory {
-  const all: Candidate[] = agents.flatMap((agent) => agent.tools.map((tool) => ({ agent, tool })));
+  const all = agents.flatMap(candidatesOf);
   const byCapability = Map.groupBy(all, ({ tool }) => tool.capability);
   return {
     providers: (capability) => byCapability.get(capability) ?? [],
