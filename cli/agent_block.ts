@@ -10,14 +10,7 @@ import type {
   LlmToolResolution,
 } from "../runtime/protocol/listing.ts";
 import { statusCell } from "./agent_table.ts";
-import {
-  availabilityCell,
-  healthText,
-  routesOf,
-  runtimeLabel,
-  toolsOf,
-  typeLabel,
-} from "./mesh_view.ts";
+import { healthText, routesOf, runtimeLabel, toolsOf, typeLabel, wiringCell } from "./mesh_view.ts";
 import type { Colour, Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
 import { type Cell, renderTable } from "./output/table.ts";
@@ -70,7 +63,7 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
     ...section(
       "Routes",
       ["ROUTE", "STATUS"],
-      routesOf(agent).map((route) => [route.function_name, availabilityCell(route)]),
+      routesOf(agent).map((route) => [route.name, wiringCell(route)]),
     ),
     ...section(
       "LLM Tool Filters",

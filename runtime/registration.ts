@@ -48,13 +48,13 @@ export function registration(
         ...llmFields(tool, address.toolMode),
         ...(tool.kwargs === undefined ? {} : { kwargs: { ...tool.kwargs } }),
       })),
-      // The registry wires tools only: what else has dependencies goes by an entry without a schema,
-      // which nobody is offered.
+      // The registry wires tools only: what else has dependencies is an entry without a capability,
+      // which offers nothing and is listed by no registry, as the reference's routes are.
       ...[...manifest.prompts, ...manifest.resources, ...manifest.routes].filter((
         { dependencies },
       ) => dependencies.length > 0).map((operation) => ({
         function_name: operation.key,
-        capability: operation.key,
+        capability: "",
         description: operation.description,
         dependencies: operation.dependencies.map(dependencyEntry),
       })),
