@@ -11,8 +11,8 @@ import { LLM } from "../manifest.ts";
 import { textOf } from "./chat_answer.ts";
 import { readReply, type Reply, ReplyReader } from "./chat_reply.ts";
 import type { ChatCall, ChatRequest, ToolLlm } from "./chat_request.ts";
-import { toolSpecs } from "./chat_tools.ts";
 import type { ChatMessage } from "./contract.ts";
+import { writeHandedTools } from "./handed_tools.ts";
 
 /** The port of a language model answers with who answered. */
 interface LlmAnswer {
@@ -53,8 +53,8 @@ export class ChatProvider {
     const port = this.#port();
     const asked: AgentRequest = {
       method: "tools/call",
-      args: { request: this.#wireRequest(request, messages, iterations, port) },
-      ...(streams ? { twin: true } : {}),
+      args: { request: this.#wireRequest(request, messages, iterations) },
+      twin: streams,
     };
     const call = async (signal: AbortSignal, onChunk?: OnChunk) => {
       const remainingMs = until - performance.now();
@@ -112,7 +112,6 @@ export class ChatProvider {
     { options, wanted }: ChatRequest,
     messages: readonly ChatMessage[],
     iterations: number,
-    { target }: DependencyPort,
   ): Record<string, unknown> {
     const { definition, settings, caller } = this.#llm;
     const params = {
@@ -127,10 +126,9 @@ export class ChatProvider {
       max_iterations: iterations,
       ...(wanted && { output_schema: wanted.schema, output_type_name: wanted.name }),
     };
-    const left = options.onToolCall !== undefined;
     return {
       messages,
-      tools: toolSpecs(this.#call.toolbox, target.runtime === "deno", left),
+      tools: writeHandedTools(this.#call.toolbox, options.onToolCall !== undefined),
       model_params: withoutUndefined(params),
       request_id: crypto.randomUUID(),
       caller_agent: caller,

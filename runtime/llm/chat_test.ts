@@ -274,7 +274,7 @@ Deno.test("calls of tools that are asked about are run by the consumer", async (
     "broken",
   ]);
   const [first, second] = test.provider.requests;
-  assert.ok(first?.tools.every((tool) => tool._mesh_endpoint === undefined));
+  assert.ok(first?.tools.every((tool) => tool.function._mesh_endpoint === undefined));
   const results = second?.messages.filter(({ role }) => role === "tool");
   assert.deepEqual(results?.map(({ tool_call_id }) => tool_call_id), [
     "call-0",
@@ -330,8 +330,8 @@ Deno.test("tools are offered with their addresses, those of one name by their ag
   const offered = test.provider.requests[0]?.tools ?? [];
   const find = offered.find((tool) => tool.function.name === "shops__find");
   assert.equal(find?.function.description, "find shops");
-  assert.equal(find?._mesh_name, "find");
-  assert.match(find?._mesh_endpoint ?? "", /shops/);
+  assert.equal(find?.function._mesh_name, "find");
+  assert.match(find?.function._mesh_endpoint ?? "", /shops/);
   assert.ok(tools.every(({ name }) => name !== "write"), "never itself");
 });
 

@@ -148,7 +148,11 @@ for (const streamed of [false, true]) {
     }]);
     const tools = [{
       type: "function" as const,
-      function: { name: "search", parameters: { $schema: "x", type: "object", properties: {} } },
+      function: {
+        name: "search",
+        parameters: { $schema: "x", type: "object", properties: {} },
+        _mesh_endpoint: "http://private.mesh",
+      },
       _mesh_endpoint: "http://private.mesh",
     }];
     const turn = await bench(llm).ask({ tools, params: { parallel_tool_calls: false } }, options());
