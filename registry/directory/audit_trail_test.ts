@@ -41,7 +41,7 @@ row("audit", "a choice is told with every stage", async (mesh) => {
   equal(event?.function_name, "use");
   const everyone = ["good:serve", "other:serve", "wrong:serve"];
   const fast = ["good:serve", "other:serve"];
-  const lacking = { id: "wrong:serve", reason: "MissingTag", details: { missing: "fast" } };
+  const lacking = { id: "wrong:serve", reason: "MissingTag", details: { missing: ["fast"] } };
   const down = { id: "dead:serve", reason: "Unhealthy", details: { status: "unhealthy" } };
   deepEqual(event?.data, {
     consumer: "me",
@@ -108,7 +108,7 @@ row("A20", "a single candidate turned away is told, with the reason", async (mes
   const [audit, ...others] = await told(mesh, "me");
   deepEqual([audit?.type, others.length], ["unresolved", 0]);
   deepEqual(audit?.data.stages[2]?.evicted, [
-    { id: "p:serve", reason: "MissingTag", details: { missing: "fast" } },
+    { id: "p:serve", reason: "MissingTag", details: { missing: ["fast"] } },
   ]);
   equal(audit?.data.chosen, undefined);
 });

@@ -116,6 +116,13 @@ const unresolved: Case[] = [
     /^Add the tag "x" to p:serve/,
   ],
   [
+    "several tags",
+    (mesh) => mesh.register(serving("p", { tags: ["y"] })),
+    { capability: "c", tags: ["x", "y", "z"] },
+    /^p:serve does not have the tags "x" and "z"\.$/,
+    /^Add the tags "x" and "z" to p:serve, or do not ask for them\.$/,
+  ],
+  [
     "one of some tags",
     (mesh) => mesh.register(serving("p", { tags: ["y"] })),
     { capability: "c", tags: [["a", "b"]] },
@@ -128,6 +135,13 @@ const unresolved: Case[] = [
     { capability: "c", tags: ["-y"] },
     /has the tag "y", which is excluded/,
     /^Take the tag "y" from p:serve/,
+  ],
+  [
+    "several excluded tags",
+    (mesh) => mesh.register(serving("p", { tags: ["y", "z"] })),
+    { capability: "c", tags: ["-y", "-z"] },
+    /has the tags "y" and "z", which are excluded/,
+    /^Take the tags "y" and "z" from p:serve, or do not exclude them/,
   ],
   [
     "a version",
