@@ -159,7 +159,7 @@ function dependencyRow(dependency: DependencyResolution): Cell[] {
 
 function llmToolRow(tool: LlmToolResolution): Cell[] {
   return resolutionRow(
-    [tool.function_name, tool.filter_capability ?? tool.filter_tags?.join(",") ?? "*"],
+    [tool.function_name, tool.filter_capability || (tool.filter_tags?.join(",") ?? "*")],
     tool,
   );
 }
