@@ -37,6 +37,8 @@ export interface McpClient {
   readonly version?: string;
   /** What it can be asked for (MCP `ClientCapabilities`): `elicitation`, `sampling`, `roots`. */
   readonly capabilities: Readonly<Record<string, unknown>>;
+  /** The quietest level of log lines it takes (MCP `LoggingLevel`); absent when it takes none. */
+  readonly logLevel?: string;
 }
 
 /** What every handler gets beside its input and its dependencies, whoever called it. */

@@ -100,7 +100,7 @@ export class AgentMcp {
       ...(hasPrompts ? { prompts: changes } : {}),
       ...(hasResources ? { resources: { ...changes, subscribe: serving.kind !== "legacy" } } : {}),
       ...(completes ? { completions: {} } : {}),
-      ...(isSession ? { logging: {} } : {}),
+      ...(serving.kind === "legacy" ? {} : { logging: {} }),
     });
     const headers = isSession ? undefined : serving.headers;
     const of = (context: ServerContext) =>
@@ -357,17 +357,28 @@ class Exchange {
     const capabilities = this.#server.getClientCapabilities();
     if (capabilities === undefined) return undefined;
     const info = this.#server.getClientVersion();
-    return { ...(info && { name: info.name, version: info.version }), capabilities };
+    const logLevel = this.#logLevel;
+    return {
+      ...(info && { name: info.name, version: info.version }),
+      capabilities,
+      ...(logLevel !== undefined && { logLevel }),
+    };
+  }
+
+  /** The quietest lines that the client takes; in a session the SDK knows more closely. */
+  get #logLevel(): string | undefined {
+    const isSession = !this.isModern && this.#server.getCapabilities().logging !== undefined;
+    if (isSession) return "debug";
+    // The types leave the key out because it is deprecated; clients may send it.
+    const envelope: Readonly<Record<string, unknown>> = { ...this.#context.mcpReq.envelope };
+    const asked = envelope[LOG_LEVEL_META_KEY];
+    return typeof asked === "string" ? asked : undefined;
   }
 
   /** Where the client said that it takes log lines, it gets the handler's. */
   #log(): Pick<InboundCall, "log"> {
     const { mcpReq } = this.#context;
-    const logging = this.#server.getCapabilities().logging !== undefined;
-    // The types leave the key out because it is deprecated; clients may send it.
-    const envelope: Readonly<Record<string, unknown>> = { ...mcpReq.envelope };
-    const asked = envelope[LOG_LEVEL_META_KEY] !== undefined;
-    if (!logging && !asked) return {};
+    if (this.#logLevel === undefined) return {};
     return {
       log: (level, message, fields) => {
         const data = fields === undefined ? message : { message, ...fields };
