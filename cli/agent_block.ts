@@ -10,7 +10,15 @@ import type {
   LlmToolResolution,
 } from "../runtime/protocol/listing.ts";
 import { statusCell } from "./agent_table.ts";
-import { healthText, routesOf, runtimeLabel, toolsOf, typeLabel, wiringCell } from "./mesh_view.ts";
+import {
+  healthText,
+  routesOf,
+  runtimeLabel,
+  toolsOf,
+  typeLabel,
+  wantedTags,
+  wiringCell,
+} from "./mesh_view.ts";
 import type { Colour, Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
 import { type Cell, renderTable } from "./output/table.ts";
@@ -152,7 +160,7 @@ function resolutionRow(
 }
 
 function dependencyRow(dependency: DependencyResolution): Cell[] {
-  const tags = (dependency.tags ?? []).map((tag) => Array.isArray(tag) ? tag.join("|") : tag);
+  const tags = wantedTags(dependency);
   const label = dependency.capability + (tags.length === 0 ? "" : ` [${tags.join(",")}]`);
   return resolutionRow([label], dependency);
 }

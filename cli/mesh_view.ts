@@ -171,6 +171,15 @@ export function ownTools(agent: AgentInfo): CapabilityInfo[] {
   return toolsOf(agent).filter(({ name }) => !name.startsWith("__mesh_"));
 }
 
+/** The tags that a dependency asks for, such as `fast` and `a|b`; some registries list groups among them. */
+export function wantedTags({ tags, tag_groups }: {
+  readonly tags?: readonly unknown[] | null | undefined;
+  readonly tag_groups?: readonly (readonly string[])[] | null | undefined;
+}): string[] {
+  return [...tags ?? [], ...tag_groups ?? []]
+    .map((tag) => Array.isArray(tag) ? tag.join("|") : String(tag));
+}
+
 /** Whether a tool can be called; a registry that does not say means yes. */
 export function isAvailable(tool: CapabilityInfo): boolean {
   return tool.available ?? true;

@@ -17,6 +17,7 @@ import type { Candidate } from "../runtime/protocol/resolve/model.ts";
 import type { AnsweredTool } from "./directory/answered.ts";
 import type { Entry } from "./directory/entry.ts";
 import type { Snapshot } from "./directory/snapshot.ts";
+import { shownTags } from "./shown_tags.ts";
 
 /** What `GET /agents` may ask for; absent parts do not filter. */
 export interface AgentQuery {
@@ -106,7 +107,6 @@ function capabilityInfo(snapshot: Snapshot, candidate: Candidate): CapabilityInf
   };
 }
 
-/** The reference's command line reads filter items as objects only: names are shown as such. */
 function shownFilter({ filter, filter_mode, inject_param }: LlmFilter): Record<string, unknown> {
   return {
     filter: filterItems(filter),
@@ -126,11 +126,22 @@ function shownProvider(
   };
 }
 
+/**
+ * The items of a filter as the reference's command line reads them: as objects, in which these members
+ * are texts or lists of texts. Resolution passes over others as well.
+ */
 function filterItems(filter: unknown): Record<string, unknown>[] {
   const items: unknown[] = Array.isArray(filter) ? filter : [filter];
   return items.flatMap((item) => {
     if (typeof item === "string") return [{ capability: item }];
-    return typeof item === "object" && item !== null ? [{ ...item }] : [];
+    if (typeof item !== "object" || item === null || Array.isArray(item)) return [];
+    const { capability, tags, version, ...others } = item as Record<string, unknown>;
+    return [{
+      ...others,
+      ...(typeof capability === "string" && { capability }),
+      ...(Array.isArray(tags) && { tags: tags.filter((tag) => typeof tag === "string") }),
+      ...(typeof version === "string" && { version }),
+    }];
   });
 }
 
@@ -146,7 +157,7 @@ function dependencyResolutions(snapshot: Snapshot, entry: Entry): DependencyReso
       rows.push({
         function_name,
         capability,
-        ...(tags.length > 0 && { tags }),
+        ...shownTags(tags),
         ...standing(snapshot, answered),
       });
     }

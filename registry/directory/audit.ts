@@ -13,6 +13,7 @@ import type { Dependency } from "../../runtime/protocol/registration.ts";
 import type { Pass } from "../../runtime/protocol/resolve/availability.ts";
 import { explainDependency } from "../../runtime/protocol/resolve/dependency.ts";
 import type { DirectoryAgent } from "../../runtime/protocol/resolve/model.ts";
+import { shownTags } from "../shown_tags.ts";
 import { isResolution } from "./events.ts";
 import { digestOf } from "./record.ts";
 
@@ -131,7 +132,7 @@ function shortened(stage: ResolutionAudit["stages"][number], most: number) {
 function specOf({ capability, tags, version, matchMode }: Dependency): ResolutionAudit["spec"] {
   return {
     capability,
-    ...(tags.length > 0 && { tags }),
+    ...shownTags(tags),
     ...(version !== "" && { version_constraint: version }),
     schema_mode: matchMode || "none",
   };

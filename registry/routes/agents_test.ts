@@ -144,6 +144,42 @@ row("R1, R4", "a tool whose required dependency is missing says so", async (mesh
   equal(await reason(), "required dep 'Missing' unavailable (provider m unhealthy)");
 });
 
+row(
+  "tags",
+  "lists of tags are lists of texts, as the reference's command line wants them",
+  async (mesh) => {
+    const groups = [["a", "-b"], ["c"]];
+    await mesh.register(provider("p", "c"));
+    await mesh.register({
+      agent_id: "a",
+      tools: [{
+        function_name: "f",
+        capability: "d",
+        dependencies: [
+          { capability: "c", tags: ["x", groups[0]!, "+y", groups[1]!] },
+          { capability: "c", tags: [groups[1]!] },
+        ],
+        llm_filter: {
+          filter: [{ capability: "c", tags: ["a", ["x", "y"], 3] }, { capability: 3, tags: "s" }, [
+            1,
+          ]],
+          filter_mode: "all",
+        },
+      }],
+    });
+    const { dependency_resolutions, capabilities, llm_tool_resolutions } = await mesh.agent("a");
+    deepEqual(
+      dependency_resolutions?.map(({ tags, tag_groups }) => [tags, tag_groups]),
+      [[["x", "+y"], groups], [undefined, [groups[1]]]],
+    );
+    deepEqual(capabilities?.[0]?.llm_filter?.["filter"], [{ capability: "c", tags: ["a"] }, {}]);
+    deepEqual(llm_tool_resolutions?.map(({ filter_tags }) => filter_tags), [["a"], undefined]);
+    const [audit] = await mesh.events("?agent_id=a&type=dependency_unresolved&limit=50");
+    const { spec } = audit?.data as { spec: unknown };
+    deepEqual(spec, { capability: "c", tag_groups: [groups[1]], schema_mode: "none" });
+  },
+);
+
 row("LLM columns", "no offered tool is without a filter", async (mesh) => {
   const sky = (tags: string[]) => ({
     ...provider("p", []),
