@@ -100,8 +100,8 @@ export function passedOnResource(raw: RawResource, completes: boolean, send: Sen
 }
 
 /**
- * Hands a request on, with the caller's deadline, to whom progress, log lines and questions come back. What the
- * caller answers goes where the questions came from, and the server goes on from there.
+ * Hands a request on, with the caller's deadline, to whom progress, log lines and questions come back.
+ * What the caller answers goes where the questions came from, and the server goes on from there.
  */
 async function handOn(
   request: Pick<SessionRequest, "method" | "params" | "mirrored">,

@@ -66,6 +66,9 @@ export class CallLines {
 /** Key of `_meta` under which a line says which call it belongs to, between transport and session. */
 export const CALL_META = "mesh/call";
 
+/** Longest line of an event stream that is looked at, in characters; a log line is shorter. */
+const LOOKED_AT_MAX = 1_000_000;
+
 /**
  * Notes in every log line of an event stream which call it belongs to.
  *
@@ -79,14 +82,15 @@ export function noteCall(
   const noted = new TransformStream<string, string>({
     transform(text, controller) {
       // Only whole lines are looked at; what of a line has come is kept until its end does.
-      const end = text.lastIndexOf("\n") + 1;
-      if (end === 0) {
-        rest += text;
-        return;
+      const lines = text.split("\n");
+      lines[0] = rest + lines[0];
+      rest = lines.pop() ?? "";
+      if (lines.length > 0) {
+        controller.enqueue(`${lines.map((line) => notedLine(line, call)).join("\n")}\n`);
       }
-      const lines = (rest + text.slice(0, end)).split("\n");
-      rest = text.slice(end);
-      controller.enqueue(lines.map((line) => notedLine(line, call)).join("\n"));
+      if (rest.length <= LOOKED_AT_MAX) return;
+      controller.enqueue(rest);
+      rest = "";
     },
     flush(controller) {
       controller.enqueue(rest);
