@@ -162,7 +162,7 @@ export function routesOf({ agent_type, dependency_resolutions }: AgentInfo): Dep
 /** Whether everything a route depends on is there, in its colour. */
 export function wiringCell({ missing }: DependentRoute): Cell {
   return missing.length === 0
-    ? { text: "wired", colour: "green" }
+    ? { text: "available", colour: "green" }
     : { text: `lacks ${missing.join(", ")}`, colour: "red" };
 }
 

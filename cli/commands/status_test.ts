@@ -93,6 +93,6 @@ Deno.test("status shows the routes of a gateway, and which of them lack somethin
   const { code, stdout } = await status(["gateway"], fakeRegistry([gateway]));
   equal(code, 0);
   match(stdout, /Type: +API\n/);
-  match(stdout, /Routes:\n.*\n.*\n +GET \/plans +wired\n +POST \/plan +lacks trip_planning/);
+  match(stdout, /Routes:\n.*\n.*\n +GET \/plans +available\n +POST \/plan +lacks trip_planning/);
   equal(stdout.includes("Capabilities:"), false);
 });
