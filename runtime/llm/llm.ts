@@ -31,7 +31,11 @@ export type ToolFilterMode = "all" | "best_match" | "*";
 export interface LlmDefinition {
   /** Which provider; the best one that is well is asked, the next when it fails. */
   readonly provider?: LlmSelector;
-  /** Which providers will do when no other does, best first. */
+  /**
+   * Which providers will do when no other does, best first. A registry of the reference knows one
+   * selector: it is told that the tags of `provider` are preferred where `{}` is among these, and that
+   * they are required where it is not.
+   */
   readonly fallback?: readonly LlmSelector[];
   /**
    * What the model is told to be: text, or `file://prompts/x.njk` in the module's folder. Both are
