@@ -61,7 +61,8 @@ export interface HandlerContext extends CallContext {
   /**
    * Tells the caller how far the call is (MCP `notifications/progress`).
    *
-   * @param progress How much is done; only ever grows.
+   * @param progress How much is done. The caller sees it only grow: what is not above the last report
+   * reaches the caller for its message or its new total, else not at all.
    * @param total How much there is, if known.
    * @param message What is being done.
    */

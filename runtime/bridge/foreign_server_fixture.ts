@@ -156,11 +156,11 @@ async function call(
   }
 }
 
-/** Reports progress, then does nothing until it is given up. */
+/** Reports progress, which once goes back, then does nothing until it is given up. */
 async function slow(mcpReq: ServerContext["mcpReq"], state: ForeignState) {
   const progressToken = mcpReq._meta?.progressToken;
   await mcpReq.log("warning", { slow: true });
-  for (const progress of [1, 2]) {
+  for (const progress of [1, 0, 2]) {
     if (progressToken === undefined) break;
     await mcpReq.notify({
       method: "notifications/progress",

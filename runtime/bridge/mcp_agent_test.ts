@@ -115,27 +115,27 @@ for (const kind of FOREIGN_KINDS) {
     { headers: { Authorization: SECRET } },
   );
 
-  test("progress comes through", async (foreign, self) => {
+  test("progress comes through, each number above the last", async (foreign, self) => {
     await using client = await self.client(MODERN);
     const abort = new AbortController();
     const reports: unknown[] = [];
-    const two = Promise.withResolvers<void>();
+    const three = Promise.withResolvers<void>();
     const calling = client.callTool({ name: "slow" }, {
       signal: abort.signal,
       onprogress: (report) => {
-        if (reports.push(report) === 2) two.resolve();
+        if (reports.push(report) === 3) three.resolve();
       },
     });
-    await two.promise;
+    await three.promise;
     abort.abort(new Error("enough"));
     await assert.rejects(calling);
     await foreign.state.until(() => foreign.state.aborted.length > 0);
     assert.deepEqual(
       reports.map((report) => ({ ...report as object, _meta: undefined })),
-      [1, 2].map((progress) => ({
+      [[1, 1], [1.000001, 0], [2, 2]].map(([progress, step]) => ({
         progress,
         total: 3,
-        message: `step ${progress}`,
+        message: `step ${step}`,
         _meta: undefined,
       })),
     );

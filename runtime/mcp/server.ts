@@ -34,7 +34,7 @@ import {
   resourceOf,
 } from "./agent_server.ts";
 import { failureMeta } from "../protocol/failure.ts";
-import { chunkParams, progressParams } from "./progress.ts";
+import { ProgressNotes, type ProgressParams } from "./progress.ts";
 import {
   asMeshError,
   errorOf,
@@ -323,13 +323,10 @@ class Exchange {
   inbound(key: string, args: Record<string, unknown>): InboundCall {
     const { mcpReq, http } = this.#context;
     const token = mcpReq._meta?.progressToken;
-    let sent = 0;
-    const notify = async (params: Record<string, unknown>) => {
-      if (token === undefined) return;
-      await mcpReq.notify({
-        method: "notifications/progress",
-        params: { progress: sent, ...params, progressToken: token },
-      });
+    const notes = token === undefined ? undefined : new ProgressNotes(token);
+    const notify = async (params: ProgressParams | undefined) => {
+      if (params === undefined) return;
+      await mcpReq.notify({ method: "notifications/progress", params });
     };
     return {
       key,
@@ -341,13 +338,10 @@ class Exchange {
       client: this.#client(),
       answers: this.answers,
       chunks: token === undefined ? "none" : "also",
-      emit: (chunk) => {
-        sent += 1;
-        return notify(chunkParams(chunk));
-      },
+      emit: (chunk) => notify(notes?.chunk(chunk)),
       progress: (...report) => {
         // A caller that is gone is noticed by the call's own signal.
-        void notify(progressParams(...report)).catch(() => {});
+        void notify(notes?.report(...report)).catch(() => {});
       },
       ...this.#log(),
     };
