@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { after, type FormOf, jsonText } from "./json_form.ts";
 import { asMeshError } from "./mcp/result.ts";
 import { problemOf } from "./http/problem.ts";
 import {
@@ -11,6 +12,8 @@ import {
   KEEP_ALIVE_MS,
   KEEP_ALIVE_TEXT,
 } from "./protocol/event_text.ts";
+
+const CHUNK: FormOf = { code: "bad_output", what: "a chunk of the stream" };
 
 /** How {@linkcode sse} writes. */
 export interface SseOptions<T> {
@@ -109,11 +112,15 @@ class EventSource<T> implements UnderlyingDefaultSource<Uint8Array> {
     try {
       const next = await this.#chunks.next();
       if (this.#isOver) return;
-      if (next.done !== true) return write(this.#textOf(next.value));
+      if (next.done !== true) {
+        const text = this.#textOf(next.value);
+        return write(typeof text === "string" ? text : await text);
+      }
       if (this.#options.done ?? true) write(eventText({ data: "[DONE]" }));
     } catch (error) {
       if (this.#isOver) return;
       write(this.#failed(error));
+      await this.#close();
     }
     this.#over();
     controller.close();
@@ -124,19 +131,30 @@ class EventSource<T> implements UnderlyingDefaultSource<Uint8Array> {
     await this.#chunks.return?.();
   }
 
+  /** Closes the chunks, for which the writing of one of them may have failed. */
+  async #close(): Promise<void> {
+    try {
+      await this.#chunks.return?.();
+    } catch {
+      // The reader has been told of the first failure.
+    }
+  }
+
   #over(): void {
     this.#isOver = true;
     clearInterval(this.#keepAlive);
   }
 
-  #textOf(chunk: T): string {
+  #textOf(chunk: T): string | Promise<string> {
     const { event, id } = this.#options;
     const index = this.#count++;
-    return eventText({
-      id: id?.(chunk, index),
-      event: typeof event === "function" ? event(chunk, index) : event,
-      data: typeof chunk === "string" ? this.#joinable(chunk) : JSON.stringify(chunk) ?? "null",
-    });
+    const data = typeof chunk === "string" ? this.#joinable(chunk) : jsonText(chunk, CHUNK);
+    return after(data, (data) =>
+      eventText({
+        id: id?.(chunk, index),
+        event: typeof event === "function" ? event(chunk, index) : event,
+        data,
+      }));
   }
 
   /** The chunk without the half of a line end whose first half has been sent. */

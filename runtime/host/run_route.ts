@@ -5,6 +5,7 @@
  * @module
  */
 import type { RequestParts, ResponseHead, ResponseParts } from "../http/parts.ts";
+import { after, type Bytes, bytesOf, type FormOf, isBytes, jsonText } from "../json_form.ts";
 import { problemOf, problemParts } from "../http/problem.ts";
 import type { Outcome } from "../mcp/result.ts";
 import type { Route } from "../route.ts";
@@ -18,6 +19,7 @@ const JSON_HEAD: ResponseHead = {
   status: 200,
   headers: [["content-type", "application/json"]],
 };
+const ANSWER: FormOf = { code: "bad_output", what: "the answer" };
 
 /**
  * Runs a route once. A response that is whole is the outcome; one that comes piece by piece is
@@ -64,7 +66,15 @@ async function answer(
     return await sendResponse(sse(returned, { onError }), environment);
   }
   if (returned === undefined) return whole({ head: { status: 204, headers: [] }, body: undefined });
-  return whole({ head: JSON_HEAD, body: JSON.stringify(returned) ?? "null" });
+  if (isBytes(returned)) return bytesAnswer(returned);
+  return after(jsonText(returned, ANSWER), (body) => whole({ head: JSON_HEAD, body }));
+}
+
+function bytesAnswer(bytes: Bytes): Outcome | Promise<Outcome> {
+  const type = bytes instanceof Blob && bytes.type || "application/octet-stream";
+  const head: ResponseHead = { status: 200, headers: [["content-type", type]] };
+  // A body is of memory of its own.
+  return after(bytesOf(bytes), (body) => whole({ head, body: new Uint8Array(body) }));
 }
 
 function whole(response: ResponseParts): Outcome {

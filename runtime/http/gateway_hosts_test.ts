@@ -77,6 +77,32 @@ for (const [kind, open] of Object.entries(hosts)) {
     assert.deepEqual(await answered(get("/nothing")), [204, ""]);
   });
 
+  test("answers with bytes as they are, and as base64 within a value", async ({ get }) => {
+    const types = { "/bytes": "application/octet-stream", "/blob": "image/png" };
+    for (const [path, type] of Object.entries(types)) {
+      const response = await get(path);
+      assert.equal(response.headers.get("content-type"), type);
+      assert.deepEqual([...await response.bytes()], path === "/bytes" ? [2, 255] : [1, 2, 255]);
+    }
+    assert.deepEqual(await answered(get("/within")), [
+      200,
+      { at: ["AQL/", "1970-01-01T00:00:00.000Z"] },
+    ]);
+  });
+
+  test("fails when an answer has no JSON form, and logs its place", async ({ get, lines }) => {
+    for (const [path, says] of [["/map", "at[0] is a Map"], ["/nan", "it is NaN"]] as const) {
+      const { status, error, detail } = await problem(get(path));
+      assert.deepEqual([status, error], [500, "internal"]);
+      assert.doesNotMatch(String(detail), /Map|NaN/);
+      assert.ok(lines.some((line) => line.includes(`the answer has no JSON form: ${says}`)));
+    }
+    const events = await eventsOf(await get("/events/map"));
+    assert.deepEqual(events[0], ["message", '{"n":1}']);
+    assert.equal(events[1]?.[0], "error");
+    assert.equal(events.length, 2);
+  });
+
   test("passes responses through, headers and all", async ({ get }) => {
     const response = await get("/response");
     assert.equal(response.status, 201);

@@ -5,7 +5,8 @@
  */
 import { isMeshError, MeshError, type MeshErrorCode } from "../errors.ts";
 import { chunksOf, type OnChunk } from "../host/chunks.ts";
-import type { AgentRequest, DependencyPort } from "../host/host.ts";
+import type { DependencyPort } from "../host/host.ts";
+import { sendable } from "../host/sendable.ts";
 import { either } from "../host/signals.ts";
 import { LLM } from "../manifest.ts";
 import { textOf } from "./chat_answer.ts";
@@ -51,11 +52,11 @@ export class ChatProvider {
   ): AsyncGenerator<string, { readonly reply: Reply; readonly provider: string }> {
     const { streams, signal, until } = request;
     const port = this.#port();
-    const asked: AgentRequest = {
+    const asked = await sendable({
       method: "tools/call",
       args: { request: this.#wireRequest(request, messages, iterations) },
       twin: streams,
-    };
+    }, "the language model");
     const call = async (signal: AbortSignal, onChunk?: OnChunk) => {
       const remainingMs = until - performance.now();
       // The port of a language model answers so.

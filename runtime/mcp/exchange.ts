@@ -193,7 +193,7 @@ export class Exchange extends Alarm implements InboundCall {
     } else this.#respond(this.#written(outcome, (sent) => this.#whole(sent, plain)));
   }
 
-  /** Writes an outcome, or that it cannot be written: ready-made results and questions are not checked. */
+  /** Writes an outcome, or that it cannot be written: a sandbox may make up any result or question. */
   #written<T>(outcome: Outcome, write: (outcome: Outcome) => Promise<T>): Promise<T> {
     return write(outcome).catch((error) => write(unwritableOutcome(error)));
   }

@@ -10,6 +10,7 @@ import { agent as declareAgent } from "../agent.ts";
 import { agentConfig } from "../config.ts";
 import { MeshError } from "../errors.ts";
 import { hostInThread } from "../host/in_thread.ts";
+import { jsonForm } from "../json_form.ts";
 import { agentLog } from "../log.ts";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../mcp/result.ts";
@@ -268,7 +269,11 @@ class MemoryMesh implements TestMesh {
       await callTool((input, init) => node.fetch(new Request(input, init)), {
         endpoint: node.endpoint,
         tool,
-        args,
+        // Its form is an object as it is itself.
+        args: await jsonForm(args, {
+          code: "bad_input",
+          what: `what is asked of ${tool}`,
+        }) as typeof args,
         signal: options.signal ?? new AbortController().signal,
         remainingMs: options.timeoutMs ?? 10_000,
         headers: options.headers ?? {},

@@ -49,6 +49,12 @@ export default gateway({
       ({ query }) => JSON.parse(query.json),
     ),
     "GET /nothing": () => {},
+    "GET /bytes": () => new Uint8Array([1, 2, 255]).subarray(1),
+    "GET /blob": () => new Blob([new Uint8Array([1, 2, 255])], { type: "image/png" }),
+    "GET /within": () => ({ at: [new Uint8Array([1, 2, 255]), new Date(0)] }),
+    "GET /map": () => ({ at: [new Map()] }),
+    "GET /nan": () => NaN,
+    "GET /events/map": () => sse(watched([{ n: 1 }, { at: new Map() }, "never"])),
     "GET /response": () => {
       const headers = new Headers({ "x-one": "1" });
       headers.append("set-cookie", "a=1");
