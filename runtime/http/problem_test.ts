@@ -23,12 +23,18 @@ for (const [code, status, detail] of own) {
 }
 
 const ofDependency: [code: MeshErrorCode, status: number, detail: string][] = [
-  ["tool_failed", 502, "plan: why"],
-  ["bad_input", 502, "plan: why"],
-  ["not_found", 502, "plan: why"],
+  ["tool_failed", 502, "plan failed"],
+  ["bad_input", 502, "plan did not take what it was asked"],
+  ["not_found", 502, "plan does not have what it was asked for"],
   ["bad_output", 502, "plan failed"],
   ["protocol", 502, "plan failed"],
   ["permission_denied", 502, "plan failed"],
+  ["host_crashed", 502, "plan failed"],
+  ["cannot_ask", 502, "plan failed"],
+  ["llm_upstream", 502, "plan got no answer of its language model"],
+  ["llm_refused", 502, "plan was refused an answer by its language model"],
+  ["llm_limit", 502, "plan came to a limit of its language model before it had an answer"],
+  ["llm_invalid", 502, "plan got an answer of its language model that does not fit"],
   ["unreachable", 502, "plan cannot be reached"],
   ["interrupted", 502, "plan was lost in the middle of its answer"],
   ["superseded", 409, "plan says that somebody else has taken this over"],
@@ -49,6 +55,19 @@ for (const [code, status, detail] of ofDependency) {
     });
   });
 }
+
+Deno.test("problemOf() says which capability is missing, and gives no advice", () => {
+  const message = "GET /plan needs plan and no healthy agent offers it; start one";
+  const error = new MeshError("dependency_unavailable", message, {
+    details: { capability: "plan", dependency: "planTrip" },
+  });
+  assert.deepEqual(problemOf(error), {
+    status: 503,
+    detail: "plan is not available",
+    error: "dependency_unavailable",
+    capability: "plan",
+  });
+});
 
 Deno.test("problemOf() keeps the particulars that the runtime gives, and no others", () => {
   const issues = [{ path: "a", message: "no" }];
