@@ -300,10 +300,10 @@ export class Outbound {
     };
     switch (request.method) {
       case "tools/call": {
-        const twin = request.twin === true && Object.hasOwn(manifest.tools, target.tool + TWIN)
-          ? target.tool + TWIN
-          : target.tool;
-        return outcomeValue(await serve(request.tool ?? twin, request.args));
+        const twin = target.tool + TWIN;
+        const hasTwin = request.twin === true && manifest.tools.some(({ name }) => name === twin);
+        const tool = request.tool ?? (hasTwin ? twin : target.tool);
+        return outcomeValue(await serve(tool, request.args));
       }
       case "tools/list":
         return listings(manifest).tools;
