@@ -248,6 +248,13 @@ Deno.test("turn() streamed: what broke off after text had been shown is not trie
   assert.deepEqual([pieces, llm.left], [["ab", "c"], 1]);
 });
 
+Deno.test("turn() buffered: an answer with nothing in it is tried again", async () => {
+  const message = { role: "assistant", content: null };
+  const nothing = JSON.stringify({ choices: [{ message, finish_reason: null }] });
+  await using llm = scriptedLlm([{ malformed: nothing }, { text: "now" }]);
+  assert.equal((await bench(llm).ask()).text, "now");
+});
+
 Deno.test("turn() streamed: an answer without an end is not taken for a whole one", async () => {
   await using llm = scriptedLlm([{ unfinished: true }, { text: "whole" }]);
   const { onText } = collect();
