@@ -115,6 +115,7 @@ const HISTORY_MS = 3_000;
 class History {
   readonly #agent: DependencyClient;
   readonly #log: Logger;
+  #isAway = false;
 
   constructor(agent: DependencyClient, log: Logger) {
     this.#agent = agent;
@@ -129,13 +130,15 @@ class History {
         await this.#agent.callTool("get_history", args, { timeoutMs: HISTORY_MS }),
       );
     } catch (error) {
-      this.#log.warn(`the plan is made without the conversation so far: ${error}`);
+      this.#isAway = true;
+      this.#log.warn(`the plan is made without its conversation, and not added to it: ${error}`);
       return [];
     }
   }
 
-  /** Adds turns, in order: one without those before it would be another conversation. */
+  /** Adds turns, in order, unless those before them could not be read. */
   async save(session_id: string, turns: z.output<typeof Turns>): Promise<void> {
+    if (this.#isAway) return;
     try {
       for (const turn of turns) {
         const args = { session_id, ...turn };

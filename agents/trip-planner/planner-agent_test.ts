@@ -140,26 +140,36 @@ for (const [what, answer, code] of nothings) {
   );
 }
 
-Deno.test("plan_trip does without a history that fails, and logs it", { permissions }, async () => {
-  await using test = await planning();
-  const { agent, MeshError, tool } = await import("mesh");
-  const away = () => {
-    throw new MeshError("tool_failed", "Redis at localhost:6379 does not answer");
-  };
-  await test.mesh.join(agent({
-    name: "history",
-    tools: {
-      get_history: tool({ capability: "chat_history" }, away),
-      save_turn: tool({ capability: "chat_history" }, away),
+const aways: [what: string, fails: "get_history" | "save_turn", says: string][] = [
+  ["cannot be read", "get_history", "the plan is made without its conversation"],
+  ["cannot be written", "save_turn", "the conversation was not saved"],
+];
+for (const [what, fails, says] of aways) {
+  Deno.test(
+    `plan_trip does without a history that ${what}, and logs it`,
+    { permissions },
+    async () => {
+      await using test = await planning();
+      const { agent, MeshError, tool } = await import("mesh");
+      const calls: string[] = [];
+      const history = (name: string) =>
+        tool({ capability: "chat_history" }, () => {
+          calls.push(name);
+          if (name !== fails) return [];
+          throw new MeshError("tool_failed", "Redis at localhost:6379 does not answer");
+        });
+      await test.mesh.join(agent({
+        name: "history",
+        tools: { get_history: history("get_history"), save_turn: history("save_turn") },
+      }));
+      assert.equal(await test.plan({ session_id: "s1" }), PLAN);
+      assert.equal(test.asked[0]?.messages.length, 2);
+      assert.equal(calls.at(-1), fails, "nothing is tried after what failed");
+      const line = test.lines.find((line) => line.includes(says)) ?? "";
+      assert.match(line, /WARN.*Redis at localhost:6379 does not answer/);
     },
-  }));
-  assert.equal(await test.plan({ session_id: "s1" }), PLAN);
-  assert.equal(test.asked[0]?.messages.length, 2);
-  for (const what of ["the plan is made without", "the conversation was not saved"]) {
-    const line = test.lines.find((line) => line.includes(what)) ?? "";
-    assert.match(line, /WARN.*Redis at localhost:6379 does not answer/);
-  }
-});
+  );
+}
 
 Deno.test(
   "plan_trip goes on with a conversation and saves both turns",
