@@ -7,28 +7,31 @@
 import type * as z from "zod";
 import { isPlain } from "../json_form.ts";
 
-/** Nested deeper, a schema is not followed: each look at a lazy one may give another. */
-const DEPTH_MAX = 64;
+/** Schemas that are looked at before it is given up: each look at a lazy one may give another. */
+const LOOKS_MAX = 1_000;
+
+/** The schemas that have been looked at, apart for where `undefined` would be lost. */
+interface Looked {
+  readonly alone: Set<z.core.$ZodType>;
+  readonly inLists: Set<z.core.$ZodType>;
+}
 
 /**
  * Whether all that `schema` gives is written by `JSON.stringify` without a loss. It may say no for one
  * that does.
  */
 export function givesOnlyJson(schema: z.core.$ZodType): boolean {
-  return isSafe(schema, new Set(), false);
+  return isSafe(schema, { alone: new Set(), inLists: new Set() }, false);
 }
 
-/**
- * @param seen Those that are looked at already: a schema may be in itself.
- * @param isInList Whether `undefined` would be lost.
- */
-function isSafe(
-  schema: z.core.$ZodType,
-  seen: ReadonlySet<z.core.$ZodType>,
-  isInList: boolean,
-): boolean {
-  if (seen.has(schema)) return true;
-  if (seen.size > DEPTH_MAX) return false;
+/** @param isInList Whether `undefined` would be lost. */
+function isSafe(schema: z.core.$ZodType, looked: Looked, isInList: boolean): boolean {
+  const { alone, inLists } = looked;
+  const before = isInList ? inLists : alone;
+  // One that is not safe ends the whole look, so this one is, or is being looked at further up.
+  if (before.has(schema)) return true;
+  before.add(schema);
+  if (alone.size + inLists.size > LOOKS_MAX) return false;
   // The types of zod's classic schemas, of which each kind has its own definition.
   const { def } = (schema as z.core.$ZodTypes)._zod;
   // Their code may put another value in the place of the one they look at.
@@ -36,9 +39,8 @@ function isSafe(
     check === "custom" || check === "overwrite"
   );
   if (isRewritten) return false;
-  const below = new Set(seen).add(schema);
   const all = (schemas: readonly z.core.$ZodType[], isInList = false) =>
-    schemas.every((each) => isSafe(each, below, isInList));
+    schemas.every((each) => isSafe(each, looked, isInList));
   switch (def.type) {
     case "string":
     case "number":

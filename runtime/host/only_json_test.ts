@@ -8,6 +8,11 @@ const Tree = z.object({
     return z.array(Tree);
   },
 });
+const Maybe: z.ZodType = z.object({
+  get next() {
+    return z.array(Maybe);
+  },
+}).nullable().optional();
 const endless = (): z.ZodType => z.lazy(() => z.object({ next: endless() }));
 
 const schemas: [what: string, schema: z.ZodType, gives: boolean][] = [
@@ -54,6 +59,8 @@ const schemas: [what: string, schema: z.ZodType, gives: boolean][] = [
   ["what it falls back to", z.number().catch(NaN), false],
   ["a brand, read only", z.object({ a: z.string() }).brand("x").readonly(), true],
   ["a recursive schema", Tree, true],
+  ["a recursive schema that may be undefined in its own list", Maybe, false],
+  ["a schema whose parts are shared", z.tuple([Tree, Tree, z.record(z.string(), Tree)]), true],
   ["a lazy schema", z.lazy(() => z.string()), true],
   ["a schema without an end", endless(), false],
   ["a promise", z.promise(z.string()), false],

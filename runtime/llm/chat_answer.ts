@@ -77,11 +77,11 @@ export function turnsUsedUp(unfinished: Unfinished): MeshError {
   // Providers of others do not tell what they called.
   const called = tools.length === 0
     ? ""
-    : `called ${counts.slice(0, NAMED_MAX).join(", ")}${more} `;
+    : `, called ${counts.slice(0, NAMED_MAX).join(", ")}${more}`;
   const had = turns === 1 ? "its one turn" : `its ${turns} turns`;
   return new MeshError(
     "llm_limit",
-    `${model || "the model"} had ${had}, ${called}and has no answer yet; raise maxIterations`,
+    `${model || "the model"} had ${had}${called} and has no answer yet; raise maxIterations`,
     { details: unfinished },
   );
 }

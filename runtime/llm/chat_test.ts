@@ -151,7 +151,7 @@ for (const [way, ask] of ways) {
     [
       "as the reference's say it",
       { _mesh_stop_reason: "max_iterations" },
-      /had its 3 turns, and has no answer yet; raise maxIterations/,
+      /had its 3 turns and has no answer yet; raise maxIterations/,
       { tools: [] },
     ],
   ];
