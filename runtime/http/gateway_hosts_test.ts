@@ -458,6 +458,7 @@ for (const [kind, open] of Object.entries(hosts)) {
           detail,
           error: how,
           capability: "ticks",
+          may_have_run: true,
         });
       }
     }

@@ -16,6 +16,8 @@ export interface Problem {
   readonly error?: string;
   /** The capability that it is about. */
   readonly capability?: string;
+  /** Of a dependency that failed, whether its call may have had its effect. */
+  readonly may_have_run?: boolean;
   /** What is wrong with which field. */
   readonly issues?: readonly unknown[];
   /** Further headers of the answer. */
@@ -64,6 +66,8 @@ const OWN: { readonly [code in MeshErrorCode]?: number } = {
   bad_input: 400,
   not_found: 404,
   superseded: 409,
+  // The gateway stopped and did not wait for the request any longer.
+  interrupted: 500,
   dependency_unavailable: 503,
   overloaded: 503,
   timeout: 504,
@@ -101,7 +105,7 @@ const OF_DEPENDENCY: { readonly [code in MeshErrorCode]?: [status: number, says:
 /** What a client is told of a failure. */
 export function problemOf(error: MeshError): Problem {
   const { code, dependency } = error;
-  if (dependency !== undefined) return dependencyProblem(code, dependency);
+  if (dependency !== undefined) return dependencyProblem(error, dependency);
   const { capability } = particulars(error.details);
   return code === "dependency_unavailable" && capability !== undefined
     ? { status: 503, detail: `${capability} is not available`, error: code, capability }
@@ -114,9 +118,18 @@ function ownProblem({ code, message: detail, details }: MeshError): Problem {
   return { status, detail, error: code, ...particulars(details), ...retry(code) };
 }
 
-function dependencyProblem(code: MeshErrorCode, capability: string): Problem {
-  const [status, says] = OF_DEPENDENCY[code] ?? FAILED;
-  return { status, detail: `${capability} ${says}`, error: code, capability, ...retry(code) };
+function dependencyProblem({ code, nothingRan }: MeshError, capability: string): Problem {
+  // A tool that says so after it has begun has failed; whoever comes again would have it run twice.
+  const isTurnedAway = code !== "overloaded" || nothingRan;
+  const [status, says] = isTurnedAway ? OF_DEPENDENCY[code] ?? FAILED : FAILED;
+  return {
+    status,
+    detail: `${capability} ${says}`,
+    error: code,
+    capability,
+    may_have_run: !nothingRan,
+    ...(isTurnedAway ? retry(code) : {}),
+  };
 }
 
 function retry(code: MeshErrorCode): Pick<Problem, "headers"> {

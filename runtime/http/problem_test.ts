@@ -39,7 +39,8 @@ const ofDependency: [code: MeshErrorCode, status: number, detail: string][] = [
   ["interrupted", 502, "plan was lost in the middle of its answer"],
   ["superseded", 409, "plan says that somebody else has taken this over"],
   ["dependency_unavailable", 503, "plan lacks something that it depends on"],
-  ["overloaded", 503, "plan has too much to do"],
+  // Thrown by a tool that had begun.
+  ["overloaded", 502, "plan failed"],
   ["timeout", 504, "plan did not answer in time"],
   ["cancelled", 504, "plan did not answer in time"],
   ["stream_stalled", 504, "plan stopped in the middle of its answer"],
@@ -55,6 +56,29 @@ for (const [code, status, detail] of ofDependency) {
     });
   });
 }
+
+Deno.test("problemOf() says that nothing of a dependency ran, and that it may be asked again", () => {
+  const options = { dependency: "plan", nothingRan: true };
+  assert.deepEqual(problemOf(new MeshError("overloaded", "plan: why", options)), {
+    status: 503,
+    detail: "plan has too much to do",
+    error: "overloaded",
+    capability: "plan",
+    may_have_run: false,
+    headers: [["retry-after", "1"]],
+  });
+  const away = problemOf(new MeshError("unreachable", "plan: why", options));
+  assert.deepEqual([away.status, away.may_have_run], [502, false]);
+});
+
+Deno.test("problemOf() tells whom a stopping gateway cuts off that it may have run", () => {
+  const error = new MeshError("interrupted", 'agent "front" stopped: it may have run');
+  assert.deepEqual(problemOf(error), {
+    status: 500,
+    detail: 'agent "front" stopped: it may have run',
+    error: "interrupted",
+  });
+});
 
 Deno.test("problemOf() says which capability is missing, and gives no advice", () => {
   const message = "GET /plan needs plan and no healthy agent offers it; start one";
