@@ -11,12 +11,13 @@ import type {
 } from "../runtime/protocol/listing.ts";
 import { statusCell } from "./agent_table.ts";
 import {
-  availabilityCell,
   healthText,
   routesOf,
   runtimeLabel,
   toolsOf,
   typeLabel,
+  wantedTags,
+  wiringCell,
 } from "./mesh_view.ts";
 import type { Colour, Palette } from "./output/colour.ts";
 import { formatAge } from "./output/duration.ts";
@@ -70,7 +71,7 @@ export function agentBlock(agent: AgentInfo, options: AgentBlockOptions): string
     ...section(
       "Routes",
       ["ROUTE", "STATUS"],
-      routesOf(agent).map((route) => [route.function_name, availabilityCell(route)]),
+      routesOf(agent).map((route) => [route.name, wiringCell(route)]),
     ),
     ...section(
       "LLM Tool Filters",
@@ -159,14 +160,14 @@ function resolutionRow(
 }
 
 function dependencyRow(dependency: DependencyResolution): Cell[] {
-  const tags = (dependency.tags ?? []).map((tag) => Array.isArray(tag) ? tag.join("|") : tag);
+  const tags = wantedTags(dependency);
   const label = dependency.capability + (tags.length === 0 ? "" : ` [${tags.join(",")}]`);
   return resolutionRow([label], dependency);
 }
 
 function llmToolRow(tool: LlmToolResolution): Cell[] {
   return resolutionRow(
-    [tool.function_name, tool.filter_capability ?? tool.filter_tags?.join(",") ?? "*"],
+    [tool.function_name, tool.filter_capability || (tool.filter_tags?.join(",") ?? "*")],
     tool,
   );
 }

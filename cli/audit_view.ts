@@ -5,6 +5,7 @@
  */
 import type { AuditEviction, AuditSpec, AuditStage } from "../runtime/protocol/audit.ts";
 import type { AuditEvent } from "./audit_events.ts";
+import { wantedTags } from "./mesh_view.ts";
 import type { Palette } from "./output/colour.ts";
 import { type Cell, type Column, renderTable, type TablePlace } from "./output/table.ts";
 
@@ -64,8 +65,8 @@ export function auditTree(found: AuditEvent, palette: Palette): string[] {
   ];
 }
 
-function demand({ tags, version_constraint, schema_mode }: AuditSpec): string {
-  const wanted = (tags ?? []).map((tag) => Array.isArray(tag) ? tag.join("|") : String(tag));
+function demand({ version_constraint, schema_mode, ...tags }: AuditSpec): string {
+  const wanted = wantedTags(tags);
   const parts = [
     wanted.length === 0 ? "" : `tags ${wanted.join(", ")}`,
     version_constraint ? `version ${version_constraint}` : "",

@@ -7,7 +7,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { usageError } from "./exit.ts";
 
 /** Variables that name a receiver of spans, the first that is set first. */
-const OTLP_ENDPOINTS = [
+export const OTLP_ENDPOINTS: readonly string[] = [
   "TELEMETRY_ENDPOINT",
   "OTLP_ENDPOINT",
   "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",

@@ -14,7 +14,7 @@ import { type Explanation, ExplanationSchema } from "../runtime/protocol/why.ts"
 import { CliError, EXIT } from "./exit.ts";
 import { didYouMean } from "../runtime/protocol/suggest.ts";
 import { toldEvictions } from "../registry/why_told.ts";
-import { isAvailable, toolsOf } from "./mesh_view.ts";
+import { isAvailable, toolsOf, wantedTags } from "./mesh_view.ts";
 import type { RegistryClient } from "./registry_client.ts";
 
 /** A dependency of an agent, named as users know it. */
@@ -171,7 +171,7 @@ function nobodyOffers(capability: string, agents: AgentInfo[]): Explanation {
   };
 }
 
-function remedy({ agent, tool }: Offer, { tags, capability }: DependencyResolution): Remedy {
+function remedy({ agent, tool }: Offer, dependency: DependencyResolution): Remedy {
   if (agent.status !== "healthy") {
     return { fix: `Start ${agent.name} again.`, effort: 1 };
   }
@@ -183,13 +183,13 @@ function remedy({ agent, tool }: Offer, { tags, capability }: DependencyResoluti
       effort: 2,
     };
   }
-  const wanted = (tags ?? []).map((tag) => Array.isArray(tag) ? tag.join("|") : String(tag));
+  const wanted = wantedTags(dependency);
   return {
     sentence: `${agent.id} offers it with version ${tool.version} and tags ` +
       `${tool.tags?.join(", ") || "none"}, and was not chosen; asked for are tags ` +
       `${wanted.join(", ") || "none"}.`,
     fix: `Compare the tags, version and schema that are asked for with what ${agent.name} offers ` +
-      `for ${capability}.`,
+      `for ${dependency.capability}.`,
     effort: 3,
   };
 }

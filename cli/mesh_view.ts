@@ -132,26 +132,52 @@ export function typeLabel(agent: AgentInfo): string {
 
 /** The agent type of gateways, which offer nothing. */
 const GATEWAY = "api";
-/** Entries under these names carry the dependencies of a prompt or a resource. */
+/** Some agents list what only carries the dependencies of a prompt or a resource. */
 const NO_TOOL = /^(prompt|resource):/;
 
-/**
- * The tools an agent offers. A registry lists among them what only carries dependencies: routes,
- * prompts and resources.
- */
+/** The tools an agent offers. What some gateways list are their routes. */
 export function toolsOf({ agent_type, capabilities }: AgentInfo): CapabilityInfo[] {
   if (agent_type === GATEWAY) return [];
   return (capabilities ?? []).filter(({ function_name }) => !NO_TOOL.test(function_name));
 }
 
+/** A route of a gateway that depends on something. */
+export interface DependentRoute {
+  readonly name: string;
+  /** The capabilities it depends on and has no provider for. */
+  readonly missing: readonly string[];
+}
+
 /** The routes of a gateway that depend on something. */
-export function routesOf({ agent_type, capabilities }: AgentInfo): CapabilityInfo[] {
-  return agent_type === GATEWAY ? capabilities ?? [] : [];
+export function routesOf({ agent_type, dependency_resolutions }: AgentInfo): DependentRoute[] {
+  if (agent_type !== GATEWAY) return [];
+  const routes = Map.groupBy(dependency_resolutions ?? [], ({ function_name }) => function_name);
+  return [...routes].map(([name, dependencies]) => ({
+    name,
+    missing: dependencies.filter(({ status }) => status !== "available")
+      .map(({ capability }) => capability),
+  }));
+}
+
+/** Whether everything a route depends on is there, in its colour. */
+export function wiringCell({ missing }: DependentRoute): Cell {
+  return missing.length === 0
+    ? { text: "available", colour: "green" }
+    : { text: `lacks ${missing.join(", ")}`, colour: "red" };
 }
 
 /** The tools of an agent that its author wrote. */
 export function ownTools(agent: AgentInfo): CapabilityInfo[] {
   return toolsOf(agent).filter(({ name }) => !name.startsWith("__mesh_"));
+}
+
+/** The tags that a dependency asks for, such as `fast` and `a|b`; some registries list groups among them. */
+export function wantedTags({ tags, tag_groups }: {
+  readonly tags?: readonly unknown[] | null | undefined;
+  readonly tag_groups?: readonly (readonly string[])[] | null | undefined;
+}): string[] {
+  return [...tags ?? [], ...tag_groups ?? []]
+    .map((tag) => Array.isArray(tag) ? tag.join("|") : String(tag));
 }
 
 /** Whether a tool can be called; a registry that does not say means yes. */

@@ -67,12 +67,27 @@ Deno.test("toolsOf() leaves out what only carries dependencies", () => {
   deepEqual(routesOf(agent), []);
 });
 
-Deno.test("routesOf() are a gateway's, which has no tools", () => {
-  const gateway = agentInfo({
-    agent_type: "api",
-    capabilities: [toolInfo({ name: "POST /plan" })],
+Deno.test("routesOf() are a gateway's, with what each of them lacks", () => {
+  const dependency = (function_name: string, capability: string, status: string) => ({
+    function_name,
+    capability,
+    status,
   });
-  deepEqual(toolsOf(gateway), []);
-  deepEqual(routesOf(gateway).map(({ name }) => name), ["POST /plan"]);
-  deepEqual(routesOf(agentInfo({ agent_type: "api", capabilities: null })), []);
+  const dependency_resolutions = [
+    dependency("POST /plan", "trip_planning", "unresolved"),
+    dependency("GET /plans", "chat_history", "available"),
+    dependency("POST /plan", "chat_history", "available"),
+    dependency("POST /plan", "weather", "unavailable"),
+  ];
+  deepEqual(routesOf(agentInfo({ agent_type: "api", dependency_resolutions })), [
+    { name: "POST /plan", missing: ["trip_planning", "weather"] },
+    { name: "GET /plans", missing: [] },
+  ]);
+  deepEqual(routesOf(agentInfo({ dependency_resolutions })), []);
+  deepEqual(routesOf(agentInfo({ agent_type: "api", dependency_resolutions: null })), []);
+});
+
+Deno.test("toolsOf() has none of a gateway, some of which list their routes", () => {
+  const capabilities = [toolInfo({ name: "POST /plan" })];
+  deepEqual(toolsOf(agentInfo({ agent_type: "api", capabilities })), []);
 });

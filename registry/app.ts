@@ -21,6 +21,7 @@ import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { heartbeatRoutes } from "./routes/heartbeat.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { mcpRoutes } from "./routes/mcp.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
 import { proxyRoutes } from "./routes/proxy.ts";
@@ -59,6 +60,7 @@ const LISTED = new Set([
   "/agents",
   "/events",
   "/schemas",
+  "/jobs",
   "/traces",
   "/a2a/agents",
   "/docs",
@@ -80,6 +82,7 @@ export function createApp(
   eventRoutes(app, members);
   schemaRoutes(app, schemas, members.snapshot);
   whyRoutes(app, members);
+  jobRoutes(app);
   traceRoutes(app, { traces, metrics, now, log });
   metricsRoutes(app, metrics, members.snapshot);
   docsRoutes(app);

@@ -93,7 +93,7 @@ for (const [method, path, allow] of wrongMethods) {
   });
 }
 
-for (const path of ["/register", "/agents/x/y", "/jobs", "/nothing/"]) {
+for (const path of ["/register", "/agents/x/y", "/jobs/x", "/nothing/"]) {
   row("404", `${path} is not there`, async (mesh) => {
     const response = await mesh.send(path);
     equal(response.status, 404);

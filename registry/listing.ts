@@ -12,10 +12,12 @@ import type {
 } from "../runtime/protocol/listing.ts";
 import type { LlmFilter, Tool } from "../runtime/protocol/registration.ts";
 import { availability } from "../runtime/protocol/resolve/availability.ts";
+import { entrySelector, type SelectedBy } from "../runtime/protocol/resolve/llm.ts";
 import type { Candidate } from "../runtime/protocol/resolve/model.ts";
 import type { AnsweredTool } from "./directory/answered.ts";
 import type { Entry } from "./directory/entry.ts";
 import type { Snapshot } from "./directory/snapshot.ts";
+import { shownTags } from "./shown_tags.ts";
 
 /** What `GET /agents` may ask for; absent parts do not filter. */
 export interface AgentQuery {
@@ -35,7 +37,7 @@ export function fitsQuery(entry: Entry, query: AgentQuery): boolean {
   if (namespace !== undefined && entry.namespace !== namespace) return false;
   if (type !== undefined && entry.record.agentType !== type) return false;
   if (capabilities.length === 0) return true;
-  return entry.tools.some(({ capability }) =>
+  return entry.candidates.some(({ tool: { capability } }) =>
     capabilities.some((wanted) =>
       fuzzy ? capability.toLowerCase().includes(wanted.toLowerCase()) : capability === wanted
     )
@@ -105,7 +107,6 @@ function capabilityInfo(snapshot: Snapshot, candidate: Candidate): CapabilityInf
   };
 }
 
-/** The reference's command line reads filter items as objects only: names are shown as such. */
 function shownFilter({ filter, filter_mode, inject_param }: LlmFilter): Record<string, unknown> {
   return {
     filter: filterItems(filter),
@@ -125,11 +126,22 @@ function shownProvider(
   };
 }
 
+/**
+ * The items of a filter as the reference's command line reads them: as objects, in which these members
+ * are texts or lists of texts. Resolution passes over others as well.
+ */
 function filterItems(filter: unknown): Record<string, unknown>[] {
   const items: unknown[] = Array.isArray(filter) ? filter : [filter];
   return items.flatMap((item) => {
     if (typeof item === "string") return [{ capability: item }];
-    return typeof item === "object" && item !== null ? [{ ...item }] : [];
+    if (typeof item !== "object" || item === null || Array.isArray(item)) return [];
+    const { capability, tags, version, ...others } = item as Record<string, unknown>;
+    return [{
+      ...others,
+      ...(typeof capability === "string" && { capability }),
+      ...(Array.isArray(tags) && { tags: tags.filter((tag) => typeof tag === "string") }),
+      ...(typeof version === "string" && { version }),
+    }];
   });
 }
 
@@ -145,7 +157,7 @@ function dependencyResolutions(snapshot: Snapshot, entry: Entry): DependencyReso
       rows.push({
         function_name,
         capability,
-        ...(tags.length > 0 && { tags }),
+        ...shownTags(tags),
         ...standing(snapshot, answered),
       });
     }
@@ -153,35 +165,62 @@ function dependencyResolutions(snapshot: Snapshot, entry: Entry): DependencyReso
   return rows;
 }
 
+/**
+ * One row for each tool that was offered, by the first item of the filter that selects it, and one for
+ * each item that has no row yet. All have `filter_capability`, which the reference's dashboard labels
+ * its edges with.
+ */
 function llmTools(snapshot: Snapshot, entry: Entry, tool: Tool): LlmToolResolution[] {
   if (!tool.llm_filter) return [];
   const { filter, filter_mode } = tool.llm_filter;
-  const items = filterItems(filter);
-  const mode = { ...(filter_mode && { filter_mode }) };
-  const offered = own(entry.answered?.llmTools, tool.function_name) ?? [];
-  if (offered.length === 0) {
-    return items.map((item) => ({
-      function_name: tool.function_name,
-      status: "unresolved",
-      ...filterColumns(item),
-      ...mode,
-    }));
-  }
-  // Which item led to a tool is only known when there is one.
-  const columns = items.length === 1 ? filterColumns(items[0]) : {};
-  return offered.map((answered) => ({
+  const { versions } = snapshot.pass();
+  const offered = (own(entry.answered?.llmTools, tool.function_name) ?? [])
+    .map((answered) => ({ answered, selectedBy: selectedBy(snapshot, answered) }));
+  const left = new Set(offered);
+  const row = (columns: object, answered: AnsweredTool | undefined): LlmToolResolution => ({
     function_name: tool.function_name,
     ...columns,
-    ...mode,
-    provider_capability: answered.capability,
+    ...(filter_mode && { filter_mode }),
+    ...(answered && { provider_capability: answered.capability }),
     ...standing(snapshot, answered),
-  }));
+  });
+  const entries: unknown[] = filter_mode === "*"
+    ? ["*"]
+    : Array.isArray(filter)
+    ? filter
+    : [filter];
+  const rows = entries.flatMap((entry) => {
+    const [item] = filterItems([entry]);
+    if (item === undefined) return [];
+    const selects = entrySelector(versions, entry);
+    const found = offered.filter(({ selectedBy }) => selects(selectedBy));
+    const first = found.filter((one) => left.delete(one));
+    return (first.length > 0 ? first : [found[0]]).map((one) =>
+      row(filterColumns(item), one?.answered)
+    );
+  });
+  // What else was offered is selected no more: its agent has changed since.
+  const others = [...left].map(({ answered }) =>
+    row({ filter_capability: answered.capability }, answered)
+  );
+  return [...rows, ...others];
 }
 
-function filterColumns(item: Record<string, unknown> | undefined) {
+/** What a tool that was offered is selected by; of one that is gone only its capability is known. */
+function selectedBy(
+  snapshot: Snapshot,
+  { agent, function: name, capability }: AnsweredTool,
+): SelectedBy {
+  const known = snapshot.get(agent)?.tools.find((tool) =>
+    tool.function_name === name && tool.capability === capability
+  );
+  return known ?? { capability, tags: [], version: "" };
+}
+
+function filterColumns({ capability, tags }: Record<string, unknown>) {
   return {
-    ...(typeof item?.["capability"] === "string" && { filter_capability: item["capability"] }),
-    ...(Array.isArray(item?.["tags"]) && { filter_tags: item["tags"] }),
+    filter_capability: typeof capability === "string" ? capability : tags === undefined ? "*" : "",
+    ...(Array.isArray(tags) && { filter_tags: tags }),
   };
 }
 

@@ -13,8 +13,8 @@ export interface MetricsTarget {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Runtimes whose agents answer `/metrics`. */
-const MEASURING = ["deno", "python"];
+/** The runtime whose agents answer `/metrics`: those of the reference declare it at most, and are 404. */
+const MEASURING = "deno";
 
 /** The agents that can be asked. @param namespace Only its agents. */
 export function metricsTargets(
@@ -22,9 +22,7 @@ export function metricsTargets(
   namespace: string | undefined,
 ): MetricsTarget[] {
   return [...entries].flatMap((entry) => {
-    const url = entry.isPresent && MEASURING.includes(entry.runtime)
-      ? URL.parse(entry.endpoint)
-      : null;
+    const url = entry.isPresent && entry.runtime === MEASURING ? URL.parse(entry.endpoint) : null;
     if (url === null || (namespace !== undefined && entry.namespace !== namespace)) return [];
     const scheme = url.protocol.slice(0, -1);
     // A port that is the scheme's own is not written in an address.

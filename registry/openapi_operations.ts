@@ -270,6 +270,12 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/jobs",
+    about: "The jobs of the mesh; this registry keeps none",
+    answers: { 200: { about: "An empty list, in the reference's shape", body: "JobList" } },
+  },
+  {
+    method: "get",
     path: "/a2a/agents",
     about: "The A2A surfaces of the mesh",
     query: [namespace],

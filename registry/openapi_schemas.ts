@@ -50,6 +50,7 @@ const NAMED = {
   EventList: EventListSchema,
   Explanation: ExplanationSchema,
   HeartbeatResponse: HeartbeatResponseSchema,
+  JobList: z.object({ jobs: z.array(z.never()), next_cursor: z.null() }),
   Problem: z.object({ error: z.string(), timestamp: z.string() }),
   Registration: RegistrationSchema,
   RegistryHealth: RegistryHealthSchema,

@@ -37,7 +37,7 @@ export function explanation(
   );
   const evictions = stages.flatMap(({ evicted }) => evicted);
   const sentences = [demand(consumer, declared)];
-  if (chosen !== undefined) sentences.push(choice(chosen, equals.length, stages));
+  if (chosen !== undefined) sentences.push(choice(chosen, equals, stages));
   const told = toldEvictions(evictions, (id) => snapshot.get(id)).slice(0, TOLD);
   sentences.push(...told.map(({ sentence }) => sentence));
   const untoldCount = evictions.length - told.reduce((sum, { count }) => sum + count, 0);
@@ -87,7 +87,7 @@ function written(tag: string | readonly string[]): string {
 
 function choice(
   { agent, tool }: Candidate,
-  equals: number,
+  equals: readonly Candidate[],
   stages: readonly AuditStage[],
 ): string {
   const place = `It leads to ${tool.function_name} of ${agent.id} at ${agent.endpoint}`;
@@ -95,8 +95,16 @@ function choice(
   if (left === 1) return `${place}, the only candidate that fits.`;
   const rank = `${left} candidates fit; it has the best tags, then the newest version ` +
     `(${tool.version})`;
-  return `${place}: ${rank}` +
-    (equals > 1 ? `, and is the first by name of ${equals} such replicas.` : ".");
+  return `${place}: ${rank}${equals.length > 1 ? `, and is ${firstOf(equals)}.` : "."}`;
+}
+
+/** Which of several candidates of one rank the chosen one is. */
+function firstOf(equals: readonly Candidate[]): string {
+  const ids = new Set(equals.map(({ agent }) => agent.id));
+  if (ids.size === 1) return `the first of ${equals.length} such tools of that agent`;
+  const names = new Set(equals.map(({ agent }) => agent.name));
+  const areReplicas = names.size === 1 && ids.size === equals.length;
+  return `the first by name of ${equals.length} such ${areReplicas ? "replicas" : "candidates"}`;
 }
 
 /** Why the agent may not know yet what is said here. */

@@ -10,9 +10,9 @@ import type { AuditEviction } from "../runtime/protocol/audit.ts";
 const DetailsSchema = z.object({
   status: z.string().default("unhealthy"),
   reason: z.string().default(""),
-  missing: z.string().optional(),
-  missing_one_of: z.array(z.string()).optional(),
-  disallowed: z.string().optional(),
+  missing: z.array(z.string()).default([]),
+  missing_one_of: z.array(z.string()).default([]),
+  disallowed: z.array(z.string()).default([]),
   version: z.string().default(""),
   constraint: z.string().default(""),
   mode: z.string().default("subset"),
@@ -36,7 +36,9 @@ export function evictionSentence({ id, reason, details }: AuditEviction): string
     case "MissingTag":
       return `${id} does not have ${missingTag(told)}.`;
     case "ExtraTagDisallowed":
-      return `${id} has the tag ${JSON.stringify(told.disallowed)}, which is excluded.`;
+      return `${id} has ${named(told.disallowed)}, which ${
+        told.disallowed.length === 1 ? "is" : "are"
+      } excluded.`;
     case "VersionConstraintFailed":
       return `${id} has version ${
         told.version || "none"
@@ -53,9 +55,11 @@ export function remedy({ id, reason, details }: AuditEviction): string {
   const told = DetailsSchema.parse(details);
   switch (reason) {
     case "MissingTag":
-      return `Add ${missingTag(told)} to ${id}, or do not ask for it.`;
+      return `Add ${missingTag(told)} to ${id}, or do not ask for ${them(told.missing)}.`;
     case "ExtraTagDisallowed":
-      return `Take the tag ${JSON.stringify(told.disallowed)} from ${id}, or do not exclude it.`;
+      return `Take ${named(told.disallowed)} from ${id}, or do not exclude ${
+        them(told.disallowed)
+      }.`;
     case "VersionConstraintFailed":
       return `Start a version of ${id} that ${told.constraint} allows, or ask for ` +
         `${told.version || "any version"}.`;
@@ -68,9 +72,18 @@ export function remedy({ id, reason, details }: AuditEviction): string {
 }
 
 function missingTag({ missing, missing_one_of }: Details): string {
-  if (missing !== undefined) return `the tag ${JSON.stringify(missing)}`;
-  const tags = missing_one_of?.map((tag) => JSON.stringify(tag)) ?? [];
-  return `one of the tags ${tags.join(", ")}`;
+  if (missing.length > 0) return named(missing);
+  return `one of the tags ${missing_one_of.map((tag) => JSON.stringify(tag)).join(", ")}`;
+}
+
+function named(tags: readonly string[]): string {
+  return `the tag${tags.length === 1 ? "" : "s"} ${
+    tags.map((tag) => JSON.stringify(tag)).join(" and ")
+  }`;
+}
+
+function them(tags: readonly string[]): string {
+  return tags.length > 1 ? "them" : "it";
 }
 
 function violations({ reasons, mode }: Details): string {

@@ -8,7 +8,7 @@ const known = new Map([
   ["geo-1", { name: "geo", status: "unhealthy", seen: 5 }],
 ]);
 const down = (id: string) => ({ id, reason: "Unhealthy", details: { status: "unhealthy" } });
-const untagged = (id: string) => ({ id, reason: "MissingTag", details: { missing: "x" } });
+const untagged = (id: string) => ({ id, reason: "MissingTag", details: { missing: ["x"] } });
 const told = (...evictions: ReturnType<typeof down | typeof untagged>[]) =>
   toldEvictions(evictions, (id) => known.get(id));
 

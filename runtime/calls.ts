@@ -11,7 +11,7 @@ import { HeaderAllowList } from "./headers.ts";
 import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
 import { Idempotency, IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import { InboundEnvironment, lineFields } from "./inbound_environment.ts";
-import { handedTools } from "./llm/toolbox.ts";
+import { readHandedTools } from "./llm/handed_tools.ts";
 import type { Log } from "./log.ts";
 import { type AgentManifest, keyText, type OperationManifest, operationsOf } from "./manifest.ts";
 import type { InboundCall } from "./mcp/agent_server.ts";
@@ -341,7 +341,7 @@ export class Calls {
 
   #toolbox({ key, toolbox }: OperationManifest, args: Record<string, unknown>) {
     if (toolbox === undefined) return [];
-    return toolbox === "offered" ? this.#options.slots.toolboxOf(key) : handedTools(args);
+    return toolbox === "offered" ? this.#options.slots.toolboxOf(key) : readHandedTools(args);
   }
 }
 

@@ -101,6 +101,7 @@ const EnvSchema = z.object({
   MCP_MESH_TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
   MCP_MESH_TRACE_STREAM_MAXLEN: z.coerce.number().int().nonnegative().default(TRACE_STREAM_MAXLEN),
   REDIS_URL: z.string().optional(),
+  MCP_MESH_TRACE_REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   REDIS_TLS_CA: z.string().optional(),
   REDIS_TLS_CERT: z.string().optional(),
   REDIS_TLS_KEY: z.string().optional(),
@@ -113,7 +114,11 @@ const EnvSchema = z.object({
 const DRAIN_MS = { model: 30_000, other: 10_000 };
 
 /** Variables whose values are not shown. */
-const SECRET: ReadonlySet<string> = new Set(["MCP_MESH_REQUEST_STATE_KEY", "REDIS_URL"]);
+const SECRET: ReadonlySet<string> = new Set([
+  "MCP_MESH_REQUEST_STATE_KEY",
+  "REDIS_URL",
+  "MCP_MESH_TRACE_REDIS_URL",
+]);
 
 /** The environment variables an agent reads, as plain data. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -162,6 +167,10 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
   const name = env.MCP_MESH_AGENT_NAME ?? manifest.name;
   const local = isLoopback(new URL(registryUrl).hostname);
   const advertisedHost = env.MCP_MESH_HTTP_HOST ?? (local ? "127.0.0.1" : networkAddress());
+  // An agent may have a use of its own for another kind of address.
+  const redisUrl = env.REDIS_URL?.match(/^rediss?:\/\//)
+    ? env.REDIS_URL
+    : env.MCP_MESH_TRACE_REDIS_URL;
   const bindHost = env.HOST ?? (isLoopback(advertisedHost) ? "127.0.0.1" : "0.0.0.0");
   return {
     agentId: env.MCP_MESH_AGENT_ID ?? newId(name, manifest.type),
@@ -196,9 +205,8 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     tracing: {
       mode: modeOf(env.MCP_MESH_DISTRIBUTED_TRACING_ENABLED),
       ratio: env.MCP_MESH_TRACE_SAMPLE_RATIO,
-      // An agent may have a use of its own for another kind of address.
-      redisUrl: env.REDIS_URL?.match(/^rediss?:\/\//) ? env.REDIS_URL : undefined,
-      redisTls: env.REDIS_URL?.startsWith("rediss://")
+      redisUrl,
+      redisTls: redisUrl?.startsWith("rediss://")
         ? tlsMaterial({
           REDIS_TLS_CA: env.REDIS_TLS_CA,
           REDIS_TLS_CERT: env.REDIS_TLS_CERT,

@@ -138,6 +138,15 @@ Deno.test("agentConfig() reads how calls are recorded, and shows no address that
   assert.equal(tracing({ MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "0" }).mode, "off");
   // An agent's own, of another kind.
   assert.equal(tracing({ REDIS_URL: "10.0.0.1:6379" }).redisUrl, undefined);
+  const ours = { MCP_MESH_TRACE_REDIS_URL: "redis://ours" };
+  assert.equal(tracing(ours).redisUrl, "redis://ours");
+  assert.equal(tracing({ ...ours, REDIS_URL: "10.0.0.1:6379" }).redisUrl, "redis://ours");
+  assert.equal(tracing({ ...ours, REDIS_URL: "redis://theirs" }).redisUrl, "redis://theirs");
+  assert.throws(
+    () => tracing({ MCP_MESH_TRACE_REDIS_URL: "http://:hidden@r" }),
+    ({ message }: Error) =>
+      message.includes("MCP_MESH_TRACE_REDIS_URL cannot be used") && !message.includes("hidden"),
+  );
   assert.throws(() => tracing({ MCP_MESH_TRACE_SAMPLE_RATIO: "2" }), {
     code: "bad_config",
     message: /MCP_MESH_TRACE_SAMPLE_RATIO=2/,

@@ -87,13 +87,13 @@ Deno.test(
       tools: [
         {
           function_name: "POST /plan",
-          capability: "POST /plan",
+          capability: "",
           description: "Plan a trip",
           dependencies: [{ capability: "trip_planning", tags: ["+fast"], required: true }],
         },
         {
           function_name: "fetch",
-          capability: "fetch",
+          capability: "",
           description: "",
           dependencies: [{ capability: "chat_history" }],
         },

@@ -43,6 +43,8 @@ export interface McpClient {
   readonly version?: string;
   /** What it can be asked for (MCP `ClientCapabilities`): `elicitation`, `sampling`, `roots`. */
   readonly capabilities: Readonly<Record<string, unknown>>;
+  /** The quietest level of log lines it takes (MCP `LoggingLevel`); absent when it takes none. */
+  readonly logLevel?: string;
 }
 
 /** What every handler gets beside its input and its dependencies, whoever called it. */
@@ -65,7 +67,8 @@ export interface HandlerContext extends CallContext {
   /**
    * Tells the caller how far the call is (MCP `notifications/progress`).
    *
-   * @param progress How much is done; only ever grows.
+   * @param progress How much is done. The caller sees it only grow: what is not above the last report
+   * reaches the caller for its message or its new total, else not at all.
    * @param total How much there is, if known.
    * @param message What is being done.
    */

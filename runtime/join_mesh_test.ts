@@ -93,7 +93,7 @@ Deno.test("joinMesh() joins as api, lends what it declares, and leaves", async (
       agent_type: "api",
       name: "node-gateway",
       http_port: 8123,
-      tools: [{ function_name: "app", capability: "app" }],
+      tools: [{ function_name: "app", capability: "" }],
     });
   }
   assert.match(await mesh.left, /^\/agents\/node-gateway-api-/);

@@ -12,6 +12,7 @@ import type { TraceContext } from "./handler_context.ts";
 import { type HeaderAllowList, traceHeaders, withCarried } from "./headers.ts";
 import type { AgentRequest, DependencyPort, Host, PortCallOptions } from "./host/host.ts";
 import { mayAskAnother } from "./llm/failover.ts";
+import { forReference, leavesTools } from "./llm/handed_tools.ts";
 import { promptKey } from "./manifest.ts";
 import { callTool, listAgent, requestAgent, type RequestOptions } from "./mcp/client.ts";
 import {
@@ -231,14 +232,19 @@ export class Outbound {
     };
     switch (request.method) {
       case "tools/call": {
-        const { args } = request;
+        const isOurs = target.runtime === "deno";
+        const isLlm = request.twin !== undefined;
+        const args = isLlm && !isOurs ? forReference(request.args) : request.args;
         // Ours read real headers; the reference's hide them from their tools.
-        const carried = target.runtime === "deno" ? args : withCarried(args, caller.trace, {
+        const carried = isOurs ? args : withCarried(args, caller.trace, {
           ...caller.headers,
           ...allowed.filter(headers ?? {}),
         });
         const call = (tool: string) => callTool(fetch, { ...sent, tool, args: carried });
-        if (request.tool !== undefined || request.twin !== true || !mayHaveTwin(target)) {
+        // A stream of the reference ends without the calls that are left to whoever asked.
+        const inFrames = request.twin === true && mayHaveTwin(target) &&
+          (isOurs || !leavesTools(args));
+        if (request.tool !== undefined || !inFrames) {
           return { result: await call(request.tool ?? target.tool) };
         }
         try {
@@ -294,10 +300,10 @@ export class Outbound {
     };
     switch (request.method) {
       case "tools/call": {
-        const twin = request.twin === true && Object.hasOwn(manifest.tools, target.tool + TWIN)
-          ? target.tool + TWIN
-          : target.tool;
-        return outcomeValue(await serve(request.tool ?? twin, request.args));
+        const twin = target.tool + TWIN;
+        const hasTwin = request.twin === true && manifest.tools.some(({ name }) => name === twin);
+        const tool = request.tool ?? (hasTwin ? twin : target.tool);
+        return outcomeValue(await serve(tool, request.args));
       }
       case "tools/list":
         return listings(manifest).tools;

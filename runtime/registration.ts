@@ -45,16 +45,16 @@ export function registration(
         ...(tool.annotations === undefined ? {} : { annotations: { ...tool.annotations } }),
         ...schemaFields(tool),
         dependencies: tool.dependencies.filter(({ llm }) => !llm).map(dependencyEntry),
-        ...llmFields(tool, address.toolMode),
+        ...llmFields(tool, address),
         ...(tool.kwargs === undefined ? {} : { kwargs: { ...tool.kwargs } }),
       })),
-      // The registry wires tools only: what else has dependencies goes by an entry without a schema,
-      // which nobody is offered.
+      // The registry wires tools only: what else has dependencies is an entry without a capability,
+      // which offers nothing and is listed by no registry, as the reference's routes are.
       ...[...manifest.prompts, ...manifest.resources, ...manifest.routes].filter((
         { dependencies },
       ) => dependencies.length > 0).map((operation) => ({
         function_name: operation.key,
-        capability: operation.key,
+        capability: "",
         description: operation.description,
         dependencies: operation.dependencies.map(dependencyEntry),
       })),
@@ -62,20 +62,48 @@ export function registration(
   };
 }
 
-function llmFields({ dependencies, offered }: ToolManifest, toolMode = offered?.mode) {
+function llmFields({ dependencies, offered }: ToolManifest, address: RegistrationAddress) {
+  const { runtime, toolMode = offered?.mode } = address;
   const provider = dependencies.find(({ llm }) => llm);
   return {
     ...(offered && {
       llm_filter: { filter: [...offered.filter], filter_mode: toolMode },
     }),
     ...(provider && {
-      llm_provider: {
-        ...providerEntry(provider),
-        ...(provider.llm && provider.llm.fallback.length > 0 &&
-          { fallback: provider.llm.fallback.map(providerEntry) }),
-      },
+      llm_provider: runtime === OWN_RUNTIME ? wholeSelector(provider) : soleSelector(provider),
     }),
   };
+}
+
+/** What agents of this runtime tell a registry of this project; others read what the reference has. */
+const OWN_RUNTIME = "deno";
+
+function wholeSelector(provider: DependencyManifest) {
+  const { fallback = [] } = provider.llm ?? {};
+  return {
+    ...providerEntry(provider),
+    ...(fallback.length > 0 && { fallback: fallback.map(providerEntry) }),
+  };
+}
+
+/**
+ * A provider and what will do instead as the one selector that the reference's registry knows: where
+ * anything will do in the end, the tags are preferred instead of required.
+ */
+function soleSelector(provider: DependencyManifest) {
+  const entry = providerEntry(provider);
+  const anything = provider.llm?.fallback.map(providerEntry).find(({ capability, tags, version }) =>
+    capability === entry.capability && version === undefined && tags.every(isExclusion)
+  );
+  if (anything === undefined) return entry;
+  const preferred = entry.tags.filter((tag) => !isExclusion(tag)).map((tag) =>
+    tag.startsWith("+") ? tag : `+${tag}`
+  );
+  return { ...anything, tags: [...preferred, ...anything.tags] };
+}
+
+function isExclusion(tag: string): boolean {
+  return tag.startsWith("-");
 }
 
 function providerEntry(

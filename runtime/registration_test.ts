@@ -2,6 +2,7 @@ import { deepEqual, equal, match, throws } from "node:assert/strict";
 import * as z from "zod";
 import type { MatchMode } from "./dependency.ts";
 import { isMeshError } from "./errors.ts";
+import type { LlmDefinition } from "./llm/llm.ts";
 import { type AgentManifest, blankManifest } from "./manifest.ts";
 import { registration } from "./registration.ts";
 import { toolManifest } from "./tool_manifest.ts";
@@ -12,13 +13,13 @@ import { type Tool, tool } from "./tool.ts";
 
 const Person = z.object({ user_id: z.int(), nick_name: z.string().default("none") });
 
-function registered(tools: Record<string, Tool>) {
+function registered(tools: Record<string, Tool>, runtime = "deno") {
   const manifest: AgentManifest = {
     ...blankManifest("a"),
     tools: Object.entries(tools).map(([name, tool]) => toolManifest(name, tool)),
   };
   const address = { agentId: "a-1", name: "a", namespace: "default", host: "h", port: 1 };
-  return RegistrationSchema.parse(registration(manifest, { ...address, runtime: "deno" }));
+  return RegistrationSchema.parse(registration(manifest, { ...address, runtime }));
 }
 
 function registeredTool(declared: Tool) {
@@ -106,6 +107,31 @@ Deno.test("without a match mode nothing is expected", () => {
   const [dependency] = registeredTool(tool({ dependencies }, () => 1)).dependencies;
   deepEqual([dependency?.matchMode, dependency?.expectedSchemaHash], ["", ""]);
 });
+
+const providers: [name: string, llm: LlmDefinition, reference: string[]][] = [
+  ["nothing else", { provider: { tags: ["claude"] } }, ["claude"]],
+  ["anything in the end", {
+    provider: { tags: ["claude", "-slow", "+new"] },
+    fallback: [{ tags: ["gpt"] }, {}],
+  }, ["+claude", "+new"]],
+  ["anything of another kind", {
+    provider: { tags: ["claude"] },
+    fallback: [{ capability: "small_llm" }, { version: ">=2" }],
+  }, ["claude"]],
+];
+for (const [name, llm, reference] of providers) {
+  Deno.test(`a model's provider or else ${name}, as each registry reads it`, () => {
+    const declared = { f: tool({ llm }, () => 1) };
+    const [own] = registered(declared).tools;
+    const { tags, fallback } = own?.llm_provider ?? {};
+    const streaming = "-ai.mcpmesh.stream";
+    deepEqual(tags, [...llm.provider?.tags ?? [], streaming]);
+    equal(fallback?.length, llm.fallback?.length);
+    const [foreign] = registered(declared, "typescript").tools;
+    deepEqual(foreign?.llm_provider?.tags, [...reference, streaming]);
+    equal(foreign?.llm_provider?.fallback, undefined);
+  });
+}
 
 Deno.test("a match mode needs an output", () => {
   const dependencies = { person: { capability: "person", matchMode: "strict" as const } };

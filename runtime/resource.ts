@@ -12,6 +12,7 @@ import type { DependencyDefinitions } from "./dependency.ts";
 import { type Complete, type Completions, completions } from "./completion.ts";
 import { MeshError } from "./errors.ts";
 import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
+import type { Bytes } from "./json_form.ts";
 
 /** The variables of a URI template, by name. */
 export type Variables<U extends string> = U extends `${string}{${infer Name}}${infer Rest}`
@@ -31,11 +32,11 @@ export type ResourceContents =
 
 /**
  * What a resource's handler returns: text, bytes, ready contents, or any other plain value, which is
- * sent as JSON. `undefined` says that there is nothing under this URI.
+ * sent as JSON; a Blob brings its type along. `undefined` says that there is nothing under this URI.
  */
 export type ResourceResult =
   | string
-  | Uint8Array
+  | Bytes
   | { readonly contents: readonly ResourceContents[] }
   | Readonly<Record<string, unknown>>
   | readonly unknown[]

@@ -5,6 +5,7 @@
  */
 import { checkOptions } from "./definition/check.ts";
 import { SSE_OPTIONS } from "./definition/shapes.ts";
+import { after, type FormOf, jsonText } from "./json_form.ts";
 import { asMeshError } from "./mcp/result.ts";
 import { problemOf } from "./http/problem.ts";
 import {
@@ -13,6 +14,8 @@ import {
   KEEP_ALIVE_MS,
   KEEP_ALIVE_TEXT,
 } from "./protocol/event_text.ts";
+
+const CHUNK: FormOf = { code: "bad_output", what: "a chunk of the stream" };
 
 /** How {@linkcode sse} writes. */
 export interface SseOptions<T> {
@@ -39,7 +42,8 @@ export interface SseOptions<T> {
   /** Further headers of the response. */
   readonly headers?: HeadersInit;
   /**
-   * Told what ended the stream early: its reader is only told what people outside may know.
+   * Told what ended the stream early, once it has begun: its reader is only told what people outside
+   * may know. What fails before the first chunk is the failure of the route.
    *
    * @default {console.error}
    */
@@ -50,7 +54,8 @@ export interface SseOptions<T> {
  * A response that sends each chunk as an event, at the pace of its reader. Strings are sent as they
  * are, whatever line ends they have; joining the data of the events gives the text again, its line
  * ends as `\n`. Other values are sent as JSON. It ends with `data: [DONE]`, or, when the chunks fail,
- * with `event: error` and `{"error", "type"}` as data.
+ * with `event: error` and `{"error", "type"}` as data. Returned by a route, it begins with its first
+ * chunk, or after `keepAliveMs`: chunks that fail before are answered by a problem document.
  *
  * When the reader goes away the chunks are closed: a generator's `finally` blocks run.
  *
@@ -81,8 +86,29 @@ export function sse<T>(
   for (const [name, value] of Object.entries(EVENT_STREAM_HEADERS)) {
     if (!headers.has(name)) headers.set(name, value);
   }
-  const body = new ReadableStream(new EventSource(chunks, options), { highWaterMark: 0 });
-  return new Response(body, { headers });
+  return new EventsResponse(new EventSource(chunks, options), { headers });
+}
+
+/** A response of {@linkcode sse}, whose first chunk can be waited for before anything of it is sent. */
+export class EventsResponse extends Response {
+  readonly #source: Pick<EventSource<unknown>, "begun">;
+
+  constructor(
+    source: UnderlyingDefaultSource<Uint8Array> & Pick<EventSource<unknown>, "begun">,
+    init: ResponseInit,
+  ) {
+    super(new ReadableStream(source, { highWaterMark: 0 }), init);
+    this.#source = source;
+  }
+
+  /**
+   * Waits until there is a chunk to send, there will be none, or its reader needs a sign of life.
+   *
+   * @throws What the chunks fail with before the first of them.
+   */
+  begun(): Promise<void> {
+    return this.#source.begun();
+  }
 }
 
 /** Makes events of chunks, one when one is asked for. */
@@ -90,6 +116,8 @@ class EventSource<T> implements UnderlyingDefaultSource<Uint8Array> {
   readonly #chunks: AsyncIterator<T> | Iterator<T>;
   readonly #options: SseOptions<T>;
   readonly #encoder = new TextEncoder();
+  /** The first event, once it has been waited for before a reader asked for it. */
+  #first: Promise<string | undefined> | undefined;
   #keepAlive: ReturnType<typeof setInterval> | undefined;
   #count = 0;
   /** Whether the text so far ends in "\r", which may be half of a line end. */
@@ -103,6 +131,22 @@ class EventSource<T> implements UnderlyingDefaultSource<Uint8Array> {
     this.#options = options;
   }
 
+  async begun(): Promise<void> {
+    const first = this.#first = this.#next();
+    // Whoever reads is told of it.
+    first.catch(() => {});
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, this.#options.keepAliveMs ?? KEEP_ALIVE_MS);
+    try {
+      await Promise.race([first, late.promise]);
+    } catch (error) {
+      await this.#close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     const write = (text: string) => controller.enqueue(this.#encoder.encode(text));
     this.#keepAlive ??= setInterval(() => {
@@ -110,13 +154,16 @@ class EventSource<T> implements UnderlyingDefaultSource<Uint8Array> {
       if (controller.desiredSize === 0) write(KEEP_ALIVE_TEXT);
     }, this.#options.keepAliveMs ?? KEEP_ALIVE_MS);
     try {
-      const next = await this.#chunks.next();
+      const coming = this.#first ?? this.#next();
+      this.#first = undefined;
+      const text = await coming;
       if (this.#isOver) return;
-      if (next.done !== true) return write(this.#textOf(next.value));
+      if (text !== undefined) return write(text);
       if (this.#options.done ?? true) write(eventText({ data: "[DONE]" }));
     } catch (error) {
       if (this.#isOver) return;
       write(this.#failed(error));
+      await this.#close();
     }
     this.#over();
     controller.close();
@@ -127,19 +174,36 @@ class EventSource<T> implements UnderlyingDefaultSource<Uint8Array> {
     await this.#chunks.return?.();
   }
 
+  /** The next event; `undefined` when there are no more chunks. */
+  async #next(): Promise<string | undefined> {
+    const { done, value } = await this.#chunks.next();
+    return done === true ? undefined : await this.#textOf(value);
+  }
+
+  /** Closes the chunks, for which the writing of one of them may have failed. */
+  async #close(): Promise<void> {
+    try {
+      await this.#chunks.return?.();
+    } catch {
+      // The reader has been told of the first failure.
+    }
+  }
+
   #over(): void {
     this.#isOver = true;
     clearInterval(this.#keepAlive);
   }
 
-  #textOf(chunk: T): string {
+  #textOf(chunk: T): string | Promise<string> {
     const { event, id } = this.#options;
     const index = this.#count++;
-    return eventText({
-      id: id?.(chunk, index),
-      event: typeof event === "function" ? event(chunk, index) : event,
-      data: typeof chunk === "string" ? this.#joinable(chunk) : JSON.stringify(chunk) ?? "null",
-    });
+    const data = typeof chunk === "string" ? this.#joinable(chunk) : jsonText(chunk, CHUNK);
+    return after(data, (data) =>
+      eventText({
+        id: id?.(chunk, index),
+        event: typeof event === "function" ? event(chunk, index) : event,
+        data,
+      }));
   }
 
   /** The chunk without the half of a line end whose first half has been sent. */

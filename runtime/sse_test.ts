@@ -86,11 +86,28 @@ for (const [error, data] of failures) {
   });
 }
 
-Deno.test("sse() fails for a chunk that has no JSON form", async () => {
+Deno.test("sse() fails for a chunk that has no JSON form, and closes the others", async () => {
   const told: unknown[] = [];
-  const response = sse([1n], { onError: (error) => told.push(error) });
+  let isClosed = false;
+  const chunks = function* () {
+    try {
+      yield { n: 1n };
+    } finally {
+      isClosed = true;
+    }
+  };
+  const response = sse(chunks(), { onError: (error) => told.push(error) });
   assert.match(await response.text(), /^event: error\n/);
-  assert.equal(told.length, 1);
+  assert.match(String(told), /^MeshError: a chunk of the stream has no JSON form: n is a BigInt/);
+  assert.equal(isClosed, true);
+});
+
+Deno.test("sse() sends bytes as base64, in order", async () => {
+  const bytes = new Uint8Array([1, 2, 255]);
+  assert.equal(
+    await sse([{ at: new Blob([bytes]) }, bytes, "text"], { done: false }).text(),
+    'data: {"at":"AQL/"}\n\ndata: "AQL/"\n\ndata: text\n\n',
+  );
 });
 
 Deno.test("sse() asks for a chunk when its reader asks for an event", async () => {

@@ -288,8 +288,8 @@ Deno.test("a reader of the reference's conventions gets the whole text as well",
   const messages = (await response.text()).split("\n").filter((line) => line.startsWith("data: "))
     .map((line) => JSON.parse(line.slice("data: ".length)));
   assert.deepEqual(messages.slice(0, 2).map(({ params }) => params), [
-    { progress: 1, message: "a", progressToken: "t" },
-    { progress: 2, message: "b", progressToken: "t" },
+    { progress: 0.000001, message: "a", progressToken: "t" },
+    { progress: 0.000002, message: "b", progressToken: "t" },
   ]);
   assert.equal(messages[2].id, "req_1");
   assert.deepEqual(messages[2].result.content, [{ type: "text", text: "ab" }]);

@@ -65,7 +65,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 const server = createServer((request, response) => {
   answer(request, response).catch((error) => {
     const missing = isMeshError(error, "dependency_unavailable");
-    send(response, missing ? 503 : 502, { error: missing ? error.message : "planning failed" });
+    const says = missing ? "trip_planning is not available" : "planning failed";
+    send(response, missing ? 503 : 502, { error: says });
     console.error(error);
   });
 }).listen(mesh.port, "127.0.0.1");

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Redis } from "ioredis";
-import { agent, type CheckVerdict, type LifespanContext, tool } from "mesh";
+import { agent, type CheckVerdict, type LifespanContext, MeshError, tool } from "mesh";
 import { z } from "zod";
 
 const Turn = z.object({ role: z.string(), content: z.string() });
@@ -34,54 +34,145 @@ interface Store extends AsyncDisposable {
   /** Keeps a session of a user; one that is known stays as old as it is. */
   saveSession(user: string, session: KeptSession): Promise<void>;
   sessions(user: string): Promise<KeptSession[]>;
-  health(): CheckVerdict;
+  health(): Promise<CheckVerdict>;
 }
 
 const keyOf = (session: string) => `chat:${session}`;
 const sessionsOf = (user: string) => `trip_sessions:${user}`;
 
+/**
+ * How long Redis may take to be there, and then to answer, in milliseconds: nobody waits for the
+ * history of a conversation as long as for the conversation.
+ */
+const PATIENCE_MS = 1_000;
+
 /** The reference's layout: a list of JSON texts a conversation. */
 class RedisStore implements Store {
   readonly #redis: Redis;
+  readonly #address: string;
+  /** Why the last connection was not made, or lost. */
+  #trouble = "it is not connected";
+  /** Since when there is none, by `performance.now()`. */
+  #awaySince: number | undefined = performance.now();
 
-  constructor(redis: Redis) {
+  /** Connects, and connects again whenever the connection is lost. */
+  static async open(url: string, { log, checkHealth }: LifespanContext): Promise<RedisStore> {
+    const { Redis } = await import("ioredis");
+    const redis = new Redis(url, {
+      connectTimeout: PATIENCE_MS,
+      commandTimeout: PATIENCE_MS,
+      // Whoever waits sees it come back.
+      retryStrategy: () => PATIENCE_MS / 4,
+      // What has been told to have failed must not be done later.
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+    });
+    const store = new RedisStore(redis, new URL(url).host);
+    let isTold = false;
+    redis.on("error", (error: NodeJS.ErrnoException) => {
+      store.#trouble = error.message || error.code || error.name;
+      if (!isTold) log.warn(store.#away().message);
+      isTold = true;
+    });
+    redis.on("ready", () => {
+      log.info(`Redis is connected, at ${store.#address}`);
+      isTold = false;
+      store.#awaySince = undefined;
+      checkHealth();
+    });
+    redis.on("close", () => {
+      // Also closed, again and again, while it is tried to connect.
+      if (store.#awaySince !== undefined) return;
+      store.#awaySince = performance.now();
+      checkHealth();
+    });
+    // The first connection is being made: that is no trouble yet.
+    await store.#ready().catch(() => {});
+    return store;
+  }
+
+  private constructor(redis: Redis, address: string) {
     this.#redis = redis;
+    this.#address = address;
   }
 
   async push(session: string, turn: Turn): Promise<number> {
-    return await this.#redis.rpush(keyOf(session), JSON.stringify(turn));
+    return await this.#ask((redis) => redis.rpush(keyOf(session), JSON.stringify(turn)));
   }
 
   async last(session: string, limit: number): Promise<Turn[]> {
-    const texts = await this.#redis.lrange(keyOf(session), -limit, -1);
+    const texts = await this.#ask((redis) => redis.lrange(keyOf(session), -limit, -1));
     return texts.map((text) => Turn.parse(JSON.parse(text)));
   }
 
   async count(session: string): Promise<number> {
-    return await this.#redis.llen(keyOf(session));
+    return await this.#ask((redis) => redis.llen(keyOf(session)));
   }
 
   async saveSession(user: string, session: KeptSession): Promise<void> {
-    const known = await this.#redis.hget(sessionsOf(user), session.session_id);
+    const known = await this.#ask((redis) => redis.hget(sessionsOf(user), session.session_id));
     const { created_at } = known === null ? session : KeptSession.parse(JSON.parse(known));
     const text = JSON.stringify({ ...session, created_at });
-    await this.#redis.hset(sessionsOf(user), session.session_id, text);
+    await this.#ask((redis) => redis.hset(sessionsOf(user), session.session_id, text));
   }
 
   async sessions(user: string): Promise<KeptSession[]> {
-    const texts = await this.#redis.hvals(sessionsOf(user));
+    const texts = await this.#ask((redis) => redis.hvals(sessionsOf(user)));
     return texts.map((text) => KeptSession.parse(JSON.parse(text)));
   }
 
-  health(): CheckVerdict {
-    // It stays in the mesh: what is asked now is answered as soon as Redis is back.
-    return this.#redis.status === "ready"
-      ? { status: "healthy" }
-      : { status: "degraded", errors: ["Redis cannot be reached"] };
+  async health(): Promise<CheckVerdict> {
+    try {
+      await this.#ask((redis) => redis.ping());
+      return { status: "healthy" };
+    } catch (error) {
+      // It stays in the mesh: what is asked later is answered as soon as Redis is back.
+      return { status: "degraded", errors: [error instanceof Error ? error.message : `${error}`] };
+    }
+  }
+
+  /** @throws {MeshError} `tool_failed` when Redis is not there, or does not answer. */
+  async #ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+    await this.#ready();
+    try {
+      return await command(this.#redis);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : `${error}`;
+      // What Redis itself says is no matter of the connection.
+      if (error instanceof Error && error.name === "ReplyError") {
+        throw new MeshError("tool_failed", `Redis at ${this.#address}: ${message}`);
+      }
+      this.#trouble = message;
+      throw this.#away();
+    }
+  }
+
+  /** Waits for the connection, if it has not been away for long. */
+  async #ready(): Promise<void> {
+    if (this.#redis.status === "ready") return;
+    const waits = PATIENCE_MS - (performance.now() - (this.#awaySince ?? 0));
+    if (waits <= 0) throw this.#away();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const late = setTimeout(() => reject(this.#away()), waits);
+    this.#redis.once("ready", resolve);
+    try {
+      await promise;
+    } finally {
+      clearTimeout(late);
+      this.#redis.off("ready", resolve);
+    }
+  }
+
+  #away(): MeshError {
+    return new MeshError(
+      "tool_failed",
+      `Redis at ${this.#address} does not answer: ${this.#trouble}; start it, or give REDIS_URL ` +
+        "the address of another",
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#redis.quit();
+    await Promise.resolve(this.#redis.disconnect());
   }
 }
 
@@ -132,8 +223,8 @@ class KvStore implements Store {
     return await Array.fromAsync(entries, ({ value }) => KeptSession.parse(value));
   }
 
-  health(): CheckVerdict {
-    return { status: "healthy" };
+  health(): Promise<CheckVerdict> {
+    return Promise.resolve({ status: "healthy" });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -141,7 +232,8 @@ class KvStore implements Store {
   }
 }
 
-async function openStore({ log, dataFolder }: LifespanContext): Promise<Store> {
+async function openStore(context: LifespanContext): Promise<Store> {
+  const { dataFolder } = context;
   const host = Deno.env.get("REDIS_HOST");
   const port = Deno.env.get("REDIS_PORT") || "6379";
   const url = Deno.env.get("REDIS_URL") || (host && `redis://${host}:${port}`);
@@ -150,12 +242,7 @@ async function openStore({ log, dataFolder }: LifespanContext): Promise<Store> {
     const own = dataFolder && `${dataFolder}/conversations.kv`;
     return new KvStore(await Deno.openKv(Deno.env.get("CHAT_HISTORY_KV") || own));
   }
-  const { Redis } = await import("ioredis");
-  const redis = new Redis(url);
-  // It connects again by itself, and what is asked meanwhile waits for it.
-  redis.on("error", ({ message }) => log.warn(`Redis: ${message}`));
-  redis.on("ready", () => log.info("Redis is connected"));
-  return new RedisStore(redis);
+  return await RedisStore.open(url, context);
 }
 
 /** Opened when the agent is served. */

@@ -90,7 +90,13 @@ export default gateway({
         Sessions.parse(await tripSessions?.callTool("list_sessions", { user_id: user }) ?? [])
           .find((session) => session.session_id === session_id);
       const trip = await completed(given, known);
-      const args = { ...trip, from_city: from, message, session_id: conversation };
+      // A planner may not know what a trip need not have: nothing is said of what nobody asked for.
+      const args = {
+        ...trip,
+        ...(from !== "" && { from_city: from }),
+        ...(message !== "" && { message }),
+        session_id: conversation,
+      };
       const remember = async () => {
         // The plan is there; that it is not listed is a lesser evil than its loss.
         await tripSessions?.callTool("save_session", {

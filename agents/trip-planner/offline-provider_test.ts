@@ -40,8 +40,12 @@ async function trip() {
     for (const { name, description, inputSchema } of node.manifest.tools) {
       tools.push({
         type: "function",
-        function: { name, description, parameters: inputSchema },
-        _mesh_endpoint: node.endpoint,
+        function: {
+          name,
+          description,
+          parameters: inputSchema,
+          _mesh_endpoint: node.endpoint,
+        },
       });
     }
   }
@@ -122,7 +126,14 @@ Deno.test(
         request: {
           ...request,
           tools: [
-            { ...hotels, _mesh_endpoint: broken.node.endpoint, _mesh_name: "get_hotels" },
+            {
+              ...hotels,
+              function: {
+                ...hotels.function,
+                _mesh_endpoint: broken.node.endpoint,
+                _mesh_name: "get_hotels",
+              },
+            },
             ...request.tools.filter((tool) => tool !== hotels),
           ],
         },
@@ -193,8 +204,8 @@ Deno.test("the offline provider answers what other tools say, plainly", offline,
           function: {
             name: "museum_hours",
             parameters: z.toJSONSchema(z.object({ city: z.string() })),
+            _mesh_endpoint: node.endpoint,
           },
-          _mesh_endpoint: node.endpoint,
         }],
       },
     }),

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { agent, tool } from "mesh";
+import { agent, type DependencyClient, type Logger, MeshError, tool } from "mesh";
 import { z } from "zod";
 
 const Trip = z.object({
@@ -64,10 +64,8 @@ export default agent({
       const { llm, log, userPrefs, chatHistory } = context;
       const { destination, dates, budget, session_id } = trip;
       const preferences = await userPrefs?.({ user_id: "demo-user" });
-      const history = session_id === "" ? undefined : chatHistory;
-      const turns = Turns.parse(
-        await history?.callTool("get_history", { session_id, limit: 20 }) ?? [],
-      );
+      const history = session_id === "" ? undefined : chatHistory && new History(chatHistory, log);
+      const turns = await history?.turns(session_id) ?? [];
       const asked = trip.message || sentence(trip);
 
       let text = "";
@@ -77,6 +75,9 @@ export default agent({
       for await (const chunk of plan) {
         text += chunk;
         yield chunk;
+      }
+      if (text.trim() === "") {
+        throw new MeshError("llm_invalid", "the language model wrote no plan");
       }
 
       const about = { destination, plan_summary: text };
@@ -100,11 +101,55 @@ export default agent({
         yield chunk;
       }
 
-      await history?.callTool("save_turn", { session_id, role: "user", content: asked });
-      await history?.callTool("save_turn", { session_id, role: "assistant", content: text });
+      await history?.save(session_id, [
+        { role: "user", content: asked },
+        { role: "assistant", content: text },
+      ]);
     }),
   },
 });
+
+/** How long the history of a conversation may take, in milliseconds; the plan does without it then. */
+const HISTORY_MS = 3_000;
+
+/** The conversation so far. A plan is worth more than its history: what fails here is only logged. */
+class History {
+  readonly #agent: DependencyClient;
+  readonly #log: Logger;
+  #isAway = false;
+
+  constructor(agent: DependencyClient, log: Logger) {
+    this.#agent = agent;
+    this.#log = log;
+  }
+
+  /** The last turns, oldest first. */
+  async turns(session_id: string): Promise<z.output<typeof Turns>> {
+    try {
+      const args = { session_id, limit: 20 };
+      return Turns.parse(
+        await this.#agent.callTool("get_history", args, { timeoutMs: HISTORY_MS }),
+      );
+    } catch (error) {
+      this.#isAway = true;
+      this.#log.warn(`the plan is made without its conversation, and not added to it: ${error}`);
+      return [];
+    }
+  }
+
+  /** Adds turns, in order, unless those before them could not be read. */
+  async save(session_id: string, turns: z.output<typeof Turns>): Promise<void> {
+    if (this.#isAway) return;
+    try {
+      for (const turn of turns) {
+        const args = { session_id, ...turn };
+        await this.#agent.callTool("save_turn", args, { timeoutMs: HISTORY_MS });
+      }
+    } catch (error) {
+      this.#log.warn(`the conversation was not saved: ${error}`);
+    }
+  }
+}
 
 function sentence({ destination, dates, budget, from_city }: z.output<typeof Trip>): string {
   const from = from_city === "" ? "" : `, departing from ${from_city}`;

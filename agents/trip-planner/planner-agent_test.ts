@@ -14,18 +14,20 @@ interface Asked {
   readonly tools: readonly { readonly function: { readonly name: string } }[];
 }
 
-/** A mesh with the planner and a model that always answers the same plan. */
-async function planning() {
+/** A mesh with the planner and a model that always answers the same. */
+async function planning(answer: Record<string, unknown> = { content: PLAN }) {
   const mesh = testMesh();
   const asked: Asked[] = [];
+  const lines: string[] = [];
   await mesh.fake("llm", ({ request }: Record<string, unknown>) => {
     asked.push(request as Asked);
-    return { role: "assistant", content: PLAN };
+    return { role: "assistant", ...answer };
   }, { tags: ["claude"] });
-  await mesh.join(plannerAgent);
+  await mesh.join(plannerAgent, { log: (line) => lines.push(line) });
   return {
     mesh,
     asked,
+    lines,
     plan: (more: Record<string, unknown> = {}) => mesh.call("plan_trip", { ...trip, ...more }),
     [Symbol.asyncDispose]: () => mesh[Symbol.asyncDispose](),
   };
@@ -109,6 +111,65 @@ Deno.test("a specialist that fails costs its section, not the plan", { permissio
   const text = String(await test.plan());
   assert.ok(!text.includes("Budget Analysis") && text.includes("### Adventure Recommendations"));
 });
+
+const nothings: [what: string, answer: Record<string, unknown>, code: string][] = [
+  ["answers nothing", { content: null }, "llm_upstream"],
+  ["has nothing to say", { content: " \n", _mesh_finish_reason: "stop" }, "llm_invalid"],
+  ["had all its turns", { content: "", _mesh_stop_reason: "max_iterations" }, "llm_limit"],
+  ["had all its tokens", { content: "", _mesh_finish_reason: "length" }, "llm_limit"],
+];
+for (const [what, answer, code] of nothings) {
+  Deno.test(
+    `plan_trip fails and saves nothing when the model ${what}`,
+    { permissions },
+    async () => {
+      await using test = await planning(answer);
+      const calls: unknown[] = [];
+      await test.mesh.fake("budget_analysis", () => calls.push("asked a specialist"));
+      const { agent, tool } = await import("mesh");
+      await test.mesh.join(agent({
+        name: "history",
+        tools: {
+          get_history: tool({ capability: "chat_history" }, () => []),
+          save_turn: tool({ capability: "chat_history" }, () => calls.push("saved")),
+        },
+      }));
+      await assert.rejects(test.plan({ session_id: "s1" }), { code });
+      assert.deepEqual(calls, []);
+    },
+  );
+}
+
+const aways: [what: string, fails: "get_history" | "save_turn", says: string][] = [
+  ["cannot be read", "get_history", "the plan is made without its conversation"],
+  ["cannot be written", "save_turn", "the conversation was not saved"],
+];
+for (const [what, fails, says] of aways) {
+  Deno.test(
+    `plan_trip does without a history that ${what}, and logs it`,
+    { permissions },
+    async () => {
+      await using test = await planning();
+      const { agent, MeshError, tool } = await import("mesh");
+      const calls: string[] = [];
+      const history = (name: string) =>
+        tool({ capability: "chat_history" }, () => {
+          calls.push(name);
+          if (name !== fails) return [];
+          throw new MeshError("tool_failed", "Redis at localhost:6379 does not answer");
+        });
+      await test.mesh.join(agent({
+        name: "history",
+        tools: { get_history: history("get_history"), save_turn: history("save_turn") },
+      }));
+      assert.equal(await test.plan({ session_id: "s1" }), PLAN);
+      assert.equal(test.asked[0]?.messages.length, 2);
+      assert.equal(calls.at(-1), fails, "nothing is tried after what failed");
+      const line = test.lines.find((line) => line.includes(says)) ?? "";
+      assert.match(line, /WARN.*Redis at localhost:6379 does not answer/);
+    },
+  );
+}
 
 Deno.test(
   "plan_trip goes on with a conversation and saves both turns",

@@ -19,6 +19,7 @@ import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
 import { readAgentSource } from "../supervisor/agent_source.ts";
 import { entryPoints } from "../supervisor/entry_point.ts";
 import { meshHome } from "../supervisor/home.ts";
+import { runningRegistry } from "../supervisor/records.ts";
 import { SUMMARIES } from "../summaries.ts";
 
 const COLOURS: Record<FindingLevel, Colour> = {
@@ -55,11 +56,12 @@ export const doctorCommand = defineCommand({
     const { environment } = config;
     const home = meshHome(config.home);
     const address = await registryAddress(options, context);
+    const started = await runningRegistry(home);
     const kv = config.registryKv ?? home.registryKv;
     const found = await Promise.all([
       [denoFinding(Deno.version.deno)],
       homeFindings(home.root),
-      registryFindings(address, context, timeoutMs),
+      registryFindings(address, started?.url, context, timeoutMs),
       one(kvFinding(kv, timeoutMs)),
       one(redisFinding(environment, timeoutMs)),
       one(otlpFinding({ environment, endpoint: config.otlpEndpoint, timeoutMs }, context)),

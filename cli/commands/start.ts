@@ -60,6 +60,7 @@ export const startCommand = defineCommand({
         talk(`${name} declares no permissions in its first line, so its code has none`);
       }
     }
+    if (request.traces !== undefined) talk(request.traces);
     if (request.detach && (request.watch || request.restart)) {
       return await startBehind(request, { options, positionals }, context);
     }

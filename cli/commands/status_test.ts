@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry, toolInfo } from "../mesh_fixture.ts";
+import { agentInfo, fakeRegistry } from "../mesh_fixture.ts";
 
 const agents = [
   agentInfo({
@@ -13,7 +13,8 @@ const agents = [
         function_name: "search_pois",
         capability: "weather",
         status: "available",
-        tags: ["fast", ["a", "b"]],
+        tags: ["fast"],
+        tag_groups: [["a", "b"]],
         mcp_tool: "get_weather",
         endpoint: "http://127.0.0.1:9103",
       },
@@ -83,14 +84,15 @@ Deno.test("status shows the routes of a gateway, and which of them lack somethin
   const gateway = agentInfo({
     name: "gateway",
     agent_type: "api",
-    capabilities: [
-      toolInfo({ name: "GET /plans" }),
-      toolInfo({ name: "POST /plan", available: false, unavailable_reason: "no trip_planning" }),
+    capabilities: [],
+    dependency_resolutions: [
+      { function_name: "GET /plans", capability: "chat_history", status: "available" },
+      { function_name: "POST /plan", capability: "trip_planning", status: "unresolved" },
     ],
   });
   const { code, stdout } = await status(["gateway"], fakeRegistry([gateway]));
   equal(code, 0);
   match(stdout, /Type: +API\n/);
-  match(stdout, /Routes:\n.*\n.*\n +GET \/plans +available\n +POST \/plan +unavailable: no trip_p/);
+  match(stdout, /Routes:\n.*\n.*\n +GET \/plans +available\n +POST \/plan +lacks trip_planning/);
   equal(stdout.includes("Capabilities:"), false);
 });

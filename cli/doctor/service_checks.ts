@@ -29,10 +29,12 @@ const SKEW_MS = 2_000;
 /**
  * How the registry is, what it runs, and whether its clock and ours agree.
  *
- * @param timeoutMs Limit of the question.
+ * @param started Where the registry is that `meshctl` has started here, if it runs.
+ * @param timeoutMs Limit of each question.
  */
 export async function registryFindings(
   { url, local, port }: RegistryAddress,
+  started: string | undefined,
   { fetch, now, program }: Pick<Context, "fetch" | "now" | "program">,
   timeoutMs: number,
 ): Promise<Finding[]> {
@@ -55,25 +57,58 @@ export async function registryFindings(
     return [{ check: "registry", level: "failure", text, fix }];
   }
   const level = response.ok && health.status === "healthy" ? "ok" : "failure";
+  const clock = clockFinding(response.headers.get("date"), asked, now());
+  const isStarted = local && started !== undefined && URL.parse(started)?.port === String(port);
+  const kin = isStarted
+    ? "started"
+    : await describesItself(url, fetch, timeoutMs)
+    ? "ours"
+    : "other";
   return [
     { check: "registry", level, text: `${url} says it is ${health.status}` },
-    versionFinding(health.version, program),
-    clockFinding(response.headers.get("date"), asked, now()),
+    versionFinding(health.version, kin, program),
+    clock,
   ];
 }
 
-/** Whether the registry is of the version of this `meshctl`. */
-export function versionFinding(version: string, program: string): Finding {
-  const isSame = version.replace(/^v/, "") === VERSION;
-  if (isSame) {
-    return { check: "versions", level: "ok", text: `registry and meshctl are ${VERSION}` };
+/** Whether a registry is of this project: the reference's does not describe its routes. */
+async function describesItself(
+  url: string,
+  fetch: Context["fetch"],
+  timeoutMs: number,
+): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(`${url}/openapi.json`, { signal });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
   }
-  return {
-    check: "versions",
-    level: "warning",
-    text: `the registry is ${version}, meshctl is ${VERSION}`,
-    fix: `${program} stop --registry && ${program} start --registry-only -d`,
-  };
+}
+
+/**
+ * Whether the registry is of the version of this `meshctl`.
+ *
+ * @param kin Whether `meshctl` has started it here, it is one of this project's or the reference's.
+ */
+export function versionFinding(
+  version: string,
+  kin: "started" | "ours" | "other",
+  program: string,
+): Finding {
+  const check = "versions";
+  if (kin === "other") {
+    const text = `the registry is not meshctl's own, and says that it is ${version}`;
+    return { check, level: "ok", text };
+  }
+  if (version.replace(/^v/, "") === VERSION) {
+    return { check, level: "ok", text: `registry and meshctl are ${VERSION}` };
+  }
+  const text = `the registry is ${version}, meshctl is ${VERSION}`;
+  if (kin === "ours") return { check, level: "warning", text: `${text}; it was not started here` };
+  const fix = `${program} stop --registry && ${program} start --registry-only -d`;
+  return { check, level: "warning", text, fix };
 }
 
 /**

@@ -16,8 +16,9 @@ import {
 const NOON = Date.parse("2026-06-01T12:00:00Z");
 const address = { url: "http://localhost:8000", host: "localhost", port: 8000, local: true };
 
-function asking(fetch: typeof globalThis.fetch) {
-  return registryFindings(address, { fetch, now: () => NOON, program: "meshctl" }, 1_000);
+function asking(fetch: typeof globalThis.fetch, started?: string) {
+  const context = { fetch, now: () => NOON, program: "meshctl" };
+  return registryFindings(address, started, context, 1_000);
 }
 
 Deno.test("clockFinding() allows for whole seconds and for the way", () => {
@@ -37,14 +38,36 @@ Deno.test("clockFinding() allows for whole seconds and for the way", () => {
 });
 
 Deno.test("versionFinding() compares the registry with meshctl", () => {
-  equal(versionFinding(VERSION, "meshctl").level, "ok");
-  equal(versionFinding(`v${VERSION}`, "meshctl").level, "ok");
-  deepEqual(versionFinding("0.0.1", "meshctl"), {
+  equal(versionFinding(VERSION, "started", "meshctl").level, "ok");
+  equal(versionFinding(`v${VERSION}`, "ours", "meshctl").level, "ok");
+  deepEqual(versionFinding("0.0.1", "started", "meshctl"), {
     check: "versions",
     level: "warning",
     text: `the registry is 0.0.1, meshctl is ${VERSION}`,
     fix: "meshctl stop --registry && meshctl start --registry-only -d",
   });
+});
+
+Deno.test("registryFindings() tells nobody to stop a registry that meshctl did not start", async () => {
+  const health = { uptime_seconds: 1, timestamp: "", service: "", status: "healthy" };
+  const answers = (isOurs: boolean): typeof fetch => (input) => {
+    const isHealth = new Request(input).url.endsWith("/health");
+    const found = isHealth ? { ...health, version: "1.0.0" } : { openapi: "3.1.0" };
+    return Promise.resolve(Response.json(found, { status: isHealth || isOurs ? 200 : 404 }));
+  };
+  const rows: [isOurs: boolean, started: string | undefined, level: string, fix: boolean][] = [
+    [false, undefined, "ok", false],
+    [false, "http://localhost:8001", "ok", false],
+    [true, undefined, "warning", false],
+    [true, "http://127.0.0.1:8000", "warning", true],
+  ];
+  for (const [isOurs, started, level, fix] of rows) {
+    const versions = (await asking(answers(isOurs), started)).find(({ check }) =>
+      check === "versions"
+    );
+    deepEqual([versions?.level, versions?.fix !== undefined], [level, fix]);
+    match(versions?.text ?? "", /1\.0\.0/);
+  }
 });
 
 Deno.test("registryFindings() tells a registry from nothing and from something else", async () => {

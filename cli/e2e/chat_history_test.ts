@@ -1,9 +1,9 @@
 /** Conversations in a real Redis: what was said survives Redis and the agent. */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { installed } from "./installed.ts";
 import { type TestMesh, withMesh } from "./meshctl.ts";
 import { RedisServer } from "../../.ci/fixtures/redis_server.ts";
-import { tripPlannerFile } from "./trip_planner_fixture.ts";
+import { tripPlannerFile, withTripPlanner } from "./trip_planner_fixture.ts";
 
 const ignore = installed("redis-server") === undefined;
 
@@ -25,7 +25,9 @@ Deno.test(
         const { result } = await call(`${agent}:get_history`, { session_id: "s" });
         return result.map(({ content }: { content: string }) => content);
       };
-      equal((await mesh.run("start", "-d", file)).code, 0);
+      const started = await mesh.run("start", "-d", file);
+      equal(started.code, 0);
+      doesNotMatch(started.stdout + started.stderr, /degraded/);
       equal((await save("one")).total_turns, 1);
 
       await redis.kill();
@@ -50,6 +52,65 @@ Deno.test(
       equal((await second.ended).code, 0);
       match((await mesh.run("logs", "chat-history-agent")).stdout, /Redis is connected/);
     }, { REDIS_URL: redis.url, MCP_MESH_HTTP_PORT: "0" });
+  },
+);
+
+/** Longest that one call may take without Redis, milliseconds: a second of waiting, and a busy machine. */
+const PATIENCE_MS = 5_000;
+
+Deno.test(
+  "nothing hangs while Redis is away, and what fails says where it was looked for",
+  { ignore },
+  async () => {
+    await using redis = await RedisServer.open();
+    const address = new URL(redis.url).host;
+    await withTripPlanner(async ({ mesh, plan, addressOf }) => {
+      const status = async () => {
+        const { agents } = JSON.parse((await mesh.run("list", "--json")).stdout);
+        return agents.find(({ name }: { name: string }) => name === "chat-history-agent").status;
+      };
+      const history = async () => {
+        const gateway = await addressOf("gateway");
+        const since = performance.now();
+        const response = await fetch(`${gateway}/sessions/s/history`);
+        const body = await response.json();
+        ok(performance.now() - since < PATIENCE_MS);
+        return { status: response.status, body };
+      };
+      const planned = async () => {
+        const since = performance.now();
+        const response = await plan({ session: "s" });
+        const { result } = await response.json();
+        equal(response.status, 200);
+        match(result, /## Specialist Insights/);
+        ok(performance.now() - since < 3 * PATIENCE_MS);
+      };
+      equal(await status(), "healthy");
+      await planned();
+      equal((await history()).body.length, 2);
+
+      const away: [how: string, leave: () => unknown, come: () => unknown][] = [
+        ["paused", () => redis.pause(), () => redis.resume()],
+        ["killed", () => redis.kill(), () => redis.start()],
+      ];
+      for (const [how, leave, come] of away) {
+        const before = (await history()).body.length;
+        await leave();
+        await planned();
+        const { status, body } = await history();
+        deepEqual([status, body.error, body.capability], [502, "tool_failed", "chat_history"], how);
+        const said = await mesh.run("call", "get_history", '{"session_id":"s"}');
+        equal(said.code, 5, how);
+        match(said.stdout + said.stderr, new RegExp(`Redis at ${address} does not answer`), how);
+        await come();
+        // The agent looks for it four times a second.
+        while ((await history()).status !== 200);
+        await planned();
+        equal((await history()).body.length, before + 2, `${how}: what was told to have failed`);
+      }
+      const { stdout } = await mesh.run("logs", "planner-agent");
+      match(stdout, new RegExp(`without its conversation.*Redis at ${address}`));
+    }, { REDIS_URL: redis.url, MCP_MESH_HEALTH_CHECK_TTL: "1" });
   },
 );
 

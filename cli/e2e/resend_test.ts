@@ -66,7 +66,7 @@ function read(status: number, text: string): Told {
   if (status === 200 && !text.includes('"isError":true') && !text.includes('"error"')) {
     return "made";
   }
-  return /nothing ran|"nothingRan":true|no healthy agent/.test(text) || status === 503
+  return /nothing ran|"nothingRan":true|"may_have_run":false|no healthy agent/.test(text)
     ? "not made"
     : "perhaps";
 }

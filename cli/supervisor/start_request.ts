@@ -23,6 +23,7 @@ import { type MeshHome, meshHome } from "./home.ts";
 import { MCP_OPTIONS, mcpServerSources } from "./mcp_server.ts";
 import { refuseRunning } from "./running_check.ts";
 import { readShownLines, type ShownLines } from "./shown_lines.ts";
+import { type TracePlaces, tracePlaces } from "./trace_places.ts";
 
 /** Options of `start`. */
 export const START_OPTIONS = {
@@ -46,7 +47,11 @@ export const START_OPTIONS = {
   only: { type: "list", value: "NAME", help: "Show only the lines of this agent, or of registry" },
   level: { type: "string", value: "LEVEL", help: "Show only lines of this level and above" },
   "json-logs": { type: "boolean", help: "Agents log JSON, an object a line" },
-  dte: { type: "boolean", help: "Trace calls: spans of every request to the registry" },
+  dte: {
+    type: "boolean",
+    help: "Trace every call; spans go through the Redis and Tempo of `scaffold --observability`, " +
+      "where they run",
+  },
   env: { type: "list", value: "KEY=VALUE", help: "Set a variable for the agents" },
   "env-file": { type: "string", value: "PATH", help: "Set variables from a file" },
   verbose: { type: "boolean", hidden: true, help: "What is started is told anyway" },
@@ -114,6 +119,8 @@ export interface StartRequest {
   readEnvironment(): Promise<Record<string, string>>;
   /** What the user set for agents with `--env`: nothing wins over it. */
   overrides: Record<string, string>;
+  /** Where spans go, for people; absent when nothing was asked about traces. */
+  traces: string | undefined;
   startupMs: number;
   /** How long the registry may take to end. */
   registryMs: number;
@@ -138,6 +145,7 @@ export async function readStartRequest(
 ): Promise<StartRequest> {
   refuseContradictions(options, paths);
   const overrides = parseEnvOptions(options.env);
+  let traces: TracePlaces | undefined;
   const readVariables = async () => {
     const variables = {
       ...await envFileVariables(options["env-file"], context.cwd),
@@ -148,11 +156,16 @@ export async function readStartRequest(
       ...(options.dte && { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "true" }),
       ...overrides,
     };
-    return readConfig({ ...context.config.environment, ...variables }, context.cwd);
+    const environment = { ...traces?.variables, ...context.config.environment, ...variables };
+    return readConfig(environment, context.cwd);
   };
-  const config = await readVariables();
+  let config = await readVariables();
   const home = meshHome(config.home);
   const address = await registryAddress(options, { config, cwd: context.cwd });
+  if (options.dte && config.environment["MCP_MESH_DISTRIBUTED_TRACING_ENABLED"] === "true") {
+    traces = await tracePlaces(config.environment, address, context);
+    config = await readVariables();
+  }
   const workingDirectory = await existingFolder(options["working-dir"], context.cwd);
   const modules = await entryPoints(paths, context.cwd);
   const agentName = soleAgentName(options["agent-name"], config, modules);
@@ -183,6 +196,7 @@ export async function readStartRequest(
     environment: childEnvironment(config, options, agentName),
     readEnvironment: async () => childEnvironment(await readVariables(), options, agentName),
     overrides,
+    traces: traces?.text,
     startupMs: (options["startup-timeout"] ?? config.startupTimeout) * 1_000,
     registryMs: registryGraceMs(config.shutdownTimeout),
     settleMs: config.settleTimeout * 1_000,

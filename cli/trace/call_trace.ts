@@ -67,10 +67,19 @@ export function callTrace(option: string | true | undefined): CallTrace | undefi
         stderr.write(`${traceLines(trace, { palette, columns }).join("\n")}\n`);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        stderr.write(`${reason}; try \`${program} trace ${id}\`.\n`);
+        stderr.write(`${reason}${adviceOn(error, `${program} trace ${id}`)}\n`);
       }
     },
   };
+}
+
+/** How commands end where a trace may be there later. */
+const MAY_COME: ReadonlySet<number> = new Set([EXIT.notFound, EXIT.unreachable]);
+
+/** What can be done about a trace that could not be read. */
+function adviceOn(error: unknown, command: string): string {
+  const hint = error instanceof CliError && !MAY_COME.has(error.code) ? error.hint : undefined;
+  return hint === undefined ? `; try \`${command}\`.` : `. ${hint}`;
 }
 
 /** A trace once nothing of it is missing, or what there is of it after a while. */

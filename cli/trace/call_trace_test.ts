@@ -39,9 +39,9 @@ async function call(
   args: string[],
   answer: Response = mcpResult(RESULT),
   late = 0,
-  { root = ROOT, others = [CHILD] } = {},
+  { root = ROOT, others = [CHILD], env = {} } = {},
 ) {
-  await using mesh = await TestMesh.open();
+  await using mesh = await TestMesh.open({ env });
   const seen: SeenRequest[] = [];
   let looks = 0;
   let id = "";
@@ -53,7 +53,9 @@ async function call(
     }
     seen.push(request);
     id = request.headers.get("x-trace-id") ?? "";
-    if (id !== "") await sendSpans(mesh, id, late === 0 ? [root, ...others] : others);
+    if (id !== "" && Object.keys(env).length === 0) {
+      await sendSpans(mesh, id, late === 0 ? [root, ...others] : others);
+    }
     return answer;
   });
   const fixture = contextFixture({
@@ -122,6 +124,18 @@ Deno.test("call --trace=tree waits a while for what the called agents tell", asy
   const untold = await wait(called, 99, [asked]);
   equal(untold.looks < 15, true);
   match(untold.stderr, /1 span /);
+});
+
+Deno.test("call --trace=tree says how traces are switched on, where they are off", async () => {
+  const { code, stderr, looks } = await call(
+    ["flight_search", "--trace=tree"],
+    mcpResult(RESULT),
+    0,
+    { env: { MCP_MESH_DISTRIBUTED_TRACING_ENABLED: "false" } },
+  );
+  deepEqual([code, looks], [0, 1]);
+  match(stderr, /keeps no traces: they are switched off\. Start it with --dte/);
+  equal(stderr.includes("; try"), false);
 });
 
 Deno.test("call --trace tells the id of a call that failed, too", async () => {

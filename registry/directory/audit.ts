@@ -13,6 +13,8 @@ import type { Dependency } from "../../runtime/protocol/registration.ts";
 import type { Pass } from "../../runtime/protocol/resolve/availability.ts";
 import { explainDependency } from "../../runtime/protocol/resolve/dependency.ts";
 import type { DirectoryAgent } from "../../runtime/protocol/resolve/model.ts";
+import { shownTags } from "../shown_tags.ts";
+import { isResolution } from "./events.ts";
 import { digestOf } from "./record.ts";
 
 /** One resolution as it is told. */
@@ -30,7 +32,7 @@ export class AuditHistory {
   /** @param events The consumer's events, newest first. */
   constructor(events: readonly Event[]) {
     for (const { event_type: type, function_name: functionName = "", data } of events) {
-      if (type !== "dependency_resolved" && type !== "dependency_unresolved") continue;
+      if (!isResolution(type)) continue;
       const parsed = ResolutionAuditSchema.safeParse(data);
       if (!parsed.success) continue;
       const audit = { type, functionName, data: parsed.data } as const;
@@ -130,7 +132,7 @@ function shortened(stage: ResolutionAudit["stages"][number], most: number) {
 function specOf({ capability, tags, version, matchMode }: Dependency): ResolutionAudit["spec"] {
   return {
     capability,
-    ...(tags.length > 0 && { tags }),
+    ...shownTags(tags),
     ...(version !== "" && { version_constraint: version }),
     schema_mode: matchMode || "none",
   };

@@ -7,8 +7,8 @@ const evicted = {
   stage: "tags",
   kept: [],
   evicted: [
-    { id: "a:f", reason: "MissingTag", details: { missing: "x" } },
-    { id: "b:f", reason: "MissingTag", details: { missing: "x" } },
+    { id: "a:f", reason: "MissingTag", details: { missing: ["x"] } },
+    { id: "b:f", reason: "MissingTag", details: { missing: ["x"] } },
   ],
 };
 const audit: Audit = {
@@ -48,7 +48,7 @@ Deno.test("A24: the order of candidates makes no news", () => {
 
 Deno.test("another reason does", () => {
   const [a, b] = evicted.evicted;
-  const stages = [kept, { ...evicted, evicted: [a, { ...b, details: { missing: "y" } }] }];
+  const stages = [kept, { ...evicted, evicted: [a, { ...b, details: { missing: ["y"] } }] }];
   const history = new AuditHistory([event(audit)]);
   const changed = { ...audit, data: { ...audit.data, stages: stages as typeof audit.data.stages } };
   notEqual(history.news(changed), undefined);

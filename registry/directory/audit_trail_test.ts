@@ -41,7 +41,7 @@ row("audit", "a choice is told with every stage", async (mesh) => {
   equal(event?.function_name, "use");
   const everyone = ["good:serve", "other:serve", "wrong:serve"];
   const fast = ["good:serve", "other:serve"];
-  const lacking = { id: "wrong:serve", reason: "MissingTag", details: { missing: "fast" } };
+  const lacking = { id: "wrong:serve", reason: "MissingTag", details: { missing: ["fast"] } };
   const down = { id: "dead:serve", reason: "Unhealthy", details: { status: "unhealthy" } };
   deepEqual(event?.data, {
     consumer: "me",
@@ -108,7 +108,7 @@ row("A20", "a single candidate turned away is told, with the reason", async (mes
   const [audit, ...others] = await told(mesh, "me");
   deepEqual([audit?.type, others.length], ["unresolved", 0]);
   deepEqual(audit?.data.stages[2]?.evicted, [
-    { id: "p:serve", reason: "MissingTag", details: { missing: "fast" } },
+    { id: "p:serve", reason: "MissingTag", details: { missing: ["fast"] } },
   ]);
   equal(audit?.data.chosen, undefined);
 });
@@ -179,12 +179,26 @@ row("audit", "a beat tells nothing, however much has changed", async (mesh) => {
   deepEqual(await types(mesh, "me"), ["resolved"]);
 });
 
-row("D8", "api agents have no audit trail", async (mesh) => {
-  await mesh.register(provider("p", "c"));
-  await mesh.register(provider("q", "c"));
-  await mesh.register({ ...consumer("me", "c"), agent_type: "api" });
-  deepEqual(await types(mesh, "me"), []);
-});
+for (const agent_type of ["api", "a2a"]) {
+  row("audit", `the routes of an ${agent_type} agent have an audit trail`, async (mesh) => {
+    await mesh.register(provider("p", "c"));
+    await mesh.register(provider("q", "c"));
+    const tools = [{
+      function_name: "POST:/use",
+      capability: "",
+      dependencies: [{ capability: "c" }],
+    }];
+    const route = { agent_id: "me", agent_type, tools };
+    await mesh.register(route);
+    deepEqual(await types(mesh, "me"), ["resolved"]);
+    const [event] = await mesh.events("?agent_id=me&type=dependency_resolved");
+    deepEqual([event?.function_name, event?.data?.["consumer"]], ["POST:/use", "me"]);
+    await mesh.unregister("p");
+    await mesh.unregister("q");
+    await mesh.register(route);
+    deepEqual(await types(mesh, "me"), ["unresolved", "resolved"]);
+  });
+}
 
 row("audit", "hundreds of candidates fit an event, the winner among them", async (mesh) => {
   for (let index = 0; index < 300; index++) {

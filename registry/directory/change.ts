@@ -30,7 +30,7 @@ export function changedCapabilities(
 /** Per capability, its tools written out. */
 function offers(entry: Entry | undefined): Map<string, string> {
   const offered = new Map<string, string>();
-  for (const tool of entry?.tools ?? []) {
+  for (const { tool } of entry?.candidates ?? []) {
     const text = (offered.get(tool.capability) ?? "") + JSON.stringify(tool);
     offered.set(tool.capability, text);
   }

@@ -47,7 +47,9 @@ export class Consumers {
       for (const entry of this.#byCapability.get(capability) ?? []) {
         concerned.add(entry);
         for (const tool of entry.tools) {
-          if (requires(tool, capability)) capabilities.add(tool.capability);
+          if (tool.capability !== "" && requires(tool, capability)) {
+            capabilities.add(tool.capability);
+          }
         }
       }
     }

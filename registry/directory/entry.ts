@@ -4,10 +4,11 @@
  * @module
  */
 import type { Tool } from "../../runtime/protocol/registration.ts";
-import type {
-  AgentStatus,
-  Candidate,
-  DirectoryAgent,
+import {
+  type AgentStatus,
+  type Candidate,
+  candidatesOf,
+  type DirectoryAgent,
 } from "../../runtime/protocol/resolve/model.ts";
 import type { Answered } from "./answered.ts";
 import type { Health } from "./health.ts";
@@ -31,7 +32,7 @@ export class Entry implements DirectoryAgent {
   /** Tells whether a further registration says the same. */
   readonly digest: string;
   readonly endpoint: string;
-  /** Its tools as resolution sees them, in declared order. */
+  /** What it offers, in declared order. */
   readonly candidates: readonly Candidate[];
   status: AgentStatus;
   /** What it says of itself, when it is not well. */
@@ -64,7 +65,7 @@ export class Entry implements DirectoryAgent {
     this.seen = life.seen;
     this.suspectUntil = life.suspectUntil ?? 0;
     this.suspect = this.suspectUntil > 0;
-    this.candidates = record.tools.map((tool) => ({ agent: this, tool }));
+    this.candidates = candidatesOf(this);
   }
 
   /** What the database keeps of how it is. */

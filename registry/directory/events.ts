@@ -31,6 +31,13 @@ export type EventType =
   | "dependency_resolved"
   | "dependency_unresolved";
 
+/** Whether an event says how a dependency was resolved. */
+export function isResolution(
+  type: string,
+): type is "dependency_resolved" | "dependency_unresolved" {
+  return type === "dependency_resolved" || type === "dependency_unresolved";
+}
+
 /** Something that happened to an agent. */
 export interface Happening {
   readonly type: EventType;
@@ -139,7 +146,10 @@ export class Events {
     this.#kv = kv;
   }
 
-  /** Adds an event to a commit. `api` agents have no history. */
+  /**
+   * Adds an event to a commit. Of agents of type `api`, how their dependencies are resolved is recorded,
+   * but not their coming and going, as the reference does.
+   */
   add(
     commit: Deno.AtomicOperation,
     record: AgentRecord,
@@ -147,7 +157,7 @@ export class Events {
     now: number,
     moment: Moment,
   ): void {
-    if (record.agentType === "api") return;
+    if (record.agentType === "api" && !isResolution(type)) return;
     const event: Event = {
       event_type: type,
       agent_id: record.id,

@@ -31,7 +31,10 @@ export interface AgentRecord {
   readonly a2aProducer: boolean;
   readonly a2aConsumer: boolean;
   readonly surfaces: readonly Surface[];
-  /** In declared order; those without a function name or capability are left out. */
+  /**
+   * In declared order; those without a function name are left out. Routes of gateways and of A2A
+   * consumers have dependencies and no capability, which they say with an empty one.
+   */
   readonly tools: readonly Tool[];
   /** First registration, milliseconds since the epoch. */
   readonly createdAt: number;
@@ -98,7 +101,7 @@ export function acceptRegistration(
       a2aConsumer: message.a2a_consumer ?? previous?.a2aConsumer ?? false,
       surfaces: message.surfaces?.filter((surface) => surface.path && surface.skill_id) ??
         previous?.surfaces ?? [],
-      tools: message.tools.filter((tool) => tool.function_name && tool.capability),
+      tools: message.tools.filter((tool) => tool.function_name),
       createdAt: previous?.createdAt ?? now,
     },
   };

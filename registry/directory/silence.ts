@@ -129,7 +129,7 @@ export class Silence {
     const offered = entries.filter(({ status }) => status !== "unhealthy");
     for (const entry of entries) snapshot.setStatus(entry, "unhealthy");
     const capabilities = new Set(
-      offered.flatMap(({ tools }) => tools.map(({ capability }) => capability)),
+      offered.flatMap(({ candidates }) => candidates.map(({ tool }) => tool.capability)),
     );
     const lost = [...capabilities].filter((capability) =>
       snapshot.providers(capability).every(({ agent }) => agent.status !== "healthy")

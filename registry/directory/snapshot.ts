@@ -145,7 +145,7 @@ export class Snapshot implements Directory {
 }
 
 function capabilitiesOf(entry: Entry): string[] {
-  return entry.tools.map(({ capability }) => capability);
+  return entry.candidates.map(capabilityOf);
 }
 
 function capabilityOf({ tool }: Candidate): string {

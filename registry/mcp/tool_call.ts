@@ -8,6 +8,7 @@ import { callBudget, forwardedHeaders, TIMEOUT_HEADER } from "../call_headers.ts
 import { Deadline } from "../deadline.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { failureIn } from "../../runtime/protocol/failure.ts";
+import { GrowingProgress } from "../../runtime/protocol/growing_progress.ts";
 import { resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/resend.ts";
 import { mirrorsArguments } from "../../runtime/protocol/mirrored_arguments.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
@@ -54,6 +55,9 @@ export type CallMessages = AsyncGenerator<JsonObject, CallEnd>;
 
 /** Headers of the newer era that repeat arguments begin so (MCP transports, `x-mcp-header`). */
 const MIRRORED_PREFIX = "mcp-param-";
+
+/** The notification that carries progress, and the chunks of streams. */
+const PROGRESS = "notifications/progress";
 
 /** Calls under way at a time; further ones are told to come back. */
 export const CALLS_MAX = 256;
@@ -149,6 +153,7 @@ export class ToolCalls {
   ): CallMessages {
     const messages = exchange(this.#request(call, agent, signal, endsAt));
     const meta = isObject(call.params["_meta"]) ? call.params["_meta"] : {};
+    const numbers = new GrowingProgress();
     try {
       for (;;) {
         const { value, done } = await messages.next();
@@ -158,8 +163,10 @@ export class ToolCalls {
           return value;
         }
         if (!isForCaller(value, meta, call.era)) continue;
+        const told = value["method"] === PROGRESS ? grown(value, numbers) : value;
+        if (told === undefined) continue;
         sent.hasSpoken = true;
-        yield value;
+        yield told;
       }
     } finally {
       // The caller may have gone while the agent was at work.
@@ -248,10 +255,24 @@ function heldUntil(signal: AbortSignal, release: () => void): Disposable {
   return { [Symbol.dispose]: letGo };
 }
 
+/**
+ * A progress notification whose number is above those before it, which agents of others do not see to;
+ * `undefined` when it says nothing new.
+ */
+function grown(
+  { method, params }: JsonObject,
+  numbers: GrowingProgress,
+): JsonObject | undefined {
+  if (!isObject(params)) return undefined;
+  const { progress, total, progressToken, ...said } = params;
+  const told = numbers.report({ progress, total }, Object.keys(said).length > 0);
+  return told && { method, params: { ...told, ...said, progressToken } };
+}
+
 /** Whether a notification belongs to the call and the caller can make use of it. */
 function isForCaller({ method, params }: JsonObject, meta: JsonObject, era: Era): boolean {
   switch (method) {
-    case "notifications/progress":
+    case PROGRESS:
       // Only notifications with the caller's own token count (registry-protocol §7.1).
       return meta["progressToken"] !== undefined && isObject(params) &&
         params["progressToken"] === meta["progressToken"];

@@ -144,6 +144,65 @@ row("R1, R4", "a tool whose required dependency is missing says so", async (mesh
   equal(await reason(), "required dep 'Missing' unavailable (provider m unhealthy)");
 });
 
+row(
+  "tags",
+  "lists of tags are lists of texts, as the reference's command line wants them",
+  async (mesh) => {
+    const groups = [["a", "-b"], ["c"]];
+    await mesh.register(provider("p", "c"));
+    await mesh.register({
+      agent_id: "a",
+      tools: [{
+        function_name: "f",
+        capability: "d",
+        dependencies: [
+          { capability: "c", tags: ["x", groups[0]!, "+y", groups[1]!] },
+          { capability: "c", tags: [groups[1]!] },
+        ],
+        llm_filter: {
+          filter: [{ capability: "c", tags: ["a", ["x", "y"], 3] }, { capability: 3, tags: "s" }, [
+            1,
+          ]],
+          filter_mode: "all",
+        },
+      }],
+    });
+    const { dependency_resolutions, capabilities, llm_tool_resolutions } = await mesh.agent("a");
+    deepEqual(
+      dependency_resolutions?.map(({ tags, tag_groups }) => [tags, tag_groups]),
+      [[["x", "+y"], groups], [undefined, [groups[1]]]],
+    );
+    deepEqual(capabilities?.[0]?.llm_filter?.["filter"], [{ capability: "c", tags: ["a"] }, {}]);
+    deepEqual(llm_tool_resolutions?.map(({ filter_tags }) => filter_tags), [["a"], undefined]);
+    const [audit] = await mesh.events("?agent_id=a&type=dependency_unresolved&limit=50");
+    const { spec } = audit?.data as { spec: unknown };
+    deepEqual(spec, { capability: "c", tag_groups: [groups[1]], schema_mode: "none" });
+  },
+);
+
+row("LLM columns", "no offered tool is without a filter", async (mesh) => {
+  const sky = (tags: string[]) => ({
+    ...provider("p", []),
+    tools: [{ function_name: "t", capability: "c", tags, inputSchema: {} }],
+  });
+  const asking = (filter: unknown, filter_mode: string) => ({
+    agent_id: "a",
+    tools: [{ function_name: "f", capability: "d", llm_filter: { filter, filter_mode } }],
+  });
+  const filters = async () =>
+    (await mesh.agent("a")).llm_tool_resolutions?.map(({ filter_capability, mcp_tool }) => [
+      filter_capability,
+      mcp_tool,
+    ]);
+  await mesh.register(sky(["sky"]));
+  await mesh.register(asking([{ tags: ["sky"] }], "all"));
+  deepEqual(await filters(), [["", "t"]]);
+  await mesh.register(sky([]));
+  deepEqual(await filters(), [["", undefined], ["c", "t"]]);
+  await mesh.register(asking([{ capability: "none" }], "*"));
+  deepEqual(await filters(), [["*", "t"]]);
+});
+
 row("LLM columns", "filters, providers and what they led to", async (mesh) => {
   await mesh.register({
     ...provider("p", []),
@@ -196,6 +255,23 @@ row("LLM columns", "filters, providers and what they led to", async (mesh) => {
     filter_tags: ["x"],
     filter_mode: "all",
   }]);
+  await mesh.register(
+    chat([{ capability: "none" }, { tags: ["x"] }, { capability: "c" }, "*", {}]),
+  );
+  deepEqual(
+    (await mesh.agent("a")).llm_tool_resolutions?.map((row) => [
+      row.filter_capability,
+      row.status,
+      row.mcp_tool,
+    ]),
+    [
+      ["none", "unresolved", undefined],
+      ["", "unresolved", undefined],
+      ["c", "available", "t"],
+      ["*", "available", "process_chat"],
+      ["*", "available", "t"],
+    ],
+  );
   await mesh.register(chat("*"));
   const bare = await mesh.agent("a");
   deepEqual(bare.capabilities?.[0]?.llm_filter?.["filter"], [{ capability: "*" }]);

@@ -33,7 +33,7 @@ row("events of a moment", "keep their order", async (mesh) => {
   deepEqual(types, ["unregister", "unregister", "register"]);
 });
 
-row("D8", "api agents have no history", async (mesh) => {
+row("H7", "the coming and going of api agents is not recorded", async (mesh) => {
   const gateway = { agent_id: "g", agent_type: "api" };
   await mesh.register(gateway);
   await mesh.unregister("g");

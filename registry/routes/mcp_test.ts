@@ -49,6 +49,7 @@ scene("offers what can be called now", async (scene) => {
       tool("without_schema", { inputSchema: null }),
       tool("of_a_list", { inputSchema: { type: "array" } }),
       tool("waiting", needs),
+      tool("GET:/route", { capability: "" }),
     ],
   });
   await join("gate-1", { routes: nothing }, { agent_type: "api" });
@@ -364,6 +365,36 @@ scene("only the session that began a call can cancel it", async ({ join, send })
   equal((await ask(cancel, "mine")).status, 202);
   await ended.promise;
   equal((await calling).status, 499);
+});
+
+scene("the progress of any agent only grows", async ({ join, send }) => {
+  await join("a-1", {
+    count: async ({ notify }) => {
+      const told: Json[] = [
+        { progress: 1, total: 3 },
+        { progress: 1, total: 3 },
+        { progress: 0, message: "chunk" },
+        { progress: "2" },
+        { progress: 2, total: -1 },
+      ];
+      for (const each of told) await notify(each);
+      return "x";
+    },
+  });
+  const body = JSON.stringify({
+    jsonrpc: "2.0",
+    id: 7,
+    ...call("count", {}, { progressToken: 1 }),
+  });
+  const response = await send("/mcp", { method: "POST", headers: HEADERS, body });
+  const messages = (await response.text()).split("\n\n").flatMap((event) =>
+    event === "" ? [] : JSON.parse(event.split("data: ")[1] ?? "")
+  );
+  deepEqual(messages.flatMap(({ params }) => params ?? []), [
+    { progress: 1, total: 3, progressToken: 1 },
+    { progress: 1.000001, total: 3, message: "chunk", progressToken: 1 },
+    { progress: 2, progressToken: 1 },
+  ]);
 });
 
 scene("chunks keep their own meta and the caller's token", async ({ join, send }) => {

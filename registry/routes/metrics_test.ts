@@ -58,9 +58,11 @@ row("GET /metrics", "names what the database refused", async (mesh) => {
 row("GET /metrics/targets", "tells Prometheus where agents measure", async (mesh) => {
   const facts = { name: "flight-agent", namespace: "travel" };
   await mesh.register(provider("flight-agent-1", "flight_search", { ...facts, runtime: "deno" }));
-  await mesh.register(provider("java-1", "bean_search", { runtime: "java", http_port: 9001 }));
-  await mesh.register(provider("python-1", "py_search", { runtime: "python", http_port: 9002 }));
-  await mesh.unregister("python-1");
+  for (const [index, runtime] of ["java", "python", "typescript", "deno"].entries()) {
+    const http_port = 9001 + index;
+    await mesh.register(provider(`${runtime}-1`, "search", { runtime, http_port }));
+  }
+  await mesh.unregister("deno-1");
   const target = {
     targets: ["provider.test:9000"],
     labels: {

@@ -50,9 +50,40 @@ row("why", "a choice says how it was made, and who was turned away", async (mesh
   await mesh.register(asking("me", { capability: "c", tags: ["x"] }));
   const { sentences } = await why(mesh, ASKED);
   match(sentences[0] ?? "", /asks for "c" with the tags "x", in/);
-  match(sentences[1] ?? "", /serve of p1 .*: 2 candidates fit; .*\(1\.0\.0\), .* 2 such replicas/);
+  match(
+    sentences[1] ?? "",
+    /serve of p1 .*: 2 candidates fit; .*\(1\.0\.0\), .* 2 such candidates/,
+  );
   equal(sentences[2], 'p3:serve does not have the tag "x".');
 });
+
+const ranked: [name: string, registrations: RegistrationInput[], says: RegExp][] = [
+  [
+    "replicas",
+    ["p1", "p2"].map((id) => ({ ...serving(id, {}), name: "prov" })),
+    /is the first by name of 2 such replicas\.$/,
+  ],
+  [
+    "tools of one agent",
+    [{
+      ...provider("p1", []),
+      tools: ["get", "save"].map((function_name) => ({ function_name, capability: "c" })),
+    }],
+    /is the first of 2 such tools of that agent\.$/,
+  ],
+  [
+    "different agents",
+    [serving("p1", {}), serving("p2", {})],
+    /is the first by name of 2 such candidates\.$/,
+  ],
+];
+for (const [name, registrations, says] of ranked) {
+  row("why", `a choice among ${name} is told as one`, async (mesh) => {
+    for (const registration of registrations) await mesh.register(registration);
+    await mesh.register(asking("me", { capability: "c" }));
+    match((await why(mesh, ASKED)).sentences[1] ?? "", says);
+  });
+}
 
 row("why", "what the agent has not been told yet is said", async (mesh) => {
   await mesh.register(consumer("me", "c"));
@@ -116,6 +147,13 @@ const unresolved: Case[] = [
     /^Add the tag "x" to p:serve/,
   ],
   [
+    "several tags",
+    (mesh) => mesh.register(serving("p", { tags: ["y"] })),
+    { capability: "c", tags: ["x", "y", "z"] },
+    /^p:serve does not have the tags "x" and "z"\.$/,
+    /^Add the tags "x" and "z" to p:serve, or do not ask for them\.$/,
+  ],
+  [
     "one of some tags",
     (mesh) => mesh.register(serving("p", { tags: ["y"] })),
     { capability: "c", tags: [["a", "b"]] },
@@ -128,6 +166,13 @@ const unresolved: Case[] = [
     { capability: "c", tags: ["-y"] },
     /has the tag "y", which is excluded/,
     /^Take the tag "y" from p:serve/,
+  ],
+  [
+    "several excluded tags",
+    (mesh) => mesh.register(serving("p", { tags: ["y", "z"] })),
+    { capability: "c", tags: ["-y", "-z"] },
+    /has the tags "y" and "z", which are excluded/,
+    /^Take the tags "y" and "z" from p:serve, or do not exclude them/,
   ],
   [
     "a version",

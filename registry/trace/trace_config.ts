@@ -83,6 +83,7 @@ const DEFAULT_ENDPOINT = "localhost:4317";
  */
 export function readTraceConfig(values: TraceValues): TraceConfig {
   const otlp = otlpConfig(values);
+  const redisUrl = values.REDIS_URL ?? values.MCP_MESH_TRACE_REDIS_URL;
   const exporterType = exporterTypeOf(values, otlp);
   return {
     enabled: values.MCP_MESH_DISTRIBUTED_TRACING_ENABLED,
@@ -92,8 +93,8 @@ export function readTraceConfig(values: TraceValues): TraceConfig {
       ageMs: values.MCP_MESH_TRACE_RETENTION,
     },
     maxRate: values.MCP_MESH_TRACE_MAX_RATE,
-    redis: values.REDIS_URL === undefined ? undefined : {
-      url: values.REDIS_URL,
+    redis: redisUrl === undefined ? undefined : {
+      url: redisUrl,
       group: values.MCP_MESH_TRACE_CONSUMER_GROUP,
       batch: values.TRACE_BATCH_SIZE,
       tls: { ca: values.REDIS_TLS_CA, cert: values.REDIS_TLS_CERT, key: values.REDIS_TLS_KEY },

@@ -108,6 +108,12 @@ Deno.test("readTraceConfig() reads where else spans go", () => {
   );
 });
 
+Deno.test("readTraceConfig() takes the Redis of spans alone where no other is named", () => {
+  const ours = { MCP_MESH_TRACE_REDIS_URL: "redis://ours:6379" };
+  equal(traceConfig(ours).redis?.url, "redis://ours:6379");
+  equal(traceConfig({ ...ours, REDIS_URL: "redis://all:6379" }).redis?.url, "redis://all:6379");
+});
+
 Deno.test("readTraceConfig() reads the stream's Redis and Tempo", () => {
   const { redis, tempo, limits, enabled } = traceConfig({
     REDIS_URL: "rediss://user:secret@redis:6380/2",

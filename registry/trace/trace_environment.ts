@@ -67,6 +67,7 @@ export const TraceEnvironment = {
   MCP_MESH_TRACE_MAX_SPANS: count(100_000),
   MCP_MESH_TRACE_MAX_RATE: integer(10_000, 1e9),
   REDIS_URL: redisUrl,
+  MCP_MESH_TRACE_REDIS_URL: redisUrl,
   MCP_MESH_TRACE_CONSUMER_GROUP: optional.transform((text) =>
     text ?? "mcp-mesh-registry-processors"
   ),

@@ -39,6 +39,12 @@ export const TRACE_VARIABLES = [
     meaning: "Redis with the stream `mesh:trace`, which is read too, `redis://` or `rediss://`",
   },
   {
+    name: "MCP_MESH_TRACE_REDIS_URL",
+    fallback: "none",
+    unit: "address",
+    meaning: "the same for spans alone, where `REDIS_URL` names none; `start --dte` sets it",
+  },
+  {
     name: "MCP_MESH_TRACE_CONSUMER_GROUP",
     fallback: "mcp-mesh-registry-processors",
     unit: "text",

@@ -10,6 +10,7 @@ import { type Progress, ProtocolError, ProtocolErrorCode } from "@modelcontextpr
 import { canAnswer, type InputRequest } from "../ask.ts";
 import { MeshError } from "../errors.ts";
 import { questionOfRequest } from "./foreign_question.ts";
+import type { OnLogLine } from "./server_log.ts";
 import type { ServerRequest, Session, SessionRequest } from "./session.ts";
 
 /** What a caller can be asked for (MCP `ClientCapabilities`). */
@@ -35,6 +36,7 @@ interface Call {
   /** Resolved while there are questions. */
   asked: PromiseWithResolvers<undefined>;
   onProgress: ((progress: Progress) => void) | undefined;
+  onLog: OnLogLine | undefined;
 }
 
 /** One session. */
@@ -86,10 +88,12 @@ export class AskingSession {
       questions: new Map(),
       asked: Promise.withResolvers(),
       onProgress: undefined,
+      onLog: undefined,
       result: this.#session.request({
         ...request,
         signal: giveUp.signal,
         onProgress: (progress) => call.onProgress?.(progress),
+        onLog: (line) => call.onLog?.(line),
       }),
     };
     // Whoever waits for answers does not see how it ends before they are there.
@@ -119,9 +123,10 @@ export class AskingSession {
   /** One request of the caller, until there is something to say to it. */
   async #round(
     call: Call,
-    { signal, onProgress }: SessionRequest,
+    { signal, onProgress, onLog }: SessionRequest,
   ): Promise<Record<string, unknown>> {
     call.onProgress = onProgress;
+    call.onLog = onLog;
     const left = () => call.giveUp.abort(signal.reason);
     if (signal.aborted) left();
     signal.addEventListener("abort", left, { once: true });
@@ -136,6 +141,7 @@ export class AskingSession {
     } finally {
       signal.removeEventListener("abort", left);
       call.onProgress = undefined;
+      call.onLog = undefined;
     }
   }
 

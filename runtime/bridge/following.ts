@@ -94,18 +94,22 @@ export class Following {
       await session.list("tools/list", "tools"),
       "tool",
     );
-    return raws.filter((raw) => !session.mirrors || this.#mirrorsWell(raw)).map((raw) => ({
+    return raws.filter((raw) => this.#isCallable(raw, session)).map((raw) => ({
       name: raw.name,
       text: JSON.stringify([raw, version]),
       make: () => passedOnTool(raw, { tags, version }, send),
     }));
   }
 
-  /** A tool whose arguments cannot be repeated as it says must not be called (MCP `x-mcp-header`). */
-  #mirrorsWell({ name, inputSchema }: RawTool): boolean {
-    const fault = mirrorsArguments(inputSchema) ? mirroringFault(inputSchema) : undefined;
+  /** Whether a call of a tool can come to anything; what is left out is said. */
+  #isCallable(raw: RawTool, { mirrors }: Session): boolean {
+    const fault = raw.execution?.taskSupport === "required"
+      ? "it wants to be called as a task, which agents do not do"
+      : mirrors
+      ? mirroringFaultOf(raw)
+      : undefined;
     if (fault === undefined) return true;
-    this.#options.log.warn(`${name} of the server is left out: ${fault}`);
+    this.#options.log.warn(`${raw.name} of the server is left out: ${fault}`);
     return false;
   }
 
@@ -183,6 +187,11 @@ export class Following {
       }
     }
   }
+}
+
+/** Why arguments cannot be repeated as a tool says: then it must not be called (MCP `x-mcp-header`). */
+function mirroringFaultOf({ inputSchema }: RawTool): string | undefined {
+  return mirrorsArguments(inputSchema) ? mirroringFault(inputSchema) : undefined;
 }
 
 /** Members under names an agent's may have, each its own. */

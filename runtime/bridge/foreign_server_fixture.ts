@@ -41,7 +41,7 @@ export const VERBATIM = {
 
 const TOOLS: Record<string, unknown>[] = [
   VERBATIM,
-  ...["slow", "fails", "refuses", "asks"].map((name) => ({
+  ...["slow", "fails", "refuses", "asks", "logs"].map((name) => ({
     name,
     inputSchema: { type: "object" },
   })),
@@ -122,6 +122,14 @@ async function call(
   switch (name) {
     case "slow":
       return await slow(mcpReq, state) as unknown as { content: [] };
+    case "logs":
+      // All who log do it at the same time.
+      await state.until(() =>
+        state.begun.filter((begun) => begun === name).length >= Number(args["together"] ?? 1)
+      );
+      await mcpReq.log("info", `about ${args["of"]}`);
+      await mcpReq.log("critical", { about: args["of"] });
+      return { content: [{ type: "text", text: "logged" }] } as never;
     case "fails":
       return { content: [{ type: "text", text: "out of ink" }], isError: true } as never;
     case "refuses":
@@ -148,11 +156,11 @@ async function call(
   }
 }
 
-/** Reports progress, then does nothing until it is given up. */
+/** Reports progress, which once goes back, then does nothing until it is given up. */
 async function slow(mcpReq: ServerContext["mcpReq"], state: ForeignState) {
   const progressToken = mcpReq._meta?.progressToken;
   await mcpReq.log("warning", { slow: true });
-  for (const progress of [1, 2]) {
+  for (const progress of [1, 0, 2]) {
     if (progressToken === undefined) break;
     await mcpReq.notify({
       method: "notifications/progress",

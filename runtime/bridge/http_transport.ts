@@ -10,7 +10,9 @@ import {
   type Transport,
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { authorization, fetchFor } from "./http_access.ts";
+import { noteCall } from "./server_log.ts";
 import type { HttpTarget } from "./target.ts";
 import { within } from "./within.ts";
 
@@ -38,6 +40,8 @@ export class HttpTransport implements Transport {
   readonly #inner: StreamableHTTPClientTransport;
   readonly #unanswered = new Set<string | number>();
   readonly #listening = Promise.withResolvers<void>();
+  /** Which call is sent, as far as the fetch that sends it. */
+  readonly #call = new AsyncLocalStorage<string>();
 
   constructor(target: HttpTarget) {
     const fetch = fetchFor(target);
@@ -46,12 +50,22 @@ export class HttpTransport implements Transport {
       ...authorization(target),
       fetch: async (input, init) => {
         try {
-          return await fetch(input, init);
+          const response = await fetch(input, init);
+          const { body, headers } = response;
+          if (body === null || !headers.get("content-type")?.startsWith("text/event-stream")) {
+            return response;
+          }
+          return new Response(noteCall(body, this.#call.getStore()), response);
         } finally {
           if (init?.method === "GET") this.#listening.resolve();
         }
       },
     });
+  }
+
+  /** Sends what `send` does as a call: log lines in its answer are noted to be of this call. */
+  sending<Sent>(call: string, send: () => Sent): Sent {
+    return this.#call.run(call, send);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** An MCP server as an agent, against servers of both eras in this process. */
 import assert from "node:assert/strict";
+import { type ClientOptions, LOG_LEVEL_META_KEY } from "@modelcontextprotocol/client";
 import {
   type Bridged,
   bridged,
@@ -35,6 +36,7 @@ for (const kind of FOREIGN_KINDS) {
       "fails",
       "refuses",
       "asks",
+      "logs",
     ]);
     const { inputSchema, outputSchema, ...first } = tools![0]!;
     assert.deepEqual([inputSchema, outputSchema], [VERBATIM.inputSchema, VERBATIM.outputSchema]);
@@ -116,27 +118,27 @@ for (const kind of FOREIGN_KINDS) {
     { headers: { Authorization: SECRET } },
   );
 
-  test("progress comes through", async (foreign, self) => {
+  test("progress comes through, each number above the last", async (foreign, self) => {
     await using client = await self.client(MODERN);
     const abort = new AbortController();
     const reports: unknown[] = [];
-    const two = Promise.withResolvers<void>();
+    const three = Promise.withResolvers<void>();
     const calling = client.callTool({ name: "slow" }, {
       signal: abort.signal,
       onprogress: (report) => {
-        if (reports.push(report) === 2) two.resolve();
+        if (reports.push(report) === 3) three.resolve();
       },
     });
-    await two.promise;
+    await three.promise;
     abort.abort(new Error("enough"));
     await assert.rejects(calling);
     await foreign.state.until(() => foreign.state.aborted.length > 0);
     assert.deepEqual(
       reports.map((report) => ({ ...report as object, _meta: undefined })),
-      [1, 2].map((progress) => ({
+      [[1, 1], [1.000001, 0], [2, 2]].map(([progress, step]) => ({
         progress,
         total: 3,
-        message: `step ${progress}`,
+        message: `step ${step}`,
         _meta: undefined,
       })),
     );
@@ -144,14 +146,46 @@ for (const kind of FOREIGN_KINDS) {
 
   if (kind !== "2026-07-28") {
     test("what it logs is in the agent's log", async (foreign, self) => {
-      const logged = self.line("WARN  server: ");
+      const logged = self.line('WARN  {"slow":true}');
       const abort = new AbortController();
       const calling = self.raw("slow", {}, abort.signal);
-      assert.match(await logged, / WARN {2}server: \{"slow":true\}$/);
+      assert.match(await logged, / WARN {2}\{"slow":true\} .*slow/);
       abort.abort();
       await calling;
       await foreign.state.until(() => foreign.state.aborted.length > 0);
     });
+  }
+
+  const logged: [client: string, options: ClientOptions][] = [
+    ["of 2026-07-28", MODERN],
+    ["of 2026-07-28 that can be asked", { ...MODERN, capabilities: { elicitation: { form: {} } } }],
+    ["of 2025-11-25, in a session,", {}],
+  ];
+  for (const [client, options] of logged) {
+    test(
+      `a client ${client} gets the log lines of its calls, and of no others`,
+      async (_, self) => {
+        const logging = async (of: string) => {
+          await using client = await self.client(options);
+          const lines: unknown[] = [];
+          client.setNotificationHandler("notifications/message", ({ params: { level, data } }) => {
+            lines.push([level, data]);
+          });
+          await rawResult(client, "tools/call", {
+            name: "logs",
+            arguments: { of, together: 3 },
+            ...(options.versionNegotiation && { _meta: { [LOG_LEVEL_META_KEY]: "debug" } }),
+          });
+          return lines;
+        };
+        assert.deepEqual(
+          await Promise.all(["a", "b", "c"].map(logging)),
+          ["a", "b", "c"].map((of) => [["info", `about ${of}`], ["error", `{"about":"${of}"}`]]),
+        );
+        assert.ok(self.lines.some((line) => /ERROR \{"about":"b"\}/.test(line)));
+      },
+      { sessions: true },
+    );
   }
 
   test("a caller who gives up ends the work there", async (foreign, self) => {
@@ -306,6 +340,22 @@ Deno.test("mcpAgent leaves out a tool whose arguments cannot be headers, where t
   }
 });
 
+Deno.test("mcpAgent leaves out a tool that wants to be called as a task, and says so", async () => {
+  await using foreign = foreignServer("2025-11-25 with sessions");
+  const tools = ["required", "optional", "forbidden"].map((taskSupport) => ({
+    name: taskSupport,
+    inputSchema: { type: "object" },
+    execution: { taskSupport },
+  }));
+  foreign.state.tools.splice(0, Infinity, ...tools);
+  await using self = await bridged({ url: foreign.url });
+  const { manifest } = self.member.node;
+  assert.deepEqual(manifest.tools.map(({ name }) => name), ["optional", "forbidden"]);
+  assert.ok(
+    self.lines.some((line) => / WARN {2}required of the server is left out: .*task/.test(line)),
+  );
+});
+
 Deno.test("mcpAgent of a server with sessions: one that has forgotten the session gets the call again", async () => {
   await using foreign = foreignServer("2025-11-25 with sessions", { closes: true });
   await using self = await bridged({ url: foreign.url });
@@ -329,7 +379,7 @@ Deno.test("mcpAgent whose server is away at first comes when it does", async () 
   const back = self.line("health is healthy");
   foreign.start();
   await back;
-  assert.equal(self.member.node.manifest.tools.length, 5);
+  assert.equal(self.member.node.manifest.tools.length, 6);
   assert.deepEqual(await self.raw("verbatim"), ANSWER);
   await foreign[Symbol.asyncDispose]();
 });

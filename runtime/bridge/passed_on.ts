@@ -15,6 +15,7 @@ import { type Resource, resource } from "../resource.ts";
 import type { Tool } from "../tool.ts";
 import { questionsOf } from "./foreign_question.ts";
 import type { RawPrompt, RawResource, RawTool } from "./raw_member.ts";
+import { writeLine } from "./server_log.ts";
 import type { SessionRequest } from "./session.ts";
 
 /** Sends a request to the server. */
@@ -99,15 +100,15 @@ export function passedOnResource(raw: RawResource, completes: boolean, send: Sen
 }
 
 /**
- * Hands a request on, with the caller's deadline, to whom progress and questions come back. What the
- * caller answers goes where the questions came from, and the server goes on from there.
+ * Hands a request on, with the caller's deadline, to whom progress, log lines and questions come back.
+ * What the caller answers goes where the questions came from, and the server goes on from there.
  */
 async function handOn(
   request: Pick<SessionRequest, "method" | "params" | "mirrored">,
   context: HandlerContext,
   send: Send,
 ): Promise<Record<string, unknown>> {
-  const { signal, progress, client } = context;
+  const { signal, progress, log, client } = context;
   const { state, answers, ask } = forwardingOf(context);
   let params = state === undefined
     ? request.params
@@ -119,6 +120,8 @@ async function handOn(
       params,
       signal,
       onProgress: (report) => progress(report.progress, report.total, report.message),
+      onLog: (line) => writeLine(log, line),
+      logLevel: client?.logLevel,
       capabilities: client?.capabilities,
     });
     if (result["resultType"] !== "input_required") return result;

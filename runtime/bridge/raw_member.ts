@@ -17,6 +17,7 @@ export const RawToolSchema = z.looseObject({
   inputSchema: object,
   outputSchema: object.optional(),
   annotations: object.optional().catch(undefined),
+  execution: z.looseObject({ taskSupport: text }).optional().catch(undefined),
 });
 /** A tool as listed. */
 export type RawTool = z.output<typeof RawToolSchema>;

@@ -1,10 +1,23 @@
 /**
- * Log lines of an MCP server, in the agent's log.
+ * Log lines of an MCP server (MCP logging). Those of a call are its caller's, the others the agent's.
+ *
+ * A line does not say which call it belongs to. Over HTTP it comes in the answer to its call, which the
+ * transport notes in the line; elsewhere it is taken for a line of the only call under way, if there is
+ * one.
  *
  * @module
  */
-import type { Client } from "@modelcontextprotocol/client";
+import type { Client, LoggingLevel } from "@modelcontextprotocol/client";
 import type { Logger } from "../handler_context.ts";
+
+/** A line as the server sends it. */
+export interface LogLine {
+  readonly level: LoggingLevel;
+  readonly data: unknown;
+}
+
+/** Takes the lines of one call. */
+export type OnLogLine = (line: LogLine) => void;
 
 /** Levels of MCP log lines as ours. */
 const LEVELS = {
@@ -16,11 +29,88 @@ const LEVELS = {
   critical: "error",
   alert: "error",
   emergency: "error",
-} as const;
+} as const satisfies Record<LoggingLevel, keyof Logger>;
 
-/** Writes down what the server sends to be logged (MCP logging, of the 2025 era). */
-export function followLog(client: Client, log: Logger): void {
-  client.setNotificationHandler("notifications/message", ({ params: { level, data } }) => {
-    log[LEVELS[level]](`server: ${typeof data === "string" ? data : JSON.stringify(data)}`);
+/** Writes a line down, what is no text as JSON. */
+export function writeLine(log: Logger, { level, data }: LogLine, prefix = ""): void {
+  log[LEVELS[level]](prefix + (typeof data === "string" ? data : JSON.stringify(data)));
+}
+
+/** The calls under way in one session, and who takes their lines. */
+export class CallLines {
+  readonly #underWay = new Map<string, OnLogLine>();
+
+  /** Hands the lines that a server sends to whom they are for. */
+  follow(client: Client, log: Logger): void {
+    client.setNotificationHandler("notifications/message", ({ params }) => {
+      const { level, data, _meta: meta } = params;
+      const call = meta?.[CALL_META];
+      const onLine = typeof call === "string" ? this.#underWay.get(call) : this.#only;
+      if (onLine === undefined) writeLine(log, { level, data }, "server: ");
+      else onLine({ level, data });
+    });
+  }
+
+  /** A call begins, whose lines are known by `call`; it is over when what is returned is disposed of. */
+  begin(call: string, onLine: OnLogLine): Disposable {
+    this.#underWay.set(call, onLine);
+    return { [Symbol.dispose]: () => void this.#underWay.delete(call) };
+  }
+
+  get #only(): OnLogLine | undefined {
+    const [only, ...others] = this.#underWay.values();
+    return others.length === 0 ? only : undefined;
+  }
+}
+
+/** Key of `_meta` under which a line says which call it belongs to, between transport and session. */
+export const CALL_META = "mesh/call";
+
+/** Longest line of an event stream that is looked at, in characters; a log line is shorter. */
+const LOOKED_AT_MAX = 1_000_000;
+
+/**
+ * Notes in every log line of an event stream which call it belongs to.
+ *
+ * @param call `undefined` for a stream that belongs to none: its lines say so, whatever they said.
+ */
+export function noteCall(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  call: string | undefined,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let rest = "";
+  const noted = new TransformStream<string, string>({
+    transform(text, controller) {
+      // Only whole lines are looked at; what of a line has come is kept until its end does.
+      const lines = text.split("\n");
+      lines[0] = rest + lines[0];
+      rest = lines.pop() ?? "";
+      if (lines.length > 0) {
+        controller.enqueue(`${lines.map((line) => notedLine(line, call)).join("\n")}\n`);
+      }
+      if (rest.length <= LOOKED_AT_MAX) return;
+      controller.enqueue(rest);
+      rest = "";
+    },
+    flush(controller) {
+      controller.enqueue(rest);
+    },
   });
+  return body.pipeThrough(new TextDecoderStream()).pipeThrough(noted)
+    .pipeThrough(new TextEncoderStream());
+}
+
+function notedLine(line: string, call: string | undefined): string {
+  if (!line.startsWith("data:") || !line.includes('"notifications/message"')) return line;
+  let message;
+  try {
+    message = JSON.parse(line.slice("data:".length));
+  } catch {
+    // Part of a message, which is left as it is.
+    return line;
+  }
+  if (message?.method !== "notifications/message") return line;
+  const { [CALL_META]: _, ...meta } = message.params?._meta ?? {};
+  const _meta = { ...meta, ...(call !== undefined && { [CALL_META]: call }) };
+  return `data: ${JSON.stringify({ ...message, params: { ...message.params, _meta } })}`;
 }

@@ -6,6 +6,7 @@
  */
 import {
   CLIENT_CAPABILITIES_META_KEY,
+  LOG_LEVEL_META_KEY,
   type Progress,
   SERVER_INFO_META_KEY,
   SseError,
@@ -27,7 +28,7 @@ import {
   requestFailure,
   safeText,
 } from "./failure.ts";
-import { followLog } from "./server_log.ts";
+import { CallLines, type OnLogLine } from "./server_log.ts";
 import { followChanges } from "./subscription.ts";
 import type { Target } from "./target.ts";
 
@@ -62,6 +63,10 @@ export interface SessionRequest {
   readonly params: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Takes what the server logs during the request; without one it is in the agent's log. */
+  readonly onLog?: OnLogLine;
+  /** The quietest level of lines that the caller wants; absent when it wants none. */
+  readonly logLevel?: string | undefined;
   /** What the caller can be asked for; absent when it cannot be asked. */
   readonly capabilities?: Readonly<Record<string, unknown>> | undefined;
   /** Of a call, the tool's input schema, when it wants arguments repeated in headers (MCP SEP-2243). */
@@ -89,6 +94,7 @@ export class Session {
   readonly #events: SessionEvents;
   readonly #ended = Promise.withResolvers<MeshError>();
   readonly #closing = new AbortController();
+  readonly #lines = new CallLines();
   #ending: MeshError | undefined;
   #checking: Promise<MeshError | undefined> | undefined;
   #followed = new AbortController();
@@ -129,7 +135,7 @@ export class Session {
     client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
       events.resourceUpdated(params.uri);
     });
-    followLog(client, log);
+    this.#lines.follow(client, log);
     const { asked } = events;
     if (asked === undefined) return;
     client.fallbackRequestHandler = ({ method, params }, { mcpReq }) =>
@@ -194,7 +200,7 @@ export class Session {
     if (this.#ending !== undefined) throw away(this.#ending);
     signal.throwIfAborted();
     try {
-      return withoutServerInfo(await this.#send(request));
+      return withoutServerInfo(await this.#call(request));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (isForgotten(error, this.#connection.transport)) {
@@ -274,9 +280,18 @@ export class Session {
     await this.#connection.client.close().catch(() => {});
   }
 
+  async #call(request: SessionRequest): Promise<Record<string, unknown>> {
+    const { transport } = this.#connection;
+    if (request.onLog === undefined) return await this.#send(request);
+    const call = crypto.randomUUID();
+    using _call = this.#lines.begin(call, request.onLog);
+    const send = () => this.#send(request);
+    return await (transport instanceof HttpTransport ? transport.sending(call, send) : send());
+  }
+
   #send(request: SessionRequest): Promise<Record<string, unknown>> {
     const { client } = this.#connection;
-    const { method, params, signal, onProgress, capabilities, mirrored } = request;
+    const { method, params, signal, onProgress, logLevel, capabilities, mirrored } = request;
     const isModern = client.getProtocolEra() === "modern";
     const options = {
       signal,
@@ -284,10 +299,12 @@ export class Session {
       allowInputRequired: true,
       ...(onProgress === undefined ? {} : { onprogress: onProgress }),
     };
-    // In this era every request says what its sender can be asked for.
-    const sent = isModern && capabilities !== undefined
-      ? { ...params, _meta: { [CLIENT_CAPABILITIES_META_KEY]: capabilities } }
-      : params;
+    // In this era every request says what its sender can be asked for, and what it wants to be told.
+    const meta = {
+      ...(capabilities !== undefined && { [CLIENT_CAPABILITIES_META_KEY]: capabilities }),
+      ...(logLevel !== undefined && { [LOG_LEVEL_META_KEY]: logLevel }),
+    };
+    const sent = isModern && Object.keys(meta).length > 0 ? { ...params, _meta: meta } : params;
     if (!isModern || mirrored === undefined || typeof sent["name"] !== "string") {
       return client.request({ method, params: sent }, AnyResult, options);
     }

@@ -1,7 +1,11 @@
 /** An MCP server that is started, as an agent. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  LOG_LEVEL_META_KEY,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import { valueOf } from "../host/call_fixture.ts";
 import { hostSandboxed } from "../host/sandboxed.ts";
 import { type TestAgent, type TestMesh, testMesh } from "../testing/mesh.ts";
@@ -117,19 +121,49 @@ Deno.test("mcpAgent of a command cancels what the caller gives up", async () => 
   });
 });
 
+/** An MCP client of an agent that takes log lines. */
+async function loggingClient({ node }: TestAgent) {
+  const client = new Client({ name: "test", version: "1.0.0" }, {
+    versionNegotiation: { mode: { pin: "2026-07-28" } },
+  });
+  const lines: unknown[] = [];
+  client.setNotificationHandler("notifications/message", ({ params }) => {
+    lines.push(params.data);
+  });
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(`${node.endpoint}/mcp`), {
+      fetch: (input, init) => node.fetch(new Request(input, init)),
+    }),
+  );
+  const report = async (onprogress: (report: { progress: number }) => void = () => {}) => {
+    const params = { name: "report", _meta: { [LOG_LEVEL_META_KEY]: "info" } };
+    await client.callTool(params as { name: string }, { onprogress });
+  };
+  return { report, lines, [Symbol.asyncDispose]: () => client.close() };
+}
+
 Deno.test("mcpAgent of a command passes on progress that comes together with the answer", async () => {
-  await withMember([], async ({ node }) => {
-    const client = new Client({ name: "test", version: "1.0.0" });
-    await client.connect(
-      new StreamableHTTPClientTransport(new URL(`${node.endpoint}/mcp`), {
-        fetch: (input, init) => node.fetch(new Request(input, init)),
-      }),
-    );
+  await withMember([], async (member) => {
+    await using client = await loggingClient(member);
     const reports: number[] = [];
-    const onprogress = ({ progress }: { progress: number }) => void reports.push(progress);
-    await client.callTool({ name: "report" }, { onprogress });
+    await client.report(({ progress }) => void reports.push(progress));
     assert.deepEqual(reports, [1, 2]);
-    await client.close();
+  });
+});
+
+Deno.test("mcpAgent of a command: its log lines are the caller's while there is one call alone", async () => {
+  await withMember([], async (member, { line, lines }) => {
+    await using client = await loggingClient(member);
+    await client.report();
+    assert.deepEqual(client.lines, ["reported"]);
+    assert.ok(lines.some((each) => /INFO {2}reported .*report/.test(each)));
+    const waiting = assert.rejects(member.call("wait", {}, { timeoutMs: 1_500 }));
+    // The server has got it before the next call, which comes by the same way.
+    const told = line("server: reported");
+    await client.report();
+    await told;
+    assert.deepEqual(client.lines, ["reported"], "whose it is cannot be told");
+    await waiting;
   });
 });
 

@@ -13,6 +13,7 @@ import { isMeshError, MeshError } from "../errors.ts";
 import { ofCurrentSpan } from "../tracing/otel.ts";
 import { checkValue } from "./check_value.ts";
 import { chunksOf, type OnChunk } from "./chunks.ts";
+import { sendable } from "./sendable.ts";
 import { either } from "./signals.ts";
 import type { AgentRequest, DependencyPort, PortCallOptions } from "./host.ts";
 
@@ -33,21 +34,24 @@ export function dependencyClient(
     onChunk?: OnChunk,
   ): Promise<unknown> => {
     checkOptions(CALL_OPTIONS, `the call of ${capability}`, options);
+    const sent = await named(() => sendable(asked, capability));
     try {
-      return await port.call(asked, portOptions(definition, caller.signal, options, onChunk));
+      return await port.call(sent, portOptions(definition, caller.signal, options, onChunk));
     } catch (error) {
       if (!isMeshError(error)) throw error;
       throw dependencyFailure(capability, error, `${capability}: ${error.message}`);
     }
   };
-  const check: typeof checkValue = (...parameters) => {
+  /** Whatever it fails with names the dependency. */
+  const named = <T>(work: () => T): T => {
     try {
-      return checkValue(...parameters);
+      return work();
     } catch (error) {
       if (!isMeshError(error)) throw error;
       throw dependencyFailure(capability, error, error.message);
     }
   };
+  const check: typeof checkValue = (...parameters) => named(() => checkValue(...parameters));
   const toolCall = (args: unknown = {}): AgentRequest => {
     // The caller's own value is sent, not the parsed one: defaults and transforms are the
     // provider's to apply.

@@ -42,7 +42,7 @@ export type AgentRequest =
     readonly method: "tools/call";
     /** A tool of the provider; the one the dependency resolved to when absent. */
     readonly tool?: string;
-    /** Ask the tool's streaming twin, which providers of language models have. */
+    /** Of a request to a provider of a language model: whether the tool's streaming twin is asked. */
     readonly twin?: boolean;
     readonly args: Record<string, unknown>;
   }

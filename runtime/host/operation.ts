@@ -27,6 +27,7 @@ import type { Tool } from "../tool.ts";
 import type { Servable } from "../servable.ts";
 import { withinCall } from "../tracing/otel.ts";
 import { checkValue } from "./check_value.ts";
+import { givesOnlyJson } from "./only_json.ts";
 import type { CallEnvironment } from "./host.ts";
 import { runOperation } from "./run_operation.ts";
 import { runRoute } from "./run_route.ts";
@@ -48,7 +49,7 @@ export interface Operation {
    *
    * @throws {MeshError} `bad_output`, `not_found`.
    */
-  encode(returned: unknown, input: unknown): Outcome;
+  encode(returned: unknown, input: unknown): Outcome | Promise<Outcome>;
 }
 
 /** The rules for the chunks of an operation. */
@@ -175,6 +176,7 @@ function systemOf(
 
 function ofTool(name: string, tool: Tool): Operation {
   const { input, output, dependencies, handler, verbatim } = tool;
+  const isOnlyJson = output !== undefined && givesOnlyJson(output);
   return {
     name,
     input,
@@ -186,7 +188,8 @@ function ofTool(name: string, tool: Tool): Operation {
       // Whoever declares a tool verbatim vouches for its results.
       if (verbatim !== undefined) return { kind: "result", result: returned as CallToolResult };
       if (output === undefined || isReadyMade(returned)) return encodeOutcome(returned);
-      return encodeOutcome(checkValue(output, returned, "bad_output", `result of ${name}`));
+      const checked = checkValue(output, returned, "bad_output", `result of ${name}`);
+      return encodeOutcome(checked, isOnlyJson);
     },
   };
 }

@@ -5,7 +5,10 @@
  */
 import type { Check, CheckVerdict } from "../servable.ts";
 import { errorText } from "../errors.ts";
+import { type FormOf, jsonForm } from "../json_form.ts";
 import type { CheckKind } from "./host.ts";
+
+const VERDICT: FormOf = { code: "bad_output", what: "the verdict" };
 
 /** What can be checked. */
 interface Checked {
@@ -22,7 +25,12 @@ export async function runCheck(
   if (check === undefined) return { status: "healthy" };
   try {
     const found = await check();
-    return typeof found === "boolean" ? { status: found ? "healthy" : "unhealthy" } : found;
+    if (typeof found === "boolean") return { status: found ? "healthy" : "unhealthy" };
+    if (typeof found?.status !== "string") {
+      return { status: "degraded", errors: ["the check says neither true nor false nor a status"] };
+    }
+    // Its form has the members it has.
+    return await jsonForm(found, VERDICT) as CheckVerdict;
   } catch (error) {
     return { status: "degraded", errors: [errorText(error)] };
   }

@@ -18,14 +18,16 @@ import { collected } from "../collected.ts";
 import type { CompletionRequest } from "../completion.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type { HandlerContext, Logger } from "../handler_context.ts";
+import { after, type FormOf, isPlain, jsonForm } from "../json_form.ts";
 import type { Toolbox } from "../llm/toolbox.ts";
 import { Chat } from "../llm/chat.ts";
 import { RECORD } from "../llm/model_spans.ts";
 import type { CodeSpan } from "../tracing/code_span.ts";
-import { encodeOutcome, type Outcome } from "../mcp/result.ts";
+import { encodeChunk, encodeOutcome, type Outcome } from "../mcp/result.ts";
 import { checkValue } from "./check_value.ts";
 import { dependencyClient } from "./dependency_client.ts";
 import type { CallEnvironment, LogLevel } from "./host.ts";
+import { plainFields } from "./log_fields.ts";
 import type { Operation } from "./operation.ts";
 import { toolboxOf } from "./toolbox_calls.ts";
 
@@ -91,8 +93,14 @@ export async function runCompletion(
   }
 }
 
-function questions({ requests, state }: Unanswered): Outcome {
-  return { kind: "questions", requests, state };
+type Asking = Pick<Unanswered, "requests" | "state">;
+
+const ASKED: FormOf = { code: "bad_output", what: "what is asked of the client" };
+
+function questions({ requests, state }: Unanswered): Outcome | Promise<Outcome> {
+  // Its form has the members it has.
+  const form = jsonForm({ requests, state }, ASKED) as Asking | Promise<Asking>;
+  return after(form, (asking) => ({ kind: "questions", ...asking }));
 }
 
 /** Whether a value is to be taken piece by piece. */
@@ -117,8 +125,10 @@ async function stream(
     // Leaving the loop runs the generator's `finally` blocks.
     signal.throwIfAborted();
     const chunk = chunks === undefined ? given : chunks.read(given, ++number);
-    if (use !== "only") all.push(chunk);
-    await environment.emit(chunk);
+    const encoded = encodeChunk(chunk);
+    const sent = encoded instanceof Promise ? await encoded : encoded;
+    if (use !== "only") all.push(sent);
+    await environment.emit(sent);
   }
   return collected(all, chunks?.collection());
 }
@@ -214,7 +224,7 @@ export function contextOf(
 /** Log lines as agent code writes them. */
 export function loggerOf(environment: Pick<CallEnvironment, "log">): Logger {
   const at = (level: LogLevel) => (message: string, fields?: Record<string, unknown>) =>
-    environment.log(level, message, fields);
+    environment.log(level, message, fields && plainFields(fields));
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
@@ -236,10 +246,27 @@ function coded(error: unknown): MeshError {
   if (denied !== undefined) {
     return new MeshError("permission_denied", denied, { cause: error });
   }
-  if (isMeshError(error)) return error;
+  if (isMeshError(error)) return withFormedDetails(error);
   return new MeshError("tool_failed", errorText(error) || "the tool failed without saying why", {
     cause: error,
   });
+}
+
+const DETAILS: FormOf = { code: "bad_output", what: "the detail" };
+
+/** A failure whose details can cross to its caller: those that cannot must not make another one of it. */
+function withFormedDetails(error: MeshError): MeshError {
+  const { code, message, details: given, dependency } = error;
+  if (given === undefined || isPlain(given)) return error;
+  let details: unknown;
+  try {
+    const form = jsonForm(given, DETAILS);
+    // A Blob would have to be read first.
+    details = form instanceof Promise ? undefined : form;
+  } catch (why) {
+    details = errorText(why);
+  }
+  return new MeshError(code, message, { cause: error, details, dependency });
 }
 
 /**

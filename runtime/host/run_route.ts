@@ -5,10 +5,11 @@
  * @module
  */
 import type { RequestParts, ResponseHead, ResponseParts } from "../http/parts.ts";
+import { after, type Bytes, bytesOf, type FormOf, isBytes, jsonText } from "../json_form.ts";
 import { problemOf, problemParts } from "../http/problem.ts";
 import type { Outcome } from "../mcp/result.ts";
 import type { Route } from "../route.ts";
-import { sse } from "../sse.ts";
+import { EventsResponse, sse } from "../sse.ts";
 import type { CallEnvironment } from "./host.ts";
 import { ask, Asked } from "./route_request.ts";
 import { contextOf, failureOf, isAsyncIterable } from "./run_operation.ts";
@@ -18,6 +19,7 @@ const JSON_HEAD: ResponseHead = {
   status: 200,
   headers: [["content-type", "application/json"]],
 };
+const ANSWER: FormOf = { code: "bad_output", what: "the answer" };
 
 /**
  * Runs a route once. A response that is whole is the outcome; one that comes piece by piece is
@@ -36,6 +38,9 @@ export async function runRoute(
     const asked = ask(key, route, request, environment);
     if (!(asked instanceof Asked)) return whole(problemParts(asked));
     returned = await route.handler(asked, contextOf(route, environment));
+    if (isAsyncIterable(returned)) returned = eventsOf(returned, key, environment);
+    // While nothing is sent, a failure has a status of its own.
+    if (returned instanceof EventsResponse) await begun(returned, environment);
   } catch (error) {
     const failure = failureOf(error, key, environment);
     const problem = problemOf(failure);
@@ -44,27 +49,61 @@ export async function runRoute(
     throw failure;
   }
   try {
-    return await answer(returned, key, environment);
+    return await answer(returned, environment);
   } catch (error) {
     throw failureOf(error, key, environment);
   }
 }
 
-async function answer(
-  returned: unknown,
+function eventsOf(
+  chunks: AsyncIterable<unknown>,
   key: string,
   environment: CallEnvironment,
-): Promise<Outcome> {
-  if (returned instanceof Response) return await sendResponse(returned, environment);
-  if (isAsyncIterable(returned)) {
-    const onError = (error: unknown) => {
+): Response {
+  return sse(chunks, {
+    onError(error) {
       const { code, message } = failureOf(error, key, environment);
       environment.log("warn", `the stream of ${key} failed: ${message}`, { code });
-    };
-    return await sendResponse(sse(returned, { onError }), environment);
+    },
+  });
+}
+
+/**
+ * Waits until events have begun.
+ *
+ * @throws What they fail with before the first of them, or the signal's reason.
+ */
+async function begun(
+  events: EventsResponse,
+  { signal }: Pick<CallEnvironment, "signal">,
+): Promise<void> {
+  const gone = Promise.withResolvers<never>();
+  const leave = () => gone.reject(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([events.begun(), gone.promise]);
+  } catch (error) {
+    // Whatever its closing fails with, nobody is left to be told.
+    void events.body?.cancel(error).catch(() => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", leave);
   }
+}
+
+async function answer(returned: unknown, environment: CallEnvironment): Promise<Outcome> {
+  if (returned instanceof Response) return await sendResponse(returned, environment);
   if (returned === undefined) return whole({ head: { status: 204, headers: [] }, body: undefined });
-  return whole({ head: JSON_HEAD, body: JSON.stringify(returned) ?? "null" });
+  if (isBytes(returned)) return bytesAnswer(returned);
+  return after(jsonText(returned, ANSWER), (body) => whole({ head: JSON_HEAD, body }));
+}
+
+function bytesAnswer(bytes: Bytes): Outcome | Promise<Outcome> {
+  const type = bytes instanceof Blob && bytes.type || "application/octet-stream";
+  const head: ResponseHead = { status: 200, headers: [["content-type", type]] };
+  // A body is of memory of its own.
+  return after(bytesOf(bytes), (body) => whole({ head, body: new Uint8Array(body) }));
 }
 
 function whole(response: ResponseParts): Outcome {

@@ -8,6 +8,7 @@ import type { Toolbox, ToolboxTool } from "../llm/toolbox.ts";
 import { dependencyFailure } from "./dependency_client.ts";
 import { type CallEnvironment, type DependencyPort, toolPort } from "./host.ts";
 import { ofCurrentSpan } from "../tracing/otel.ts";
+import { sendable } from "./sendable.ts";
 import { either } from "./signals.ts";
 
 /** The tools that were lent to a call. */
@@ -16,7 +17,8 @@ export function toolboxOf(environment: CallEnvironment): Toolbox {
     ...lent,
     call: async (args, { signal, timeoutMs } = {}) => {
       try {
-        return await portOf(environment, lent.name).call({ method: "tools/call", args }, {
+        const request = await sendable({ method: "tools/call", args }, lent.name);
+        return await portOf(environment, lent.name).call(request, {
           signal: either(environment.signal, signal),
           ...ofCurrentSpan(),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),

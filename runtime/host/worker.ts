@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { format } from "node:util";
 import { isAgent } from "../agent.ts";
 import { isGateway } from "../gateway.ts";
 import { Templates } from "../llm/templates.ts";
@@ -216,7 +215,7 @@ class AgentWorker {
     message: string,
     fields?: Record<string, unknown>,
   ): void {
-    this.post({ type: "log", call, level, message, fields: fields && plainFields(fields) });
+    this.post({ type: "log", call, level, message, fields });
   }
 
   /** Asks the trusted side for a dependency call. */
@@ -356,16 +355,4 @@ class WorkerEnvironment implements CallEnvironment {
   record(span: CodeSpan): void {
     this.#worker.post({ type: "span", call: this.#call, span });
   }
-}
-
-/** Fields that structured cloning cannot carry become text. */
-function plainFields(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key,
-      typeof value === "object" || typeof value === "function" || typeof value === "symbol"
-        ? format("%j", value)
-        : value,
-    ]),
-  );
 }

@@ -1,6 +1,7 @@
 /** One suite over both hosts, over real connections: nothing but isolation may tell them apart. */
 import assert from "node:assert/strict";
 import { agent } from "../agent.ts";
+import { MeshError, type MeshErrorCode } from "../errors.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import type { Host } from "../host/host.ts";
 import { hostSandboxed } from "../host/sandboxed.ts";
@@ -75,6 +76,32 @@ for (const [kind, open] of Object.entries(hosts)) {
       assert.equal(await response.text(), json);
     }
     assert.deepEqual(await answered(get("/nothing")), [204, ""]);
+  });
+
+  test("answers with bytes as they are, and as base64 within a value", async ({ get }) => {
+    const types = { "/bytes": "application/octet-stream", "/blob": "image/png" };
+    for (const [path, type] of Object.entries(types)) {
+      const response = await get(path);
+      assert.equal(response.headers.get("content-type"), type);
+      assert.deepEqual([...await response.bytes()], path === "/bytes" ? [2, 255] : [1, 2, 255]);
+    }
+    assert.deepEqual(await answered(get("/within")), [
+      200,
+      { at: ["AQL/", "1970-01-01T00:00:00.000Z"] },
+    ]);
+  });
+
+  test("fails when an answer has no JSON form, and logs its place", async ({ get, lines }) => {
+    for (const [path, says] of [["/map", "at[0] is a Map"], ["/nan", "it is NaN"]] as const) {
+      const { status, error, detail } = await problem(get(path));
+      assert.deepEqual([status, error], [500, "internal"]);
+      assert.doesNotMatch(String(detail), /Map|NaN/);
+      assert.ok(lines.some((line) => line.includes(`the answer has no JSON form: ${says}`)));
+    }
+    const events = await eventsOf(await get("/events/map"));
+    assert.deepEqual(events[0], ["message", '{"n":1}']);
+    assert.equal(events[1]?.[0], "error");
+    assert.equal(events.length, 2);
   });
 
   test("passes responses through, headers and all", async ({ get }) => {
@@ -219,7 +246,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     assert.deepEqual(await problem(get("/depends")), {
       title: "Service Unavailable",
       status: 503,
-      detail: "GET /depends needs double and no healthy agent offers it; start one",
+      detail: "double is not available",
       error: "dependency_unavailable",
       capability: "double",
     });
@@ -239,7 +266,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     assert.partialDeepStrictEqual(await problem(get("/depends")), {
       status: 502,
       error: "tool_failed",
-      detail: "double: out of numbers",
+      detail: "double failed",
       capability: "double",
     });
     answer = () => "no number";
@@ -293,10 +320,15 @@ for (const [kind, open] of Object.entries(hosts)) {
   }, { MCP_MESH_CALL_TIMEOUT: "0.1" });
 
   test("ends a stream when its caller's time is up", async ({ get }) => {
-    const response = await get("/silent", { headers: { "x-mesh-timeout": "1" } });
-    assert.deepEqual(await eventsOf(response), [
+    const headers = { "x-mesh-timeout": "1" };
+    assert.deepEqual(await eventsOf(await get("/silent/after/one", { headers })), [
+      ["message", "one"],
       ["error", '{"error":"no answer within 1 s","type":"timeout"}'],
     ]);
+    assert.partialDeepStrictEqual(await problem(get("/silent", { headers })), {
+      status: 504,
+      error: "timeout",
+    });
   });
 
   test("refuses what is beyond its concurrency", async ({ get }) => {
@@ -395,6 +427,69 @@ for (const [kind, open] of Object.entries(hosts)) {
     });
   });
 
+  const beforeFirst: [code: MeshErrorCode, status: number, detail: string][] = [
+    ["bad_input", 502, "ticks did not take what it was asked"],
+    ["not_found", 502, "ticks does not have what it was asked for"],
+    ["tool_failed", 502, "ticks failed"],
+    ["llm_upstream", 502, "ticks got no answer of its language model"],
+    ["dependency_unavailable", 503, "ticks lacks something that it depends on"],
+    ["timeout", 504, "ticks did not answer in time"],
+  ];
+  test("a stream that fails before its first chunk has a status", async ({ get, gateway, lines }) => {
+    let code: MeshErrorCode = "tool_failed";
+    await using provider = await served(agent({
+      name: "ticker",
+      tools: {
+        ticks: tool({}, async function* () {
+          await Promise.resolve();
+          if (lines.length < 0) yield "never";
+          throw new MeshError(code, "the secret spring broke");
+        }),
+      },
+    }));
+    for (const [how, expected, detail] of beforeFirst) {
+      code = how;
+      wire(gateway, ["GET /upstream", "GET /upstream/plain"], provider, "ticks");
+      for (const path of ["/upstream", "/upstream/plain"]) {
+        assert.deepEqual(await problem(get(path)), {
+          title:
+            { 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout" }[expected],
+          status: expected,
+          detail,
+          error: how,
+          capability: "ticks",
+          may_have_run: true,
+        });
+      }
+    }
+    assert.ok(lines.some((line) => /^warn GET \/upstream failed .* the secret spring/.test(line)));
+    for (const [path, status, detail] of [["bad_input", 400, "no"], ["not_found", 404, "no"]]) {
+      const document = await problem(get(`/events/fails/${path}`));
+      assert.deepEqual([document["status"], document["detail"]], [status, detail]);
+    }
+    assert.partialDeepStrictEqual(await problem(get("/events/fails/odd")), {
+      status: 500,
+      error: "internal",
+    });
+  });
+
+  test("a stream that has nothing to say for long begins without a chunk", async ({ get }) => {
+    const response = await get("/late");
+    assert.equal(response.status, 200);
+    await answered(get("/release"));
+    assert.deepEqual(await eventsOf(response), [["message", "late"], ["message", "[DONE]"]]);
+  });
+
+  test("a client that leaves before the first chunk closes the stream", async ({ get }) => {
+    const closed = get("/closed");
+    const abort = new AbortController();
+    const waiting = get("/silent", { signal: abort.signal });
+    await answered(get("/nothing"));
+    abort.abort();
+    await assert.rejects(waiting);
+    await (await closed).body?.cancel();
+  });
+
   test("says in the stream what another agent failed with", async ({ get, gateway }) => {
     await using provider = await served(agent({
       name: "clock",
@@ -408,7 +503,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     wire(gateway, "GET /upstream", provider, "ticks");
     assert.deepEqual(await eventsOf(await get("/upstream")), [
       ["message", "tick"],
-      ["error", '{"error":"ticks: the spring broke","type":"tool_failed"}'],
+      ["error", '{"error":"ticks failed","type":"tool_failed"}'],
     ]);
   });
 }
@@ -418,8 +513,13 @@ Deno.test("gateway, sandboxed: a crash ends streams with an event, and the route
     await hostSandboxed({ url, permissions: {}, log: () => {} }),
     { MCP_MESH_SETTLE_TIMEOUT: "0" },
   );
-  const response = await fetch(`${gateway.endpoint}/crashes`);
+  assert.partialDeepStrictEqual(await problem(fetch(`${gateway.endpoint}/crashes`)), {
+    status: 500,
+    error: "internal",
+  });
+  const response = await fetch(`${gateway.endpoint}/crashes/after/one`);
   assert.deepEqual(await eventsOf(response), [
+    ["message", "one"],
     [
       "error",
       '{"error":"this request failed; the log of the gateway says why","type":"internal"}',

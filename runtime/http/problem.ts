@@ -16,6 +16,8 @@ export interface Problem {
   readonly error?: string;
   /** The capability that it is about. */
   readonly capability?: string;
+  /** Of a dependency that failed, whether its call may have had its effect. */
+  readonly may_have_run?: boolean;
   /** What is wrong with which field. */
   readonly issues?: readonly unknown[];
   /** Further headers of the answer. */
@@ -59,19 +61,38 @@ export function problemResponse(problem: Problem): Response {
   return responseOf(head, body);
 }
 
-/** The statuses of a handler's own failures; all others are nobody's business outside. */
+/** The statuses of failures that a handler puts into words for its clients; of others it says nothing. */
 const OWN: { readonly [code in MeshErrorCode]?: number } = {
   bad_input: 400,
   not_found: 404,
   superseded: 409,
+  // The gateway stopped and did not wait for the request any longer.
+  interrupted: 500,
   dependency_unavailable: 503,
   overloaded: 503,
   timeout: 504,
   stream_stalled: 504,
 };
 
-/** What can be said of a dependency that failed, without naming where it is. */
+const FAILED: [status: number, says: string] = [502, "failed"];
+/**
+ * What is said of a dependency that failed: which one, and of what kind the failure is. Its own words
+ * are for those who called it, and may name whatever is behind it; they are in the gateway's log.
+ */
 const OF_DEPENDENCY: { readonly [code in MeshErrorCode]?: [status: number, says: string] } = {
+  bad_input: [502, "did not take what it was asked"],
+  not_found: [502, "does not have what it was asked for"],
+  tool_failed: FAILED,
+  bad_output: FAILED,
+  protocol: FAILED,
+  permission_denied: FAILED,
+  host_crashed: FAILED,
+  llm_upstream: [502, "got no answer of its language model"],
+  llm_refused: [502, "was refused an answer by its language model"],
+  llm_limit: [502, "came to a limit of its language model before it had an answer"],
+  llm_invalid: [502, "got an answer of its language model that does not fit"],
+  unreachable: [502, "cannot be reached"],
+  interrupted: [502, "was lost in the middle of its answer"],
   superseded: [409, "says that somebody else has taken this over"],
   dependency_unavailable: [503, "lacks something that it depends on"],
   overloaded: [503, "has too much to do"],
@@ -79,41 +100,40 @@ const OF_DEPENDENCY: { readonly [code in MeshErrorCode]?: [status: number, says:
   // A handler gave its own call up, which it does when it takes too long.
   cancelled: [504, "did not answer in time"],
   stream_stalled: [504, "stopped in the middle of its answer"],
-  unreachable: [502, "cannot be reached"],
-  interrupted: [502, "was lost in the middle of its answer"],
 };
-/** Failures that an agent's tool has put into words for its callers. */
-const IN_ITS_WORDS: ReadonlySet<MeshErrorCode> = new Set(["tool_failed", "bad_input", "not_found"]);
 
 /** What a client is told of a failure. */
 export function problemOf(error: MeshError): Problem {
-  return error.dependency === undefined
-    ? ownProblem(error)
-    : dependencyProblem(error, error.dependency);
+  const { code, dependency } = error;
+  if (dependency !== undefined) return dependencyProblem(error, dependency);
+  const { capability } = particulars(error.details);
+  return code === "dependency_unavailable" && capability !== undefined
+    ? { status: 503, detail: `${capability} is not available`, error: code, capability }
+    : ownProblem(error);
 }
 
 function ownProblem({ code, message: detail, details }: MeshError): Problem {
   const status = OWN[code];
   if (status === undefined) return INTERNAL;
-  return {
-    status,
-    detail,
-    error: code,
-    ...particulars(details),
-    ...(code === "overloaded" ? { headers: RETRY_LATER } : {}),
-  };
+  return { status, detail, error: code, ...particulars(details), ...retry(code) };
 }
 
-function dependencyProblem({ code, message }: MeshError, capability: string): Problem {
-  if (IN_ITS_WORDS.has(code)) return { status: 502, detail: message, error: code, capability };
-  const [status, says] = OF_DEPENDENCY[code] ?? [502, "failed"];
+function dependencyProblem({ code, nothingRan }: MeshError, capability: string): Problem {
+  // A tool that says so after it has begun has failed; whoever comes again would have it run twice.
+  const isTurnedAway = code !== "overloaded" || nothingRan;
+  const [status, says] = isTurnedAway ? OF_DEPENDENCY[code] ?? FAILED : FAILED;
   return {
     status,
     detail: `${capability} ${says}`,
     error: code,
     capability,
-    ...(code === "overloaded" ? { headers: RETRY_LATER } : {}),
+    may_have_run: !nothingRan,
+    ...(isTurnedAway ? retry(code) : {}),
   };
+}
+
+function retry(code: MeshErrorCode): Pick<Problem, "headers"> {
+  return code === "overloaded" ? { headers: RETRY_LATER } : {};
 }
 
 /** The members that details of the runtime's own making have. */

@@ -11,7 +11,7 @@ import { READ, schema as schemaOf } from "../definition/schema_kind.ts";
 import { LLM_OPTIONS } from "../definition/shapes.ts";
 import { errorText, MeshError } from "../errors.ts";
 import { either } from "../host/signals.ts";
-import { type Answer, failureOf, repairOf, resultOf, textOf } from "./chat_answer.ts";
+import { type Answer, failureOf, repairOf, resultOf, textOf, turnsUsedUp } from "./chat_answer.ts";
 import { ChatProvider } from "./chat_provider.ts";
 import type { ChatCall, ChatRequest, ToolLlm } from "./chat_request.ts";
 import { runToolCalls } from "./chat_tools.ts";
@@ -148,30 +148,29 @@ export class Chat implements Llm {
       MAX_ITERATIONS;
     const messages = [...request.messages];
     const tally = new Tally();
+    const tools: string[] = [];
     for (let left = most;;) {
       const { reply, provider } = yield* this.#provider.ask(request, messages, left);
+      const { content, toolCalls, stopReason, model } = reply;
+      const text = textOf(content);
       tally.add(reply);
+      tools.push(...reply.called);
       left -= reply.turns;
       messages.push(...reply.messages);
-      const isOver = reply.toolCalls.length === 0;
-      if (isOver || left <= 0) {
-        return {
-          ...tally.sums,
-          messages,
-          content: reply.content,
-          text: textOf(reply.content),
-          stopReason: isOver ? reply.stopReason : "iterations",
-          model: reply.model,
-          provider,
-        };
+      const wantsMore = toolCalls.length > 0;
+      if (stopReason === "iterations" || (wantsMore && left <= 0)) {
+        throw turnsUsedUp({ turns: most, tools, text, model });
       }
-      messages.push({
-        role: "assistant",
-        content: textOf(reply.content),
-        tool_calls: reply.toolCalls,
-      });
+      if (!wantsMore) {
+        const answer = { ...tally.sums, messages, content, text, stopReason, model, provider };
+        // Nothing was answered, and that is not what was asked for.
+        if (text === "" && stopReason !== "done") throw failureOf(answer, [], 0);
+        return answer;
+      }
+      tools.push(...toolCalls.map(({ function: { name } }) => name));
+      messages.push({ role: "assistant", content: text, tool_calls: toolCalls });
       messages.push(
-        ...await runToolCalls(reply.toolCalls, {
+        ...await runToolCalls(toolCalls, {
           toolbox: this.#call.toolbox,
           parallel: definition.parallelToolCalls ?? true,
           signal,

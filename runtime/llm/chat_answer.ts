@@ -5,7 +5,7 @@
  */
 import { MeshError } from "../errors.ts";
 import type { ChatMessage } from "./contract.ts";
-import type { LlmResult, StopReason } from "./llm.ts";
+import type { LlmResult } from "./llm.ts";
 
 /** What a conversation came to. */
 export interface Answer extends LlmResult {
@@ -38,8 +38,11 @@ export function failureOf(
         details,
       });
     case "length":
-    case "iterations":
-      return new MeshError("llm_limit", LIMITS[stopReason], { details });
+      return new MeshError(
+        "llm_limit",
+        "the model's answer ended at its token limit; raise maxOutputTokens or ask for less",
+        { details },
+      );
     case "done":
       return new MeshError(
         "llm_invalid",
@@ -51,10 +54,40 @@ export function failureOf(
   }
 }
 
-const LIMITS: Readonly<Record<Extract<StopReason, "length" | "iterations">, string>> = {
-  length: "the model's answer ended at its token limit; raise maxOutputTokens or ask for less",
-  iterations: "the model had its turns before it had an answer; raise maxIterations",
-};
+/** A conversation in which the model still wanted tools when its turns were over. */
+export interface Unfinished {
+  readonly turns: number;
+  /** Names of the tools that were called, in order. */
+  readonly tools: readonly string[];
+  /** Of the last turn. */
+  readonly text: string;
+  readonly model: string;
+}
+
+/**
+ * Why there is no answer after the last turn. The model is not asked once more without its tools: what
+ * it makes up then reads like an answer, and nobody could tell it from one.
+ */
+export function turnsUsedUp(unfinished: Unfinished): MeshError {
+  const { turns, tools, model } = unfinished;
+  const counts = [...Map.groupBy(tools, (name) => name)].map(([name, { length }]) =>
+    length === 1 ? name : `${name} ${length} times`
+  );
+  const more = counts.length > NAMED_MAX ? ` and ${counts.length - NAMED_MAX} others` : "";
+  // Providers of others do not tell what they called.
+  const called = tools.length === 0
+    ? ""
+    : `, called ${counts.slice(0, NAMED_MAX).join(", ")}${more}`;
+  const had = turns === 1 ? "its one turn" : `its ${turns} turns`;
+  return new MeshError(
+    "llm_limit",
+    `${model || "the model"} had ${had}${called} and has no answer yet; raise maxIterations`,
+    { details: unfinished },
+  );
+}
+
+/** Most tools that are named. */
+const NAMED_MAX = 8;
 
 /** Asks the model to mend its answer. */
 export function repairOf({ text }: Answer, issues: readonly string[]): ChatMessage[] {

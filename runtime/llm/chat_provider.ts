@@ -5,14 +5,15 @@
  */
 import { isMeshError, MeshError, type MeshErrorCode } from "../errors.ts";
 import { chunksOf, type OnChunk } from "../host/chunks.ts";
-import type { AgentRequest, DependencyPort } from "../host/host.ts";
+import type { DependencyPort } from "../host/host.ts";
+import { sendable } from "../host/sendable.ts";
 import { either } from "../host/signals.ts";
 import { LLM } from "../manifest.ts";
 import { textOf } from "./chat_answer.ts";
 import { readReply, type Reply, ReplyReader } from "./chat_reply.ts";
 import type { ChatCall, ChatRequest, ToolLlm } from "./chat_request.ts";
-import { toolSpecs } from "./chat_tools.ts";
 import type { ChatMessage } from "./contract.ts";
+import { writeHandedTools } from "./handed_tools.ts";
 
 /** The port of a language model answers with who answered. */
 interface LlmAnswer {
@@ -51,11 +52,11 @@ export class ChatProvider {
   ): AsyncGenerator<string, { readonly reply: Reply; readonly provider: string }> {
     const { streams, signal, until } = request;
     const port = this.#port();
-    const asked: AgentRequest = {
+    const asked = await sendable({
       method: "tools/call",
-      args: { request: this.#wireRequest(request, messages, iterations, port) },
-      ...(streams ? { twin: true } : {}),
-    };
+      args: { request: this.#wireRequest(request, messages, iterations) },
+      twin: streams,
+    }, "the language model");
     const call = async (signal: AbortSignal, onChunk?: OnChunk) => {
       const remainingMs = until - performance.now();
       // The port of a language model answers so.
@@ -112,7 +113,6 @@ export class ChatProvider {
     { options, wanted }: ChatRequest,
     messages: readonly ChatMessage[],
     iterations: number,
-    { target }: DependencyPort,
   ): Record<string, unknown> {
     const { definition, settings, caller } = this.#llm;
     const params = {
@@ -127,10 +127,9 @@ export class ChatProvider {
       max_iterations: iterations,
       ...(wanted && { output_schema: wanted.schema, output_type_name: wanted.name }),
     };
-    const left = options.onToolCall !== undefined;
     return {
       messages,
-      tools: toolSpecs(this.#call.toolbox, target.runtime === "deno", left),
+      tools: writeHandedTools(this.#call.toolbox, options.onToolCall !== undefined),
       model_params: withoutUndefined(params),
       request_id: crypto.randomUUID(),
       caller_agent: caller,

@@ -23,10 +23,13 @@ export interface Reply {
   readonly toolCalls: readonly ChatToolCall[];
   /** What its turns before the answer added to the conversation. */
   readonly messages: readonly ChatMessage[];
-  readonly stopReason: StopReason;
+  /** `iterations`: the model still wanted tools after the last turn it had. */
+  readonly stopReason: StopReason | "iterations";
   readonly usage: LlmUsage;
   readonly model: string;
   readonly turns: number;
+  /** Names of the tools that the provider called, as far as it tells. */
+  readonly called: readonly string[];
 }
 
 type EndFrame = z.output<typeof EndFrameSchema>;
@@ -34,7 +37,7 @@ type EndFrame = z.output<typeof EndFrameSchema>;
 /**
  * Reads a reply that came at once.
  *
- * @throws {MeshError} `protocol` when it is none.
+ * @throws {MeshError} `protocol` when it is none, `llm_upstream` when there is nothing in it.
  */
 export function readReply(value: unknown): Reply {
   // Agents of other languages send their reply as text.
@@ -42,16 +45,15 @@ export function readReply(value: unknown): Reply {
   if (!parsed.success) {
     throw new MeshError("protocol", "the provider answered something that is no reply of a model");
   }
-  const { content, tool_calls, ...rest } = parsed.data;
-  return {
-    content: content ?? "",
-    toolCalls: tool_calls ?? [],
-    messages: rest._mesh_messages ?? [],
-    stopReason: stopReasonOf(rest._mesh_finish_reason, rest._mesh_stop_reason),
-    usage: usageOf(rest._mesh_usage),
-    model: rest._mesh_usage?.model ?? "",
-    turns: rest._mesh_turns?.length ?? 1,
-  };
+  const { content, ...rest } = parsed.data;
+  return replyOf(content ?? "", {
+    tool_calls: rest.tool_calls,
+    messages: rest._mesh_messages,
+    finish_reason: rest._mesh_finish_reason,
+    stop_reason: rest._mesh_stop_reason,
+    usage: rest._mesh_usage,
+    turns: rest._mesh_turns,
+  });
 }
 
 /** Puts a reply together from the chunks of its stream. */
@@ -70,19 +72,46 @@ export class ReplyReader {
     return frame.content;
   }
 
-  /** What came of it. */
+  /**
+   * What came of it. Providers of old send no frame that says it is the end.
+   *
+   * @throws {MeshError} `llm_upstream` when nothing has come.
+   */
   get reply(): Reply {
-    const end = this.#end;
-    return {
-      content: this.#text,
-      toolCalls: end?.tool_calls ?? [],
-      messages: end?.messages ?? [],
-      stopReason: stopReasonOf(end?.finish_reason, end?.stop_reason),
-      usage: usageOf(end?.usage),
-      model: end?.usage?.model ?? "",
-      turns: end?.turns?.length ?? 1,
-    };
+    return replyOf(this.#text, this.#end ?? {});
   }
+}
+
+/** What a reply says beside its content. */
+type Said = {
+  readonly [
+    K in "tool_calls" | "messages" | "finish_reason" | "stop_reason" | "usage" | "turns"
+  ]?: EndFrame[K];
+};
+
+function replyOf(content: unknown, said: Said): Reply {
+  const { tool_calls: toolCalls = [], messages = [], turns, usage } = said;
+  const { finish_reason: finish, stop_reason: stop } = said;
+  const isNothing = content === "" && toolCalls.length === 0 && finish === undefined &&
+    stop === undefined;
+  if (isNothing) {
+    throw new MeshError(
+      "llm_upstream",
+      "the provider's answer ended with no text, no tool call and no reason for it",
+    );
+  }
+  return {
+    content,
+    toolCalls,
+    messages,
+    stopReason: stopReasonOf(finish, stop),
+    usage: usageOf(usage),
+    model: usage?.model ?? "",
+    turns: turns?.length ?? 1,
+    called: (turns ?? []).flatMap(({ tool_calls }) =>
+      tool_calls.flatMap(({ name, outcome }) => outcome === "unresolved" ? [] : [name])
+    ),
+  };
 }
 
 function jsonOrText(text: string): unknown {
@@ -95,7 +124,10 @@ function jsonOrText(text: string): unknown {
   return { role: "assistant", content: text };
 }
 
-function stopReasonOf(finish: FinishReason | undefined, stop: string | undefined): StopReason {
+function stopReasonOf(
+  finish: FinishReason | undefined,
+  stop: string | undefined,
+): Reply["stopReason"] {
   switch (finish) {
     case "length":
       return "length";

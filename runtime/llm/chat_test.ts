@@ -104,8 +104,6 @@ const stops: [Record<string, unknown>, string][] = [
   [{ _mesh_finish_reason: "length" }, "length"],
   [{ _mesh_finish_reason: "refusal" }, "refusal"],
   [{ _mesh_finish_reason: "content_filter" }, "refusal"],
-  [{ _mesh_finish_reason: "max_iterations" }, "iterations"],
-  [{ _mesh_stop_reason: "max_iterations" }, "iterations"],
   [{ _mesh_finish_reason: "stop" }, "done"],
 ];
 
@@ -119,6 +117,81 @@ for (const [more, stopReason] of stops) {
     assert.equal(await test.run(), stopReason);
   });
 }
+
+/** Every way to ask a model; each gives its text, if it gives anything. */
+const ways: readonly (readonly [way: string, ask: (llm: Llm) => Promise<unknown>])[] = [
+  ["text", (llm) => llm.text("x")],
+  ["object", (llm) => llm.object("x", z.object({}))],
+  ["stream", (llm) => Array.fromAsync(llm.stream("x"))],
+];
+
+for (const [way, ask] of ways) {
+  const turn = (...names: string[]) => ({
+    model: "scripted-1",
+    finish_reason: "tool_calls",
+    prompt_tokens: 1,
+    completion_tokens: 1,
+    duration_ms: 1,
+    tool_calls: names.map((name) => ({
+      name,
+      arguments: {},
+      outcome: name === "late" ? "unresolved" : "ok",
+    })),
+  });
+  const turns = [turn("weather", "hotels"), turn("weather"), turn("late")];
+  const limits: readonly (readonly [what: string, more: Record<string, unknown>, says: RegExp, {
+    readonly tools: string[];
+  }])[] = [
+    [
+      "as ours say it",
+      { _mesh_finish_reason: "max_iterations", _mesh_turns: turns },
+      /had its 3 turns, called weather 2 times, hotels and has no answer yet; raise maxIterations/,
+      { tools: ["weather", "hotels", "weather"] },
+    ],
+    [
+      "as the reference's say it",
+      { _mesh_stop_reason: "max_iterations" },
+      /had its 3 turns and has no answer yet; raise maxIterations/,
+      { tools: [] },
+    ],
+  ];
+  for (const [what, more, says, { tools }] of limits) {
+    for (const text of ["", "one moment"]) {
+      const said = text === "" ? "nothing" : "something";
+      Deno.test(`Llm.${way}() fails when the turns are over with ${said} said, ${what}`, async () => {
+        await using test = await withLlm([reply(text, more)], { maxIterations: 3 }, ask);
+        await assert.rejects(test.run(), (error: MeshError) => {
+          assert.equal(error.code, "llm_limit");
+          assert.match(error.message, says);
+          assert.deepEqual(error.details, { turns: 3, tools, text, model: "scripted-1" });
+          return true;
+        });
+        assert.equal(test.provider.requests.length, 1, "it is not asked again");
+      });
+    }
+  }
+
+  const empty: readonly (readonly [what: string, more: Record<string, unknown>, code: string])[] = [
+    ["and no reason", {}, "llm_upstream"],
+    ["for want of tokens", { _mesh_finish_reason: "length" }, "llm_limit"],
+    ["and a refusal", { _mesh_finish_reason: "content_filter" }, "llm_refused"],
+  ];
+  for (const [what, more, code] of empty) {
+    Deno.test(`Llm.${way}() fails with ${code} for an answer with no text ${what}`, async () => {
+      await using test = await withLlm([reply("", more)], { repairs: 0 }, ask);
+      await assert.rejects(test.run(), { code });
+    });
+  }
+}
+
+Deno.test("Llm.text() takes a model at its word that it has nothing to say", async () => {
+  await using test = await withLlm(
+    [reply("", { _mesh_finish_reason: "stop" })],
+    {},
+    async (llm) => (await llm.text("x")).text,
+  );
+  assert.equal(await test.run(), "");
+});
 
 Deno.test("Llm.text() reads replies as agents of other languages send them", async () => {
   await using test = await withLlm(
@@ -237,6 +310,48 @@ Deno.test("Llm.stream() of a provider that does not stream yields its text once"
   assert.deepEqual(await test.run(), ["one two"]);
 });
 
+const streams: [what: string, frames: unknown[], outcome: unknown][] = [
+  ["no frame at all", [], "llm_upstream"],
+  ["an end without a reason", ['{"_mesh_frame":"end","stop_reason":null}'], "llm_upstream"],
+  ["empty text and no end", ['{"_mesh_frame":"chunk","content":""}', ""], "llm_upstream"],
+  [
+    "an end that is an end of turns",
+    ['{"_mesh_frame":"end","stop_reason":"max_iterations"}'],
+    "llm_limit",
+  ],
+  ["an end with nothing to say", ['{"_mesh_frame":"end","finish_reason":"stop"}'], []],
+  ["text and no end", ["one ", "two"], ["one ", "two"]],
+  ["text and an end without a reason", ["one", '{"_mesh_frame":"end"}'], ["one"]],
+];
+for (const [what, frames, outcome] of streams) {
+  Deno.test(`Llm.stream() of a provider that sends ${what}`, async () => {
+    await using test = await withLlm([], {}, async (llm) => {
+      const stream = llm.stream("x");
+      try {
+        return await Array.fromAsync(stream);
+      } catch (error) {
+        assert.equal(await stream.result.catch((failure) => failure), error);
+        throw error;
+      }
+    });
+    const only = agent({
+      name: "a-provider",
+      tools: {
+        chat: tool({ capability: "llm", input: z.looseObject({}) }, () => "asked at once"),
+        chat_stream: tool(
+          { capability: "llm", tags: ["ai.mcpmesh.stream"], input: z.looseObject({}) },
+          async function* () {
+            for (const frame of frames) yield await Promise.resolve(frame);
+          },
+        ),
+      },
+    });
+    await test.mesh.join(only);
+    if (typeof outcome === "string") await assert.rejects(test.run(), { code: outcome });
+    else assert.deepEqual(await test.run(), outcome);
+  });
+}
+
 Deno.test("Llm.stream() that is left early rejects its result and gives the request up", async () => {
   await using test = await withLlm(["one two three"], {}, async (llm) => {
     const stream = llm.stream("count");
@@ -274,7 +389,7 @@ Deno.test("calls of tools that are asked about are run by the consumer", async (
     "broken",
   ]);
   const [first, second] = test.provider.requests;
-  assert.ok(first?.tools.every((tool) => tool._mesh_endpoint === undefined));
+  assert.ok(first?.tools.every((tool) => tool.function._mesh_endpoint === undefined));
   const results = second?.messages.filter(({ role }) => role === "tool");
   assert.deepEqual(results?.map(({ tool_call_id }) => tool_call_id), [
     "call-0",
@@ -290,15 +405,19 @@ Deno.test("calls of tools that are asked about are run by the consumer", async (
   ]);
 });
 
-Deno.test("a model that only wants tools stops at its last iteration", async () => {
+Deno.test("a model that only wants tools fails at its last turn, whose calls are not run", async () => {
   await using test = await withLlm(
     [callsFor(["weather", {}])],
     { tools: ["weather"], maxIterations: 3 },
     (llm) => llm.text("weather?", { onToolCall: () => "allow" }),
   );
   await test.mesh.fake("weather", "sun");
-  const { stopReason, turns } = await test.run() as Record<string, unknown>;
-  assert.deepEqual({ stopReason, turns }, { stopReason: "iterations", turns: 3 });
+  await assert.rejects(test.run(), {
+    code: "llm_limit",
+    message: "scripted-1 had its 3 turns, called weather 2 times and has no answer yet; " +
+      "raise maxIterations",
+    details: { turns: 3, tools: ["weather", "weather"], text: "", model: "scripted-1" },
+  });
   assert.deepEqual(
     test.provider.requests.map(({ model_params }) => model_params.max_iterations),
     [3, 2, 1],
@@ -330,8 +449,8 @@ Deno.test("tools are offered with their addresses, those of one name by their ag
   const offered = test.provider.requests[0]?.tools ?? [];
   const find = offered.find((tool) => tool.function.name === "shops__find");
   assert.equal(find?.function.description, "find shops");
-  assert.equal(find?._mesh_name, "find");
-  assert.match(find?._mesh_endpoint ?? "", /shops/);
+  assert.equal(find?.function._mesh_name, "find");
+  assert.match(find?.function._mesh_endpoint ?? "", /shops/);
   assert.ok(tools.every(({ name }) => name !== "write"), "never itself");
 });
 

@@ -1,6 +1,5 @@
 /**
- * The tools of a language model on its consumer's side: how they are handed to the provider, and
- * running those that the provider leaves to the consumer.
+ * The tools of a language model on its consumer's side: running those that the provider leaves to it.
  *
  * @module
  */
@@ -16,27 +15,6 @@ export interface ToolRun {
   readonly parallel: boolean;
   readonly signal: AbortSignal;
   readonly onToolCall: LlmOptions["onToolCall"];
-}
-
-/**
- * The tools of a request.
- *
- * @param own Whether the provider is of this runtime: others know tools by their agents' names alone.
- * @param left Whether they are left to the consumer, who asks before it runs them.
- */
-export function toolSpecs(toolbox: Toolbox, own: boolean, left: boolean): unknown[] {
-  const names = new Set<string>();
-  return [...toolbox.values()].flatMap(({ name, description, inputSchema, target }) => {
-    const known = own ? name : target.tool;
-    if (names.has(known)) return [];
-    names.add(known);
-    return [{
-      type: "function",
-      function: { name: known, description, parameters: inputSchema },
-      ...(left ? {} : { _mesh_endpoint: target.endpoint }),
-      ...(known === target.tool ? {} : { _mesh_name: target.tool }),
-    }];
-  });
 }
 
 /** Runs the calls of one turn. What fails is told to the model, who may know better. */

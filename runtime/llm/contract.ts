@@ -75,11 +75,11 @@ export const ChatToolSchema = z.looseObject({
     description: text,
     parameters: jsonObject.nullish().catch(undefined)
       .transform((schema) => schema ?? { type: "object", properties: {} }),
+    /** Where the provider calls it. Without one the call goes back to who asked. */
+    _mesh_endpoint: text,
+    /** What its own agent calls it, when that differs from what the model is told. Our addition. */
+    _mesh_name: text,
   }),
-  /** Where the provider calls it. Without one the call goes back to who asked. */
-  _mesh_endpoint: text,
-  /** What its own agent calls it, when that differs from what the model is told. Our addition. */
-  _mesh_name: text,
 });
 /** One tool a model may call. */
 export type ChatTool = z.output<typeof ChatToolSchema>;

@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { Target } from "../dependency.ts";
 import type { MeshError, MeshErrorCode } from "../errors.ts";
 import { resendOf } from "../protocol/resend.ts";
-import { handedTools } from "./toolbox.ts";
+import { readHandedTools } from "./handed_tools.ts";
 
 /** Failures after which nobody can say what was done. */
 const UNKNOWN: ReadonlySet<MeshErrorCode> = new Set([
@@ -47,5 +47,5 @@ export function mayAskAnother(
 }
 
 function hasTools(args: Record<string, unknown>): boolean {
-  return handedTools(args).length > 0;
+  return readHandedTools(args).length > 0;
 }

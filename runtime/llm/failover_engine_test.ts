@@ -148,7 +148,11 @@ for (const streamed of [false, true]) {
     }]);
     const tools = [{
       type: "function" as const,
-      function: { name: "search", parameters: { $schema: "x", type: "object", properties: {} } },
+      function: {
+        name: "search",
+        parameters: { $schema: "x", type: "object", properties: {} },
+        _mesh_endpoint: "http://private.mesh",
+      },
       _mesh_endpoint: "http://private.mesh",
     }];
     const turn = await bench(llm).ask({ tools, params: { parallel_tool_calls: false } }, options());
@@ -242,6 +246,13 @@ Deno.test("turn() streamed: what broke off after text had been shown is not trie
     message: /^gpt-4o broke off after 3 characters: /,
   });
   assert.deepEqual([pieces, llm.left], [["ab", "c"], 1]);
+});
+
+Deno.test("turn() buffered: an answer with nothing in it is tried again", async () => {
+  const message = { role: "assistant", content: null };
+  const nothing = JSON.stringify({ choices: [{ message, finish_reason: null }] });
+  await using llm = scriptedLlm([{ malformed: nothing }, { text: "now" }]);
+  assert.equal((await bench(llm).ask()).text, "now");
 });
 
 Deno.test("turn() streamed: an answer without an end is not taken for a whole one", async () => {

@@ -90,10 +90,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     assert.equal(request?.model_params.model, "x/y");
     assert.equal(request?.model_params.max_iterations, 2);
     assert.deepEqual(
-      request?.tools.map(({ function: { name }, _mesh_endpoint }) => ({
-        name,
-        _mesh_endpoint,
-      })),
+      request?.tools.map(({ function: { name, _mesh_endpoint } }) => ({ name, _mesh_endpoint })),
       [{ name: "count", _mesh_endpoint: "http://counter" }],
     );
   });

@@ -31,7 +31,11 @@ export type ToolFilterMode = "all" | "best_match" | "*";
 export interface LlmDefinition {
   /** Which provider; the best one that is well is asked, the next when it fails. */
   readonly provider?: LlmSelector;
-  /** Which providers will do when no other does, best first. */
+  /**
+   * Which providers will do when no other does, best first. A registry of the reference knows one
+   * selector: it is told that the tags of `provider` are preferred where `{}` is among these, and that
+   * they are required where it is not.
+   */
   readonly fallback?: readonly LlmSelector[];
   /**
    * What the model is told to be: text, or `file://prompts/x.njk` in the module's folder. Both are
@@ -43,7 +47,12 @@ export interface LlmDefinition {
   readonly tools?: readonly ToolFilter[];
   /** @default "all" */
   readonly toolMode?: ToolFilterMode;
-  /** Most turns of the model, tools called in between. `MESH_LLM_MAX_ITERATIONS` beats it. @default 10 */
+  /**
+   * Most turns of the model, tools called in between; one that still wants tools then has failed
+   * (`llm_limit`). `MESH_LLM_MAX_ITERATIONS` beats it.
+   *
+   * @default 10
+   */
   readonly maxIterations?: number;
   /** Whether tools of one turn run side by side. @default true */
   readonly parallelToolCalls?: boolean;
@@ -120,10 +129,10 @@ export interface LlmUsage {
 }
 
 /**
- * Why the model stopped: it was done; `length`, its tokens were used up; `iterations`, its turns were;
- * `refusal`, it or its vendor would not answer.
+ * Why the model stopped: it was done; `length`, its tokens were used up; `refusal`, it or its vendor
+ * would not answer.
  */
-export type StopReason = "done" | "length" | "iterations" | "refusal";
+export type StopReason = "done" | "length" | "refusal";
 
 /** What a request came to. Nothing of it is shared with another request. */
 export interface LlmResult {
@@ -160,7 +169,10 @@ export interface Llm {
    * Asks for text.
    *
    * @throws {MeshError} `dependency_unavailable` without a provider, `llm_upstream` when every provider
-   * failed, `timeout`, `cancelled`, `bad_input`. Stopping early is no failure; see `stopReason`.
+   * failed or one answered nothing, `llm_limit` when the model had its turns before it had an answer
+   * (with `text`, `turns` and the `tools` it called in `details`), or its tokens before any text of it;
+   * `llm_refused` without a text; `timeout`, `cancelled`, `bad_input`. A text that stops early is no
+   * failure; see `stopReason`.
    */
   text(asked: Asked, options?: LlmOptions): Promise<LlmResult>;
   /**

@@ -59,6 +59,8 @@ export function scriptedProvider(
                   _mesh_frame: "end",
                   usage: rest["_mesh_usage"],
                   finish_reason: rest["_mesh_finish_reason"],
+                  stop_reason: rest["_mesh_stop_reason"],
+                  turns: rest["_mesh_turns"],
                   tool_calls,
                 } as Parameters<typeof writeFrame>[0],
               );

@@ -194,3 +194,44 @@ Deno.test("without any key a tool's model is unavailable, at once", async () => 
   await join(mesh, GPT, llm.url, "");
   await assert.rejects(mesh.call("plan", { city: "Oslo" }), { code: "dependency_unavailable" });
 });
+
+Deno.test("an agent whose own provider runs its model streams, and calls tools, its own as well", async () => {
+  await using llm = scriptedLlm([
+    {
+      toolCalls: [{ name: "get_weather", arguments: { city: "Oslo" } }, {
+        name: "own_note",
+        arguments: {},
+      }],
+    },
+    { text: ["Take ", "an umbrella."] },
+    { text: "At once." },
+  ]);
+  await using mesh = testMesh();
+  await mesh.join(weather);
+  const env = { OPENAI_BASE_URL: llm.url, OPENAI_API_KEY: "k" };
+  const both = llmProvider({ name: "both", model: "openai/gpt-4o-mini", env });
+  both.tools.add("own_note", tool({ capability: "note" }, () => "pack light"));
+  const definition = { tools: ["weather", "note"] };
+  both.tools.add(
+    "tell",
+    tool({ llm: definition }, async function* (_, { llm }) {
+      yield* llm.stream("Tell.");
+    }),
+  );
+  both.tools.add(
+    "say",
+    tool({ llm: definition }, async (_, { llm }) => (await llm.text("Say.")).text),
+  );
+  await mesh.join(both);
+  const chunks: unknown[] = [];
+  const onChunk = (chunk: unknown) => Promise.resolve(void chunks.push(chunk));
+  await mesh.call("tell", {}, { onChunk });
+  assert.equal(chunks.join(""), "Take an umbrella.");
+  assert.ok(chunks.length > 1, "it came in pieces");
+  assert.ok(llm.requests.every(({ body }) => body.stream === true), "the vendor streams");
+  assert.deepEqual(
+    llm.requests[1]?.body.messages.slice(-2).map(({ content }) => content),
+    ["Rain in Oslo", "pack light"],
+  );
+  assert.equal(await mesh.call("say"), "At once.");
+});

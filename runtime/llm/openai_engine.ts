@@ -79,6 +79,9 @@ export class OpenAiEngine {
     if (onText === undefined) {
       const answer = await client.post<WireAnswer>("/chat/completions", options);
       addWhole(reply, answer);
+      if (!reply.hasBegun && !reply.isWhole) {
+        throw new UpstreamFailure("temporary", "the answer has neither text nor a reason for it");
+      }
       return reply.turn(this.#endpoint.name);
     }
     const stream = await client.post("/chat/completions", { ...options, stream: true }) as

@@ -65,7 +65,7 @@ export class OpenAiReply {
 
   /** Whether anything has come of the answer but its role. */
   get hasBegun(): boolean {
-    return this.#text !== "" || this.#calls.length > 0;
+    return this.#text !== "" || this.#refusal !== "" || this.#calls.length > 0;
   }
 
   /** Whether the endpoint has said that the answer is whole. */

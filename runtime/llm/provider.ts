@@ -24,6 +24,7 @@ import {
 import { endpointVariables, vendorOf } from "./endpoint.ts";
 import type { LlmEngine } from "./engine.ts";
 import { FailoverEngine } from "./failover_engine.ts";
+import { withoutAddress } from "./handed_tools.ts";
 import { RECORD, recorded } from "./model_spans.ts";
 import type { CodeSpan } from "../tracing/code_span.ts";
 import { type Conversation, converse } from "./provider_loop.ts";
@@ -79,7 +80,7 @@ const ProviderInput = z.object({
       examples: [[{ role: "user", content: "Hello" }]],
     }),
     tools: z.array(z.looseObject({})).nullish().describe(
-      "Function tools the model may call; _mesh_endpoint says where",
+      "Function tools the model may call; function._mesh_endpoint says where",
     ),
     model_params: z.looseObject({}).nullish().describe(
       "max_tokens, temperature, top_p, stop, output_schema, max_iterations and the like",
@@ -208,7 +209,11 @@ async function conversation(
   const { maxIterations = 10, toolTimeoutMs = 60_000 } = definition;
   const { toolbox, log } = context;
   const signal = stream.signal ?? context.signal;
-  return await converse({ messages, tools, params: withDefaults(model_params, definition) }, {
+  return await converse({
+    messages,
+    tools: tools.map(withoutAddress),
+    params: withDefaults(model_params, definition),
+  }, {
     engine: recorded(engine, context[RECORD]),
     maxIterations: model_params.max_iterations ?? maxIterations,
     toolOf(name) {

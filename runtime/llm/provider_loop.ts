@@ -71,8 +71,11 @@ export async function converse(
     turns.push(record);
     const finishReason = endOf(turn, request, options, turns.length >= maxIterations);
     if (finishReason !== undefined) {
-      const left = finishReason === "tool_calls" ? turn.toolCalls : [];
-      record.tool_calls.push(...left.map(unresolved));
+      const isOthers = finishReason === "tool_calls";
+      const left = isOthers ? turn.toolCalls : [];
+      // Nobody would tell the model what came of them.
+      const unrun = isOthers || finishReason === "max_iterations" ? turn.toolCalls : [];
+      record.tool_calls.push(...unrun.map(unresolved));
       const { text, model } = turn;
       return { text, finishReason, toolCalls: left, usage: sum(turns), model, turns, added };
     }

@@ -187,8 +187,12 @@ Deno.test("converse() stops after the last turn it has", async () => {
     maxIterations: 2,
     tools: { t: () => ++runs },
   });
-  const { text, finishReason, toolCalls } = await answer;
+  const { text, finishReason, toolCalls, turns } = await answer;
   assert.deepEqual([text, finishReason, toolCalls], ["not yet", "max_iterations", []]);
+  assert.deepEqual(
+    turns.map(({ tool_calls }) => tool_calls.map(({ name, outcome }) => [name, outcome])),
+    [[["t", "ok"]], [["t", "unresolved"]]],
+  );
   assert.deepEqual([asked.length, runs], [2, 1], "what nobody would read is not run");
 });
 

@@ -37,9 +37,13 @@ const weather = agent({
 function offered(name: string, endpoint?: string, own?: string) {
   return {
     type: "function",
-    function: { name, description: "d", parameters: { type: "object", properties: {} } },
-    ...(endpoint === undefined ? {} : { _mesh_endpoint: endpoint }),
-    ...(own === undefined ? {} : { _mesh_name: own }),
+    function: {
+      name,
+      description: "d",
+      parameters: { type: "object", properties: {} },
+      ...(endpoint === undefined ? {} : { _mesh_endpoint: endpoint }),
+      ...(own === undefined ? {} : { _mesh_name: own }),
+    },
   };
 }
 

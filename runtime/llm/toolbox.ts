@@ -4,7 +4,6 @@
  *
  * @module
  */
-import * as z from "zod";
 import type { Target } from "../dependency.ts";
 import type { LlmTool } from "../protocol/registration.ts";
 
@@ -66,37 +65,4 @@ export function offeredTools(offered: readonly LlmTool[]): LentTool[] {
 /** Vendors take letters, digits, `_` and `-`. */
 function vendorName(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, LONGEST_NAME);
-}
-
-/** A tool as a consumer hands it to a provider (OpenAI's shape, with where it is). */
-const HandedSchema = z.looseObject({
-  function: z.looseObject({
-    name: z.string(),
-    description: z.string().nullish(),
-    parameters: z.record(z.string(), z.unknown()).nullish(),
-  }),
-  _mesh_endpoint: z.url({ protocol: /^https?$/ }),
-  /** The tool's own name, when the model knows it under another. Our addition. */
-  _mesh_name: z.string().optional(),
-});
-
-const RequestSchema = z.looseObject({
-  request: z.looseObject({ tools: z.array(z.unknown()).nullish() }),
-});
-
-/** The tools that the arguments of a call to a provider hand over; what cannot be reached is left out. */
-export function handedTools(args: Record<string, unknown>): LentTool[] {
-  const tools = RequestSchema.safeParse(args).data?.request.tools ?? [];
-  return tools.flatMap((tool) => {
-    const handed = HandedSchema.safeParse(tool).data;
-    if (handed === undefined) return [];
-    const { function: { name, description, parameters }, _mesh_endpoint: endpoint } = handed;
-    return [{
-      name,
-      description: description ?? "",
-      inputSchema: parameters ?? {},
-      target: { agentId: endpoint, tool: handed._mesh_name ?? name, endpoint },
-      agent: "",
-    }];
-  });
 }

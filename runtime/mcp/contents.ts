@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { errorText, MeshError } from "../errors.ts";
+import { MeshError } from "../errors.ts";
+import { after, bytesOf, type FormOf, isBytes, jsonForm, jsonText } from "../json_form.ts";
 import type { Outcome } from "./result.ts";
 
 /**
@@ -11,37 +12,38 @@ import type { Outcome } from "./result.ts";
  *
  * @param uri What was asked for.
  * @param mimeType Of text, bytes and JSON, when the resource declares one.
+ * @returns A promise when there are Blobs to read.
  * @throws {MeshError} `not_found` for `undefined`, `bad_output` for a value without a JSON form.
  */
 export function encodeContents(
   returned: unknown,
   uri: string,
   mimeType: string | undefined,
-): Outcome {
+): Outcome | Promise<Outcome> {
   if (returned === undefined) throw new MeshError("not_found", `there is no resource ${uri}`);
-  if (isContents(returned)) return { kind: "result", result: { ...returned } };
+  const form: FormOf = { code: "bad_output", what: `what is under ${uri}` };
+  if (isContents(returned)) {
+    // Its form has the members it has.
+    const contents = jsonForm(returned, form) as Contents | Promise<Contents>;
+    return after(contents, (contents) => ({ kind: "result", result: { ...contents } }));
+  }
   const of = (usual: string, content: { text: string } | { blob: string }): Outcome => ({
     kind: "result",
     result: { contents: [{ uri, mimeType: mimeType ?? usual, ...content }] },
   });
   if (typeof returned === "string") return of("text/plain", { text: returned });
-  if (returned instanceof Uint8Array) {
-    return of("application/octet-stream", { blob: returned.toBase64() });
+  if (isBytes(returned)) {
+    const type = returned instanceof Blob && returned.type || "application/octet-stream";
+    return after(bytesOf(returned), (bytes) => of(type, { blob: bytes.toBase64() }));
   }
-  try {
-    return of("application/json", { text: JSON.stringify(returned) });
-  } catch (cause) {
-    throw new MeshError(
-      "bad_output",
-      `what is under ${uri} has no JSON form: ${
-        errorText(cause)
-      }; return text, bytes or plain data`,
-      { cause },
-    );
-  }
+  return after(jsonText(returned, form), (text) => of("application/json", { text }));
 }
 
-function isContents(value: unknown): value is { contents: unknown[] } {
+interface Contents {
+  readonly contents: readonly unknown[];
+}
+
+function isContents(value: unknown): value is Contents {
   return typeof value === "object" && value !== null && "contents" in value &&
     Array.isArray(value.contents) &&
     value.contents.every((piece) => typeof piece === "object" && piece !== null && "uri" in piece);

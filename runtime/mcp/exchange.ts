@@ -11,7 +11,7 @@ import type { AgentServer, InboundCall, McpServer } from "./agent_server.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
-import { chunkParams, progressParams } from "./progress.ts";
+import { ProgressNotes, type ProgressParams } from "./progress.ts";
 import {
   asMeshError,
   errorOf,
@@ -57,7 +57,7 @@ export class Exchange extends Alarm implements InboundCall {
   #stream: EventStream | undefined;
   /** Made when somebody asks for the signal. */
   #gone: AbortController | undefined;
-  #chunks = 0;
+  #notes: ProgressNotes | undefined;
   #isTooLate = false;
 
   /** @param request Whose headers are those of a plain request of `era`. */
@@ -116,22 +116,19 @@ export class Exchange extends Alarm implements InboundCall {
   }
 
   async emit(chunk: unknown): Promise<void> {
-    if (this.#plain?.token === undefined) return;
-    this.#chunks += 1;
-    await this.#open().write(this.#notification(chunkParams(chunk)));
+    const notes = this.#progressNotes();
+    if (notes !== undefined) await this.#open().write(notification(notes.chunk(chunk)));
   }
 
   progress(progress: number, total?: number, message?: string): void {
-    if (this.#plain?.token === undefined) return;
-    this.#open().report(this.#notification(progressParams(progress, total, message)));
+    const params = this.#progressNotes()?.report(progress, total, message);
+    if (params !== undefined) this.#open().report(notification(params));
   }
 
-  #notification(params: Record<string, unknown>): string {
-    return JSON.stringify({
-      jsonrpc: "2.0",
-      method: "notifications/progress",
-      params: { progress: this.#chunks, ...params, progressToken: this.#plain?.token },
-    });
+  /** Absent when nobody wants them. */
+  #progressNotes(): ProgressNotes | undefined {
+    const token = this.#plain?.token;
+    return token === undefined ? undefined : this.#notes ??= new ProgressNotes(token);
   }
 
   #arrived(text: string): void {
@@ -196,7 +193,7 @@ export class Exchange extends Alarm implements InboundCall {
     } else this.#respond(this.#written(outcome, (sent) => this.#whole(sent, plain)));
   }
 
-  /** Writes an outcome, or that it cannot be written: ready-made results and questions are not checked. */
+  /** Writes an outcome, or that it cannot be written: a sandbox may make up any result or question. */
   #written<T>(outcome: Outcome, write: (outcome: Outcome) => Promise<T>): Promise<T> {
     return write(outcome).catch((error) => write(unwritableOutcome(error)));
   }
@@ -237,4 +234,8 @@ export class Exchange extends Alarm implements InboundCall {
     const asked = JSON.stringify(await mcp.questions(outcome, NO_ANSWERS));
     return `${asked.slice(0, -1)},"_meta":{${serverInfo(agent.manifest)}}}`;
   }
+}
+
+function notification(params: ProgressParams): string {
+  return JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params });
 }

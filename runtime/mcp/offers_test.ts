@@ -1,6 +1,10 @@
 /** Prompts, resources, completions, questions and log lines, as an independent client sees them. */
 import assert from "node:assert/strict";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  Client,
+  LOG_LEVEL_META_KEY,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import * as z from "zod";
 import { agent } from "../agent.ts";
 import { elicit } from "../ask.ts";
@@ -27,6 +31,11 @@ function library() {
         return reader.action === "accept" && sure.action === "accept" && sure.content.yes
           ? `${reader.content.name} has ${title}`
           : "kept";
+      }),
+      speak: tool({}, (_, { log, client }) => {
+        log.debug("at length");
+        log.info("once", { times: 1 });
+        return client?.logLevel ?? "nobody listens";
       }),
       write: tool({}, () => {
         self.resources.add("new", resource({ uri: "book://new" }, () => "new"));
@@ -205,6 +214,23 @@ for (const [era, versionNegotiation] of Object.entries(eras)) {
     const result = await client.callTool({ name: "lend", arguments: { title: "Emma" } });
     assert.deepEqual(result.structuredContent, { result: "Ada has Emma" });
     assert.deepEqual(asked, ["Who reads?", "Sure?"]);
+  });
+
+  test("log lines reach a client that takes them, from the level it says", async (client) => {
+    const lines: unknown[] = [];
+    client.setNotificationHandler("notifications/message", ({ params: { level, data } }) => {
+      lines.push([level, data]);
+    });
+    const isModern = versionNegotiation !== undefined;
+    if (isModern) {
+      const { structuredContent } = await client.callTool({ name: "speak" });
+      assert.deepEqual(structuredContent, { result: "nobody listens" });
+    } else await client.setLoggingLevel("info");
+    const meta = { [LOG_LEVEL_META_KEY]: "info" };
+    const params = { name: "speak", ...(isModern && { _meta: meta }) };
+    const { structuredContent } = await client.callTool(params as { name: string });
+    assert.deepEqual(structuredContent, { result: isModern ? "info" : "debug" });
+    assert.deepEqual(lines, [["info", { message: "once", times: 1 }]]);
   });
 
   test("clients are told of changes they asked for", async (client) => {

@@ -1,28 +1,54 @@
 /**
  * Progress notifications: what carries the chunks of a stream and reports of progress
- * (registry-protocol §7.1). Both go over `notifications/progress`; `_meta` tells which is which.
+ * (registry-protocol §7.1). Both go over `notifications/progress` under one token; `_meta` tells which
+ * is which.
  *
  * @module
  */
+import { GrowingProgress, type ProgressNumbers } from "../protocol/growing_progress.ts";
 import { CHUNK_META, PROGRESS_META } from "./client.ts";
 
-/** The particulars of a notification that carries a chunk; the count and the token are the sender's. */
-export function chunkParams(chunk: unknown): Record<string, unknown> {
-  return typeof chunk === "string"
-    ? { message: chunk }
-    : { message: JSON.stringify(chunk) ?? "null", _meta: { [CHUNK_META]: chunk } };
-}
+/** The particulars of one notification. */
+export type ProgressParams = ProgressNumbers & {
+  readonly message?: string;
+  readonly _meta?: Readonly<Record<string, unknown>>;
+  readonly progressToken: string | number;
+};
 
-/** The particulars of a notification that reports progress. */
-export function progressParams(
-  progress: number,
-  total?: number,
-  message?: string,
-): Record<string, unknown> {
-  return {
-    progress,
-    ...(total === undefined ? {} : { total }),
-    ...(message === undefined ? {} : { message }),
-    _meta: { [PROGRESS_META]: true },
-  };
+/** Writes the particulars of the notifications of one call; they go out in the order they are made. */
+export class ProgressNotes {
+  readonly #token: string | number;
+  readonly #numbers = new GrowingProgress();
+
+  /** @param token The caller's progress token. */
+  constructor(token: string | number) {
+    this.#token = token;
+  }
+
+  /** The particulars of a notification that carries a chunk. */
+  chunk(chunk: unknown): ProgressParams {
+    const numbers = this.#numbers.step();
+    const isText = typeof chunk === "string";
+    // Readers that know no marks take a text with a total for a report.
+    const isMarked = !isText || numbers.total !== undefined;
+    return {
+      ...numbers,
+      message: isText ? chunk : JSON.stringify(chunk) ?? "null",
+      ...(isMarked ? { _meta: { [CHUNK_META]: chunk } } : {}),
+      progressToken: this.#token,
+    };
+  }
+
+  /** The particulars of a notification that reports progress; `undefined` when it says nothing new. */
+  report(progress: number, total?: number, message?: string): ProgressParams | undefined {
+    // A sandbox may send anything.
+    const isText = typeof message === "string";
+    const numbers = this.#numbers.report({ progress, total }, isText);
+    return numbers && {
+      ...numbers,
+      ...(isText ? { message } : {}),
+      _meta: { [PROGRESS_META]: true },
+      progressToken: this.#token,
+    };
+  }
 }

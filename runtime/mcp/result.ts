@@ -8,7 +8,9 @@
 import type { InputRequest } from "../ask.ts";
 import type { ResponseParts } from "../http/parts.ts";
 import { errorText, isMeshError, MeshError, type MeshErrorCode } from "../errors.ts";
+import { after, type FormOf, isBytes, jsonForm, jsonText } from "../json_form.ts";
 import { type Failure, failureIn, failureMeta } from "../protocol/failure.ts";
+import { bytesBlock } from "./bytes_block.ts";
 
 /** One block of MCP content. */
 export interface ContentBlock {
@@ -63,7 +65,8 @@ function isBlock(value: unknown): value is ContentBlock {
       return typeof block["text"] === "string";
     case "image":
     case "audio":
-      return typeof block["data"] === "string" && typeof block["mimeType"] === "string";
+      return (typeof block["data"] === "string" || isBytes(block["data"])) &&
+        typeof block["mimeType"] === "string";
     case "resource_link":
       return typeof block["uri"] === "string" && typeof block["name"] === "string";
     case "resource":
@@ -81,25 +84,41 @@ export function isReadyMade(value: unknown): value is CallToolResult {
     Object.keys(value).every((key) => RESULT_KEYS.has(key));
 }
 
+const RESULT: FormOf = { code: "bad_output", what: "the result" };
+const CHUNK: FormOf = { code: "bad_output", what: "a chunk of the stream" };
+
 /**
- * Makes a handler's value safe to carry.
+ * Makes a handler's value safe to carry. Bytes become content, or base64 where they are part of a value.
  *
- * @throws {MeshError} `bad_output` when the value has no JSON form (a cycle, a bigint).
+ * @param isOnlyJson Whether the value has been found to be what JSON holds.
+ * @returns A promise when there are Blobs to read.
+ * @throws {MeshError} `bad_output` when the value has no JSON form (a cycle, a Map, NaN).
  */
-export function encodeOutcome(value: unknown): Outcome {
-  if (isReadyMade(value)) return { kind: "result", result: value };
-  if (isBlock(value) && value.type !== "text") {
-    return { kind: "result", result: { content: [value] } };
+export function encodeOutcome(value: unknown, isOnlyJson = false): Outcome | Promise<Outcome> {
+  if (isReadyMade(value)) return readyMade(value);
+  if (isBlock(value) && value.type !== "text") return readyMade({ content: [value] });
+  if (isOnlyJson) return { kind: "value", json: JSON.stringify(value) ?? "null" };
+  if (isBytes(value)) {
+    return after(bytesBlock(value), (block) => ({ kind: "result", result: { content: [block] } }));
   }
-  try {
-    return { kind: "value", json: JSON.stringify(value) ?? "null" };
-  } catch (cause) {
-    throw new MeshError(
-      "bad_output",
-      `the result has no JSON form: ${errorText(cause)}; return plain data`,
-      { cause },
-    );
-  }
+  return after(jsonText(value, RESULT), (json) => ({ kind: "value", json }));
+}
+
+/**
+ * Makes a chunk of a stream safe to carry, as a result of its own would be.
+ *
+ * @returns A promise when there are Blobs to read.
+ * @throws {MeshError} `bad_output` when it has no JSON form.
+ */
+export function encodeChunk(chunk: unknown): unknown {
+  if (typeof chunk === "string") return chunk;
+  return isBytes(chunk) ? bytesBlock(chunk) : jsonForm(chunk, CHUNK);
+}
+
+function readyMade(given: CallToolResult): Outcome | Promise<Outcome> {
+  // Its form has the members it has.
+  const form = jsonForm(given, RESULT) as CallToolResult | Promise<CallToolResult>;
+  return after(form, (result) => ({ kind: "result", result }));
 }
 
 /** An outcome of a tool that is there; where questions can be asked, they have been taken out before. */

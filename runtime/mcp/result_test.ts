@@ -36,12 +36,12 @@ const values: [value: unknown, result: CallToolResult][] = [
 ];
 
 for (const [value, result] of values) {
-  Deno.test(`outcomeToResult() of ${JSON.stringify(value)}`, () => {
-    assert.deepEqual(outcomeToResult(encodeOutcome(value)), result);
+  Deno.test(`outcomeToResult() of ${JSON.stringify(value)}`, async () => {
+    assert.deepEqual(outcomeToResult(await encodeOutcome(value)), result);
   });
 }
 
-Deno.test("values stay distinct through ten hops", () => {
+Deno.test("values stay distinct through ten hops", async () => {
   for (
     const value of [
       [],
@@ -65,7 +65,7 @@ Deno.test("values stay distinct through ten hops", () => {
   ) {
     let carried: unknown = value;
     for (let hop = 0; hop < 10; hop++) {
-      carried = decodeResult(outcomeToResult(encodeOutcome(carried)));
+      carried = decodeResult(outcomeToResult(await encodeOutcome(carried)));
     }
     assert.deepEqual(carried, value);
   }
@@ -99,9 +99,9 @@ for (const [name, result, value] of foreign) {
   });
 }
 
-Deno.test("several blocks pass through a second hop untouched", () => {
+Deno.test("several blocks pass through a second hop untouched", async () => {
   const result = { content: [{ type: "text", text: "a" }, { type: "text", text: "b" }] };
-  assert.deepEqual(outcomeToResult(encodeOutcome(decodeResult(result))), result);
+  assert.deepEqual(outcomeToResult(await encodeOutcome(decodeResult(result))), result);
 });
 
 Deno.test("failures keep code, message and details over the wire", () => {

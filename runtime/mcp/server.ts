@@ -35,7 +35,7 @@ import {
 } from "./agent_server.ts";
 import { failureMeta } from "../protocol/failure.ts";
 import { CHUNKS_ONLY_META } from "./client.ts";
-import { chunkParams, progressParams } from "./progress.ts";
+import { ProgressNotes, type ProgressParams } from "./progress.ts";
 import {
   asMeshError,
   errorOf,
@@ -101,7 +101,7 @@ export class AgentMcp {
       ...(hasPrompts ? { prompts: changes } : {}),
       ...(hasResources ? { resources: { ...changes, subscribe: serving.kind !== "legacy" } } : {}),
       ...(completes ? { completions: {} } : {}),
-      ...(isSession ? { logging: {} } : {}),
+      ...(serving.kind === "legacy" ? {} : { logging: {} }),
     });
     const headers = isSession ? undefined : serving.headers;
     const of = (context: ServerContext) =>
@@ -324,13 +324,10 @@ class Exchange {
   inbound(key: string, args: Record<string, unknown>): InboundCall {
     const { mcpReq, http } = this.#context;
     const token = mcpReq._meta?.progressToken;
-    let sent = 0;
-    const notify = async (params: Record<string, unknown>) => {
-      if (token === undefined) return;
-      await mcpReq.notify({
-        method: "notifications/progress",
-        params: { progress: sent, ...params, progressToken: token },
-      });
+    const notes = token === undefined ? undefined : new ProgressNotes(token);
+    const notify = async (params: ProgressParams | undefined) => {
+      if (params === undefined) return;
+      await mcpReq.notify({ method: "notifications/progress", params });
     };
     return {
       key,
@@ -346,13 +343,10 @@ class Exchange {
         : mcpReq._meta?.[CHUNKS_ONLY_META] === true
         ? "only"
         : "also",
-      emit: (chunk) => {
-        sent += 1;
-        return notify(chunkParams(chunk));
-      },
+      emit: (chunk) => notify(notes?.chunk(chunk)),
       progress: (...report) => {
         // A caller that is gone is noticed by the call's own signal.
-        void notify(progressParams(...report)).catch(() => {});
+        void notify(notes?.report(...report)).catch(() => {});
       },
       ...this.#log(),
     };
@@ -362,17 +356,28 @@ class Exchange {
     const capabilities = this.#server.getClientCapabilities();
     if (capabilities === undefined) return undefined;
     const info = this.#server.getClientVersion();
-    return { ...(info && { name: info.name, version: info.version }), capabilities };
+    const logLevel = this.#logLevel;
+    return {
+      ...(info && { name: info.name, version: info.version }),
+      capabilities,
+      ...(logLevel !== undefined && { logLevel }),
+    };
+  }
+
+  /** The quietest lines that the client takes; in a session the SDK knows more closely. */
+  get #logLevel(): string | undefined {
+    const isSession = !this.isModern && this.#server.getCapabilities().logging !== undefined;
+    if (isSession) return "debug";
+    // The types leave the key out because it is deprecated; clients may send it.
+    const envelope: Readonly<Record<string, unknown>> = { ...this.#context.mcpReq.envelope };
+    const asked = envelope[LOG_LEVEL_META_KEY];
+    return typeof asked === "string" ? asked : undefined;
   }
 
   /** Where the client said that it takes log lines, it gets the handler's. */
   #log(): Pick<InboundCall, "log"> {
     const { mcpReq } = this.#context;
-    const logging = this.#server.getCapabilities().logging !== undefined;
-    // The types leave the key out because it is deprecated; clients may send it.
-    const envelope: Readonly<Record<string, unknown>> = { ...mcpReq.envelope };
-    const asked = envelope[LOG_LEVEL_META_KEY] !== undefined;
-    if (!logging && !asked) return {};
+    if (this.#logLevel === undefined) return {};
     return {
       log: (level, message, fields) => {
         const data = fields === undefined ? message : { message, ...fields };

@@ -33,6 +33,8 @@ export type AuditStage = z.output<typeof AuditStageSchema>;
 export const AuditSpecSchema = z.object({
   capability: z.string(),
   tags: z.array(z.unknown()).nullish(),
+  /** Of each of these one is wanted. Our addition. */
+  tag_groups: z.array(z.array(z.string())).nullish(),
   version_constraint: z.string().nullish(),
   /** `none` when the dependency names no match mode. */
   schema_mode: z.string().default("none"),

@@ -29,6 +29,8 @@ export const DependencyResolutionSchema = z.object({
   capability: z.string(),
   status: z.string(),
   tags: z.array(z.unknown()).optional(),
+  /** Of each of these one is wanted. Our addition. */
+  tag_groups: z.array(z.array(z.string())).optional(),
   mcp_tool: z.string().optional(),
   provider_agent_id: z.string().optional(),
   endpoint: z.string().optional(),

@@ -13,13 +13,14 @@ import { MeshError } from "../errors.ts";
 import { chunksOf } from "../host/chunks.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import { either } from "../host/signals.ts";
+import { jsonForm } from "../json_form.ts";
 import { agentLog } from "../log.ts";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../mcp/result.ts";
 import { MeshNode, type RunningMember } from "../node.ts";
 import { RegistrationSchema } from "../protocol/registration.ts";
 import { Pass } from "../protocol/resolve/availability.ts";
-import type { Candidate, Directory, DirectoryAgent } from "../protocol/resolve/model.ts";
+import { candidatesOf, type Directory, type DirectoryAgent } from "../protocol/resolve/model.ts";
 import { resolveAgent, wiringResponse } from "../protocol/resolve/resolve.ts";
 import type { Servable } from "../servable.ts";
 import { tool } from "../tool.ts";
@@ -330,7 +331,11 @@ class MemoryMesh implements TestMesh {
       await callTool((input, init) => node.fetch(new Request(input, init)), {
         endpoint: node.endpoint,
         tool,
-        args,
+        // Its form is an object as it is itself.
+        args: await jsonForm(args, {
+          code: "bad_input",
+          what: `what is asked of ${tool}`,
+        }) as typeof args,
         signal: options.signal ?? new AbortController().signal,
         remainingMs: options.timeoutMs ?? 10_000,
         headers: options.headers ?? {},
@@ -359,7 +364,7 @@ function directoryAgent(node: MeshNode): DirectoryAgent {
 }
 
 function directoryOf(agents: readonly DirectoryAgent[]): Directory {
-  const all: Candidate[] = agents.flatMap((agent) => agent.tools.map((tool) => ({ agent, tool })));
+  const all = agents.flatMap(candidatesOf);
   const byCapability = Map.groupBy(all, ({ tool }) => tool.capability);
   return {
     providers: (capability) => byCapability.get(capability) ?? [],

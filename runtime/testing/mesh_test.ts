@@ -45,6 +45,21 @@ Deno.test("testMesh() prefers what the registry would: score, version, id", offl
   assert.equal(await mesh.call("ask"), "fast v1");
 });
 
+Deno.test("testMesh() refuses what no call could carry", offline, async () => {
+  await using mesh = testMesh();
+  await mesh.fake("seen", ({ at }: Record<string, unknown>) => at);
+  await mesh.fake("made", { at: [new Map()] });
+  await assert.rejects(mesh.call("seen", { at: new Set() }), {
+    code: "bad_input",
+    message: /^what is asked of seen has no JSON form: at is a Set/,
+  });
+  await assert.rejects(mesh.call("made"), {
+    code: "bad_output",
+    message: /^the result has no JSON form: at\[0\] is a Map/,
+  });
+  assert.equal(await mesh.call("seen", { at: new Uint8Array([1, 2, 255]) }), "AQL/");
+});
+
 Deno.test("testMesh() keeps namespaces apart", offline, async () => {
   await using mesh = testMesh();
   await mesh.join(greeter(false), { env: { MCP_MESH_NAMESPACE: "other" } });

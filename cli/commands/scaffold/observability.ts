@@ -7,11 +7,7 @@ import { basename, resolve } from "node:path";
 import { defineCommand, type OptionTable } from "../../command.ts";
 import { EXIT, usageError } from "../../exit.ts";
 import { shown } from "../../scaffold/file_changes.ts";
-import {
-  observabilityEnvironment,
-  observabilityStack,
-  STACK_FILE,
-} from "../../scaffold/observability/stack.ts";
+import { observabilityStack, STACK_FILE } from "../../scaffold/observability/stack.ts";
 import { WRITE_OPTIONS, writeFiles } from "./options.ts";
 
 const OPTIONS = {
@@ -31,7 +27,7 @@ export const observabilityCommand = defineCommand({
   usage: "[--output FOLDER]",
   summary: "A stack that shows traces and metrics: Redis, Tempo, Prometheus, Grafana",
   details: "Compose file, data sources and two dashboards: traces, and what agents ask of each\n" +
-    "other. A registry and agents on this machine send to it with the variables it prints.",
+    "other. A registry and agents on this machine send to it with `start --dte`, which finds it.",
   positionals: { min: 0, max: 0 },
   options: OPTIONS,
   examples: [
@@ -56,12 +52,10 @@ export const observabilityCommand = defineCommand({
       return EXIT.ok;
     }
     stdout.write(`${written.map((file) => shown(file, cwd)).join("\n")}\n`);
-    const variables = Object.entries(observabilityEnvironment({ name }))
-      .map(([variable, value]) => `${variable}=${value}`);
     stderr.write(
       "Created the observability stack. Next:\n" +
         `  docker compose -f ${shown(resolve(folder, STACK_FILE), cwd)} up -d\n` +
-        `  ${variables.join(" ")} ${program} start …\n` +
+        `  ${program} start --dte …\n` +
         "Grafana is at http://localhost:3000 then.\n",
     );
     return EXIT.ok;

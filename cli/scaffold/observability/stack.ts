@@ -35,14 +35,19 @@ export const STACK_FILE = "docker-compose.observability.yml";
 const HEADER = (options: ObservabilityOptions) =>
   [
     ` Redis, Tempo, Prometheus and Grafana: docker compose -f ${STACK_FILE} up -d`,
-    " Grafana is at http://localhost:3000 then. Agents and registry send spans with:",
-    ...Object.entries(observabilityEnvironment(options)).map(([name, value]) =>
-      `   ${name}=${value}`
-    ),
-    ...options.registry !== undefined ? [] : [
-      " Prometheus reads from agents on this machine, and so shares its network. Docker Desktop",
-      ' allows that with "Enable host networking" in its settings.',
-    ],
+    " Grafana is at http://localhost:3000 then.",
+    ...options.registry !== undefined
+      ? [
+        " Agents and registry send spans with:",
+        ...Object.entries(observabilityEnvironment(options)).map(([name, value]) =>
+          `   ${name}=${value}`
+        ),
+      ]
+      : [
+        " `meshctl start --dte` finds it and sends spans through it.",
+        " Prometheus reads from agents on this machine, and so shares its network. Docker Desktop",
+        ' allows that with "Enable host networking" in its settings.',
+      ],
   ].join("\n");
 
 /** All files of the stack. */
@@ -66,7 +71,7 @@ export function observabilityStack(options: ObservabilityOptions): StackFile[] {
 
 /** Variables that let the registry and its agents use the stack. */
 export function observabilityEnvironment(
-  { registry }: ObservabilityOptions,
+  { registry }: Pick<ObservabilityOptions, "registry">,
 ): Record<string, string> {
   const host = (service: string) => registry === undefined ? "localhost" : service;
   return {

@@ -30,9 +30,14 @@ function call({ id, params }: Message): void {
           method: "notifications/progress",
           params: { progressToken, progress },
         });
+      const line = JSON.stringify({
+        jsonrpc: "2.0",
+        method: "notifications/message",
+        params: { level: "info", data: "reported" },
+      });
       const answer = JSON.stringify({ jsonrpc: "2.0", id, result: { content: [] } });
       // In one piece, as they are when they follow each other closely.
-      console.log([notify(1), notify(2), answer].join("\n"));
+      console.log([notify(1), notify(2), line, answer].join("\n"));
       return;
     }
     case "about":

@@ -6,6 +6,8 @@ import page from "./page.html" with { type: "text" };
 const CHUNK = new Uint8Array(64 * 1024).fill(120);
 /** What `/endless` and `/events` did. */
 let produced = 0;
+/** Lets `/late` go on. */
+const released = Promise.withResolvers<void>();
 let closed = Promise.withResolvers<void>();
 
 async function* watched(chunks: Iterable<unknown>): AsyncGenerator<unknown> {
@@ -33,6 +35,25 @@ async function* silent(signal: AbortSignal): AsyncGenerator<string> {
   }
 }
 
+async function* afterOne(rest: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  yield "one";
+  yield* rest;
+}
+
+/** Says something when it is told to. */
+async function* late(): AsyncGenerator<string> {
+  await released.promise;
+  yield "late";
+}
+
+/** Ends the code when it is asked for something. */
+function* crashing(): Generator<Promise<never>> {
+  setTimeout(() => {
+    throw new Error("nobody catches this");
+  });
+  yield new Promise(() => {});
+}
+
 async function* broken(more: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   yield await Promise.resolve(new TextEncoder().encode("data: one\n\n"));
   yield await Promise.resolve(new TextEncoder().encode(more));
@@ -49,6 +70,12 @@ export default gateway({
       ({ query }) => JSON.parse(query.json),
     ),
     "GET /nothing": () => {},
+    "GET /bytes": () => new Uint8Array([1, 2, 255]).subarray(1),
+    "GET /blob": () => new Blob([new Uint8Array([1, 2, 255])], { type: "image/png" }),
+    "GET /within": () => ({ at: [new Uint8Array([1, 2, 255]), new Date(0)] }),
+    "GET /map": () => ({ at: [new Map()] }),
+    "GET /nan": () => NaN,
+    "GET /events/map": () => sse(watched([{ n: 1 }, { at: new Map() }, "never"])),
     "GET /response": () => {
       const headers = new Headers({ "x-one": "1" });
       headers.append("set-cookie", "a=1");
@@ -92,6 +119,22 @@ export default gateway({
       { dependencies: { double: { capability: "double" } } },
       (_, { double }) => double === undefined ? "without" : double.target.agentId,
     ),
+    "GET /upstream/plain": route(
+      { dependencies: { ticks: { capability: "ticks", required: true } } },
+      (_, { ticks }) => ticks.stream(),
+    ),
+    "GET /events/fails/:how": ({ params }) =>
+      sse((function* () {
+        switch (params.how) {
+          case "bad_input":
+          case "not_found":
+            throw new MeshError(params.how, "no");
+          default:
+            yield new Map();
+        }
+      })()),
+    "GET /late": () => sse(late(), { keepAliveMs: 10 }),
+    "GET /release": () => released.resolve(),
     "GET /upstream": route(
       { dependencies: { ticks: { capability: "ticks", required: true } } },
       (_, { ticks }) => sse(ticks.stream(), { onError: () => {} }),
@@ -141,6 +184,7 @@ export default gateway({
       }
     },
     "GET /silent": (_, { signal }) => sse(silent(signal)),
+    "GET /silent/after/one": (_, { signal }) => sse(afterOne(silent(signal))),
     "GET /breaks/:where": ({ params }) =>
       new Response(ReadableStream.from(broken(params.where === "within" ? "data: tw" : "")), {
         headers: { "content-type": "text/event-stream" },
@@ -161,11 +205,7 @@ export default gateway({
       })()));
     },
     "GET /produced": () => produced,
-    "GET /crashes": () => {
-      setTimeout(() => {
-        throw new Error("nobody catches this");
-      });
-      return sse(watched([new Promise(() => {})]));
-    },
+    "GET /crashes": () => sse(watched(crashing())),
+    "GET /crashes/after/one": () => sse(afterOne(watched(crashing()))),
   },
 });

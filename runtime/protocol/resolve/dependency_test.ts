@@ -366,8 +366,8 @@ Deno.test("explainDependency() says what each stage did to each candidate", () =
       stage: "tags",
       kept: ["old:f", "odd:f", "good:f", "fair:f"],
       evicted: [
-        { id: "untagged:f", reason: "MissingTag", details: { missing: "x" } },
-        { id: "barred:f", reason: "ExtraTagDisallowed", details: { disallowed: "bad" } },
+        { id: "untagged:f", reason: "MissingTag", details: { missing: ["x"] } },
+        { id: "barred:f", reason: "ExtraTagDisallowed", details: { disallowed: ["bad"] } },
         { id: "one-of:f", reason: "MissingTag", details: { missing_one_of: ["a", "b"] } },
       ],
     },

@@ -8,6 +8,7 @@ import type { LlmProvider, Tool } from "../registration.ts";
 import type { Pass } from "./availability.ts";
 import { choose, type Field, rank } from "./choice.ts";
 import type { Candidate, DirectoryAgent } from "./model.ts";
+import type { ParsedVersions } from "./parsed_versions.ts";
 import { providerRequirement } from "./requirement.ts";
 import { parseTags, REJECTED, tagScore } from "./tags.ts";
 
@@ -68,6 +69,25 @@ function entryHits(pass: Pass, consumer: DirectoryAgent, entry: unknown): Candid
   if (typeof entry === "string") return ofCapability(pass, consumer, entry);
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [];
   return selected(pass, consumer, parseSelection(entry));
+}
+
+/** What a tool is selected by. */
+export type SelectedBy = Pick<Tool, "capability" | "tags" | "version">;
+
+/** Which tools an entry of a filter selects, whoever offers them. */
+export function entrySelector(
+  versions: ParsedVersions,
+  entry: unknown,
+): (tool: SelectedBy) => boolean {
+  if (entry === "*") return () => true;
+  if (typeof entry === "string") return ({ capability }) => capability === entry;
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return () => false;
+  const wanted = parseSelection(entry);
+  const query = parseTags(wanted.tags);
+  const demand = versions.demand(wanted.version);
+  return ({ capability, tags, version }) =>
+    (wanted.capability ?? capability) === capability && tagScore(query, tags) !== REJECTED &&
+    versions.meets(version, demand);
 }
 
 function firstPerName(candidates: Iterable<Candidate>): Candidate[] {

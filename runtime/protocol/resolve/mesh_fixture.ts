@@ -11,7 +11,7 @@ import {
   type ToolSchema,
   ToolSchema as Schema,
 } from "../registration.ts";
-import type { Candidate, Directory, DirectoryAgent } from "./model.ts";
+import { type Candidate, candidatesOf, type Directory, type DirectoryAgent } from "./model.ts";
 
 /** A tool as an agent sends it. */
 export type ToolInput = z.input<typeof ToolSchema>;
@@ -47,9 +47,7 @@ export function agentOf(
 
 /** A directory of these agents, in this order of registration. */
 export function directoryOf(...agents: readonly DirectoryAgent[]): Directory {
-  const candidates: Candidate[] = agents.flatMap((agent) =>
-    agent.tools.map((tool) => ({ agent, tool }))
-  );
+  const candidates = agents.flatMap(candidatesOf);
   return {
     providers: (capability) => candidates.filter(({ tool }) => tool.capability === capability),
     tools: () => candidates,

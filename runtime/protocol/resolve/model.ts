@@ -25,7 +25,7 @@ export interface DirectoryAgent {
    * @default false
    */
   readonly suspect?: boolean;
-  /** In declared order; entries without a function name or capability never get here. */
+  /** In declared order. An entry without a capability only has dependencies: nobody is wired to it. */
   readonly tools: readonly Tool[];
 }
 
@@ -35,10 +35,15 @@ export interface Candidate {
   readonly tool: Tool;
 }
 
+/** The tools of an agent that others may be wired to, in declared order. */
+export function candidatesOf(agent: DirectoryAgent): Candidate[] {
+  return agent.tools.flatMap((tool) => tool.capability === "" ? [] : [{ agent, tool }]);
+}
+
 /** The mesh, as resolution sees it. */
 export interface Directory {
   /** Every tool that offers `capability`, agents in order of first registration, tools as declared. */
   providers(capability: string): readonly Candidate[];
-  /** Every tool of the mesh, in the same order. */
+  /** Every tool of the mesh that offers something, in the same order. */
   tools(): Iterable<Candidate>;
 }

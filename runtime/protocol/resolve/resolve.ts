@@ -71,14 +71,23 @@ function kwargsOf(tool: Tool): { kwargs?: Record<string, unknown> } {
 /** Most alternates an answer carries: enough to spread load, little enough to send. */
 const MOST_ALTERNATES = 15;
 
-/** The others of the winner's rank; suspects only where all are. */
+/**
+ * Other agents of the winner's rank; suspects only where all are. Tools of one agent do not stand in for
+ * each other: of each agent it is the one that is named as the winner, else its first.
+ */
 function alternatesOf({ chosen, equals }: Match): { alternates?: Alternate[] } {
-  const trusted = equals.filter(({ agent }) =>
-    (agent.suspect ?? false) === (chosen?.agent.suspect ?? false)
-  );
-  if (trusted.length < 2) return {};
+  if (chosen === undefined) return {};
+  const byAgent = new Map<string, Candidate>();
+  for (const candidate of equals) {
+    const { agent, tool } = candidate;
+    const isTrusted = (agent.suspect ?? false) === (chosen.agent.suspect ?? false);
+    if (agent.id === chosen.agent.id || !isTrusted) continue;
+    const isNamesake = tool.function_name === chosen.tool.function_name;
+    if (isNamesake || !byAgent.has(agent.id)) byAgent.set(agent.id, candidate);
+  }
+  if (byAgent.size === 0) return {};
   return {
-    alternates: trusted.slice(1, 1 + MOST_ALTERNATES).map((candidate) =>
+    alternates: [...byAgent.values()].slice(0, MOST_ALTERNATES).map((candidate) =>
       alternate(candidate, candidate.agent.endpoint)
     ),
   };

@@ -339,6 +339,25 @@ const replicas: [name: string, mesh: DirectoryAgent[], chosen: string, alternate
     [],
   ],
 ];
+
+Deno.test("wiringResponse() alternates: tools of one agent do not stand in for each other", () => {
+  const history = (id: string, ...names: string[]) =>
+    agentOf(id, names.map((function_name) => ({ function_name, capability: "c" })));
+  const mesh = [
+    history("a", "get", "save"),
+    history("b", "save", "get"),
+    history("c", "save", "read"),
+  ];
+  const agent = agentOf("me", wants("c"));
+  const wiring = resolveAgent(new Pass(directoryOf(agent, ...mesh)), agent);
+  const entry = wiringResponse(agent, wiring, { extended: true }).dependencies_resolved?.f?.[0];
+  assert.equal(entry?.function_name, "get");
+  assert.deepEqual(
+    entry?.alternates?.map(({ agent_id, function_name }) => [agent_id, function_name]),
+    [["b", "get"], ["c", "save"]],
+  );
+});
+
 for (const [name, mesh, chosen, alternates] of replicas) {
   Deno.test(`wiringResponse() alternates: ${name}`, () => {
     const agent = agentOf("me", wants("c"));

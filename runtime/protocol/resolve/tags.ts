@@ -36,9 +36,9 @@ export type TagQuery = readonly (SingleTag | TagGroup)[];
 export interface TagRejection {
   readonly reason: "MissingTag" | "ExtraTagDisallowed";
   readonly details:
-    | { readonly missing: string }
+    | { readonly missing: readonly string[] }
     | { readonly missing_one_of: readonly string[] }
-    | { readonly disallowed: string };
+    | { readonly disallowed: readonly string[] };
 }
 
 /** What {@linkcode tagScore} answers for a provider that does not qualify. */
@@ -120,20 +120,24 @@ export function tagScore(query: TagQuery, tags: readonly string[]): number {
 }
 
 /**
- * Why {@linkcode tagScore} refused, by the first selector that did.
+ * Why {@linkcode tagScore} refused: all tags that are excluded, else all that are missing, else the first
+ * group that is not met.
  *
  * @returns `undefined` when the tags qualify.
  */
 export function tagRejection(query: TagQuery, tags: readonly string[]): TagRejection | undefined {
-  const item = query.find((candidate) => itemScore(candidate, tags) === REJECTED);
-  if (item === undefined) return undefined;
-  if (item.kind === "group") {
-    const disallowed = item.excluded.find((tag) => tags.includes(tag));
-    return disallowed === undefined
-      ? { reason: "MissingTag", details: { missing_one_of: item.members } }
-      : { reason: "ExtraTagDisallowed", details: { disallowed } };
-  }
-  return item.kind === "excluded"
-    ? { reason: "ExtraTagDisallowed", details: { disallowed: item.tag } }
-    : { reason: "MissingTag", details: { missing: item.tag } };
+  const rejecting = query.filter((item) => itemScore(item, tags) === REJECTED);
+  const tagsOf = (kind: SingleTag["kind"]) => [
+    ...new Set(rejecting.flatMap((item) => item.kind === kind ? [item.tag] : [])),
+  ];
+  const disallowed = tagsOf("excluded");
+  if (disallowed.length > 0) return { reason: "ExtraTagDisallowed", details: { disallowed } };
+  const missing = tagsOf("required");
+  if (missing.length > 0) return { reason: "MissingTag", details: { missing } };
+  const group = rejecting.find((item) => item.kind === "group");
+  if (group === undefined) return undefined;
+  const present = group.excluded.filter((tag) => tags.includes(tag));
+  return present.length > 0
+    ? { reason: "ExtraTagDisallowed", details: { disallowed: present } }
+    : { reason: "MissingTag", details: { missing_one_of: group.members } };
 }

@@ -1,0 +1,238 @@
+/**
+ * The JSON form of what agent code hands over. What JSON holds goes on as it is, bytes as base64; what
+ * `JSON.stringify` would lose or change without a word (a Map, a function, NaN) is a failure that names
+ * the place.
+ *
+ * @module
+ */
+import { errorText, MeshError } from "./errors.ts";
+
+/** What a value is of, for its failure. */
+export interface FormOf {
+  readonly code: "bad_input" | "bad_output";
+  /** Singular, such as `the result`. */
+  readonly what: string;
+}
+
+/**
+ * Whether JSON holds a value whole as it is: data made of plain objects, lists, texts, finite numbers,
+ * booleans and null. Members that are `undefined` are as good as absent.
+ */
+export function isPlain(value: unknown): boolean {
+  try {
+    return isHeld(value);
+  } catch {
+    // It is in itself, or too deep, or a getter throws: jsonText() says which.
+    return false;
+  }
+}
+
+/**
+ * The JSON text of a value; `null` for nothing.
+ *
+ * @returns A promise when there are Blobs in it to read.
+ * @throws {MeshError} When it has none.
+ */
+export function jsonText(value: unknown, of: FormOf): string | Promise<string> {
+  if (value === undefined) return "null";
+  if (isPlain(value)) return JSON.stringify(value);
+  const blobs = new Map<Blob, string>();
+  const text = written(value, blobs, of);
+  return blobs.size === 0 ? text : read(blobs).then(() => written(value, blobs, of));
+}
+
+/**
+ * A value as its reader will get it: itself, if JSON holds it.
+ *
+ * @returns A promise when there are Blobs in it to read.
+ * @throws {MeshError} When it has no JSON form.
+ */
+export function jsonForm(value: unknown, of: FormOf): unknown {
+  if (isPlain(value)) return value;
+  return after(jsonText(value, of), (text): unknown => JSON.parse(text));
+}
+
+/** Goes on with what may have to be waited for; at once where it need not. */
+export function after<T, U>(value: T | Promise<T>, next: (value: T) => U): U | Promise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** Bytes as code has them. */
+export type Bytes = Uint8Array | ArrayBuffer | Blob;
+
+/** Whether a value is bytes. Other typed arrays are lists of numbers of some size, which JSON lacks. */
+export function isBytes(value: unknown): value is Bytes {
+  return value instanceof Uint8Array || value instanceof ArrayBuffer || value instanceof Blob;
+}
+
+/** The bytes of what {@linkcode isBytes} has seen. */
+export function bytesOf(value: Bytes): Uint8Array | Promise<Uint8Array> {
+  if (value instanceof Uint8Array) return value;
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value.bytes();
+}
+
+function isHeld(value: unknown): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object":
+      break;
+    default:
+      return false;
+  }
+  if (value === null) return true;
+  const prototype = Object.getPrototypeOf(value);
+  if (Array.isArray(value)) {
+    if (prototype !== Array.prototype) return false;
+    // By index: a list with holes has members that are undefined.
+    for (let index = 0; index < value.length; index++) if (!isHeld(value[index])) return false;
+    return true;
+  }
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const key in value) {
+    const member: unknown = value[key as keyof typeof value];
+    if (member !== undefined && !isHeld(member)) return false;
+  }
+  return true;
+}
+
+/** Reads the Blobs, as base64. */
+async function read(blobs: Map<Blob, string>): Promise<void> {
+  await Promise.all([...blobs.keys()].map(async (blob) => {
+    blobs.set(blob, (await blob.bytes()).toBase64());
+  }));
+}
+
+/**
+ * Writes a value, looking at every member on the way.
+ *
+ * @param blobs As they have been read; those that have not are added.
+ */
+function written(value: unknown, blobs: Map<Blob, string>, { code, what }: FormOf): string {
+  const trail = new Trail();
+  try {
+    return JSON.stringify(value, function (this: object, key, formed: unknown) {
+      const isCycle = trail.enter(this, key, formed);
+      if (isCycle) throw new Unwritable("in itself, and would never end");
+      // What it was before its toJSON().
+      const raw: unknown = this[key as keyof typeof this];
+      if (raw instanceof Blob) {
+        const base64 = blobs.get(raw) ?? "";
+        blobs.set(raw, base64);
+        return base64;
+      }
+      // A Buffer has a toJSON() that makes a list of numbers of it.
+      if (raw instanceof Uint8Array) return raw.toBase64();
+      if (raw instanceof ArrayBuffer) return new Uint8Array(raw).toBase64();
+      const flaw = flawOf(raw, formed, Array.isArray(this));
+      if (flaw !== undefined) throw new Unwritable(flaw);
+      return formed;
+    }) ?? "null";
+  } catch (cause) {
+    const why = cause instanceof Unwritable
+      ? `${trail.path} is ${cause.message}`
+      : `${trail.path}: ${errorText(cause)}`;
+    throw new MeshError(code, `${what} has no JSON form: ${why}`, { cause });
+  }
+}
+
+/** Says what something is that has no JSON form, and what to do. */
+class Unwritable extends Error {}
+
+/** Longest path that is told, in characters. */
+const PATH_MAX = 200;
+
+/** Where a value is written at the moment. */
+class Trail {
+  /** The value that is written is a member of the last one, which is one of the one before, and so on. */
+  readonly #holders: object[] = [];
+  readonly #keys: string[] = [];
+
+  /**
+   * Goes on to a member.
+   *
+   * @returns Whether the member holds itself.
+   */
+  enter(holder: object, key: string, member: unknown): boolean {
+    const depth = this.#holders.lastIndexOf(holder);
+    const length = depth === -1 ? this.#holders.push(holder) : depth + 1;
+    this.#holders.length = length;
+    this.#keys.length = length;
+    this.#keys[length - 1] = key;
+    return typeof member === "object" && member !== null && this.#holders.includes(member);
+  }
+
+  /** Such as `items[2].name`. */
+  get path(): string {
+    // The value itself is a member, without a name, of what JSON.stringify puts around it.
+    const steps = this.#keys.slice(1).map((key, index) => {
+      if (Array.isArray(this.#holders[index + 1])) return `[${key}]`;
+      return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(key)
+        ? `.${key}`
+        : `[${JSON.stringify(key)}]`;
+    });
+    const path = steps.join("").replace(/^\./, "") || "it";
+    return path.length > PATH_MAX ? `${path.slice(0, PATH_MAX)}…` : path;
+  }
+}
+
+/** Kinds of objects that JSON makes `{}` of, and what to do about them. */
+const OPAQUE:
+  readonly (readonly [kind: abstract new (...args: never) => object, remedy: string])[] = [
+    [Map, "make it an object, or a list of its entries"],
+    [Set, "make it a list"],
+    [Promise, "await it"],
+    [Error, "take its message"],
+    [RegExp, "take its source"],
+    [SharedArrayBuffer, "copy it to a Uint8Array"],
+  ];
+
+/**
+ * What is wrong with a value, if anything.
+ *
+ * @param formed What its toJSON() made of it, or itself.
+ */
+function flawOf(raw: unknown, formed: unknown, isInList: boolean): string | undefined {
+  switch (typeof formed) {
+    case "undefined":
+      return isInList ? "undefined, which lists cannot hold; use null" : undefined;
+    case "function":
+      return "a function; give data instead";
+    case "symbol":
+      return "a symbol; give its description instead";
+    case "bigint":
+      return "a BigInt; make it a number or a text";
+    case "number":
+      return Number.isFinite(formed) ? undefined : `${formed}; use null or a text`;
+    case "object":
+      if (formed !== null) return flawOfObject(formed);
+      return raw instanceof Date ? "an invalid Date; use null or a text" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function flawOfObject(value: object): string | undefined {
+  if (Array.isArray(value)) return undefined;
+  const prototype = Object.getPrototypeOf(value);
+  // An object of another realm has another Object.prototype, and that has none either.
+  if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined;
+  if (value instanceof Number) return flawOf(value, Number(value), false);
+  if (value instanceof String || value instanceof Boolean) return undefined;
+  const name = nameOf(value);
+  if (ArrayBuffer.isView(value)) return `${name}; make it a list, or bytes (Uint8Array)`;
+  const remedy = OPAQUE.find(([kind]) => value instanceof kind)?.[1];
+  if (remedy !== undefined) return `${name}; ${remedy}`;
+  return Object.keys(value).length > 0
+    ? undefined
+    : `${name} without any field that JSON could hold; give it a toJSON(), or give its data`;
+}
+
+function nameOf(value: object): string {
+  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1);
+  const name = tag === "Object" || tag === "Error" ? value.constructor?.name || tag : tag;
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+}
