@@ -128,6 +128,7 @@ export type {
 export { isMeshError, MeshError, type MeshErrorCode, type MeshErrorOptions } from "./errors.ts";
 export type { Exactly, NotAKey, UnknownKey } from "./definition/exactly.ts";
 export type { Environment } from "./config.ts";
+export type { Bytes } from "./json_form.ts";
 export type { RunningMember } from "./node.ts";
 export type { RunningAgent, ServeOptions } from "./serve.ts";
 export type { JsonSchema } from "./json_schema.ts";
