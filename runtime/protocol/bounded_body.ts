@@ -7,6 +7,46 @@
 /** Longest message of an MCP server that is held in memory: bytes where it is told, else characters. */
 export const MESSAGE_MAX = 32 * 1024 * 1024;
 
+const [LF, CR] = ["\n".charCodeAt(0), "\r".charCodeAt(0)];
+
+/**
+ * A stream of Server-Sent Events as it is, until one of them is longer than fits: then it fails with a
+ * `RangeError`.
+ *
+ * @param limit Longest event, in bytes.
+ * @param onTooLong Runs before the stream fails.
+ */
+export function boundedEvents(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  limit: number = MESSAGE_MAX,
+  onTooLong: () => void = () => {},
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let [event, line] = [0, 0];
+  /** Whether the line before ended in "\r", so that "\n" belongs to that end. */
+  let isHalf = false;
+  return body.pipeThrough(
+    new TransformStream({
+      transform(bytes, controller) {
+        for (const byte of bytes) {
+          const isEnd = byte === LF || byte === CR;
+          if (!isEnd) line++;
+          else if (byte === CR || !isHalf) {
+            // An empty line ends the event.
+            event = line === 0 ? 0 : event + line;
+            line = 0;
+          }
+          isHalf = byte === CR;
+        }
+        if (event + line > limit) {
+          onTooLong();
+          throw new RangeError(`an event is longer than the ${limit} bytes that fit`);
+        }
+        controller.enqueue(bytes);
+      },
+    }),
+  );
+}
+
 /**
  * The text of a response.
  *
