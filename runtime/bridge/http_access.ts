@@ -10,10 +10,9 @@ import {
   PrivateKeyJwtProvider,
 } from "@modelcontextprotocol/client";
 import { MeshError } from "../errors.ts";
-import { boundedEvents, boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
+import { boundedResponse } from "../protocol/bounded_body.ts";
 import { httpFailure } from "../protocol/resend.ts";
 import { fetchOnce } from "../protocol/fetch_once.ts";
-import { keptWithBody } from "../protocol/kept_response.ts";
 import type { HttpTarget } from "./target.ts";
 
 /**
@@ -51,28 +50,12 @@ export function fetchFor(
   };
 }
 
-/**
- * An answer that is no longer than fits. It holds on to the one it is made of, whose signal works only
- * as long as somebody does.
- *
- * @throws {MeshError} `protocol`.
- */
-async function bounded(
-  response: Response,
-  who: string,
-  onTooLong: () => void,
-): Promise<Response> {
-  const { body, headers } = response;
-  if (body === null) return response;
-  if (headers.get("content-type")?.startsWith("text/event-stream")) {
-    keptWithBody(response);
-    return new Response(boundedEvents(body, MESSAGE_MAX, onTooLong), response);
-  }
+/** @throws {MeshError} `protocol` when an answer is too long. */
+async function bounded(response: Response, who: string, onTooLong: () => void): Promise<Response> {
   try {
-    return new Response(await boundedText(response), response);
+    return await boundedResponse(response, onTooLong);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    await body.cancel().catch(() => {});
     throw new MeshError("protocol", `${who} answered more than fits: ${error.message}`);
   }
 }

@@ -4,8 +4,35 @@
  * @module
  */
 
+import { keptWithBody } from "./kept_response.ts";
+
 /** Longest message of an MCP server that is held in memory: bytes where it is told, else characters. */
 export const MESSAGE_MAX = 32 * 1024 * 1024;
+
+/**
+ * An answer, no more of it than fits, for a reader that knows no limit: a stream of events that fails at
+ * one that is too long, anything else read to its end.
+ *
+ * @param onTooLong Runs before a stream of events fails.
+ * @throws {RangeError} When the answer is too long.
+ */
+export async function boundedResponse(
+  response: Response,
+  onTooLong?: () => void,
+): Promise<Response> {
+  const { body, headers } = response;
+  if (body === null) return response;
+  if (headers.get("content-type")?.startsWith("text/event-stream")) {
+    keptWithBody(response);
+    return new Response(boundedEvents(body, MESSAGE_MAX, onTooLong), response);
+  }
+  try {
+    return new Response(await boundedText(response), response);
+  } catch (error) {
+    await response.body?.cancel().catch(() => {});
+    throw error;
+  }
+}
 
 const [LF, CR] = ["\n".charCodeAt(0), "\r".charCodeAt(0)];
 
@@ -19,7 +46,7 @@ const [LF, CR] = ["\n".charCodeAt(0), "\r".charCodeAt(0)];
 export function boundedEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   limit: number = MESSAGE_MAX,
-  onTooLong: () => void = () => {},
+  onTooLong?: () => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let [event, line] = [0, 0];
   /** Whether the line before ended in "\r", so that "\n" belongs to that end. */
@@ -38,7 +65,7 @@ export function boundedEvents(
           isHalf = byte === CR;
         }
         if (event + line > limit) {
-          onTooLong();
+          onTooLong?.();
           throw new RangeError(`an event is longer than the ${limit} bytes that fit`);
         }
         controller.enqueue(bytes);
