@@ -10,6 +10,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { ConnectionStream } from "./connection_stream.ts";
 import { keptWithBody } from "./kept_response.ts";
+import { Outage } from "./outage.ts";
 
 /** Answers a request. `remote` is the address that it comes from. */
 export type Handler = (request: Request, remote: string) => Promise<Response>;
@@ -58,11 +59,13 @@ export class BoundedServer {
   /** Every connection, those without a request under way apart, in the order they began to wait. */
   readonly #connections = new Set<ConnectionStream>();
   readonly #waiting = new Set<ConnectionStream>();
+  readonly #outage: Outage;
   #isClosed = false;
 
   /** @throws {Deno.errors.AddrInUse} When the port is taken. */
   constructor(options: BoundedServerOptions) {
     this.#options = options;
+    this.#outage = new Outage(options.onTrouble);
     const { hostname, port, times = TIMES } = options;
     this.#listener = Deno.listen({ hostname, port });
     this.#server = createServer({
@@ -92,6 +95,7 @@ export class BoundedServer {
   async close(graceMs: number): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
+      this.#outage[Symbol.dispose]();
       this.#listener.close();
       // Its own timers end with it; that it did not listen is no news.
       this.#server.close(() => {});
@@ -111,17 +115,13 @@ export class BoundedServer {
   }
 
   async #accept(): Promise<void> {
-    let isTroubled = false;
     while (!this.#isClosed) {
       try {
-        const connection = await this.#listener.accept();
-        if (isTroubled) this.#options.onTrouble("connections are accepted again");
-        isTroubled = false;
-        this.#take(connection);
+        this.#take(await this.#listener.accept());
+        this.#outage.works("connections are accepted again");
       } catch (error) {
         if (this.#isClosed) return;
-        if (!isTroubled) this.#options.onTrouble(`no connection can be accepted: ${textOf(error)}`);
-        isTroubled = true;
+        this.#outage.fails(`no connection can be accepted: ${textOf(error)}`);
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
     }
@@ -156,6 +156,8 @@ export class BoundedServer {
     // What a connection fails with that breaks is told by its request and its answer being closed.
     asked.on("error", () => {});
     answer.on("error", () => {});
+    // By then all is there of it that came with its head.
+    await undefined;
     const request = requestOf(asked, answer);
     if (request === undefined) return end(answer, 400);
     let response: Response;
@@ -175,11 +177,11 @@ export class BoundedServer {
 
   /** A connection waits again once all that it asked is answered. */
   #begun(stream: ConnectionStream, answer: ServerResponse): void {
-    stream.requests += 1;
+    stream.answers.add(answer);
     this.#waiting.delete(stream);
     answer.once("close", () => {
-      stream.requests -= 1;
-      if (stream.requests === 0 && this.#connections.has(stream)) this.#waiting.add(stream);
+      stream.answers.delete(answer);
+      if (stream.answers.size === 0 && this.#connections.has(stream)) this.#waiting.add(stream);
     });
   }
 }
@@ -188,7 +190,9 @@ export class BoundedServer {
 function refuse(error: Error & { readonly code?: string }, connection: ConnectionStream): void {
   const isLate = error.code === "ERR_HTTP_REQUEST_TIMEOUT";
   const line = isLate ? "408 Request Timeout" : "400 Bad Request";
-  if (!connection.writable) return void connection.destroy();
+  const [answer] = connection.answers;
+  // It would be taken for a part of the answer that has begun.
+  if (!connection.writable || answer?.headersSent) return void connection.destroy();
   connection.write(`HTTP/1.1 ${line}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
   connection.destroySoon();
 }
@@ -204,26 +208,30 @@ function end(answer: ServerResponse, status: number): void {
 function requestOf(asked: IncomingMessage, answer: ServerResponse): Request | undefined {
   const { rawHeaders, method = "" } = asked;
   if (rawHeaders.length > 2 * HEADERS_MAX) return undefined;
+  const headers: [name: string, value: string][] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    headers.push([rawHeaders[index] ?? "", rawHeaders[index + 1] ?? ""]);
+  }
   try {
-    const headers = new Headers();
-    for (let index = 0; index < rawHeaders.length; index += 2) {
-      headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
-    }
-    const gone = new AbortController();
-    answer.once("close", () => {
-      if (!answer.writableFinished) gone.abort();
-    });
-    const hasBody = headers.has("content-length") || headers.has("transfer-encoding");
-    const mayHaveBody = method !== "GET" && method !== "HEAD";
-    return new Request(urlOf(asked), {
-      method,
-      headers,
-      body: hasBody && mayHaveBody ? bodyOf(asked) : null,
-      signal: gone.signal,
-    });
+    const request = new Request(urlOf(asked), { method, headers, body: bodyOf(asked) });
+    // A signal costs as much as all the rest, and few ask for it.
+    let signal: AbortSignal | undefined;
+    Object.defineProperty(request, "signal", { get: () => signal ??= signalOf(answer) });
+    return request;
   } catch {
     return undefined;
   }
+}
+
+/** Fires when the client leaves before the whole answer is sent. */
+function signalOf(answer: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const over = () => {
+    if (!answer.writableFinished) gone.abort();
+  };
+  if (answer.closed) over();
+  else answer.once("close", over);
+  return gone.signal;
 }
 
 /** The address of a request. Whether its host may be asked is for others to say, of the header. */
@@ -233,8 +241,17 @@ function urlOf({ url = "/", headers: { host = "localhost" } }: IncomingMessage):
   return URL.canParse(`http://${host}${url}`) ? `http://${host}${url}` : `http://localhost${url}`;
 }
 
+/** The body of a request; `null` when it has none. */
+function bodyOf(asked: IncomingMessage): BodyInit | null {
+  const { method, headers, complete } = asked;
+  const isAnnounced = "content-length" in headers || "transfer-encoding" in headers;
+  if (!isAnnounced || method === "GET" || method === "HEAD") return null;
+  // Most come together with their head.
+  return complete ? asked.read() ?? "" : streamOf(asked);
+}
+
 /** The body of a request, at the pace of its reader. */
-function bodyOf(asked: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+function streamOf(asked: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
   let leave = () => {};
   return new ReadableStream({
     start(controller) {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
+import type { ServerResponse } from "node:http";
 import { Duplex } from "node:stream";
 
 /** Most bytes read at once. */
@@ -12,8 +14,8 @@ const READ_BYTES = 64 * 1024;
 export class ConnectionStream extends Duplex {
   /** The address at the other end. */
   readonly remoteAddress: string;
-  /** How many of its requests are not answered. */
-  requests = 0;
+  /** The answers to its requests that are not sent whole. */
+  readonly answers = new Set<ServerResponse>();
   /** There is no TLS on it. */
   readonly encrypted = false;
   readonly #connection: Deno.TcpConn;
@@ -38,6 +40,14 @@ export class ConnectionStream extends Duplex {
 
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
     this.#write(chunk).then(() => done(), done);
+  }
+
+  /** A head and what there is of its body go out together. */
+  override _writev(
+    parts: readonly { readonly chunk: Uint8Array }[],
+    done: (error?: Error) => void,
+  ): void {
+    this._write(Buffer.concat(parts.map(({ chunk }) => chunk)), "", done);
   }
 
   override _final(done: () => void): void {

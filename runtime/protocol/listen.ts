@@ -5,6 +5,7 @@
  * @module
  */
 import { BoundedServer, type Handler } from "./bounded_server.ts";
+import { Outage } from "./outage.ts";
 import { portHolder } from "./port_holder.ts";
 
 export type { Handler };
@@ -64,8 +65,6 @@ export function listen(options: ListenOptions): Listener {
 
 /** First and longest wait before listening again, in milliseconds. */
 const AGAIN_MS = { first: 50, longest: 2_000 };
-/** How long a listener must last to be taken for one that stays, in milliseconds. */
-const STAYS_MS = 1_000;
 
 type UnboundedServerOptions = ListenOptions & { readonly onTrouble: (message: string) => void };
 
@@ -76,13 +75,14 @@ class UnboundedServer implements Listener {
   #server: Deno.HttpServer<Deno.NetAddr>;
   #isClosed = false;
   #waitMs = AGAIN_MS.first;
+  /** When it was opened last, in `performance.now()` time. */
+  #openedAt = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
-  /** Runs while it is not known whether the listener stays. */
-  #probation: ReturnType<typeof setTimeout> | undefined;
-  #isLost = false;
+  readonly #outage: Outage;
 
   constructor(options: UnboundedServerOptions) {
     this.#options = options;
+    this.#outage = new Outage(options.onTrouble);
     this.#server = this.#open(options.port);
     this.port = this.#server.addr.port;
   }
@@ -90,7 +90,7 @@ class UnboundedServer implements Listener {
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#again);
-    clearTimeout(this.#probation);
+    this.#outage[Symbol.dispose]();
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, graceMs);
     await Promise.race([this.#server.shutdown(), late.promise]);
@@ -99,6 +99,7 @@ class UnboundedServer implements Listener {
 
   #open(port: number): Deno.HttpServer<Deno.NetAddr> {
     const { hostname, handler, onTrouble } = this.#options;
+    this.#openedAt = performance.now();
     const onError = (error: unknown) => {
       onTrouble(`an answer broke off: ${textOf(error)}`);
       return new Response(null, { status: 500 });
@@ -112,13 +113,10 @@ class UnboundedServer implements Listener {
   }
 
   #lost(error: unknown): void {
-    clearTimeout(this.#probation);
     if (this.#isClosed) return;
-    if (!this.#isLost) {
-      const { onTrouble } = this.#options;
-      onTrouble(`no longer listening on port ${this.port}: ${textOf(error)}; trying again`);
-    }
-    this.#isLost = true;
+    const why = `no longer listening on port ${this.port}: ${textOf(error)}; trying again`;
+    this.#outage.fails(why);
+    if (performance.now() - this.#openedAt > AGAIN_MS.longest) this.#waitMs = AGAIN_MS.first;
     this.#again = setTimeout(() => this.#reopen(), this.#waitMs);
     this.#waitMs = Math.min(this.#waitMs * 2, AGAIN_MS.longest);
   }
@@ -126,15 +124,10 @@ class UnboundedServer implements Listener {
   #reopen(): void {
     try {
       this.#server = this.#open(this.port);
+      this.#outage.works(`listening on port ${this.port} again`);
     } catch (error) {
-      return this.#lost(error);
+      this.#lost(error);
     }
-    // It may be lost as soon as it has taken what waited for it.
-    this.#probation = setTimeout(() => {
-      this.#isLost = false;
-      this.#waitMs = AGAIN_MS.first;
-      this.#options.onTrouble(`listening on port ${this.port} again`);
-    }, STAYS_MS);
   }
 }
 
