@@ -213,7 +213,7 @@ function requestOf(asked: IncomingMessage, answer: ServerResponse): Request | un
     headers.push([rawHeaders[index] ?? "", rawHeaders[index + 1] ?? ""]);
   }
   try {
-    const request = new Request(urlOf(asked), { method, headers, body: bodyOf(asked) });
+    const request = new Request(urlOf(asked), { method, headers, body: bodyOf(asked, answer) });
     // A signal costs as much as all the rest, and few ask for it.
     let signal: AbortSignal | undefined;
     Object.defineProperty(request, "signal", { get: () => signal ??= signalOf(answer) });
@@ -242,16 +242,19 @@ function urlOf({ url = "/", headers: { host = "localhost" } }: IncomingMessage):
 }
 
 /** The body of a request; `null` when it has none. */
-function bodyOf(asked: IncomingMessage): BodyInit | null {
+function bodyOf(asked: IncomingMessage, answer: ServerResponse): BodyInit | null {
   const { method, headers, complete } = asked;
   const isAnnounced = "content-length" in headers || "transfer-encoding" in headers;
   if (!isAnnounced || method === "GET" || method === "HEAD") return null;
   // Most come together with their head.
-  return complete ? asked.read() ?? "" : streamOf(asked);
+  return complete ? asked.read() ?? "" : streamOf(asked, answer);
 }
 
-/** The body of a request, at the pace of its reader. */
-function streamOf(asked: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+/** The body of a request, at the pace of its reader; what has not come by the answer is thrown away. */
+function streamOf(
+  asked: IncomingMessage,
+  answer: ServerResponse,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   let leave = () => {};
   return new ReadableStream({
     start(controller) {
@@ -267,12 +270,18 @@ function streamOf(asked: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer
         leave();
         controller.error(new TypeError("the body broke off"));
       };
+      const answered = () => {
+        breakOff();
+        asked.resume();
+      };
       leave = () => {
         asked.off("data", take).off("end", end).off("close", breakOff);
+        answer.off("finish", answered);
       };
       // First, so that nothing comes before it is asked for.
       asked.pause();
       asked.on("data", take).on("end", end).on("close", breakOff);
+      answer.on("finish", answered);
     },
     pull: () => void asked.resume(),
     cancel() {
