@@ -18,12 +18,13 @@ import * as happening from "./events.ts";
 import { reportedFailures } from "./failures.ts";
 import { Liveness } from "./liveness.ts";
 import { acceptRegistration, digestOf } from "./record.ts";
-import { planRegistration, type Registered, settleRegistration, told } from "./registering.ts";
+import { planRegistration, type Registered, settleRegistration } from "./registering.ts";
 import { type Decision, Replica } from "./replica.ts";
 import { Silence } from "./silence.ts";
 import { Snapshot } from "./snapshot.ts";
 import { CHANGES_A_COMMIT, Store } from "./store.ts";
 import { sweep } from "./sweep.ts";
+import { type Resolve, wired } from "./wired.ts";
 
 /** An agent's beats are written no more often than this, milliseconds: the time between two. */
 const BEAT_AGING_MAX_MS = 5_000;
@@ -64,7 +65,7 @@ export class Members {
   readonly #liveness: Liveness;
   readonly #silence: Silence;
   readonly #beats: Beats;
-  readonly #resolve: typeof resolveAgent;
+  readonly #resolve: Resolve;
 
   private constructor({ kv, config, now, log, onResolved }: MembersOptions) {
     const snapshot = new Snapshot((entries) => this.onMarked(entries));
@@ -154,9 +155,11 @@ export class Members {
   /** Whether an agent's wiring differs from what it was told. */
   isRewired(entry: Entry): boolean {
     if (!entry.stale || entry.changed) return entry.changed;
-    const response = told(entry, this.#resolve(this.snapshot.pass(), entry));
+    const outcome = wired(this.snapshot.pass(), entry, this.#resolve);
     entry.stale = false;
-    entry.changed = digestOf(response) !== entry.answered?.digest;
+    // Why there is no wiring any more is told when it registers again.
+    entry.changed = "refused" in outcome ||
+      digestOf(outcome.response) !== entry.answered?.digest;
     return entry.changed;
   }
 
@@ -184,7 +187,9 @@ export class Members {
       if ("refused" in accepted) return accepted;
       if (digestOf(accepted.record) === entry.digest) {
         this.#touch(entry, now);
-        const response = told(entry, this.#resolve(this.snapshot.pass(), entry));
+        const outcome = wired(this.snapshot.pass(), entry, this.#resolve);
+        if ("refused" in outcome) return outcome;
+        const { response } = outcome;
         return { created: false, response, warnings: accepted.warnings, entry };
       }
     }
@@ -292,7 +297,7 @@ export class Members {
 }
 
 /** Resolution that says how long it took. */
-function timed(onResolved: (seconds: number) => void): typeof resolveAgent {
+function timed(onResolved: (seconds: number) => void): Resolve {
   return (pass, entry) => {
     const begun = performance.now();
     const wiring = resolveAgent(pass, entry);

@@ -49,6 +49,12 @@ const TEXT_MAX = 255;
 /** Longest function name, capability, tag and version of a tool or dependency, in characters. */
 export const TOOL_TEXT_MAX = 2_048;
 
+/** Most dependencies of one agent, with the entries of filters and fallbacks of language models. */
+export const DEPENDENCIES_MAX = 1_000;
+
+/** Most tags of one tool, or of one dependency. */
+export const TAGS_MAX = 256;
+
 /** Longest description kept, in code points. */
 export const DESCRIPTION_MAX = 256;
 
@@ -131,11 +137,36 @@ function unfitLabel(field: string, text: string, max: number): string | undefine
     `characters and hyphens, and begin and end with a letter or digit; got ${JSON.stringify(text)}`;
 }
 
+/** The tags of a tool, and of each thing it asks for. */
+function tagLists({ tags, dependencies, llm_filter, llm_provider }: Tool): unknown[][] {
+  const { fallback = [] } = llm_provider ?? {};
+  const filter: unknown[] = [llm_filter?.filter ?? []].flat();
+  const selections = filter.flatMap((entry) =>
+    typeof entry === "object" && entry !== null && "tags" in entry && Array.isArray(entry.tags)
+      ? [entry.tags]
+      : []
+  );
+  const asked = [...dependencies, ...(llm_provider ? [llm_provider] : []), ...fallback];
+  return [tags, ...asked.map((selector) => selector.tags), ...selections];
+}
+
+/** How many things a tool asks the registry to look for. */
+function askedCount({ dependencies, llm_filter, llm_provider }: Tool): number {
+  const filter = llm_filter?.filter;
+  return dependencies.length + (Array.isArray(filter) ? filter.length : 0) +
+    (llm_provider?.fallback?.length ?? 0);
+}
+
 /** Events, audits and answers repeat these texts: their length has a limit, which is named. */
 function unfitTools(tools: readonly Tool[]): string | undefined {
-  for (
-    const [index, { function_name, capability, version, tags, dependencies }] of tools.entries()
-  ) {
+  const asked = tools.reduce((sum, tool) => sum + askedCount(tool), 0);
+  if (asked > DEPENDENCIES_MAX) {
+    return "validation failed: dependencies: an agent must have at most " +
+      `${DEPENDENCIES_MAX} dependencies and LLM filter entries, got ${asked}; ` +
+      "spread its tools over several agents";
+  }
+  for (const [index, tool] of tools.entries()) {
+    const { function_name, capability, version, tags, dependencies } = tool;
     const place = `tools[${index}]`;
     const unfit = tooLong(
       {
@@ -150,6 +181,11 @@ function unfitTools(tools: readonly Tool[]): string | undefined {
       TOOL_TEXT_MAX,
     );
     if (unfit !== undefined) return unfit;
+    const most = Math.max(...tagLists(tool).map((tags) => tags.flat().length));
+    if (most > TAGS_MAX) {
+      return `validation failed: ${place}: a tool, and whatever it asks for, must have at most ` +
+        `${TAGS_MAX} tags, got ${most}`;
+    }
   }
   return undefined;
 }

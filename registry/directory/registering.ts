@@ -5,22 +5,17 @@
  * @module
  */
 import type { Registration, Tool } from "../../runtime/protocol/registration.ts";
-import { Pass } from "../../runtime/protocol/resolve/availability.ts";
 import { requiredCycle } from "../../runtime/protocol/resolve/cycle.ts";
-import {
-  resolveAgent,
-  type Wiring,
-  wiringResponse,
-} from "../../runtime/protocol/resolve/resolve.ts";
+import { resolveAgent } from "../../runtime/protocol/resolve/resolve.ts";
 import { type Answered, answeredFrom, type WiringResponse } from "./answered.ts";
 import { Entry } from "./entry.ts";
 import { type Happening, recovered, registered, withdrew } from "./events.ts";
 import { reportedHealth, sameHealth } from "./health.ts";
 import { DOCUMENT_BYTES, partsBytes, toParts } from "./parts.ts";
-import { Preview } from "./preview.ts";
 import { acceptRegistration } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { AgentChange } from "./store.ts";
+import { type Resolve, wired } from "./wired.ts";
 
 /** What a registration is answered. */
 export type Registered =
@@ -56,7 +51,7 @@ export function planRegistration(
   snapshot: Snapshot,
   message: Registration,
   now: number,
-  resolve: typeof resolveAgent = resolveAgent,
+  resolve: Resolve = resolveAgent,
 ): RegistrationPlan | { readonly refused: string } {
   const before = snapshot.get(message.agent_id);
   const accepted = acceptRegistration(before?.record, message, now);
@@ -72,9 +67,9 @@ export function planRegistration(
   const isNew = !same || before.status !== status || before.suspect ||
     !sameHealth(before.health, health);
   const entry = isNew ? after : before;
-  const pass = isNew ? new Pass(new Preview(snapshot, after)) : snapshot.pass();
-  const wiring = resolve(pass, entry);
-  const response = told(entry, wiring);
+  const outcome = wired(isNew ? snapshot.passWith(after) : snapshot.pass(), entry, resolve);
+  if ("refused" in outcome) return outcome;
+  const { wiring, response } = outcome;
   const answered = answeredFrom(wiring, response);
   const isNews = answered.digest !== before?.answered?.digest;
   const happenings = arrivals(before, after, now);
@@ -99,11 +94,6 @@ export function settleRegistration(snapshot: Snapshot, plan: RegistrationPlan): 
   entry.changed = false;
   entry.listed = undefined;
   return { created, response, warnings, entry };
-}
-
-/** What an agent is told of its wiring; our additions only where they are read. */
-export function told(entry: Entry, wiring: Wiring): WiringResponse {
-  return wiringResponse(entry, wiring, { extended: entry.runtime === "deno" });
 }
 
 function unfit(snapshot: Snapshot, entry: Entry): string | undefined {

@@ -7,10 +7,12 @@
  */
 import type { AgentStatus, Candidate, Directory } from "../../runtime/protocol/resolve/model.ts";
 import { Pass } from "../../runtime/protocol/resolve/availability.ts";
+import { ParsedVersions } from "../../runtime/protocol/resolve/parsed_versions.ts";
 import { changedCapabilities } from "./change.ts";
 import { Consumers } from "./consumers.ts";
 import { byFirstRegistration, type Entry } from "./entry.ts";
 import { type Health, sameHealth } from "./health.ts";
+import { Preview } from "./preview.ts";
 
 /** All agents, in order of first registration, with an index by capability. */
 export class Snapshot implements Directory {
@@ -20,6 +22,7 @@ export class Snapshot implements Directory {
   readonly #consumers = new Consumers();
   readonly #suspects = new Set<Entry>();
   readonly #marked: (entries: ReadonlySet<Entry>) => void;
+  readonly #versions = new ParsedVersions();
   #pass: Pass | undefined;
 
   /** @param marked Told of agents whose health or wiring a change has, or may have, altered. */
@@ -47,7 +50,12 @@ export class Snapshot implements Directory {
 
   /** The evaluation of the present state, shared by all answers until the next change. */
   pass(): Pass {
-    return this.#pass ??= new Pass(this);
+    return this.#pass ??= new Pass(this, this.#versions);
+  }
+
+  /** The evaluation of the state with one more agent, or with it in place of the one with its id. */
+  passWith(entry: Entry): Pass {
+    return new Pass(new Preview(this, entry), this.#versions);
   }
 
   /** Those that are suspect. */

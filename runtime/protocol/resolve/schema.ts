@@ -8,6 +8,7 @@
  * @module
  */
 import type { Dependency, Tool } from "../registration.ts";
+import { Effort } from "./effort.ts";
 
 type Json = Record<string, unknown>;
 
@@ -49,26 +50,38 @@ function typesOf(type: unknown): readonly unknown[] {
   return Array.isArray(type) ? type : [type];
 }
 
+/** Steps that comparing two nodes takes, their fields aside. */
+const NODE_STEPS = 4;
+
+/** Types that a list of types is read for: JSON Schema knows seven. */
+const TYPES_MAX = 16;
+
 function acceptsType(consumer: unknown, producer: unknown): boolean {
   if (consumer === undefined || producer === undefined) return true;
-  const offered = typesOf(producer);
-  return typesOf(consumer).every((wanted) =>
+  if (consumer === producer) return true;
+  const offered = typesOf(producer).slice(0, TYPES_MAX);
+  return typesOf(consumer).slice(0, TYPES_MAX).every((wanted) =>
     offered.includes(wanted) || (wanted === "number" && offered.includes("integer"))
   );
 }
 
-/**
- * Compares two nodes.
- *
- * @param violations Collects every violation; without it the comparison stops at the first.
- */
+/** How two schemas are compared. */
+interface Comparison {
+  readonly effort: Effort;
+  /** Collects every violation; without it the comparison stops at the first. */
+  readonly violations: SchemaViolation[] | undefined;
+}
+
+/** Compares two nodes. */
 function covers(
   consumer: Json,
   producer: Json,
   path: string,
   depth: number,
-  violations: SchemaViolation[] | undefined,
+  comparison: Comparison,
 ): boolean {
+  const { effort, violations } = comparison;
+  effort.spend(NODE_STEPS);
   const refuse = (violation: SchemaViolation): false => {
     violations?.push(violation);
     return false;
@@ -82,11 +95,11 @@ function covers(
       producer_type: producer.type,
     });
   }
-  const fields = coversFields(consumer, producer, path, depth, violations);
+  const fields = coversFields(consumer, producer, path, depth, comparison);
   if (!fields && violations === undefined) return false;
   if (!isObject(consumer.items)) return fields;
   if (!isObject(producer.items)) return refuse({ kind: "missing_items_schema", path });
-  return covers(consumer.items, producer.items, `${path}[]`, depth + 1, violations) && fields;
+  return covers(consumer.items, producer.items, `${path}[]`, depth + 1, comparison) && fields;
 }
 
 function coversFields(
@@ -94,13 +107,15 @@ function coversFields(
   producer: Json,
   path: string,
   depth: number,
-  violations: SchemaViolation[] | undefined,
+  comparison: Comparison,
 ): boolean {
   if (!Array.isArray(consumer.required)) return true;
+  const { effort, violations } = comparison;
   const wanted = isObject(consumer.properties) ? consumer.properties : {};
   const offered = isObject(producer.properties) ? producer.properties : {};
   let covered = true;
   for (const field of consumer.required) {
+    effort.spend(1);
     if (typeof field !== "string") continue;
     const fieldPath = path === "" ? field : `${path}.${field}`;
     if (!Object.hasOwn(offered, field)) {
@@ -111,7 +126,7 @@ function coversFields(
       const given = offered[field];
       if (
         isObject(expected) && isObject(given) &&
-        !covers(expected, given, fieldPath, depth + 1, violations)
+        !covers(expected, given, fieldPath, depth + 1, comparison)
       ) covered = false;
     }
     if (!covered && violations === undefined) return false;
@@ -125,11 +140,8 @@ function refusedByHash(demand: SchemaDemand, tool: Tool): SchemaViolation | unde
   return { kind: published ? "hash_mismatch" : "no_published_hash", path: "" };
 }
 
-function decide(
-  demand: SchemaDemand,
-  tool: Tool,
-  violations: SchemaViolation[] | undefined,
-): boolean {
+function decide(demand: SchemaDemand, tool: Tool, comparison: Comparison): boolean {
+  const { violations } = comparison;
   if (tool.outputSchemaHash !== "" && tool.outputSchemaHash === demand.hash) return true;
   const refused = refusedByHash(demand, tool);
   if (refused !== undefined) {
@@ -141,17 +153,33 @@ function decide(
     violations?.push({ kind: "no_published_schema", path: "" });
     return false;
   }
-  return covers(demand.canonical, tool.outputSchemaCanonical, "", 0, violations);
+  return covers(demand.canonical, tool.outputSchemaCanonical, "", 0, comparison);
 }
 
-/** Whether a tool's output schema answers the demand. */
-export function schemaFits(demand: SchemaDemand, tool: Tool): boolean {
-  return decide(demand, tool, undefined);
+/**
+ * Whether a tool's output schema answers the demand.
+ *
+ * @throws {EffortExceeded} When comparing takes more than is left.
+ */
+export function schemaFits(
+  demand: SchemaDemand,
+  tool: Tool,
+  effort: Effort = new Effort(),
+): boolean {
+  return decide(demand, tool, { effort, violations: undefined });
 }
 
-/** Every reason why {@linkcode schemaFits} refuses; empty when it does not. */
-export function schemaViolations(demand: SchemaDemand, tool: Tool): SchemaViolation[] {
+/**
+ * Every reason why {@linkcode schemaFits} refuses; empty when it does not.
+ *
+ * @throws {EffortExceeded} When comparing takes more than is left.
+ */
+export function schemaViolations(
+  demand: SchemaDemand,
+  tool: Tool,
+  effort: Effort = new Effort(),
+): SchemaViolation[] {
   const violations: SchemaViolation[] = [];
-  decide(demand, tool, violations);
+  decide(demand, tool, { effort, violations });
   return violations;
 }
