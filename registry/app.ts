@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Bodies } from "./body.ts";
 import type { RegistryConfig } from "./config.ts";
 import type { Members } from "./directory/members.ts";
 import { AuditTrail } from "./directory/audit_trail.ts";
@@ -46,6 +47,8 @@ export interface AppOptions {
   fetch: typeof fetch;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
+  /** How long a request's body may take to arrive, milliseconds. @default 30000 */
+  arrivalMs?: number;
   /** Aborts when the registry stops. */
   closing: AbortSignal;
   /** Aborts when streams are to end. */
@@ -71,11 +74,12 @@ export function createApp(
   { kv, members, schemas, traces, metrics, config, now, fetch, log, ...rest }: AppOptions,
 ): (request: Request, peer?: Peer) => Promise<Response> {
   const { closing, noStreams, onStreams: onBusy } = rest;
+  const bodies = new Bodies(rest.arrivalMs);
   const app = new MeasuredApp(metrics);
   rootRoutes(app);
   healthRoutes(app, { store: members.store, now });
   const audits = new AuditTrail(members);
-  heartbeatRoutes(app, { members, schemas, audits, metrics, config, now, log });
+  heartbeatRoutes(app, { members, bodies, schemas, audits, metrics, config, now, log });
   // Before the routes whose last part is a name.
   streamRoutes(app, { members, log, closing: noStreams, onBusy });
   agentRoutes(app, { members, log });
@@ -83,13 +87,13 @@ export function createApp(
   schemaRoutes(app, schemas);
   whyRoutes(app, members);
   jobRoutes(app);
-  traceRoutes(app, { traces, metrics, now, log });
+  traceRoutes(app, { traces, bodies, metrics, now, log });
   metricsRoutes(app, metrics, members.snapshot);
   docsRoutes(app);
   a2aRoutes(app, { members, config });
   adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });
-  proxyRoutes(app, { members, config, fetch, closing });
-  mcpRoutes(app, { members, config, fetch, log, closing, noStreams, onBusy });
+  proxyRoutes(app, { members, bodies, config, fetch, closing });
+  mcpRoutes(app, { members, bodies, config, fetch, log, closing, noStreams, onBusy });
   app.notFound((context) => {
     const url = new URL(context.req.url);
     const slashless = url.pathname.slice(0, -1);

@@ -25,6 +25,8 @@ export interface RegistryOptions {
   now?: () => number;
   /** Calls agents, for the proxy and `/mcp`. @default fetch */
   fetch?: typeof fetch;
+  /** How long a request's body may take to arrive, milliseconds. @default 30000 */
+  arrivalMs?: number;
   /** Takes one line about something an operator should know. @default nothing is said */
   log?: (line: string) => void;
   /**
@@ -144,6 +146,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     closing: closing.signal,
     noStreams: noStreams.signal,
     onStreams,
+    ...(options.arrivalMs !== undefined && { arrivalMs: options.arrivalMs }),
   });
   const answerAlone = async (request: Request, peer?: Peer) => {
     await chores.due();

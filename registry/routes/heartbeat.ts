@@ -8,14 +8,14 @@ import type { Hono } from "hono";
 import type { HeartbeatResponse, Registration } from "../../runtime/protocol/registration.ts";
 import type { NumberSeries } from "../../runtime/metrics/instruments.ts";
 import { publicSurface } from "../a2a_surface.ts";
-import { readBody } from "../body.ts";
+import type { Bodies } from "../body.ts";
 import type { RegistryConfig } from "../config.ts";
 import type { AuditTrail } from "../directory/audit_trail.ts";
 import type { Beat, Members } from "../directory/members.ts";
 import type { Registered } from "../directory/registering.ts";
 import type { Schemas } from "../directory/schemas.ts";
 import { parseHeartbeat } from "../heartbeat_body.ts";
-import { problem, tooLarge } from "../problem.ts";
+import { problem } from "../problem.ts";
 import type { RegistryMetrics } from "../registry_metrics.ts";
 import { resource } from "./resource.ts";
 
@@ -29,6 +29,7 @@ const STATUS_OF: Readonly<Record<Beat, number>> = {
 /** What {@linkcode heartbeatRoutes} needs. */
 export interface HeartbeatOptions {
   members: Members;
+  bodies: Bodies;
   schemas: Schemas;
   audits: AuditTrail;
   metrics: RegistryMetrics;
@@ -42,7 +43,7 @@ export interface HeartbeatOptions {
 /** Adds the heartbeat routes. */
 export function heartbeatRoutes(
   app: Hono,
-  { members, schemas, audits, metrics, config, now, log }: HeartbeatOptions,
+  { members, bodies, schemas, audits, metrics, config, now, log }: HeartbeatOptions,
 ): void {
   /** What follows from a registration and does not decide its answer. */
   const settle = async ({ created, entry }: Exclude<Registered, { refused: string }>) => {
@@ -64,8 +65,8 @@ export function heartbeatRoutes(
   };
   resource(app, "/heartbeat", {
     POST: async (context) => {
-      const body = await readBody(context.req.raw);
-      if (body === undefined) return tooLarge();
+      const body = await bodies.read(context.req.raw);
+      if (body instanceof Response) return body;
       const parsed = parseHeartbeat(body);
       if ("fault" in parsed) {
         full("malformed").add();

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context, Hono } from "hono";
+import type { Bodies } from "../body.ts";
 import type { RegistryConfig } from "../config.ts";
 import type { Members } from "../directory/members.ts";
 import { accessGuard } from "../mcp/access.ts";
@@ -19,6 +20,7 @@ import { resource } from "./resource.ts";
 /** What {@linkcode mcpRoutes} needs. */
 export interface McpRoutesOptions {
   members: Members;
+  bodies: Bodies;
   config: RegistryConfig;
   /** Calls agents. */
   fetch: typeof fetch;
@@ -35,7 +37,7 @@ export interface McpRoutesOptions {
 /** Adds the route. */
 export function mcpRoutes(
   app: Hono,
-  { members, config, fetch, log, closing, noStreams, onBusy }: McpRoutesOptions,
+  { members, bodies, config, fetch, log, closing, noStreams, onBusy }: McpRoutesOptions,
 ): void {
   const { mcp, mcpToken, adminToken, allowedHosts } = config;
   const guard = accessGuard({ opening: mcp, token: mcpToken, adminToken, allowedHosts });
@@ -54,7 +56,7 @@ export function mcpRoutes(
         "set MCP_MESH_MCP_TOKEN to ask for a secret",
     );
   }
-  const gateway = new McpGateway({ members, calls, log, closing: noStreams, onBusy });
+  const gateway = new McpGateway({ members, bodies, calls, log, closing: noStreams, onBusy });
   const handler = async ({ req: { raw: request }, env }: Context): Promise<Response> => {
     // The application is only ever given a Peer; see createApp.
     const refused = guard(request, env as Peer);

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Hono } from "hono";
-import { readBody } from "../body.ts";
+import type { Bodies } from "../body.ts";
 import { callBudget, forwardedHeaders } from "../call_headers.ts";
 import type { RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
@@ -17,7 +17,7 @@ import { failureMeta } from "../../runtime/protocol/failure.ts";
 import { lostRequest } from "../../runtime/protocol/resend.ts";
 import { keptWithBody } from "../../runtime/protocol/kept_response.ts";
 import { askedNamespace } from "../namespace_scope.ts";
-import { problem, tooLarge } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { proxyTarget, targetAgent } from "../proxy_target.ts";
 import { isEventStream, relayed, timeoutComment } from "../relay.ts";
 import { resource } from "./resource.ts";
@@ -25,6 +25,7 @@ import { resource } from "./resource.ts";
 /** What {@linkcode proxyRoutes} needs. */
 export interface ProxyOptions {
   members: Members;
+  bodies: Bodies;
   config: RegistryConfig;
   fetch: typeof fetch;
   /** Aborts when the registry stops. */
@@ -44,7 +45,10 @@ const NOT_RELAYED = new Set([
 ]);
 
 /** Adds the proxy routes. */
-export function proxyRoutes(app: Hono, { members, config, fetch, closing }: ProxyOptions): void {
+export function proxyRoutes(
+  app: Hono,
+  { members, bodies, config, fetch, closing }: ProxyOptions,
+): void {
   const forward = async (request: Request): Promise<Response> => {
     const target = proxyTarget(request.url);
     if ("fault" in target) return problem(400, target.fault);
@@ -58,8 +62,8 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
     if (agent === undefined) {
       return problem(403, `Target host '${target.address}' is not a registered agent`);
     }
-    const body = request.method === "POST" ? await readBody(request) : null;
-    if (body === undefined) return tooLarge();
+    const body = request.method === "POST" ? await bodies.read(request) : null;
+    if (body instanceof Response) return body;
 
     const budgetMs = callBudget(request.headers, config.proxyTimeoutMs);
     const deadline = new Deadline(budgetMs, [request.signal, closing]);

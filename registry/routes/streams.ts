@@ -49,7 +49,7 @@ export function streamRoutes(
     wirings.end();
   }, { once: true });
 
-  const fed = (next: () => Promise<readonly Message[] | undefined>) =>
+  const fed = (next: () => Promise<Iterable<Message> | undefined>) =>
     feeds.open((channel: Channel) => {
       feed({ channel, onAdvance: (listener) => replica.onAdvance(listener), next })
         .catch((error) => log(`a stream broke off: ${error}`));
