@@ -17,6 +17,7 @@ Deno.test("readConfig() has the reference's defaults", () => {
       proxyTimeoutMs: 60_000,
       propagateHeaders: { names: new Set(), prefixes: [] },
       allowedHosts: undefined,
+      endpointHosts: undefined,
       publicUrlPrefix: undefined,
       adminToken: undefined,
       adminPort: 0,

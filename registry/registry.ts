@@ -11,6 +11,8 @@ import type { RegistryConfig } from "./config.ts";
 import { Members } from "./directory/members.ts";
 import { Schemas } from "./directory/schemas.ts";
 import { measuredKv } from "./measured_kv.ts";
+import { type Lookup, lookups } from "./lookups.ts";
+import type { IsOwnAddress } from "./own_addresses.ts";
 import type { Peer } from "./peer.ts";
 import { RegistryMetrics } from "./registry_metrics.ts";
 import { Traces } from "./trace/traces.ts";
@@ -25,6 +27,10 @@ export interface RegistryOptions {
   now?: () => number;
   /** Calls agents, for the proxy and `/mcp`. @default fetch */
   fetch?: typeof fetch;
+  /** Tells which addresses are the registry's own, so that it never calls itself. @default none is known */
+  isOwn?: IsOwnAddress;
+  /** Finds the addresses of names that agents of other machines register. @default the system's */
+  lookup?: Lookup;
   /** How long a request's body may take to arrive, milliseconds. @default 30000 */
   arrivalMs?: number;
   /** Takes one line about something an operator should know. @default nothing is said */
@@ -146,6 +152,8 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     closing: closing.signal,
     noStreams: noStreams.signal,
     onStreams,
+    isOwn: options.isOwn ?? (() => false),
+    lookup: options.lookup ?? lookups(),
     ...(options.arrivalMs !== undefined && { arrivalMs: options.arrivalMs }),
   });
   const answerAlone = async (request: Request, peer?: Peer) => {

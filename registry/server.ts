@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { processEnvironment, readConfig, type RegistryConfig } from "./config.ts";
 import { RegistryError } from "./error.ts";
 import { isLoopback } from "../runtime/protocol/loopback.ts";
+import { ownAddresses } from "./own_addresses.ts";
 import { problem } from "./problem.ts";
 import { startingHealth } from "./routes/health.ts";
 import { createRegistry, type Registry } from "./registry.ts";
@@ -21,6 +22,8 @@ export interface ServeOptions {
   kv?: string;
   /** Variables to read instead of this process's. */
   env?: Record<string, string>;
+  /** How long a request's body may take to arrive, milliseconds. @default 30000 */
+  arrivalMs?: number;
   /** Takes one line about something an operator should know. @default nothing is said */
   log?: (line: string) => void;
 }
@@ -82,7 +85,19 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const server = open(port, "main");
   if (config.adminPort > 0) open(config.adminPort, "admin");
   const kv = stack.adopt(await openDatabase(options.kv ?? settings.kv), (kv) => kv.close());
-  const registry = stack.use(await createRegistry({ kv, config, log }));
+  const isOwn = ownAddresses({
+    ports: servers.map(({ addr }) => addr.port),
+    hosts: [host, ...config.allowedHosts ?? [], ...machineName()],
+  });
+  const registry = stack.use(
+    await createRegistry({
+      kv,
+      config,
+      log,
+      isOwn,
+      ...(options.arrivalMs !== undefined && { arrivalMs: options.arrivalMs }),
+    }),
+  );
   fetch = (request, peer) => registry.fetch(request, peer);
   const owned = stack.move();
 
@@ -104,6 +119,12 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
     shutdown,
     [Symbol.asyncDispose]: shutdown,
   };
+}
+
+/** The name of this machine, if this process may know it. */
+function machineName(): string[] {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? [Deno.hostname()] : [];
 }
 
 /** Waits for something, but no longer than that. */

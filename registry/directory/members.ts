@@ -17,7 +17,7 @@ import { reportedHealth, sameHealth } from "./health.ts";
 import * as happening from "./events.ts";
 import { reportedFailures } from "./failures.ts";
 import { Liveness } from "./liveness.ts";
-import { acceptRegistration, digestOf } from "./record.ts";
+import { acceptRegistration, digestOf, type Registrant } from "./record.ts";
 import { planRegistration, type Registered, settleRegistration } from "./registering.ts";
 import { type Decision, Replica } from "./replica.ts";
 import { Silence } from "./silence.ts";
@@ -173,7 +173,7 @@ export class Members {
    *
    * @throws When the database does not take it; then nothing has changed.
    */
-  async register(message: Registration): Promise<Registered> {
+  async register(message: Registration, registrant: Registrant = {}): Promise<Registered> {
     const now = await this.observe();
     await this.replica.follow();
     if (message.observed_failures?.length) {
@@ -183,7 +183,7 @@ export class Members {
     const isSteady = entry?.isPresent === true && !entry.suspect && !this.isRewired(entry) &&
       sameHealth(entry.health, reportedHealth(message));
     if (isSteady) {
-      const accepted = acceptRegistration(entry.record, message, now);
+      const accepted = acceptRegistration(entry.record, message, now, registrant);
       if ("refused" in accepted) return accepted;
       if (digestOf(accepted.record) === entry.digest) {
         this.#touch(entry, now);
@@ -194,7 +194,13 @@ export class Members {
       }
     }
     return await this.replica.decide((): Decision<Registered> => {
-      const plan = planRegistration(this.snapshot, message, this.#now(), this.#resolve);
+      const plan = planRegistration(
+        this.snapshot,
+        message,
+        registrant,
+        this.#now(),
+        this.#resolve,
+      );
       if ("refused" in plan) return { changes: [], at: now, apply: () => plan };
       return {
         changes: plan.changes,

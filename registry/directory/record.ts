@@ -33,6 +33,14 @@ export interface AgentRecord {
   readonly tools: readonly Tool[];
   /** First registration, milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Its address was registered from another machine, and is looked at again before it is called. */
+  readonly isRemote?: true;
+}
+
+/** Who registers an agent. */
+export interface Registrant {
+  /** Whether it is on another machine. @default false */
+  readonly isRemote?: boolean;
 }
 
 /** A registration taken over, or why it is refused (told to the agent with HTTP 200). */
@@ -73,6 +81,7 @@ export function acceptRegistration(
   previous: AgentRecord | undefined,
   message: Registration,
   now: number,
+  registrant: Registrant = {},
 ): Acceptance {
   const id = message.agent_id;
   const name = message.name || previous?.name || id;
@@ -107,6 +116,7 @@ export function acceptRegistration(
         previous?.surfaces ?? [],
       tools: message.tools.filter((tool) => tool.function_name),
       createdAt: previous?.createdAt ?? now,
+      ...((message.http_host ? registrant.isRemote : previous?.isRemote) && { isRemote: true }),
     },
   };
 }

@@ -12,7 +12,7 @@ import { Entry } from "./entry.ts";
 import { type Happening, recovered, registered, withdrew } from "./events.ts";
 import { reportedHealth, sameHealth } from "./health.ts";
 import { DOCUMENT_BYTES, partsBytes, toParts } from "./parts.ts";
-import { acceptRegistration } from "./record.ts";
+import { acceptRegistration, type Registrant } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { AgentChange } from "./store.ts";
 import { type Resolve, wired } from "./wired.ts";
@@ -50,11 +50,12 @@ export interface RegistrationPlan extends RegisteredAgent {
 export function planRegistration(
   snapshot: Snapshot,
   message: Registration,
+  registrant: Registrant,
   now: number,
   resolve: Resolve = resolveAgent,
 ): RegistrationPlan | { readonly refused: string } {
   const before = snapshot.get(message.agent_id);
-  const accepted = acceptRegistration(before?.record, message, now);
+  const accepted = acceptRegistration(before?.record, message, now, registrant);
   if ("refused" in accepted) return accepted;
   const { record, warnings } = accepted;
   const health = reportedHealth(message);

@@ -14,7 +14,9 @@ import type { AuditTrail } from "../directory/audit_trail.ts";
 import type { Beat, Members } from "../directory/members.ts";
 import type { Registered } from "../directory/registering.ts";
 import type { Schemas } from "../directory/schemas.ts";
+import { type Endpoints, type Speaker, speaker } from "../endpoints.ts";
 import { parseHeartbeat } from "../heartbeat_body.ts";
+import type { Peer } from "../peer.ts";
 import { problem } from "../problem.ts";
 import type { RegistryMetrics } from "../registry_metrics.ts";
 import { resource } from "./resource.ts";
@@ -30,6 +32,7 @@ const STATUS_OF: Readonly<Record<Beat, number>> = {
 export interface HeartbeatOptions {
   members: Members;
   bodies: Bodies;
+  endpoints: Endpoints;
   schemas: Schemas;
   audits: AuditTrail;
   metrics: RegistryMetrics;
@@ -43,7 +46,7 @@ export interface HeartbeatOptions {
 /** Adds the heartbeat routes. */
 export function heartbeatRoutes(
   app: Hono,
-  { members, bodies, schemas, audits, metrics, config, now, log }: HeartbeatOptions,
+  { members, bodies, endpoints, schemas, audits, metrics, config, now, log }: HeartbeatOptions,
 ): void {
   /** What follows from a registration and does not decide its answer. */
   const settle = async ({ created, entry }: Exclude<Registered, { refused: string }>) => {
@@ -54,6 +57,8 @@ export function heartbeatRoutes(
       log(`could not store the schemas or the audit trail of ${entry.id}: ${error}`);
     }
   };
+  const misplaced = async ({ http_host: host, http_port: port }: Registration, who: Speaker) =>
+    host ? await endpoints.registering(host, port ?? 0, who) : undefined;
   const full = (outcome: "created" | "updated" | "refused" | "unkept" | "malformed") =>
     metrics.heartbeats.with({ kind: "full", outcome });
   const short = (outcome: Beat) => metrics.heartbeats.with({ kind: "short", outcome });
@@ -73,8 +78,13 @@ export function heartbeatRoutes(
         return problem(400, parsed.fault);
       }
       const { message } = parsed;
+      // The application is only ever given a Peer; see createApp.
+      const who = speaker(context.req.raw, context.env as Peer);
       try {
-        const outcome = await members.register(message);
+        const refused = await misplaced(message, who);
+        const outcome = refused === undefined
+          ? await members.register(message, { isRemote: who !== "local" })
+          : { refused };
         if ("refused" in outcome) full("refused").add();
         else {
           full(outcome.created ? "created" : "updated").add();
