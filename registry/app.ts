@@ -95,7 +95,7 @@ export function createApp(
   heartbeatRoutes(app, { members, bodies, endpoints, schemas, audits, metrics, config, now, log });
   // Before the routes whose last part is a name.
   streamRoutes(app, { members, log, closing: noStreams, onBusy });
-  agentRoutes(app, { members, log });
+  agentRoutes(app, { members, adminToken, log });
   eventRoutes(app, members);
   schemaRoutes(app, schemas);
   whyRoutes(app, members);

@@ -162,7 +162,7 @@ for (const [name, headers, status] of calls) {
 }
 
 row("guard Host", "a request by a foreign name is 403", async (mesh) => {
-  const response = await mesh.send("/agents");
+  const response = await mesh.ask(new Request("http://registry.test/agents"));
   equal(response.status, 403);
   match((await response.json()).error, /^Host "registry\.test" is not allowed/);
 }, { env: { MCP_MESH_ALLOWED_HOSTS: "other.test" } });

@@ -35,12 +35,16 @@ export interface AgentRecord {
   readonly createdAt: number;
   /** Its address was registered from another machine, and is looked at again before it is called. */
   readonly isRemote?: true;
+  /** Digest of the token that holds its id; absent when nobody does. */
+  readonly holder?: string;
 }
 
 /** Who registers an agent. */
 export interface Registrant {
   /** Whether it is on another machine. @default false */
   readonly isRemote?: boolean;
+  /** Digest of the token that is to hold the id. @default nobody holds it */
+  readonly holder?: string | undefined;
 }
 
 /** A registration taken over, or why it is refused (told to the agent with HTTP 200). */
@@ -116,6 +120,7 @@ export function acceptRegistration(
         previous?.surfaces ?? [],
       tools: message.tools.filter((tool) => tool.function_name),
       createdAt: previous?.createdAt ?? now,
+      ...(registrant.holder !== undefined && { holder: registrant.holder }),
       ...((message.http_host ? registrant.isRemote : previous?.isRemote) && { isRemote: true }),
     },
   };

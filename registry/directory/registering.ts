@@ -42,7 +42,8 @@ export interface RegistrationPlan extends RegisteredAgent {
 }
 
 /**
- * Decides a registration.
+ * Decides a registration by somebody who may speak for the agent. Whoever registers an id that is not
+ * there holds it from now on.
  *
  * @param now Milliseconds since the epoch.
  * @param resolve Works out where an agent's dependencies lead.
@@ -55,7 +56,8 @@ export function planRegistration(
   resolve: Resolve = resolveAgent,
 ): RegistrationPlan | { readonly refused: string } {
   const before = snapshot.get(message.agent_id);
-  const accepted = acceptRegistration(before?.record, message, now, registrant);
+  const holder = before?.isPresent ? before.record.holder : registrant.holder;
+  const accepted = acceptRegistration(before?.record, message, now, { ...registrant, holder });
   if ("refused" in accepted) return accepted;
   const { record, warnings } = accepted;
   const health = reportedHealth(message);

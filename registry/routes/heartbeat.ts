@@ -5,12 +5,17 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { HeartbeatResponse, Registration } from "../../runtime/protocol/registration.ts";
+import {
+  type HeartbeatResponse,
+  INSTANCE_HEADER,
+  type Registration,
+} from "../../runtime/protocol/registration.ts";
 import type { NumberSeries } from "../../runtime/metrics/instruments.ts";
 import { publicSurface } from "../a2a_surface.ts";
 import type { Bodies } from "../body.ts";
 import type { RegistryConfig } from "../config.ts";
 import type { AuditTrail } from "../directory/audit_trail.ts";
+import { newInstanceToken } from "../directory/holder.ts";
 import type { Beat, Members } from "../directory/members.ts";
 import type { Registered } from "../directory/registering.ts";
 import type { Schemas } from "../directory/schemas.ts";
@@ -82,15 +87,19 @@ export function heartbeatRoutes(
       const who = speaker(context.req.raw, context.env as Peer);
       try {
         const refused = await misplaced(message, who);
+        const token = message.instance ? message.instance.token ?? newInstanceToken() : undefined;
         const outcome = refused === undefined
-          ? await members.register(message, { isRemote: who !== "local" })
+          ? await members.register(message, { isRemote: who !== "local", token })
           : { refused };
         if ("refused" in outcome) full("refused").add();
         else {
           full(outcome.created ? "created" : "updated").add();
           await settle(outcome);
         }
-        return Response.json(answer(message, outcome, config, now()));
+        return Response.json({
+          ...answer(message, outcome, config, now()),
+          ...(token !== undefined && isHeld(outcome) && { instance: { token } }),
+        });
       } catch (error) {
         full("unkept").add();
         log(`could not store the registration of ${printable(message.agent_id)}: ${error}`);
@@ -101,11 +110,16 @@ export function heartbeatRoutes(
   resource(app, "/heartbeat/:id", {
     HEAD: async (context) => {
       const id = context.req.param("id") ?? "";
-      const beat = await members.beat(id);
+      const beat = await members.beat(id, context.req.header(INSTANCE_HEADER));
       beats[beat].add();
       return new Response(null, { status: STATUS_OF[beat] });
     },
   });
+}
+
+/** Whether somebody holds the id: whoever got it registered, or was let through. */
+function isHeld(outcome: Registered): boolean {
+  return "entry" in outcome && outcome.entry.record.holder !== undefined;
 }
 
 /** An id that came from outside, as one line of a log may show it. */
