@@ -211,13 +211,14 @@ export class MeshNode {
 
   /** What it registers with, under a runtime name. */
   registration(runtime: string): RegistrationInput {
-    const { agentId, name, namespace, advertisedHost } = this.config;
+    const { agentId, instanceToken, name, namespace, advertisedHost } = this.config;
     const { toolMode } = this.config.llm;
     const address = { agentId, name, namespace, host: advertisedHost, port: this.#port, runtime };
     const { status, errors = [] } = this.#health;
     return {
       ...registration(this.manifest, { ...address, toolMode }),
-      // Only ours reads it, and knows this runtime.
+      // Only ours reads these, and knows this runtime.
+      ...(runtime === "deno" && { instance: { token: instanceToken } }),
       ...(status !== "healthy" && runtime === "deno" &&
         { health: { status, errors: [...errors] } }),
     };
@@ -350,10 +351,11 @@ export class MeshNode {
   }
 
   #newLink(): RegistryLink {
-    const { agentId, heartbeatMs, registryUrl } = this.config;
+    const { agentId, instanceToken, heartbeatMs, registryUrl } = this.config;
     return new RegistryLink({
       url: registryUrl,
       agentId,
+      instanceToken,
       heartbeatMs,
       fetch: this.#fetch,
       registration: (runtime) => {
@@ -391,10 +393,11 @@ export class MeshNode {
   }
 
   #newStream(): WiringStream {
-    const { agentId, registryUrl } = this.config;
+    const { agentId, instanceToken, registryUrl } = this.config;
     return new WiringStream({
       url: registryUrl,
       agentId,
+      instanceToken,
       fetch: this.#fetch,
       onWiring: () => this.#link?.refresh(),
     });

@@ -5,7 +5,13 @@
  */
 import type { MeshError } from "../errors.ts";
 import type { MeshNode } from "../node.ts";
-import type { AgentRecord, Permissions, PlannedAgent, ReloadReport } from "./plan.ts";
+import {
+  type AgentRecord,
+  AgentRecordSchema,
+  type Permissions,
+  type PlannedAgent,
+  type ReloadReport,
+} from "./plan.ts";
 import { addRefusal, readRefusal } from "./refusals.ts";
 
 /** Longest time that the count of a repeated refusal may lag behind, in milliseconds. */
@@ -26,6 +32,7 @@ export class RecordFile {
    */
   constructor(planned: PlannedAgent, registry: string, birth?: string) {
     this.#path = planned.record;
+    const token = tokenBefore(planned);
     this.#record = {
       name: planned.name,
       file: planned.origin ?? planned.file,
@@ -35,8 +42,14 @@ export class RecordFile {
       registry,
       started_at: new Date().toISOString(),
       unresolved: [],
+      ...(token === undefined ? {} : { agent_id: planned.agent_id, instance_token: token }),
     };
     this.#write();
+  }
+
+  /** What holds the id of the agent, if it had one before. */
+  get instanceToken(): string | undefined {
+    return this.#record.instance_token;
   }
 
   /** Follows `node` until the returned function is called. */
@@ -54,6 +67,7 @@ export class RecordFile {
           ? "registered"
           : "listening",
         agent_id: config.agentId,
+        instance_token: config.instanceToken,
         port: node.port,
         endpoint: node.endpoint,
         unresolved: node.unresolved,
@@ -118,9 +132,22 @@ export class RecordFile {
     if (text === this.#written) return;
     // A reader sees the old record or the new one, never half of one.
     const draft = `${this.#path}.${Deno.pid}.tmp`;
-    Deno.writeTextFileSync(draft, text);
+    // It has a secret.
+    Deno.writeTextFileSync(draft, text, { mode: 0o600 });
     Deno.renameSync(draft, this.#path);
     this.#written = text;
+  }
+}
+
+/** The token in the record that an agent had before, if it keeps its id. */
+function tokenBefore({ record, agent_id: id }: PlannedAgent): string | undefined {
+  if (id === undefined) return undefined;
+  try {
+    const before = AgentRecordSchema.parse(JSON.parse(Deno.readTextFileSync(record)));
+    return before.agent_id === id ? before.instance_token : undefined;
+  } catch {
+    // There is none, or nobody can tell what it says.
+    return undefined;
   }
 }
 
