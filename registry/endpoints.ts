@@ -14,6 +14,7 @@ import { type HostList, lists } from "./host_list.ts";
 import type { Lookup } from "./lookups.ts";
 import type { IsOwnAddress } from "./own_addresses.ts";
 import { isLocal, type Peer } from "./peer.ts";
+import { quoted } from "./plain_text.ts";
 
 /** Who registers an agent. */
 export type Speaker =
@@ -93,5 +94,5 @@ const ADVICE = "register the address the agent is reached at, " +
   "or list it in MCP_MESH_ENDPOINT_HOSTS of the registry";
 
 function refusal(host: string, why: string): string {
-  return `validation failed: http_host: ${JSON.stringify(host)}: ${why}`;
+  return `validation failed: http_host: ${quoted(host)}: ${why}`;
 }

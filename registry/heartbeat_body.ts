@@ -6,6 +6,7 @@
 import type * as z from "zod";
 import { isDeep, TOO_DEEP } from "../runtime/protocol/bounded_json.ts";
 import { type Registration, RegistrationSchema } from "../runtime/protocol/registration.ts";
+import { quoted } from "./plain_text.ts";
 
 /** A registration read, or why there is none. */
 export type HeartbeatBody = { readonly message: Registration } | { readonly fault: string };
@@ -40,7 +41,7 @@ export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
   }
   if (message.http_host && !isHost(message.http_host)) {
     return invalid(
-      `http_host: expected a host name or address, received ${JSON.stringify(message.http_host)}`,
+      `http_host: expected a host name or address, received ${quoted(message.http_host)}`,
     );
   }
   return { message };

@@ -9,6 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Registration, Surface, Tool } from "../../runtime/protocol/registration.ts";
+import { cleaned, cleanedLine, hasControls, quoted } from "../plain_text.ts";
 
 /** An agent's registration as stored. */
 export interface AgentRecord {
@@ -95,9 +96,10 @@ export function acceptRegistration(
   const version = message.version || previous?.version || "";
   const refused = (previous === undefined ? unfitName(id, name, namespace) : undefined) ??
     tooLong({ name, namespace, version }) ??
+    controlled({ name, namespace }) ??
     unknownValue("agent_type", agentType, AGENT_TYPES) ??
     unknownValue("runtime", runtime, RUNTIMES) ??
-    unfitTools(message.tools);
+    unfitTools(message.tools) ?? unfitSurfaces(message.surfaces ?? []);
   if (refused !== undefined) return { refused };
 
   const warnings: string[] = [];
@@ -110,15 +112,15 @@ export function acceptRegistration(
       namespace,
       agentType,
       runtime,
-      version,
-      description: shortened(described, warnings),
+      version: cleanedLine(version),
+      description: shortened(cleaned(described), warnings),
       host: message.http_host || previous?.host || "",
       port: message.http_port || previous?.port || 0,
       a2aProducer: message.a2a_producer ?? previous?.a2aProducer ?? false,
       a2aConsumer: message.a2a_consumer ?? previous?.a2aConsumer ?? false,
-      surfaces: message.surfaces?.filter((surface) => surface.path && surface.skill_id) ??
-        previous?.surfaces ?? [],
-      tools: message.tools.filter((tool) => tool.function_name),
+      surfaces: message.surfaces?.filter((surface) => surface.path && surface.skill_id)
+        .map(plainSurface) ?? previous?.surfaces ?? [],
+      tools: message.tools.filter((tool) => tool.function_name).map(plainTool),
       createdAt: previous?.createdAt ?? now,
       ...(registrant.holder !== undefined && { holder: registrant.holder }),
       ...((message.http_host ? registrant.isRemote : previous?.isRemote) && { isRemote: true }),
@@ -149,20 +151,76 @@ function unfitLabel(field: string, text: string, max: number): string | undefine
   }
   if (LABEL.test(text)) return undefined;
   return `validation failed: ${field}: ${field} must contain only lowercase alphanumeric ` +
-    `characters and hyphens, and begin and end with a letter or digit; got ${JSON.stringify(text)}`;
+    `characters and hyphens, and begin and end with a letter or digit; got ${quoted(text)}`;
+}
+
+/** What a language model is asked to be, best first. */
+function selectors({ llm_provider }: Tool) {
+  return llm_provider ? [llm_provider, ...llm_provider.fallback ?? []] : [];
+}
+
+/** The entries of a filter of tools; free JSON, of which only this much has a meaning. */
+function selections({ llm_filter }: Tool): { capability: string; tags: string[] }[] {
+  const filter: unknown[] = [llm_filter?.filter ?? []].flat();
+  return filter.map((entry) => {
+    if (typeof entry === "string") return { capability: entry, tags: [] };
+    const { capability, tags }: { capability?: unknown; tags?: unknown } =
+      typeof entry === "object" && entry !== null ? entry : {};
+    return {
+      capability: typeof capability === "string" ? capability : "",
+      tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
+    };
+  });
+}
+
+function names({ capability, tags }: { capability: string; tags: readonly string[] }): string[] {
+  return [capability, ...tags];
 }
 
 /** The tags of a tool, and of each thing it asks for. */
-function tagLists({ tags, dependencies, llm_filter, llm_provider }: Tool): unknown[][] {
-  const { fallback = [] } = llm_provider ?? {};
-  const filter: unknown[] = [llm_filter?.filter ?? []].flat();
-  const selections = filter.flatMap((entry) =>
-    typeof entry === "object" && entry !== null && "tags" in entry && Array.isArray(entry.tags)
-      ? [entry.tags]
-      : []
-  );
-  const asked = [...dependencies, ...(llm_provider ? [llm_provider] : []), ...fallback];
-  return [tags, ...asked.map((selector) => selector.tags), ...selections];
+function tagLists(tool: Tool): readonly (readonly (string | readonly string[])[])[] {
+  const asked = [...tool.dependencies, ...selectors(tool), ...selections(tool)];
+  return [tool.tags, ...asked.map(({ tags }) => tags)];
+}
+
+/** Names are shown, compared and written into logs: characters of control are none of theirs. */
+function controlled(texts: Readonly<Record<string, string>>): string | undefined {
+  const [field] = Object.entries(texts).find(([, text]) => hasControls(text)) ?? [];
+  return field && `validation failed: ${field}: ${field} must not contain control characters, ` +
+      "line breaks or marks of writing direction";
+}
+
+function unfitSurfaces(surfaces: readonly Surface[]): string | undefined {
+  return surfaces.map(({ path, skill_id, tags, input_modes, output_modes }, index) =>
+    controlled({
+      [`surfaces[${index}].path`]: path,
+      [`surfaces[${index}].skill_id`]: skill_id,
+      [`surfaces[${index}].tags`]: (tags ?? []).join(""),
+      [`surfaces[${index}].input_modes`]: (input_modes ?? []).join(""),
+      [`surfaces[${index}].output_modes`]: (output_modes ?? []).join(""),
+    })
+  ).find((refused) => refused !== undefined);
+}
+
+function plainSurface(surface: Surface): Surface {
+  const { name, description } = surface;
+  return {
+    ...surface,
+    ...(name && { name: cleanedLine(name) }),
+    ...(description && { description: cleaned(description) }),
+  };
+}
+
+function plainTool(tool: Tool): Tool {
+  const { version, description, title, schemaWarnings, dependencies } = tool;
+  return {
+    ...tool,
+    version: cleanedLine(version),
+    description: cleaned(description),
+    ...(title && { title: cleanedLine(title) }),
+    ...(schemaWarnings && { schemaWarnings: schemaWarnings.map(cleanedLine) }),
+    dependencies: dependencies.map((one) => ({ ...one, version: cleanedLine(one.version) })),
+  };
 }
 
 /** How many things a tool asks the registry to look for. */
@@ -196,6 +254,16 @@ function unfitTools(tools: readonly Tool[]): string | undefined {
       TOOL_TEXT_MAX,
     );
     if (unfit !== undefined) return unfit;
+    const controls = controlled({
+      [`${place}.function_name`]: function_name,
+      [`${place}.capability`]: capability,
+      [`${place}.tags`]: tags.join(""),
+      [`${place}.dependencies.capability`]: dependencies.map((one) => one.capability).join(""),
+      [`${place}.dependencies.tags`]: dependencies.flatMap((one) => one.tags.flat()).join(""),
+      [`${place}.llm_provider`]: selectors(tool).flatMap(names).join(""),
+      [`${place}.llm_filter`]: selections(tool).flatMap(names).join(""),
+    });
+    if (controls !== undefined) return controls;
     const most = Math.max(...tagLists(tool).map((tags) => tags.flat().length));
     if (most > TAGS_MAX) {
       return `validation failed: ${place}: a tool, and whatever it asks for, must have at most ` +
@@ -220,7 +288,7 @@ function tooLong(
 
 function unknownValue(field: string, value: string, known: readonly string[]): string | undefined {
   if (known.includes(value)) return undefined;
-  return `invalid enum value for ${field} field: ${JSON.stringify(value)}; ` +
+  return `invalid enum value for ${field} field: ${quoted(value)}; ` +
     `use one of ${known.join(", ")}`;
 }
 

@@ -11,6 +11,7 @@ import { showsToken } from "../bearer.ts";
 import type { Members } from "../directory/members.ts";
 import { agentInfo, agentText, fitsQuery } from "../listing.ts";
 import { agentPage, readCursor } from "../agent_page.ts";
+import { shownId } from "../plain_text.ts";
 import { badParameter, problem } from "../problem.ts";
 import { wholeNumber } from "../whole_number.ts";
 import { resource } from "./resource.ts";
@@ -92,7 +93,7 @@ export function agentRoutes(app: Hono, { members, adminToken, log }: AgentRoutes
         const stays = await members.unregister(id, { token, isOperator });
         if (stays !== undefined) return problem(409, stays.refused);
       } catch (error) {
-        log(`could not unregister ${id}: ${error}`);
+        log(`could not unregister ${shownId(id)}: ${error}`);
         return problem(503, "the registry's database does not take writes; try again later");
       }
       return new Response(null, { status: 204 });

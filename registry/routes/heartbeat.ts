@@ -22,6 +22,7 @@ import type { Schemas } from "../directory/schemas.ts";
 import { type Endpoints, type Speaker, speaker } from "../endpoints.ts";
 import { parseHeartbeat } from "../heartbeat_body.ts";
 import type { Peer } from "../peer.ts";
+import { shownId } from "../plain_text.ts";
 import { problem } from "../problem.ts";
 import type { RegistryMetrics } from "../registry_metrics.ts";
 import { resource } from "./resource.ts";
@@ -102,7 +103,7 @@ export function heartbeatRoutes(
         });
       } catch (error) {
         full("unkept").add();
-        log(`could not store the registration of ${printable(message.agent_id)}: ${error}`);
+        log(`could not store the registration of ${shownId(message.agent_id)}: ${error}`);
         return problem(503, "the registry's database does not take writes; try again later");
       }
     },
@@ -120,11 +121,6 @@ export function heartbeatRoutes(
 /** Whether somebody holds the id: whoever got it registered, or was let through. */
 function isHeld(outcome: Registered): boolean {
   return "entry" in outcome && outcome.entry.record.holder !== undefined;
-}
-
-/** An id that came from outside, as one line of a log may show it. */
-function printable(id: string): string {
-  return /^[\w.-]{1,253}$/.test(id) ? id : JSON.stringify(id.slice(0, 253));
 }
 
 function answer(
