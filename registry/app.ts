@@ -6,6 +6,7 @@
 import { Bodies } from "./body.ts";
 import { callerGuard } from "./caller_guard.ts";
 import type { RegistryConfig } from "./config.ts";
+import type { DatabaseWatch } from "./database_watch.ts";
 import type { Members } from "./directory/members.ts";
 import { AuditTrail } from "./directory/audit_trail.ts";
 import { Drain } from "./directory/drain.ts";
@@ -40,6 +41,7 @@ import { webGuard } from "./web_guard.ts";
 /** What {@linkcode createApp} needs. */
 export interface AppOptions {
   kv: Deno.Kv;
+  database: DatabaseWatch;
   members: Members;
   schemas: Schemas;
   traces: Traces;
@@ -82,6 +84,9 @@ export function createApp(
   { kv, members, schemas, traces, metrics, config, now, fetch, log, ...rest }: AppOptions,
 ): (request: Request, peer?: Peer) => Promise<Response> {
   const { closing, noStreams, onStreams: onBusy } = rest;
+  const { database } = rest;
+  // What fails because the database does has been told.
+  const quiet = database.quiet(log);
   const bodies = new Bodies(rest.arrivalMs);
   const { isOwn, lookup } = rest;
   const endpoints = new Endpoints({ listed: config.endpointHosts, isOwn, lookup });
@@ -90,21 +95,31 @@ export function createApp(
   const calling = { members, bodies, guard, endpoints, config, fetch, closing };
   const app = new MeasuredApp(metrics);
   rootRoutes(app);
-  healthRoutes(app, { store: members.store, now });
+  healthRoutes(app, { store: members.store, database, now });
   const audits = new AuditTrail(members);
-  heartbeatRoutes(app, { members, bodies, endpoints, schemas, audits, metrics, config, now, log });
+  heartbeatRoutes(app, {
+    members,
+    bodies,
+    endpoints,
+    schemas,
+    audits,
+    metrics,
+    config,
+    now,
+    log: quiet,
+  });
   // Before the routes whose last part is a name.
   streamRoutes(app, { members, log, closing: noStreams, onBusy });
-  agentRoutes(app, { members, adminToken, log });
+  agentRoutes(app, { members, adminToken, log: quiet });
   eventRoutes(app, members);
   schemaRoutes(app, schemas);
   whyRoutes(app, members);
   jobRoutes(app);
-  traceRoutes(app, { traces, bodies, metrics, now, log });
+  traceRoutes(app, { traces, bodies, metrics, now, log: quiet });
   metricsRoutes(app, metrics, members.snapshot);
   docsRoutes(app);
   a2aRoutes(app, { members, config });
-  adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });
+  adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log: quiet });
   proxyRoutes(app, calling);
   mcpRoutes(app, { ...calling, log, noStreams, onBusy });
   app.notFound((context) => {
@@ -116,6 +131,7 @@ export function createApp(
     return context.text("404 page not found", 404);
   });
   app.onError((error) => {
+    if (database.fault !== undefined) return problem(503, `${database.fault}; try again later`);
     log(`a request failed: ${error.stack ?? error.message}`);
     return problem(500, "the registry failed to answer; its log says why");
   });

@@ -4,6 +4,9 @@
  * @module
  */
 import { dirname } from "node:path";
+import { atMost } from "./at_most.ts";
+import { carefulLog } from "./careful_log.ts";
+import { openedFile } from "./database_watch.ts";
 import { processEnvironment, readConfig, type RegistryConfig } from "./config.ts";
 import { RegistryError } from "./error.ts";
 import { isLoopback } from "../runtime/protocol/loopback.ts";
@@ -59,7 +62,8 @@ function starting(request: Request): Response {
  * @throws RegistryError `bad_config`, `kv_unavailable` or `port_taken`.
  */
 export async function serveRegistry(options: ServeOptions): Promise<RunningRegistry> {
-  const { host, port, log = () => {} } = options;
+  const { host, port } = options;
+  const log = carefulLog(options.log ?? (() => {}));
   const settings = readConfig(options.env ?? processEnvironment());
   const config = guarded(settings.registry, host);
   let fetch: Registry["fetch"] = (request) => Promise.resolve(starting(request));
@@ -84,7 +88,9 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   // The port first: a second registry must find it taken before it touches the first one's data.
   const server = open(port, "main");
   if (config.adminPort > 0) open(config.adminPort, "admin");
-  const kv = stack.adopt(await openDatabase(options.kv ?? settings.kv), (kv) => kv.close());
+  const location = options.kv ?? settings.kv;
+  const kv = stack.adopt(await openDatabase(location), (kv) => kv.close());
+  const lost = isFile(location) ? await openedFile(location) : undefined;
   const isOwn = ownAddresses({
     ports: servers.map(({ addr }) => addr.port),
     hosts: [host, ...config.allowedHosts ?? [], ...machineName()],
@@ -95,6 +101,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
       config,
       log,
       isOwn,
+      ...(lost && { lost }),
       ...(options.arrivalMs !== undefined && { arrivalMs: options.arrivalMs }),
     }),
   );
@@ -127,17 +134,6 @@ function machineName(): string[] {
   return state === "granted" ? [Deno.hostname()] : [];
 }
 
-/** Waits for something, but no longer than that. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  try {
-    await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /**
  * With the names it may be called by: on a network any, because agents call it by whatever name leads
  * to it there; on loopback only those of this machine, because nobody else has a reason to call it.
@@ -147,9 +143,14 @@ function guarded(config: RegistryConfig, host: string): RegistryConfig {
   return { ...config, allowedHosts };
 }
 
+/** Whether a database is a file, and not in memory or elsewhere. */
+function isFile(location: string): boolean {
+  return !/^https?:\/\//.test(location) && location !== ":memory:";
+}
+
 async function openDatabase(location: string): Promise<Deno.Kv> {
   try {
-    if (!/^https?:\/\//.test(location) && location !== ":memory:") {
+    if (isFile(location)) {
       await Deno.mkdir(dirname(location), { recursive: true });
     }
     return await Deno.openKv(location);
