@@ -31,6 +31,7 @@ import {
   asMeshError,
   errorOf,
   errorToOutcome,
+  fitting,
   type Outcome,
   outcomeToJson,
   type QuestionsOutcome,
@@ -225,10 +226,22 @@ export class Exchange extends Alarm implements InboundCall {
     if (stream !== undefined) {
       void this.#written(outcome, (sent) => this.#message(sent, plain))
         .then((message) => stream.end(message));
-    } else if (outcome.kind === "value") {
-      // Almost all of them.
-      this.#respond(whole(plain, this.#result(outcome, plain)));
-    } else this.#respond(this.#written(outcome, (sent) => this.#whole(sent, plain)));
+    } else {
+      this.#respond(
+        this.#wholeValue(outcome, plain) ??
+          this.#written(outcome, (sent) => this.#whole(sent, plain)),
+      );
+    }
+  }
+
+  /** Writes a value, as almost all outcomes are; `undefined` for anything else, and what does not fit. */
+  #wholeValue(outcome: Outcome, plain: PlainRequest): Response | undefined {
+    if (outcome.kind !== "value") return undefined;
+    try {
+      return whole(plain, this.#result(outcome, plain));
+    } catch {
+      return undefined;
+    }
   }
 
   /** Writes an outcome, or that it cannot be written: a sandbox may make up any result or question. */
@@ -269,7 +282,7 @@ export class Exchange extends Alarm implements InboundCall {
 
   async #asked(outcome: QuestionsOutcome): Promise<string> {
     const { agent, mcp } = this.#path;
-    const asked = JSON.stringify(await mcp.questions(outcome, NO_ANSWERS));
+    const asked = fitting(JSON.stringify(await mcp.questions(outcome, NO_ANSWERS)));
     return `${asked.slice(0, -1)},"_meta":{${serverInfo(agent.manifest)}}}`;
   }
 }

@@ -8,8 +8,10 @@
  * @module
  */
 
-/** Levels of nesting that are carried, of lists and objects together. */
+/** Levels of nesting that a message has at most, of lists and objects together. */
 export const DEPTH_MAX = 200;
+/** Levels that a value in a message has at most: the message puts some more around it. */
+export const VALUE_DEPTH_MAX: number = DEPTH_MAX - 8;
 
 const QUOTE = '"'.charCodeAt(0);
 const BACKSLASH = "\\".charCodeAt(0);
@@ -17,12 +19,13 @@ const [LIST, LIST_END] = ["[".charCodeAt(0), "]".charCodeAt(0)];
 const [OBJECT, OBJECT_END] = ["{".charCodeAt(0), "}".charCodeAt(0)];
 
 /**
- * Returns whether brackets outside of strings stand deeper than {@linkcode DEPTH_MAX}.
+ * Returns whether brackets outside of strings stand deeper than they may.
  *
  * @param text JSON. Of anything else the answer is as good as any: no reader takes it.
+ * @param max Levels of nesting that are allowed.
  */
-export function isDeep(text: string): boolean {
-  if (!hasManyBrackets(text)) return false;
+export function isDeep(text: string, max: number = DEPTH_MAX): boolean {
+  if (!hasManyBrackets(text, max)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const letter = text.charCodeAt(at);
@@ -30,7 +33,7 @@ export function isDeep(text: string): boolean {
       at = stringEnd(text, at);
       if (at === -1) return false;
     } else if (letter === LIST || letter === OBJECT) {
-      if (++depth > DEPTH_MAX) return true;
+      if (++depth > max) return true;
     } else if (letter === LIST_END || letter === OBJECT_END) depth--;
   }
   return false;
@@ -51,13 +54,13 @@ export function readJson(text: string): unknown {
 export const TOO_DEEP: string = `it is nested deeper than ${DEPTH_MAX} levels`;
 
 /** Returns whether there are enough brackets for too much depth. Most texts are too short, or prose. */
-function hasManyBrackets(text: string): boolean {
+function hasManyBrackets(text: string, max: number): boolean {
   // Too short to open so many and close them.
-  if (text.length <= 2 * DEPTH_MAX) return false;
+  if (text.length <= 2 * max) return false;
   let count = 0;
   for (const bracket of ["[", "{"]) {
     for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
-      if (++count > DEPTH_MAX) return true;
+      if (++count > max) return true;
     }
   }
   return false;

@@ -8,6 +8,7 @@
 import * as z from "zod";
 import { agent as declareAgent } from "../agent.ts";
 import { agentConfig } from "../config.ts";
+import { abortable } from "../deadline.ts";
 import { MeshError } from "../errors.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import { jsonForm } from "../json_form.ts";
@@ -256,7 +257,7 @@ class MemoryMesh implements TestMesh {
         cause: new Error(`client error (Connect): nobody at ${origin}`),
       });
     }
-    return await member.agent.node.fetch(request);
+    return await answerOf(member.agent.node, request);
   }
 
   async #call(
@@ -266,7 +267,7 @@ class MemoryMesh implements TestMesh {
     options: TestCallOptions,
   ): Promise<unknown> {
     return decodeResult(
-      await callTool((input, init) => node.fetch(new Request(input, init)), {
+      await callTool((input, init) => answerOf(node, new Request(input, init)), {
         endpoint: node.endpoint,
         tool,
         // Its form is an object as it is itself.
@@ -281,6 +282,11 @@ class MemoryMesh implements TestMesh {
       }),
     );
   }
+}
+
+/** What a node answers; a caller who gives up is not kept waiting, as over a connection. */
+function answerOf(node: MeshNode, request: Request): Promise<Response> {
+  return abortable(node.fetch(request), request.signal);
 }
 
 function isWell(node: MeshNode): boolean {
