@@ -10,6 +10,7 @@ import {
   flag,
   hosts,
   integer,
+  limit,
   names,
   opening,
   positive,
@@ -71,6 +72,8 @@ export interface ServerConfig {
   host: string;
   /** Port to bind; 0 lets the system choose. @default 8000 */
   port: number;
+  /** Most connections of each port at a time; `undefined` is as many as come. */
+  maxConnections: number | undefined;
   /** Path of the database file, or the `http(s)` address of a KV Connect server. */
   kv: string;
   /** What the application needs. */
@@ -84,6 +87,7 @@ const EnvironmentSchema = z.object(
   {
     HOST: z.string().default("").transform((host) => host.trim() || "localhost"),
     PORT: integer(8000, 65_535),
+    MCP_MESH_MAX_CONNECTIONS: limit(1_000_000),
     MCP_MESH_KV: z.string().default("").transform((kv) => kv.trim() || ".mesh/registry.kv"),
     HEALTH_CHECK_INTERVAL: positive(10_000),
     DEFAULT_TIMEOUT_THRESHOLD: positive(20_000),
@@ -135,6 +139,7 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
   return {
     host: values.HOST,
     port: values.PORT,
+    maxConnections: values.MCP_MESH_MAX_CONNECTIONS,
     kv: values.MCP_MESH_KV,
     registry: {
       thresholdMs: values.DEFAULT_TIMEOUT_THRESHOLD,

@@ -32,6 +32,16 @@ export const integer = (fallback: number, max: number) =>
     return z.NEVER;
   });
 
+/** A whole number from 1 to `max`; empty is none. */
+export const limit = (max: number) =>
+  z.string().default("").transform((text, context): number | undefined => {
+    if (text.trim() === "") return undefined;
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
+    if (value >= 1 && value <= max) return value;
+    context.addIssue(`expected a whole number from 1 to ${max}`);
+    return z.NEVER;
+  });
+
 /** Names in lower case, separated by commas. */
 export const names = z.string().default("").transform((text) =>
   text.split(",").map((name) => name.trim().toLowerCase()).filter((name) => name !== "")

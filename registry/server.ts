@@ -9,6 +9,12 @@ import { carefulLog } from "./careful_log.ts";
 import { openedFile } from "./database_watch.ts";
 import { processEnvironment, readConfig, type RegistryConfig } from "./config.ts";
 import { RegistryError } from "./error.ts";
+import {
+  listen,
+  type Listener,
+  type ListenOptions,
+  PortTaken,
+} from "../runtime/protocol/listen.ts";
 import { isLoopback } from "../runtime/protocol/loopback.ts";
 import { ownAddresses } from "./own_addresses.ts";
 import { problem } from "./problem.ts";
@@ -68,31 +74,30 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const config = guarded(settings.registry, host);
   let fetch: Registry["fetch"] = (request) => Promise.resolve(starting(request));
   await using stack = new AsyncDisposableStack();
-  const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
+  const listeners: Listener[] = [];
   let draining: Promise<unknown> | undefined;
-  const drain = () => draining ??= Promise.all(servers.map((server) => server.shutdown()));
+  const drain = () =>
+    draining ??= Promise.all(listeners.map((one) => one.close(config.drainMs + CLOSE_MS)));
   stack.defer(() => atMost(CLOSE_MS, drain()));
   const open = (port: number, door: "main" | "admin") => {
-    const server = listen(
-      host,
+    const listener = bound({
+      hostname: host,
       port,
-      (request, { remoteAddr }) => fetch(request, { remote: remoteAddr.hostname, door }),
-      (error) => {
-        log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
-        return new Response(null, { status: 500 });
-      },
-    );
-    servers.push(server);
-    return server;
+      handler: (request, remote) => fetch(request, { remote, door }),
+      maxConnections: settings.maxConnections,
+      onTrouble: log,
+    });
+    listeners.push(listener);
+    return listener;
   };
   // The port first: a second registry must find it taken before it touches the first one's data.
-  const server = open(port, "main");
+  const { port: mainPort } = open(port, "main");
   if (config.adminPort > 0) open(config.adminPort, "admin");
   const location = options.kv ?? settings.kv;
   const kv = stack.adopt(await openDatabase(location), (kv) => kv.close());
   const lost = isFile(location) ? await openedFile(location) : undefined;
   const isOwn = ownAddresses({
-    ports: servers.map(({ addr }) => addr.port),
+    ports: listeners.map(({ port }) => port),
     hosts: [host, ...config.allowedHosts ?? [], ...machineName()],
   });
   const registry = stack.use(
@@ -117,11 +122,9 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const ended = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
   const shutdown = () => stopping ??= stop().finally(ended.resolve);
-  server.finished.then(shutdown).catch((error) => log(`could not stop cleanly: ${error}`));
-  const bound = server.addr.port;
   return {
-    url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${bound}`,
-    port: bound,
+    url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${mainPort}`,
+    port: mainPort,
     finished: ended.promise,
     shutdown,
     [Symbol.asyncDispose]: shutdown,
@@ -165,25 +168,22 @@ async function openDatabase(location: string): Promise<Deno.Kv> {
   }
 }
 
-function listen(
-  host: string,
-  port: number,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-  onError: (error: unknown) => Response,
-): Deno.HttpServer<Deno.NetAddr> {
+/** Listens, or says why not. */
+function bound(options: ListenOptions): Listener {
+  const { hostname, port } = options;
   try {
-    return Deno.serve({ hostname: host, port, onListen: () => {}, onError }, handler);
+    return listen(options);
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
+    if (error instanceof PortTaken) {
       throw new RegistryError(
         "port_taken",
-        `port ${port} of ${host} is taken by another program; stop it or choose another port.`,
+        `port ${port} of ${hostname} is taken by another program; stop it or choose another port.`,
         { cause: error },
       );
     }
     throw new RegistryError(
       "bad_config",
-      `cannot listen on ${host}:${port}: ${
+      `cannot listen on ${hostname}:${port}: ${
         error instanceof Error ? error.message : String(error)
       }. Choose an address of this machine and a port it allows.`,
       { cause: error },

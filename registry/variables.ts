@@ -41,6 +41,14 @@ export const VARIABLES = [
     meaning: "port to bind, 0 for any; flag `--port` wins",
   },
   {
+    name: "MCP_MESH_MAX_CONNECTIONS",
+    fallback: "none",
+    unit: "count",
+    meaning:
+      "most connections of each port at a time; with it, connections without a request, and " +
+      "requests whose head comes slowly, are bounded too, at two to four times the cost of a request",
+  },
+  {
     name: "MCP_MESH_KV",
     fallback: ".mesh/registry.kv",
     unit: "address",
