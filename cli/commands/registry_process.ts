@@ -35,7 +35,7 @@ export const registryProcessCommand = defineCommand({
     const commands = readCommands(Readable.from(context.stdin(), { objectMode: false }), () => {});
     const { value: first } = await commands.next();
     await using registry = await serve({ host, port, kv, log });
-    await writeRegistryRecord(home, {
+    writeRegistryRecord(home, {
       pid: Deno.pid,
       ...(first?.type === "birth" ? { birth: first.birth } : {}),
       url: registry.url,

@@ -74,7 +74,7 @@ export const startCommand = defineCommand({
     const { interrupted } = interruption;
     const onLine = output === undefined ? undefined : untilClosed(output, interruption);
     await using file = request.detach ? undefined : await supervisorFile(request);
-    using watch = request.watch ? await Watch.prepare(request, context) : undefined;
+    using watch = request.watch ? Watch.prepare(request, context) : undefined;
     let mesh: StartedMesh;
     try {
       mesh = await startMesh(request, { session, onLine, interrupted }, context);

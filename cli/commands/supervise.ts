@@ -48,7 +48,7 @@ async function supervise(
   await using file = await supervisorFile(request);
   const onLine = undefined;
   const say = (text: string) => context.stderr.write(`${text}\n`);
-  using watch = request.watch ? await Watch.prepare(request, context) : undefined;
+  using watch = request.watch ? Watch.prepare(request, context) : undefined;
   let mesh: StartedMesh;
   try {
     mesh = await startMesh(
@@ -58,10 +58,10 @@ async function supervise(
     );
   } catch (error) {
     await session.end({ ...request, graceMs: FAILURE_GRACE_MS, say });
-    await file.update({ failure: failureOf(error) });
+    file.update({ failure: failureOf(error) });
     throw error;
   }
-  await file.update({ outcome: outcomeOf(mesh) });
+  file.update({ outcome: outcomeOf(mesh) });
   try {
     return await stay(mesh, request, {
       session,

@@ -36,13 +36,14 @@ async function main(argument: string | undefined): Promise<number> {
     stop.resolve();
   });
   const commands = plan.commands ? commandsOfInput() : undefined;
-  const birth = await birthFrom(commands);
+  const { birth, reach } = await birthFrom(commands);
   const environment = readEnvironment();
   const agents = plan.agents.map((planned) =>
     new HostedAgent(planned, {
       environment,
       write: writer(planned, plan.prefix),
       birth,
+      reach: reach?.[planned.name],
       watched: plan.watched,
       shared: plan.agents.length > 1,
     })
@@ -72,9 +73,9 @@ function commandsOfInput(): AsyncGenerator<HostCommand, void> {
 /** What the first command says; it is sent as soon as the process has begun. */
 async function birthFrom(
   commands: AsyncGenerator<HostCommand, void> | undefined,
-): Promise<string | undefined> {
+): Promise<Omit<HostCommand & { type: "birth" }, "type">> {
   const first = await commands?.next();
-  return first?.value?.type === "birth" ? first.value.birth : undefined;
+  return first?.value?.type === "birth" ? first.value : {};
 }
 
 /** Does what is asked for until nobody can ask any more. */
