@@ -37,9 +37,7 @@ export function takeFolder(folder: string, module: string, name: string): void {
     throw new MeshError(
       "bad_config",
       `the data of agent "${name}", in ${folder}, belongs to ${ownerOf(folder)}, and this is ` +
-        `${module}. If the module has moved, hand the data over with \`rm ${
-          ownerFile(folder)
-        }\`; ` +
+        `${module}. If the module has moved, hand the data over: rm '${ownerFile(folder)}'; ` +
         "else give this agent another name.",
     );
   }

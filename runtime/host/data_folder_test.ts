@@ -24,8 +24,8 @@ Deno.test("takeFolder() makes a folder that only its user sees, and binds it to 
     assert.throws(() => takeFolder(data, "/elsewhere/thief.ts", "victim"), {
       code: "bad_config",
       message: `the data of agent "victim", in ${data}, belongs to /app/victim.ts, and this is ` +
-        `/elsewhere/thief.ts. If the module has moved, hand the data over with ` +
-        `\`rm '${data}.json'\`; else give this agent another name.`,
+        `/elsewhere/thief.ts. If the module has moved, hand the data over: rm '${data}.json'; ` +
+        "else give this agent another name.",
     });
 
     await Deno.remove(`${data}.json`);
