@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { delimiter, isAbsolute, join } from "node:path";
 import { keptWithBody } from "../runtime/protocol/kept_response.ts";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
@@ -73,10 +74,26 @@ export function systemContext(): Context {
     sleep,
     program: runtime.form === "checkout" ? taskCommand(config) : "meshctl",
     root: runtime.root,
-    deno: runtime.form === "compiled" ? "deno" : Deno.execPath(),
+    deno: runtime.form === "compiled" ? denoOnPath(config) : Deno.execPath(),
     self: (permissions) => selfCommand(runtime, Deno.execPath(), permissions),
     onInterrupt,
   };
+}
+
+/** The installed `deno`: looked up here, for what it runs may be given another `PATH`. */
+function denoOnPath({ environment }: Config): string {
+  const name = Deno.build.os === "windows" ? "deno.exe" : "deno";
+  const folders = (environment["PATH"] ?? "").split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, name)).find(isFile) ?? name;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    // Not in this folder.
+    return false;
+  }
 }
 
 function taskCommand({ startedByNpx }: Config): string {

@@ -126,6 +126,7 @@ async function request(
     });
     return { status: response.status, ok: response.ok, text: await response.text() };
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw registryUnreachable(options, error);
   }
 }

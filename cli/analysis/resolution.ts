@@ -66,8 +66,9 @@ function importMap(files: readonly string[], root: string): string {
   const runtime = join(root, "import_map.json");
   const imports = absolute(entriesOf(member(readJson(runtime), "imports")), runtime);
   const folders = new Set(files.map((file) => dirname(file)));
-  const projects = [...folders].map((folder): Scopes =>
-    Object.assign({}, ...configFiles(folder, root).map((file) => projectScopes(file, root)))
+  const projects = [...folders].map((folder) =>
+    // What is said nearer wins.
+    joined(configFiles(folder, root).toReversed().flatMap((file) => projectScopes(file, root)))
   );
   const scopes = apart(projects, imports);
   if (Object.keys(scopes).length === 0) return runtime;
@@ -111,8 +112,15 @@ function apart(projects: readonly Scopes[], runtime: Entries): Scopes {
   );
 }
 
-/** What a configuration, or the import map it names, says of the modules in its folder. */
-function projectScopes(config: string, root: string): Scopes {
+/**
+ * What a configuration, or the import map it names, says of the modules in its folder.
+ *
+ * @throws {CliError} exit 2 for a scope of modules that are not in there.
+ */
+function projectScopes(
+  config: string,
+  root: string,
+): (readonly [url: string, entries: Entries])[] {
   const said = readJson(config);
   const named = member(said, "importMap");
   // Relative names start from the file that they are in.
@@ -127,11 +135,16 @@ function projectScopes(config: string, root: string): Scopes {
     if (!isOwn) throw strayScope(scope, file, config);
     return [url, own(entries)] as const;
   });
-  const imports = own(member(map, "imports"));
-  return {
-    ...(Object.keys(imports).length > 0 && { [folder]: imports }),
-    ...Object.fromEntries(scopes),
-  };
+  return [[folder, own(member(map, "imports"))] as const, ...scopes];
+}
+
+/** Scopes, each with all that is said of it; what is said last wins. */
+function joined(scopes: readonly (readonly [url: string, entries: Entries])[]): Scopes {
+  const all = new Map<string, Entries>();
+  for (const [url, entries] of scopes) {
+    if (Object.keys(entries).length > 0) all.set(url, { ...all.get(url), ...entries });
+  }
+  return Object.fromEntries(all);
 }
 
 function strayScope(scope: string, file: string, config: string) {

@@ -95,15 +95,21 @@ Deno.test("resolutionFlags() takes the import map that a deno.json names, and it
     "app/maps/map.json": {
       imports: { "ms": "npm:ms@2", "one": "npm:one@1" },
       scopes: {
+        "../": { "two": "npm:two@2" },
         "../old/": { "ms": "npm:ms@1", "zod": "npm:zod@3" },
         "../new/a.ts": { "x": "./x.ts" },
       },
     },
   }, (folder, root) => {
     deepEqual(projectsIn(resolutionFlags([join(folder, "app/a.ts")], root), folder), {
-      "~/app/old/": { "ms": "npm:ms@1", "one": "npm:one@1" },
-      "~/app/new/a.ts": { "ms": "npm:ms@2", "one": "npm:one@1", "x": "~/app/maps/x.ts" },
-      "~/app/": { "ms": "npm:ms@2", "one": "npm:one@1" },
+      "~/app/old/": { "ms": "npm:ms@1", "one": "npm:one@1", "two": "npm:two@2" },
+      "~/app/new/a.ts": {
+        "ms": "npm:ms@2",
+        "one": "npm:one@1",
+        "two": "npm:two@2",
+        "x": "~/app/maps/x.ts",
+      },
+      "~/app/": { "ms": "npm:ms@2", "one": "npm:one@1", "two": "npm:two@2" },
     });
   });
 });

@@ -55,7 +55,7 @@ export const auditCommand = defineCommand({
     },
   ],
   run: async (outer, { options, positionals: [reference = ""] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const limit = readLimit(options.limit);
     const dependency = readDependency(options.dep);
     const client = await openRegistry(options, context);

@@ -92,7 +92,7 @@ export const callCommand = defineCommand({
     { line: "call get_weather location=Tokyo --repeat 200 --parallel 8", note: "How fast is it?" },
   ],
   run: async (outer, { options, positionals: [reference = "", ...words] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const form = formOf(options);
     const repeat = repeatOf(options);
     const trace = callTrace(options.trace);

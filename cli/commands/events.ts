@@ -59,7 +59,7 @@ export const eventsCommand = defineCommand({
     { line: "events --agent flight --json", note: "One agent's history, for a script" },
   ],
   run: async (outer, { options }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const { limit, type } = options;
     if (!Number.isInteger(limit) || limit > EVENTS_MAX) {
       throw usageError(`--limit is ${limit}, and a registry tells 0 to ${EVENTS_MAX} events`);

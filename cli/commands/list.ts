@@ -89,7 +89,7 @@ export const listCommand = defineCommand({
   ],
   run: async (outer, { options: given }) => {
     const options = withForm(given);
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const since = readSince(options.since);
     refuseTwoLists(options);
     const client = await openRegistry(options, context);

@@ -47,7 +47,7 @@ export const statusCommand = defineCommand({
     { line: "status flight", note: "The agent whose name begins with flight" },
   ],
   run: async (outer, { options, positionals: [reference] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const form = outputForm(options.output, ["table", "wide", "name", "json"], options.json);
     const client = await openRegistry(options, context);
     const [{ agents }, local] = await Promise.all([

@@ -44,7 +44,7 @@ export const topCommand = defineCommand({
     { line: "top --once --json --interval 10", note: "Ten seconds, for a script" },
   ],
   run: async (outer, { options }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const { interval, timeout, json } = options;
     if (interval < SHORTEST) {
       throw usageError(`--interval is ${interval}, and the shortest is ${SHORTEST}`);

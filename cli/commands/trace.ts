@@ -73,7 +73,7 @@ export const traceCommand = defineCommand({
     { line: "trace -f --min-duration 2s", note: "Tell me of slow requests as they end" },
   ],
   run: async (outer, { options, positionals: [asked] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const { last, follow, limit } = options;
     if (Number(asked !== undefined) + Number(last) + Number(follow) !== 1) {
       throw usageError(

@@ -45,7 +45,7 @@ export const whyCommand = defineCommand({
     { line: "why poi", note: "Every dependency of an agent" },
   ],
   run: async (outer, { options, positionals: [reference = "", dependency] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const form = outputForm(options.output, ["text", "wide", "json"], options.json);
     const client = await openRegistry(options, context);
     const { agents } = await client.listAgents();
