@@ -31,6 +31,8 @@ export const registryProcessCommand = defineCommand({
       throw usageError("__registry needs --host, --port and --kv");
     }
     const home = meshHome(context.config.home);
+    // The database is its user's alone, as all that is kept in there.
+    if (kv === home.registryKv && Deno.build.os !== "windows") Deno.umask(0o077);
     const log = (line: string) => context.stderr.write(`${line}\n`);
     const commands = readCommands(Readable.from(context.stdin(), { objectMode: false }), () => {});
     const { value: first } = await commands.next();

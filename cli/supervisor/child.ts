@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { createLineSplitter } from "./line_splitter.ts";
+import { PRIVATE } from "./private_file.ts";
 
 /** Which of its streams a line came from. */
 export type LineSource = "stdout" | "stderr";
@@ -58,7 +59,9 @@ const DRAIN_MS = 200;
 
 /** Starts a process. */
 export function startChild(options: ChildOptions): Child {
-  const toFile = "file" in options.output ? openSync(options.output.file, "a") : undefined;
+  const toFile = "file" in options.output
+    ? openSync(options.output.file, "a", PRIVATE.file)
+    : undefined;
   const output = toFile ?? "pipe";
   const child = spawn(options.command, options.args, {
     cwd: options.cwd,

@@ -5,6 +5,7 @@
  */
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { PRIVATE } from "./private_file.ts";
 
 /** How many older generations are kept. */
 export const OLDER_LOGS = 4;
@@ -21,7 +22,7 @@ export function olderLog(current: string, generation: number): string {
 
 /** Makes room for a new log: every generation becomes one older, the oldest is dropped. */
 export async function rotateLog(current: string): Promise<void> {
-  await mkdir(dirname(current), { recursive: true });
+  await mkdir(dirname(current), { recursive: true, mode: PRIVATE.folder });
   await rm(olderLog(current, OLDER_LOGS), { force: true });
   for (let generation = OLDER_LOGS - 1; generation >= 1; generation--) {
     await moveIfPresent(olderLog(current, generation), olderLog(current, generation + 1));

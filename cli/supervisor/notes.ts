@@ -10,6 +10,7 @@ import { agentLog } from "../../runtime/log.ts";
 import type { Context } from "../context.ts";
 import type { LineSource } from "./child.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
+import { PRIVATE } from "./private_file.ts";
 
 /** Says things about agents. */
 export interface Notes {
@@ -29,7 +30,8 @@ export function createNotes(
   home: MeshHome,
   onLine: ((name: string, source: LineSource, line: string) => void) | undefined,
 ): Notes {
-  const append = (name: string, line: string) => appendFileSync(home.log(name), `${line}\n`);
+  const append = (name: string, line: string) =>
+    appendFileSync(home.log(name), `${line}\n`, { mode: PRIVATE.file });
   return {
     note: (name, level, text) => {
       const write = (line: string) =>

@@ -9,6 +9,7 @@ import { agentColour } from "../output/colour.ts";
 import type { LineSource } from "./child.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
 import { lineFilter, type ShownLines } from "./shown_lines.ts";
+import { PRIVATE } from "./private_file.ts";
 
 /** Shows lines and keeps them in the logs. */
 export interface PrefixedOutput extends Disposable {
@@ -32,7 +33,7 @@ export function createPrefixedOutput(
   const logOf = (name: string) => {
     const known = logs.get(name);
     if (known !== undefined) return known;
-    const opened = openSync(home.log(name), "a");
+    const opened = openSync(home.log(name), "a", PRIVATE.file);
     logs.set(name, opened);
     return opened;
   };

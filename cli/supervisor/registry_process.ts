@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
 import { type RegistryHealth, RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
@@ -192,7 +191,6 @@ async function startRegistry(
 ): Promise<ReadyRegistry> {
   const { home, onLine } = options;
   const log = home.log(REGISTRY_NAME);
-  await mkdir(home.root, { recursive: true });
   await rotateLog(log);
   const child = startChild({
     ...registryCommand(options, context),

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { type Child, exitText, startChild } from "./child.ts";
@@ -67,7 +66,6 @@ export async function startBehind(
   given: GivenStart,
   context: Context,
 ): Promise<ExitCode> {
-  await Promise.all([home.logs, home.supervisors].map((path) => mkdir(path, { recursive: true })));
   const log = home.log(SUPERVISOR_NAME);
   await rotateLog(log);
   const { command, args } = context.self(MESHCTL_FLAGS);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { type AgentChild, launchAgents } from "./agent_launch.ts";
@@ -55,12 +55,9 @@ export async function startMesh(
   options: StartMeshOptions,
   context: Context,
 ): Promise<StartedMesh> {
-  const { home } = request;
   const { session, interrupted } = options;
   const limit = AbortSignal.timeout(request.startupMs);
   const signal = AbortSignal.any([limit, interrupted]);
-  await mkdir(home.agents, { recursive: true });
-  await mkdir(home.logs, { recursive: true });
   const registry = await ensureRegistry(registryOptions(request, options, signal), context);
   if (request.sources.length > 0) await launchAll(request, options, registry.url, signal, context);
   const { agents, readiness } = await waitUntilReady(request, session, signal);

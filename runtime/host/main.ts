@@ -96,7 +96,7 @@ async function obeyAll(
 function writer(planned: PlannedAgent, prefix: boolean): (line: string) => void {
   const { log, name } = planned;
   if (log !== undefined) {
-    return (text) => Deno.writeTextFileSync(log, `${text}\n`, { append: true });
+    return (text) => Deno.writeTextFileSync(log, `${text}\n`, { append: true, mode: 0o600 });
   }
   const start = prefix ? `${name} | ` : "";
   return (text) => {

@@ -118,7 +118,7 @@ export class RecordFile {
     if (text === this.#written) return;
     // A reader sees the old record or the new one, never half of one.
     const draft = `${this.#path}.${Deno.pid}.tmp`;
-    Deno.writeTextFileSync(draft, text);
+    Deno.writeTextFileSync(draft, text, { mode: 0o600 });
     Deno.renameSync(draft, this.#path);
     this.#written = text;
   }
