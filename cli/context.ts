@@ -7,20 +7,13 @@
 import { delimiter, isAbsolute, join } from "node:path";
 import { keptWithBody } from "../runtime/protocol/kept_response.ts";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
-import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
+import { wantsColour } from "./output/colour.ts";
+import { createOutput, type Output } from "./output/output.ts";
 import { type CommandStart, runtimeLocation, selfCommand } from "./runtime_location.ts";
 import { fetchOnce } from "../runtime/protocol/fetch_once.ts";
 import { sleep } from "./sleep.ts";
 
-/** A stream the user reads. */
-export interface Output {
-  /** Writes text as it is; line ends are the caller's. */
-  write(text: string): void;
-  /** Colours for this stream. */
-  palette: Palette;
-  /** Width to keep to, in characters; `undefined` where it is no terminal: scripts read it whole. */
-  readonly columns?: number | undefined;
-}
+export type { Output } from "./output/output.ts";
 
 /** What a command may touch. */
 export interface Context {
@@ -109,17 +102,14 @@ interface ConsoleStream {
 function output(stream: ConsoleStream, { noColour, columns }: Config): Output {
   const encoder = new TextEncoder();
   const isTerminal = stream.isTerminal();
-  return {
-    write: (text) => {
+  return createOutput({
+    sink: (text) => {
       let rest = encoder.encode(text);
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     },
-    palette: createPalette(wantsColour({ isTerminal, noColour })),
-    // Looked up each time: a terminal may be made wider.
-    get columns() {
-      return isTerminal ? columns ?? terminalColumns() : undefined;
-    },
-  };
+    colours: wantsColour({ isTerminal, noColour }),
+    columns: () => isTerminal ? columns ?? terminalColumns() : undefined,
+  });
 }
 
 function terminalColumns(): number | undefined {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { indentedText } from "../runtime/visible.ts";
 import * as z from "zod";
 import { CliError, type CliErrorOptions, EXIT, type ExitCode } from "./exit.ts";
 import type { JsonObject } from "./json_argument.ts";
@@ -138,10 +139,10 @@ function refused({ status, headers, body }: ReadResponse, { target, timeout }: M
   if (told?.code !== undefined) {
     if (told.code === "timeout") return timeoutError(timeout);
     const { code, nothing_ran: nothingRan = false } = told;
-    const message = told.error.replace(PROXY_PREFIX, "");
+    const message = indentedText(told.error.replace(PROXY_PREFIX, ""));
     return new LostCall(EXIT.failure, message, { code, nothingRan }, effectHint(nothingRan));
   }
-  const said = told?.error ?? body.slice(0, SHOWN_MAX).trim();
+  const said = indentedText((told?.error ?? body).slice(0, SHOWN_MAX).trim());
   const message = `${target.url} answered HTTP ${status}: ${said}`;
   if (failure.code !== "protocol") {
     const text = `${message}; ${fateText(failure)}`;

@@ -10,6 +10,7 @@ import {
   type RegistryHealth,
   RegistryHealthSchema,
 } from "../runtime/protocol/listing.ts";
+import { indentedText } from "../runtime/visible.ts";
 import type { Context } from "./context.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { registryAddress, type RegistryOptionValues } from "./registry_address.ts";
@@ -152,14 +153,17 @@ const RefusalSchema = z.object({
   message: z.string().optional(),
 });
 
+/** Most of what a registry says that is passed on, characters. */
+const LONGEST_REASON = 500;
+
 /** The sentence of an error body, or the body itself. */
 export function reasonOf(text: string): string {
-  const body = text.slice(0, 500).trim();
+  const body = text.slice(0, LONGEST_REASON).trim();
   try {
     const { error, msg, message } = RefusalSchema.parse(JSON.parse(text));
-    return error ?? msg ?? message ?? body;
+    return indentedText((error ?? msg ?? message ?? body).slice(0, LONGEST_REASON));
   } catch {
-    return body;
+    return indentedText(body);
   }
 }
 
@@ -167,7 +171,7 @@ function readJson({ status, ok, text }: Answer, url: string): unknown {
   if (!ok) {
     throw new CliError(
       EXIT.failure,
-      `${url} answered HTTP ${status}: ${text.slice(0, 500).trim()}`,
+      `${url} answered HTTP ${status}: ${indentedText(text.slice(0, LONGEST_REASON).trim())}`,
       { hint: "Check that the address is a registry's, and read the registry's log." },
     );
   }

@@ -5,6 +5,7 @@
  */
 import type { AgentConfig } from "./config.ts";
 import type { LogLevel } from "./host/host.ts";
+import { indentedText, visibleJson } from "./visible.ts";
 
 const ORDER: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -24,7 +25,8 @@ export interface LogStyle {
 /**
  * A log that drops what is below `threshold`.
  *
- * @param write Gets whole lines, without a newline: time, level, message, fields as JSON.
+ * @param write Gets whole lines, without a newline: time, level, message, fields as JSON. Lines of a
+ * message but the first are indented: none passes for a line of its own.
  * @param style Lines for people unless it says otherwise.
  */
 export function agentLog(
@@ -37,14 +39,15 @@ export function agentLog(
     if (ORDER.indexOf(level) < lowest) return;
     const now = new Date().toISOString();
     if (style?.format === "json") {
-      write(JSON.stringify({ time: now, level, agent: style.agent, message, ...rest(fields) }));
+      const line = { time: now, level, agent: style.agent, message, ...rest(fields) };
+      write(visibleJson(JSON.stringify(line)));
       return;
     }
     const time = now.replace("T", " ").slice(0, 23);
     const suffix = fields === undefined || Object.keys(fields).length === 0
       ? ""
-      : ` ${JSON.stringify(fields)}`;
-    write(`${time} ${level.toUpperCase().padEnd(5)} ${message}${suffix}`);
+      : ` ${visibleJson(JSON.stringify(fields))}`;
+    write(`${time} ${level.toUpperCase().padEnd(5)} ${indentedText(message)}${suffix}`);
   };
 }
 

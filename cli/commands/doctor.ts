@@ -77,7 +77,7 @@ export const doctorCommand = defineCommand({
     const findings = [...unwell, ...wellAgents(agents.map(({ name }) => name), unwell)];
     const isFit = !findings.some(({ level }) => level === "failure");
     if (options.json) context.stdout.write(jsonText({ ok: isFit, findings }));
-    else context.stdout.write(`${findings.flatMap((each) => lines(each, context)).join("\n")}\n`);
+    else context.stdout.lines(findings.flatMap((each) => lines(each, context)));
     return isFit ? EXIT.ok : EXIT.failure;
   },
 });

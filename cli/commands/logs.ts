@@ -5,6 +5,7 @@
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { visibleJson } from "../../runtime/visible.ts";
 import { defineCommand, type OptionTable } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
@@ -124,16 +125,17 @@ function last<T>(lines: T[], tail: number): T[] {
 type LineForm = "plain" | "named" | "json";
 
 function print({ stdout }: Context, lines: readonly OwnedLine[], form: LineForm): void {
-  const text = lines.map((line) => shown(line, form, stdout)).join("\n");
-  if (lines.length > 0) stdout.write(`${text}\n`);
+  stdout.raw(lines.map((line) => shown(line, form, stdout)).join(""));
 }
 
-function shown(line: OwnedLine, form: LineForm, { palette }: Context["stdout"]): string {
+/** A line as it is printed, with its end. */
+function shown(line: OwnedLine, form: LineForm, stdout: Context["stdout"]): string {
   const { name, text } = line;
-  if (form === "json") return jsonLine(lineDocument(line)).trimEnd();
+  if (form === "json") return jsonLine(lineDocument(line));
   // A line that is JSON says itself whose it is, and goes to programs.
-  if (form === "plain" || text.startsWith("{")) return text;
-  return `${palette.paint(agentColour(name), `${name} |`)} ${text}`;
+  if (text.startsWith("{")) return `${visibleJson(text)}\n`;
+  const whose = form === "plain" ? "" : `${stdout.palette.paint(agentColour(name), `${name} |`)} `;
+  return `${stdout.shown(whose + text)}\n`;
 }
 
 function lineDocument({ name, text }: OwnedLine): Record<string, unknown> {
@@ -233,7 +235,7 @@ async function listLogs(home: MeshHome, json: boolean, context: Context): Promis
   ];
   const rows = logs.map(({ name, bytes, older }) => [name, String(bytes), String(older)]);
   const lines = rows.length === 0 ? ["No logs found"] : renderTable(columns, rows, context.stdout);
-  context.stdout.write(`${lines.join("\n")}\n`);
+  context.stdout.lines(lines);
   return EXIT.ok;
 }
 

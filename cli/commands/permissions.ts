@@ -7,6 +7,7 @@ import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { findLocalAgent } from "../local_reference.ts";
 import { jsonText } from "../output/json.ts";
+import { blocks } from "../output/output.ts";
 import { permissionBlock, permissionJson } from "../permission_view.ts";
 import { meshHome } from "../supervisor/home.ts";
 import { runningAgents } from "../supervisor/records.ts";
@@ -37,10 +38,9 @@ export const permissionsCommand = defineCommand({
     }
     if (records.length === 0) context.stderr.write("No agent runs on this machine.\n");
     const { palette, columns } = context.stdout;
-    const blocks = records.map((record) =>
-      permissionBlock(record, { palette, now: context.now(), columns }).join("\n")
-    );
-    if (blocks.length > 0) context.stdout.write(`${blocks.join("\n\n")}\n`);
+    context.stdout.lines(blocks(
+      records.map((record) => permissionBlock(record, { palette, now: context.now(), columns })),
+    ));
     return EXIT.ok;
   },
 });

@@ -7,6 +7,7 @@ import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { RegistryError, serveRegistry } from "../../registry/mod.ts";
 import { readCommands } from "../../runtime/host/commands.ts";
+import { indentedText } from "../../runtime/visible.ts";
 import { defineCommand } from "../command.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { meshHome } from "../supervisor/home.ts";
@@ -33,7 +34,7 @@ export const registryProcessCommand = defineCommand({
     const home = meshHome(context.config.home);
     // The database is its user's alone, as all that is kept in there.
     if (kv === home.registryKv && Deno.build.os !== "windows") Deno.umask(0o077);
-    const log = (line: string) => context.stderr.write(`${line}\n`);
+    const log = (line: string) => context.stderr.write(`${indentedText(line)}\n`);
     const commands = readCommands(Readable.from(context.stdin(), { objectMode: false }), () => {});
     const { value: first } = await commands.next();
     await using registry = await serve({ host, port, kv, log });

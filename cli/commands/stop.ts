@@ -71,7 +71,7 @@ export const stopCommand = defineCommand({
     refuseContradictions(options, names);
     const home = meshHome(context.config.home);
     const tell = (text: string) => {
-      if (!options.quiet && !options.json) context.stdout.write(`${text}\n`);
+      if (!options.quiet && !options.json) context.stdout.lines([text]);
     };
     const gone = await goneAgents(home);
     await Promise.all([sweepRecords(home), sweepSupervisors(home)]);
@@ -89,7 +89,7 @@ export const stopCommand = defineCommand({
       supervisors,
       tell,
       wait: (text) => {
-        if (!options.quiet) context.stderr.write(`${text}\n`);
+        if (!options.quiet) context.stderr.lines([text]);
       },
     });
     const waiting = waitingAgents(supervisors, agents);

@@ -47,7 +47,7 @@ async function supervise(
   using interruption = followInterrupts(context, session);
   await using file = await supervisorFile(request);
   const onLine = undefined;
-  const say = (text: string) => context.stderr.write(`${text}\n`);
+  const say = (text: string) => context.stderr.lines([text]);
   using watch = request.watch ? Watch.prepare(request, context) : undefined;
   let mesh: StartedMesh;
   try {

@@ -94,8 +94,7 @@ async function runPlain(
     const document = topJson(measures, context.now(), interval);
     if (json) context.stdout.write(once ? jsonText(document) : jsonLine(document));
     else {
-      const table = topTable(measures, context.stdout).join("\n");
-      context.stdout.write(`${first ? "" : "\n"}${table}\n`);
+      context.stdout.lines([...(first ? [] : [""]), ...topTable(measures, context.stdout)]);
     }
     first = false;
     if (once) return EXIT.ok;

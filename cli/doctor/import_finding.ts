@@ -11,7 +11,8 @@ import { type StrayImport, strayText } from "../analysis/stray_imports.ts";
 import type { Context } from "../context.ts";
 import type { AgentSource } from "../supervisor/agent_source.ts";
 import { importCommand } from "./edit_command.ts";
-import { type Finding, quoted } from "./finding.ts";
+import { quoted } from "../output/quoted.ts";
+import type { Finding } from "./finding.ts";
 
 /** A finding for an import that leads nowhere. */
 export function importFinding(

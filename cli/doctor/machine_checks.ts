@@ -8,7 +8,8 @@ import { dirname, join } from "node:path";
 import { existsSync, statSync } from "node:fs";
 import { meshHome } from "../supervisor/home.ts";
 import { openPlaces } from "../supervisor/private_home.ts";
-import { type Finding, quoted } from "./finding.ts";
+import { quoted } from "../output/quoted.ts";
+import type { Finding } from "./finding.ts";
 
 /** The oldest Deno that runs all of this. */
 const DENO = { major: 2, minor: 9 };

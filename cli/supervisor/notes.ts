@@ -40,7 +40,7 @@ export function createNotes(
     },
     say: (names, text) => {
       const who = names.map((name) => name === REGISTRY_NAME ? "the registry" : name);
-      stderr.write(`${who.join(", ")} ${text}\n`);
+      stderr.lines([`${who.join(", ")} ${text}`]);
       for (const name of names) agentLog("info", (line) => append(name, line))("info", text);
     },
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import { closeSync, openSync, writeSync } from "node:fs";
+import { visibleJson } from "../../runtime/visible.ts";
 import type { Context } from "../context.ts";
 import { agentColour } from "../output/colour.ts";
 import type { LineSource } from "./child.ts";
@@ -43,7 +44,8 @@ export function createPrefixedOutput(
       if (filter.shows(name, text)) {
         // A line that is JSON says itself whose it is, and goes to programs.
         const whose = output.palette.paint(agentColour(name), `${name} |`);
-        output.write(text.startsWith('{"time":') ? `${text}\n` : `${whose} ${text}\n`);
+        if (text.startsWith('{"time":')) output.raw(`${visibleJson(text)}\n`);
+        else output.lines([`${whose} ${text}`]);
       }
       writeSync(logOf(name), `${text}\n`);
     },

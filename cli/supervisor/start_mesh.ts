@@ -5,6 +5,7 @@
  * @module
  */
 import { rm } from "node:fs/promises";
+import { indentedText } from "../../runtime/visible.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { type AgentChild, launchAgents } from "./agent_launch.ts";
@@ -202,9 +203,13 @@ async function startFailure(
     const held = holder === undefined ? "" : `\nThe port is held by ${holder}.`;
     const logs = detach ? [home.log(name), home.log(PACK_NAME)] : [];
     const excerpt = await lastWords(request.pack ? logs : logs.slice(0, 1));
-    return new CliError(EXIT.failure, `${name} did not start: ${reason}${held}${excerpt}`, {
-      hint: "Nothing that this start had started is left running.",
-    });
+    return new CliError(
+      EXIT.failure,
+      `${name} did not start: ${indentedText(reason)}${held}${excerpt}`,
+      {
+        hint: "Nothing that this start had started is left running.",
+      },
+    );
   }
   const names = readiness.names.join(", ");
   if (interrupted.aborted) {

@@ -39,13 +39,12 @@ export const diffCommand = defineCommand({
     const same = diff.hash_equal
       ? "The schemas are equal"
       : "The schemas say the same in different words";
-    context.stdout.write(
+    context.stdout.lines(
       [
         palette.paint("red", `--- ${shortHash(a.hash)} (${a.runtime_origin}, ${a.created_at})`),
         palette.paint("green", `+++ ${shortHash(b.hash)} (${b.runtime_origin}, ${b.created_at})`),
         ...(lines.length === 0 ? [same] : lines),
-        "",
-      ].join("\n"),
+      ],
     );
     return EXIT.ok;
   },
