@@ -7,10 +7,11 @@ import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { RegistryError, serveRegistry } from "../../registry/mod.ts";
 import { readCommands } from "../../runtime/host/commands.ts";
+import { boundLogs } from "../../runtime/host/log_files.ts";
 import { indentedText } from "../../runtime/visible.ts";
 import { defineCommand } from "../command.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
-import { meshHome } from "../supervisor/home.ts";
+import { meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
 import { writeRegistryRecord } from "../supervisor/records.ts";
 
 /** `meshctl __registry`. */
@@ -47,6 +48,8 @@ export const registryProcessCommand = defineCommand({
       foreground,
     });
     log(`registry listens at ${registry.url}, state in ${kv}`);
+    // In the foreground, its lines are written by the `start` that started it.
+    using _bounded = boundLogs(foreground ? [] : [home.log(REGISTRY_NAME)]);
     using _interrupts = context.onInterrupt(() => void registry.shutdown());
     // Whoever started it is gone when its input ends, also without having been able to end it.
     if (foreground) void commands.next().then(() => registry.shutdown());

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { boundLogs } from "../../runtime/host/log_files.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { SUPERVISOR_NAME } from "../supervisor/home.ts";
 import { followInterrupts } from "../supervisor/interruption.ts";
 import { runningAgents } from "../supervisor/records.ts";
 import { createSession } from "../supervisor/session.ts";
@@ -43,6 +45,7 @@ async function supervise(
 ): Promise<ExitCode> {
   const request = await readStartRequest(options, positionals, context, true);
   const { home } = request;
+  using _bounded = boundLogs([home.log(SUPERVISOR_NAME)]);
   const session = createSession(home);
   using interruption = followInterrupts(context, session);
   await using file = await supervisorFile(request);

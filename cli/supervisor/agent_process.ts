@@ -49,7 +49,14 @@ export function agentProcesses(sources: StartableAgent[], options: LayoutOptions
   const { home, tied, watch: watched } = options;
   const packed = options.pack ? sources.filter(({ variables }) => variables === undefined) : [];
   const alone = sources.filter((source) => !packed.includes(source)).map((source) => ({
-    plan: { agents: [plannedAgent(source, home)], prefix: false, commands: true, tied, watched },
+    plan: {
+      agents: [plannedAgent(source, home)],
+      ...(options.detach ? { output: home.log(source.name) } : {}),
+      prefix: false,
+      commands: true,
+      tied,
+      watched,
+    },
     reach: { [source.name]: source.code.reach },
     lock: source.code.lock,
     cwd: options.workingDirectory ?? ownFolder(source, options.cwd),
@@ -68,7 +75,14 @@ function packedProcess(sources: StartableAgent[], options: LayoutOptions): Agent
     ...(detach ? { log: home.log(source.name) } : {}),
   }));
   return {
-    plan: { agents, prefix: !detach, commands: true, tied, watched },
+    plan: {
+      agents,
+      ...(detach ? { output: home.log(PACK_NAME) } : {}),
+      prefix: !detach,
+      commands: true,
+      tied,
+      watched,
+    },
     reach: Object.fromEntries(sources.map(({ name, code }) => [name, code.reach])),
     lock: mergedLocks(sources.map(({ code }) => code.lock)),
     cwd: options.workingDirectory ?? (folders.size === 1 ? folder : cwd),

@@ -4,13 +4,12 @@
  *
  * @module
  */
-import { appendFileSync } from "node:fs";
 import type { LogLevel } from "../../runtime/host/host.ts";
 import { agentLog } from "../../runtime/log.ts";
 import type { Context } from "../context.ts";
 import type { LineSource } from "./child.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
-import { PRIVATE } from "./private_file.ts";
+import { LogWriter } from "./log_writer.ts";
 
 /** Says things about agents. */
 export interface Notes {
@@ -30,8 +29,12 @@ export function createNotes(
   home: MeshHome,
   onLine: ((name: string, source: LineSource, line: string) => void) | undefined,
 ): Notes {
-  const append = (name: string, line: string) =>
-    appendFileSync(home.log(name), `${line}\n`, { mode: PRIVATE.file });
+  const onTrouble = (text: string) => stderr.lines([text]);
+  const append = (name: string, line: string) => {
+    // Opened each time: an agent that is started again has a new one.
+    using log = new LogWriter(home.log(name), { onTrouble });
+    log.line(line);
+  };
   return {
     note: (name, level, text) => {
       const write = (line: string) =>

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { closeSync, openSync, writeSync } from "node:fs";
 import { visibleJson } from "../../runtime/visible.ts";
 import type { Context } from "../context.ts";
 import { agentColour } from "../output/colour.ts";
 import type { LineSource } from "./child.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
 import { lineFilter, type ShownLines } from "./shown_lines.ts";
-import { PRIVATE } from "./private_file.ts";
+import { LogWriter } from "./log_writer.ts";
 
 /** Shows lines and keeps them in the logs. */
 export interface PrefixedOutput extends Disposable {
@@ -30,11 +29,12 @@ export function createPrefixedOutput(
   shown: ShownLines,
 ): PrefixedOutput {
   const filter = lineFilter(shown);
-  const logs = new Map<string, number>();
+  const logs = new Map<string, LogWriter>();
+  const onTrouble = (text: string) => context.stderr.lines([text]);
   const logOf = (name: string) => {
     const known = logs.get(name);
     if (known !== undefined) return known;
-    const opened = openSync(home.log(name), "a", PRIVATE.file);
+    const opened = new LogWriter(home.log(name), { onTrouble });
     logs.set(name, opened);
     return opened;
   };
@@ -47,10 +47,10 @@ export function createPrefixedOutput(
         if (text.startsWith('{"time":')) output.raw(`${visibleJson(text)}\n`);
         else output.lines([`${whose} ${text}`]);
       }
-      writeSync(logOf(name), `${text}\n`);
+      logOf(name).line(text);
     },
     [Symbol.dispose]: () => {
-      for (const log of logs.values()) closeSync(log);
+      for (const log of logs.values()) log[Symbol.dispose]();
       logs.clear();
     },
   };

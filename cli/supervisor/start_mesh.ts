@@ -5,6 +5,7 @@
  * @module
  */
 import { rm } from "node:fs/promises";
+import { rotateLog } from "../../runtime/host/log_files.ts";
 import { indentedText } from "../../runtime/visible.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
@@ -13,7 +14,7 @@ import { type AgentProcess, agentProcesses, type LayoutOptions } from "./agent_p
 import { exitText, type LineSource } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { type MeshHome, PACK_NAME, REGISTRY_NAME } from "./home.ts";
-import { lastLines, rotateLog } from "./log_file.ts";
+import { lastLines } from "./log_file.ts";
 import { judgeReadiness, type Readiness, type SeenAgent } from "./readiness.ts";
 import { readAgentRecord } from "./records.ts";
 import { portHolder } from "./port_holder.ts";
@@ -108,7 +109,7 @@ async function launchAll(
   const begun: Promise<unknown>[] = [];
   for (const process of agentProcesses(sources, layoutOf(request, context))) {
     interrupted.throwIfAborted();
-    await rotateLogs(process);
+    rotateLogs(process);
     // One that is left of an earlier stop says nothing about the next.
     await Promise.all(
       process.plan.agents.map(({ name }) => rm(home.stopMark(name), { force: true })),
@@ -120,9 +121,9 @@ async function launchAll(
   await Promise.all(begun);
 }
 
-async function rotateLogs({ plan, log }: AgentProcess): Promise<void> {
+function rotateLogs({ plan, log }: AgentProcess): void {
   const logs = new Set([log, ...plan.agents.flatMap((agent) => agent.log ?? [])]);
-  await Promise.all([...logs].map(rotateLog));
+  for (const each of logs) rotateLog(each);
 }
 
 /** Settles once a process has written down all its agents, or has ended. */

@@ -5,11 +5,11 @@
  * @module
  */
 import { rm } from "node:fs/promises";
+import { rotateLog } from "../../runtime/host/log_files.ts";
 import { mergedLocks } from "../analysis/lock_file.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
 import { type AgentProcess, agentProcesses } from "../supervisor/agent_process.ts";
-import { rotateLog } from "../supervisor/log_file.ts";
 import type { Notes } from "../supervisor/notes.ts";
 import { layoutOf } from "../supervisor/start_mesh.ts";
 import type { StartRequest } from "../supervisor/start_request.ts";
@@ -72,7 +72,7 @@ export class ProcessChanges {
       return notes.say([file], `is not started: ${taken.file} is named "${name}" too`);
     }
     const process = this.#processOf(source);
-    await rotateLog(process.log);
+    rotateLog(process.log);
     const agent = new WatchedAgent(source, supervision.add(process), false);
     agents.push(agent);
     const failure = await failureToStart(home, agent);

@@ -13,6 +13,7 @@ import { asMeshError } from "../mcp/result.ts";
 import { onSignals } from "../serve.ts";
 import { readCommands } from "./commands.ts";
 import { HostedAgent } from "./hosted_agent.ts";
+import { boundLogs } from "./log_files.ts";
 import { stopOrder } from "./stop_order.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
 
@@ -27,6 +28,7 @@ async function main(argument: string | undefined): Promise<number> {
     console.error(`the host plan cannot be read: ${asMeshError(error, "bad_config").message}`);
     return 2;
   }
+  using _bounded = boundLogs([plan.output, ...plan.agents.map(({ log }) => log)].filter(isNamed));
   const stop = Promise.withResolvers<void>();
   let isStopping = false;
   const removeSignals = onSignals(() => {
@@ -64,6 +66,10 @@ async function main(argument: string | undefined): Promise<number> {
   }
   removeSignals();
   return failed ? 1 : 0;
+}
+
+function isNamed(path: string | undefined): path is string {
+  return path !== undefined;
 }
 
 function commandsOfInput(): AsyncGenerator<HostCommand, void> {

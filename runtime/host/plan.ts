@@ -75,6 +75,8 @@ export type StopMark = z.output<typeof StopMarkSchema>;
 /** The single argument of `runtime/host/main.ts`, as JSON. */
 export const HostPlanSchema = z.object({
   agents: z.array(PlannedAgentSchema).min(1),
+  /** Absolute path of the log that standard output and error go to, which it keeps bounded. */
+  output: z.string().optional(),
   /** Start every line with `<agent name>| `, for a process that runs several agents. */
   prefix: z.boolean(),
   /** Lines of standard input are commands, and `birth` is the first. */
