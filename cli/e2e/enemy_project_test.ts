@@ -333,3 +333,22 @@ Deno.test("an agent that takes another one's name does not get at its data", asy
     match((await mesh.run("logs", "victim")).stdout, new RegExp(SECRET));
   });
 });
+
+Deno.test("start --restart goes on trying while a project says what cannot be honoured", async () => {
+  await withEnemy(
+    { "deno.json": {}, "a.ts": agentText("a", "return 1;") },
+    async (mesh, folder) => {
+      const started = mesh.spawn("start", "--restart", "on-failure", join(folder, "a.ts"));
+      await started.line("Ctrl+C stops everything");
+      const record = JSON.parse(await readFile(join(mesh.home, "agents/a.json"), "utf8"));
+      await writeFiles(folder, { "deno.json": { scopes: { "file:///": {} } } });
+      Deno.kill(record.pid, "SIGKILL");
+      const said = await started.line("could not be started");
+      match(said, /^a could not be started \(the scope "file:\/\/\/" in .*\); started again in/);
+      await writeFiles(folder, { "deno.json": {} });
+      await started.line("registered as", said);
+      started.signal("SIGINT");
+      equal((await started.ended).code, 0);
+    },
+  );
+});

@@ -44,6 +44,15 @@ export class SupervisorFile implements AsyncDisposable {
     writeSupervisor(this.#home, this.#record);
   }
 
+  /** Writes down how the agents are; what cannot be written now is written with the next change. */
+  note(agents: SupervisorRecord["agents"]): void {
+    try {
+      this.update({ agents });
+    } catch {
+      // Agents run on, whatever the disk takes; their logs say what is wrong with it.
+    }
+  }
+
   /** Removes the record, unless somebody has yet to read in it why the start failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#record.failure !== undefined) return;
