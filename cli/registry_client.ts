@@ -10,6 +10,7 @@ import {
   type RegistryHealth,
   RegistryHealthSchema,
 } from "../runtime/protocol/listing.ts";
+import { boundedText } from "../runtime/protocol/bounded_body.ts";
 import { indentedText } from "../runtime/visible.ts";
 import type { Context } from "./context.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -108,6 +109,9 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
 }
 
+/** Most that a registry answers, characters: ten thousand agents take a tenth of it. */
+const LONGEST_ANSWER = 128 * 1024 * 1024;
+
 /** An answer whose body has been read. */
 interface Answer {
   status: number;
@@ -125,9 +129,16 @@ async function request(
       headers: { accept: "application/json", ...headers },
       signal: AbortSignal.timeout(options.timeout * 1_000),
     });
-    return { status: response.status, ok: response.ok, text: await response.text() };
+    const text = await boundedText(response, LONGEST_ANSWER);
+    return { status: response.status, ok: response.ok, text };
   } catch (error) {
     if (error instanceof CliError) throw error;
+    if (error instanceof RangeError) {
+      throw new CliError(EXIT.failure, `${options.url}${path} answers too much: ${error.message}`, {
+        hint: "Check that the address is a registry's.",
+        cause: error,
+      });
+    }
     throw registryUnreachable(options, error);
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, join, matchesGlob, relative, sep } from "node:path";
 import { parseJsonc } from "../jsonc.ts";
 
@@ -47,10 +47,17 @@ export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
+/** Largest configuration that is read, bytes. */
+const LARGEST = 16 * 1024 * 1024;
+
 /** What a file of JSON says, with comments or without; undefined when it cannot be read. */
 export function readJson(file: string): unknown {
   try {
-    return parseJsonc(readFileSync(file, "utf8"));
+    const stat = statSync(file);
+    // Reading a pipe or a device may never end.
+    return stat.isFile() && stat.size <= LARGEST
+      ? parseJsonc(readFileSync(file, "utf8"))
+      : undefined;
   } catch {
     // It is not there, or not for this user to read.
     return undefined;

@@ -45,3 +45,13 @@ Deno.test("projectFolder() is that of the outermost configuration, never all tha
     equal(found("mesh/agents/trip/agent.ts"), "mesh");
   });
 });
+
+Deno.test("configFiles() wait for no pipe, and read nothing of any size", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFiles({ "pipe/a.ts": "", "device/a.ts": "" }, async (folder, root) => {
+    await new Deno.Command("mkfifo", { args: [join(folder, "pipe/deno.json")] }).output();
+    await Deno.symlink("/dev/zero", join(folder, "device/deno.json"));
+    for (const name of ["pipe", "device"]) deepEqual(configFiles(join(folder, name), root), []);
+  });
+});
