@@ -19,9 +19,9 @@ export const permissionsCommand = defineCommand({
   summary: SUMMARIES.permissions,
   usage: "[agent]",
   details:
-    "What an agent's code may touch is in the first line of its file. A call that touches\n" +
-    "more fails, and is counted here until the agent is started anew; code that catches the\n" +
-    "error itself is not. Known of the agents of this machine.",
+    "What an agent's code may touch is in the first line of its file; besides, it may import its\n" +
+    "own modules and packages, keep files in its data folder, and print. What it is refused is\n" +
+    "counted here until the agent is started anew. Known of the agents of this machine.",
   positionals: { min: 0, max: 1 },
   options: { json: { type: "boolean", help: "Print JSON" } },
   examples: [
