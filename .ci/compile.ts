@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { writeChecksums } from "./compile/checksums.ts";
 import { compileProgram, TARGETS } from "./compile/program.ts";
 import { launcherFile, windowsScript } from "./compile/launcher_file.ts";
 import { launcherModule, makeRelease, type Release } from "./compile/release.ts";
@@ -18,7 +19,8 @@ const HELP = `deno task compile [--target TARGET]… [--launcher] [--output FILE
 
 Makes dist/meshctl, or dist/meshctl-TARGET for each target of:
   ${TARGETS.join("\n  ")}
-and dist/meshctl.js, the launcher for \`deno install\`, which is the same everywhere.
+and dist/meshctl.js, the launcher for \`deno install\`, which is the same everywhere; and
+dist/SHA256SUMS, their digests, for \`install.sh --sha256\`.
 --launcher makes dist/meshctl the launcher too, without trying to compile.
 `;
 
@@ -48,13 +50,16 @@ async function main(args: string[]): Promise<number> {
   const script = `${values.output}.js`;
   await writeFile(script, launcher);
   console.log(`${script}: the launcher, ${release.name}`);
+  const made = [script];
   for (const target of values.target.length === 0 ? [undefined] : values.target) {
     const isWindows = target?.includes("windows") ?? Deno.build.os === "windows";
     const output = target === undefined ? values.output : `${values.output}-${target}`;
-    const problem = values.launcher
-      ? "not asked for"
-      : await compiled(release, target, isWindows ? `${output}.exe` : output);
-    if (problem === undefined) continue;
+    const program = isWindows ? `${output}.exe` : output;
+    const problem = values.launcher ? "not asked for" : await compiled(release, target, program);
+    if (problem === undefined) {
+      made.push(program);
+      continue;
+    }
     console.error(
       `No compiled program (${problem}): the launcher instead, for the installed deno.`,
     );
@@ -63,8 +68,10 @@ async function main(args: string[]): Promise<number> {
       : [output, launcher];
     await writeFile(file, text);
     await chmod(file, 0o755);
+    made.push(file);
     console.log(`${file}: the launcher`);
   }
+  await writeChecksums(dirname(values.output), made);
   return 0;
 }
 

@@ -1,8 +1,9 @@
 /** The one file that people install, used as they use it: outside of the checkout, with nothing else. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { copyFile, cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "./fixtures/free_port.ts";
 import { launcherFile } from "./compile/launcher_file.ts";
@@ -128,14 +129,49 @@ async function isInstalled(meshctl: string, user: EmptyFolder): Promise<void> {
   equal((await user.run(INSTALL, [`${address}/meshctl`], into)).code, 0);
   match((await user.run(join(user.path, "bin", "meshctl"), ["-v"])).stdout, /^meshctl version/);
 
-  for (const source of [join(ROOT, "README.md"), join(user.path, "none"), `${address}/none`]) {
-    const refused = await user.run(INSTALL, [source], {
-      MESHCTL_INSTALL_DIR: join(user.path, "x"),
-    });
-    equal(refused.code, 1, source);
+  const digest = createHash("sha256").update(await readFile(meshctl)).digest("hex");
+  const checked = await user.run(
+    INSTALL,
+    ["--sha256", digest.toUpperCase(), `${address}/meshctl`],
+    into,
+  );
+  equal(checked.code, 0, checked.stderr);
+  equal(checked.stderr, "");
+
+  // Whatever is refused is not run, and leaves nothing behind.
+  const changed = join(user.path, "changed");
+  await copyFile(meshctl, changed);
+  await writeFile(
+    changed,
+    (await readFile(meshctl, "latin1")).replace("exec deno", "touch ran; exec deno"),
+  );
+  const listed = join(user.path, "listed");
+  await mkdir(listed);
+  await copyFile(changed, join(listed, "meshctl"));
+  await copyFile(join(dirname(meshctl), "SHA256SUMS"), join(listed, "SHA256SUMS"));
+  const refusals: [args: string[], said: RegExp][] = [
+    [[join(ROOT, "README.md")], /README\.md holds is not meshctl/],
+    [[join(user.path, "none")], /there is no file/],
+    [[`${address}/none`], /cannot be downloaded/],
+    [["--sha256", digest, changed], /its SHA-256 is [0-9a-f]{64}, not [0-9a-f]{64}/],
+    [[`--sha256=${digest}`, changed], /is not what was meant/],
+    [[join(listed, "meshctl")], /is not what was meant/],
+    [["--sha256", digest.slice(1), meshctl], /has 63 digits and not 64/],
+    [["--sha256", "x".repeat(64), meshctl], /which is no SHA-256/],
+    [[meshctl, "--sha256"], /needs a digest/],
+    [["http://example.invalid/meshctl"], /can be changed by anybody on the way\nGive its digest/],
+    [["--sha265", digest, meshctl], /there is no option --sha265/],
+  ];
+  const folder = join(user.path, "x");
+  await mkdir(folder);
+  for (const [args, said] of refusals) {
+    const refused = await user.run(INSTALL, args, { MESHCTL_INSTALL_DIR: folder });
+    equal(refused.code, 1, args.join(" "));
     match(refused.stderr, /^Error: /m);
-    deepEqual(await readdir(join(user.path, "x")), []);
+    match(refused.stderr, said);
+    deepEqual(await readdir(folder), []);
   }
+  deepEqual((await readdir(user.path)).filter((name) => name === "ran"), []);
 
   const options = ["install", "-g", "--name", "meshctl", "-A", `${meshctl}.js`];
   equal((await user.run(Deno.execPath(), options)).code, 0);

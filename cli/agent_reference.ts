@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inLine, visibleLine } from "../runtime/protocol/visible.ts";
 import type { AgentInfo } from "../runtime/protocol/listing.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { didYouMean } from "../runtime/protocol/suggest.ts";
@@ -30,7 +31,9 @@ export function findAgent(
     (agents.length === 0
       ? "No agent is registered."
       : `There are ${[...new Set(agents.map(({ name }) => name))].join(", ")}.`);
-  throw new CliError(EXIT.notFound, `no ${kind} matches "${reference}"`, { hint });
+  throw new CliError(EXIT.notFound, inLine`no ${kind} matches "${reference}"`, {
+    hint: visibleLine(hint),
+  });
 }
 
 function hasPrefix({ name, id }: AgentInfo, reference: string): boolean {
@@ -39,10 +42,10 @@ function hasPrefix({ name, id }: AgentInfo, reference: string): boolean {
 }
 
 function ambiguousAgent(reference: string, matches: AgentInfo[]): CliError {
-  const lines = matches.map(({ name, id, status }) => `  ${name}  ${id}  ${status}`);
+  const lines = matches.map(({ name, id, status }) => inLine`\n  ${name}  ${id}  ${status}`);
   return new CliError(
     EXIT.usage,
-    `multiple agents match "${reference}":\n${lines.join("\n")}`,
+    inLine`multiple agents match "${reference}":` + lines.join(""),
     { hint: "Please specify a more precise name or the full id." },
   );
 }

@@ -107,8 +107,17 @@ export function readConfig(environment: Record<string, string>, cwd: string): Co
     noColour: environment["NO_COLOR"],
     columns: readColumns(environment["COLUMNS"]),
     startedByNpx: environment["npm_command"] === "exec",
-    environment,
+    environment: withAbsoluteCache(environment, cwd),
   };
+}
+
+/** Programs that are started elsewhere find Deno's cache in the same place. */
+function withAbsoluteCache(
+  environment: Record<string, string>,
+  cwd: string,
+): Record<string, string> {
+  const folder = environment["DENO_DIR"];
+  return folder ? { ...environment, DENO_DIR: resolve(cwd, folder) } : environment;
 }
 
 function readNumber(name: string, text: string | undefined, limit: number): number | undefined {

@@ -4,22 +4,16 @@
  *
  * @module
  */
+import { delimiter, isAbsolute, join } from "node:path";
 import { keptWithBody } from "../runtime/protocol/kept_response.ts";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
-import { createPalette, type Palette, wantsColour } from "./output/colour.ts";
+import { wantsColour } from "./output/colour.ts";
+import { createOutput, type Output } from "./output/output.ts";
 import { type CommandStart, runtimeLocation, selfCommand } from "./runtime_location.ts";
 import { fetchOnce } from "../runtime/protocol/fetch_once.ts";
 import { sleep } from "./sleep.ts";
 
-/** A stream the user reads. */
-export interface Output {
-  /** Writes text as it is; line ends are the caller's. */
-  write(text: string): void;
-  /** Colours for this stream. */
-  palette: Palette;
-  /** Width to keep to, in characters; `undefined` where it is no terminal: scripts read it whole. */
-  readonly columns?: number | undefined;
-}
+export type { Output } from "./output/output.ts";
 
 /** What a command may touch. */
 export interface Context {
@@ -73,10 +67,26 @@ export function systemContext(): Context {
     sleep,
     program: runtime.form === "checkout" ? taskCommand(config) : "meshctl",
     root: runtime.root,
-    deno: runtime.form === "compiled" ? "deno" : Deno.execPath(),
+    deno: runtime.form === "compiled" ? denoOnPath(config) : Deno.execPath(),
     self: (permissions) => selfCommand(runtime, Deno.execPath(), permissions),
     onInterrupt,
   };
+}
+
+/** The installed `deno`: looked up here, for what it runs may be given another `PATH`. */
+function denoOnPath({ environment }: Config): string {
+  const name = Deno.build.os === "windows" ? "deno.exe" : "deno";
+  const folders = (environment["PATH"] ?? "").split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, name)).find(isFile) ?? name;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    // Not in this folder.
+    return false;
+  }
 }
 
 function taskCommand({ startedByNpx }: Config): string {
@@ -92,17 +102,14 @@ interface ConsoleStream {
 function output(stream: ConsoleStream, { noColour, columns }: Config): Output {
   const encoder = new TextEncoder();
   const isTerminal = stream.isTerminal();
-  return {
-    write: (text) => {
+  return createOutput({
+    sink: (text) => {
       let rest = encoder.encode(text);
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     },
-    palette: createPalette(wantsColour({ isTerminal, noColour })),
-    // Looked up each time: a terminal may be made wider.
-    get columns() {
-      return isTerminal ? columns ?? terminalColumns() : undefined;
-    },
-  };
+    colours: wantsColour({ isTerminal, noColour }),
+    columns: () => isTerminal ? columns ?? terminalColumns() : undefined,
+  });
 }
 
 function terminalColumns(): number | undefined {

@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { readConfig } from "./config.ts";
 import type { Context } from "./context.ts";
-import { createPalette } from "./output/colour.ts";
+import { createOutput } from "./output/output.ts";
 import { selfCommand } from "./runtime_location.ts";
 
 /** What a test may set; the rest is harmless. */
@@ -48,7 +48,6 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
   const listeners = new Set<() => void>();
   const readers = new Set<() => void>();
   const { cwd = "/nowhere", root = "/nowhere/project", deno = "deno" } = options;
-  const palette = createPalette(false);
   let now = options.now ?? NOW;
   const refuse = () => Promise.reject(new TypeError("connection refused"));
   return {
@@ -71,15 +70,19 @@ export function contextFixture(options: ContextFixtureOptions = {}): ContextFixt
     context: {
       config: readConfig({ MCP_MESH_HOME: "/nowhere/mesh", ...options.env }, cwd),
       cwd,
-      stdout: {
-        write: (text) => {
+      stdout: createOutput({
+        sink: (text) => {
           written.stdout += text;
           for (const look of readers) look();
         },
-        palette,
-        columns: options.columns,
-      },
-      stderr: { write: (text) => written.stderr += text, palette, columns: undefined },
+        colours: false,
+        columns: () => options.columns,
+      }),
+      stderr: createOutput({
+        sink: (text) => written.stderr += text,
+        colours: false,
+        columns: () => undefined,
+      }),
       isInteractive: options.isInteractive ?? false,
       stdin: () =>
         options.stdin instanceof ReadableStream ? options.stdin : textStream(options.stdin),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { visibleLine } from "../runtime/protocol/visible.ts";
 import type {
   AgentInfo,
   CapabilityInfo,
@@ -69,7 +70,7 @@ function notFound(message: string, wanted: string, known: string[]): CliError {
   const names = [...new Set(known)];
   const hint = didYouMean(wanted, names) ??
     (names.length === 0 ? "It has no dependencies." : `There are ${names.join(", ")}.`);
-  return new CliError(EXIT.notFound, message, { hint });
+  return new CliError(EXIT.notFound, visibleLine(message), { hint: visibleLine(hint) });
 }
 
 /**

@@ -38,6 +38,13 @@ export function readLogLine(line: string): LogLine {
   };
 }
 
+/** The time of a line of which only the beginning is there. */
+export function timeOfHead(head: string): number | undefined {
+  const [, text] = /^\{"time":"([^"]+)"/.exec(head) ?? [];
+  const time = text === undefined ? readLogLine(head).time : Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}
+
 function ofJson(line: string): LogLine {
   const read = parsed(line);
   const text = (name: string) => typeof read?.[name] === "string" ? read[name] : undefined;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { boundedText, MESSAGE_MAX } from "../runtime/protocol/bounded_body.ts";
+import { indentedText } from "../runtime/protocol/visible.ts";
 import * as z from "zod";
 import { CliError, type CliErrorOptions, EXIT, type ExitCode } from "./exit.ts";
 import type { JsonObject } from "./json_argument.ts";
@@ -147,10 +149,10 @@ function refused({ status, headers, body }: ReadResponse, { target, timeout }: M
   if (told?.code !== undefined) {
     if (told.code === "timeout") return timeoutError(timeout);
     const { code, nothing_ran: nothingRan = false } = told;
-    const message = told.error.replace(PROXY_PREFIX, "");
+    const message = indentedText(told.error.replace(PROXY_PREFIX, ""));
     return new LostCall(EXIT.failure, message, { code, nothingRan }, effectHint(nothingRan));
   }
-  const said = told?.error ?? body.slice(0, SHOWN_MAX).trim();
+  const said = indentedText((told?.error ?? body).slice(0, SHOWN_MAX).trim());
   const message = `${target.url} answered HTTP ${status}: ${said}`;
   if (failure.code !== "protocol") {
     const text = `${message}; ${fateText(failure)}`;
@@ -217,8 +219,19 @@ async function post(options: McpRequestOptions): Promise<ReadResponse> {
     if (cause instanceof DOMException && cause.name === "TimeoutError") {
       throw timeoutError(timeout);
     }
+    if (cause instanceof RangeError) throw tooLong(target, cause);
     throw await lostCall(options, cause);
   }
+}
+
+/** An answer that is not read to its end; what it answers has run. */
+function tooLong({ url }: McpTarget, cause: RangeError): CliError {
+  return new LostCall(
+    EXIT.failure,
+    `${url} answers too much to be shown: ${cause.message}`,
+    { code: "protocol", nothingRan: false },
+    { ...effectHint(false), cause },
+  );
 }
 
 /** The error of a request that got no answer: names who was lost. */
@@ -265,7 +278,7 @@ async function readBody(
   if (
     onNotification === undefined || body === null || !isEventStream(headers.get("content-type"))
   ) {
-    return await response.text();
+    return await boundedText(response);
   }
   const decoder = new TextDecoder();
   let text = "";
@@ -273,6 +286,9 @@ async function readBody(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform: (bytes, controller) => {
         text += decoder.decode(bytes, { stream: true });
+        if (text.length > MESSAGE_MAX) {
+          throw new RangeError(`more than the ${MESSAGE_MAX} characters that fit`);
+        }
         controller.enqueue(bytes);
       },
     }),

@@ -6,6 +6,7 @@
 import type { OptionTable } from "./command.ts";
 import type { Context } from "./context.ts";
 import { usageError } from "./exit.ts";
+import { type RegistryOptionValues, secretFor } from "./registry_address.ts";
 
 /** The option of every command that looks at agents. */
 export const NAMESPACE_OPTION = {
@@ -25,10 +26,13 @@ const OWN_ROUTES = /\/(agents|events|events\/stream|why|traces|traces\/stream|tr
  * The context with a `fetch` that names a namespace in every request. For all namespaces it shows
  * the operators' secret as well, to the registry's own routes and nobody else.
  *
- * @param namespace `undefined` leaves the choice to the registry.
+ * @param options The command's own; without a namespace the choice is the registry's.
  * @throws {CliError} exit 2 for what is no name of a namespace.
  */
-export function inNamespace(context: Context, namespace: string | undefined): Context {
+export function inNamespace(
+  context: Context,
+  { namespace, ...registry }: RegistryOptionValues & { namespace: string | undefined },
+): Context {
   if (namespace === undefined) return context;
   if (namespace !== EVERY && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(namespace)) {
     throw usageError(
@@ -36,17 +40,18 @@ export function inNamespace(context: Context, namespace: string | undefined): Co
       "Names are lower-case letters, digits and dashes; '*' is all.",
     );
   }
-  const { fetch, config: { adminToken } } = context;
+  const { fetch } = context;
   return {
     ...context,
-    fetch: (input, init) => {
+    fetch: async (input, init) => {
       const request = input instanceof Request ? input : undefined;
       const url = new URL(request?.url ?? String(input));
       const headers = new Headers(init?.headers ?? request?.headers);
       headers.set(HEADER, namespace);
       const mayShow = namespace === EVERY && OWN_ROUTES.test(url.pathname);
-      if (mayShow && adminToken !== undefined) headers.set("authorization", `Bearer ${adminToken}`);
-      return fetch(input, { ...init, headers });
+      const token = mayShow ? await secretFor("adminToken", registry, context) : undefined;
+      if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+      return await fetch(input, { ...init, headers });
     },
   };
 }

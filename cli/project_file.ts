@@ -48,9 +48,14 @@ function* candidates(folder: string): Generator<string> {
   if (parent !== folder) yield* candidates(parent);
 }
 
+/** Largest project file that is read, bytes. */
+const LARGEST = 16 * 1024 * 1024;
+
 async function readText(file: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(file);
+    const { isFile, size } = await Deno.stat(file);
+    // Reading a pipe or a device may never end.
+    return isFile && size <= LARGEST ? await Deno.readTextFile(file) : undefined;
   } catch {
     // Absent or unreadable: a project file is optional.
     return undefined;

@@ -85,6 +85,35 @@ export async function locateRegistry(
   return { address: parseRegistryUrl(url, source), origin };
 }
 
+/** A secret of whoever runs `meshctl`, and the variable it is in. */
+export type Secret = "adminToken" | "mcpToken";
+
+const SECRETS: Readonly<Record<Secret, string>> = {
+  adminToken: "MCP_MESH_ADMIN_TOKEN",
+  mcpToken: "MCP_MESH_MCP_TOKEN",
+};
+
+/**
+ * A secret that a command shows its registry, if it is set. One that only a project's file names, on
+ * another machine, gets none: whoever wrote the file would have it.
+ *
+ * @throws {CliError} exit 2 when it is set and the registry is such a one.
+ */
+export async function secretFor(
+  secret: Secret,
+  options: RegistryOptionValues,
+  context: Pick<Context, "config" | "cwd">,
+): Promise<string | undefined> {
+  const value = context.config[secret];
+  if (value === undefined) return undefined;
+  const { address: { url, local }, origin } = await locateRegistry(options, context);
+  if (local || origin.from !== "project") return value;
+  throw usageError(
+    `${SECRETS[secret]} is not sent to ${url}, which only ${origin.name} names`,
+    `Name the registry yourself: --registry-url ${url}. Or unset ${SECRETS[secret]}.`,
+  );
+}
+
 function fromOptions(options: RegistryOptionValues, config: Config): Candidate | undefined {
   const url = options["registry-url"];
   if (url !== undefined) return candidate(url, "flag", ["--registry-url"]);

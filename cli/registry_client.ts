@@ -10,6 +10,8 @@ import {
   type RegistryHealth,
   RegistryHealthSchema,
 } from "../runtime/protocol/listing.ts";
+import { boundedText } from "../runtime/protocol/bounded_body.ts";
+import { indentedText } from "../runtime/protocol/visible.ts";
 import type { Context } from "./context.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { registryAddress, type RegistryOptionValues } from "./registry_address.ts";
@@ -107,6 +109,9 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
 }
 
+/** Most that a registry answers, characters: ten thousand agents take a tenth of it. */
+const LONGEST_ANSWER = 128 * 1024 * 1024;
+
 /** An answer whose body has been read. */
 interface Answer {
   status: number;
@@ -124,8 +129,16 @@ async function request(
       headers: { accept: "application/json", ...headers },
       signal: AbortSignal.timeout(options.timeout * 1_000),
     });
-    return { status: response.status, ok: response.ok, text: await response.text() };
+    const text = await boundedText(response, LONGEST_ANSWER);
+    return { status: response.status, ok: response.ok, text };
   } catch (error) {
+    if (error instanceof CliError) throw error;
+    if (error instanceof RangeError) {
+      throw new CliError(EXIT.failure, `${options.url}${path} answers too much: ${error.message}`, {
+        hint: "Check that the address is a registry's.",
+        cause: error,
+      });
+    }
     throw registryUnreachable(options, error);
   }
 }
@@ -151,14 +164,17 @@ const RefusalSchema = z.object({
   message: z.string().optional(),
 });
 
+/** Most of what a registry says that is passed on, characters. */
+const LONGEST_REASON = 500;
+
 /** The sentence of an error body, or the body itself. */
 export function reasonOf(text: string): string {
-  const body = text.slice(0, 500).trim();
+  const body = text.slice(0, LONGEST_REASON).trim();
   try {
     const { error, msg, message } = RefusalSchema.parse(JSON.parse(text));
-    return error ?? msg ?? message ?? body;
+    return indentedText((error ?? msg ?? message ?? body).slice(0, LONGEST_REASON));
   } catch {
-    return body;
+    return indentedText(body);
   }
 }
 
@@ -166,7 +182,7 @@ function readJson({ status, ok, text }: Answer, url: string): unknown {
   if (!ok) {
     throw new CliError(
       EXIT.failure,
-      `${url} answered HTTP ${status}: ${text.slice(0, 500).trim()}`,
+      `${url} answered HTTP ${status}: ${indentedText(text.slice(0, LONGEST_REASON).trim())}`,
       { hint: "Check that the address is a registry's, and read the registry's log." },
     );
   }

@@ -10,13 +10,15 @@ import { CliError } from "./exit.ts";
 import { toolJson } from "./listing_json.ts";
 import { mcpTarget } from "./mcp_request.ts";
 import { isAvailable } from "./mesh_view.ts";
+import { quoted } from "./output/quoted.ts";
+import { jsonOf } from "./output/json.ts";
 import { registryUnreachable } from "./registry_client.ts";
 import { sampleArguments } from "./sample_arguments.ts";
 import { findTool, type OfferedTool } from "./tool_reference.ts";
 
 /** One tool, for people and for scripts. */
 export interface ToolDescription {
-  text: string;
+  lines: string[];
   json: unknown;
 }
 
@@ -55,7 +57,7 @@ export async function describeTool(
       ...(chunkSchema === undefined ? {} : { chunk_schema: chunkSchema }),
       example: call ?? null,
     },
-    text: descriptionText(offered, detail, call),
+    lines: descriptionLines(offered, detail, call),
   };
 }
 
@@ -83,15 +85,14 @@ export async function agentTools(
  */
 export function callLine(name: string, args: Record<string, unknown>, program: string): string {
   const json = JSON.stringify(args);
-  const quoted = json === "{}" ? "" : ` '${json.replaceAll("'", `'\\''`)}'`;
-  return `${program} call ${name}${quoted}`;
+  return `${program} call ${quoted(name)}${json === "{}" ? "" : ` ${quoted(json)}`}`;
 }
 
-function descriptionText(
+function descriptionLines(
   { agent, tool }: OfferedTool,
   detail: AgentTool | undefined,
   call: string | undefined,
-): string {
+): string[] {
   const available = isAvailable(tool)
     ? "yes"
     : `no${tool.unavailable_reason === undefined ? "" : ` (${tool.unavailable_reason})`}`;
@@ -102,18 +103,29 @@ function descriptionText(
     ["Version", tool.version],
     ["Tags", tool.tags?.join(",") || "-"],
     ["Available", available],
-    ["Description", detail?.description ?? tool.description ?? "-"],
   ];
   const schema = detail?.inputSchema === undefined
     ? ["No input schema is available: the agent did not answer."]
-    : ["Input schema:", JSON.stringify(detail.inputSchema, null, 2)];
+    : ["Input schema:", ...jsonOf(detail.inputSchema, 2).trimEnd().split("\n")];
   const chunk = detail?._meta?.["mesh/chunk"];
   return [
-    ...rows.map(([label, value]) => `${`${label}:`.padEnd(13)}${value}`),
+    ...rows.map(([label, value]) => `${`${label}:`.padEnd(LABEL)}${value}`),
+    ...label("Description", detail?.description ?? tool.description ?? "-"),
     "",
     ...schema,
-    ...(chunk === undefined ? [] : ["", "Streams chunks of:", JSON.stringify(chunk, null, 2)]),
+    ...(chunk === undefined
+      ? []
+      : ["", "Streams chunks of:", ...jsonOf(chunk, 2).trimEnd().split("\n")]),
     ...(call === undefined ? [] : ["", "Example:", `  ${call}`]),
-    "",
-  ].join("\n");
+  ];
+}
+
+/** Cells of a label and what stands around it. */
+const LABEL = 13;
+
+/** A value of any number of lines behind its label. */
+function label(name: string, value: string): string[] {
+  return value.trimEnd().split("\n").map((line, at) =>
+    `${at === 0 ? `${name}:` : ""}`.padEnd(LABEL) + line
+  );
 }

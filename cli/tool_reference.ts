@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inLine, visibleLine } from "../runtime/protocol/visible.ts";
 import type { AgentInfo, CapabilityInfo } from "../runtime/protocol/listing.ts";
 import { findAgent } from "./agent_reference.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -70,9 +71,12 @@ function unknownTool(
   const visible = offeredTools(scope).filter(({ tool }) => !isInternalTool(tool));
   const names = visible.flatMap(({ tool }) => [tool.function_name, tool.name]);
   const problem = scope === agents
-    ? `tool "${name}" not found: no healthy agent offers it`
-    : `tool "${reference}" not found: ${scope[0]?.name ?? "the agent"} does not offer "${name}"`;
-  const hint = didYouMean(name, names) ??
+    ? inLine`tool "${name}" not found: no healthy agent offers it`
+    : inLine`tool "${reference}" not found: ${
+      scope[0]?.name ?? "the agent"
+    } does not offer "${name}"`;
+  const near = didYouMean(name, names);
+  const hint = (near && visibleLine(near)) ??
     (names.length === 0
       ? "No tool is registered; start an agent first."
       : "List what there is with `list --tools`.");
@@ -80,10 +84,10 @@ function unknownTool(
 }
 
 function ambiguousTool(name: string, matches: OfferedTool[]): CliError {
-  const forms = matches.map(({ agent, tool }) => `${agent.id}:${tool.function_name}`);
+  const forms = matches.map(({ agent, tool }) => inLine`${agent.id}:${tool.function_name}`);
   return new CliError(
     EXIT.usage,
-    `several agents offer "${name}":\n${forms.map((form) => `  ${form}`).join("\n")}`,
+    inLine`several agents offer "${name}":` + forms.map((form) => `\n  ${form}`).join(""),
     { hint: `Name one of them, such as ${forms[0] ?? name}.` },
   );
 }

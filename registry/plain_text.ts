@@ -1,11 +1,12 @@
 /**
- * Text of others without the characters that a terminal obeys or that reorder what is read: those of
- * control (C0, DEL, C1), line and paragraph separators, and marks of writing direction. Pure.
+ * Text of others as the registry keeps it: without the characters that a terminal obeys or that reorder
+ * what is read.
  *
  * @module
  */
+import { UNSEEN_CLASS, visibleJson } from "../runtime/protocol/visible.ts";
 
-const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+const CONTROL = new RegExp(String.raw`[\t\n${UNSEEN_CLASS}]`, "u");
 const CONTROLS = new RegExp(CONTROL, "gu");
 const RUNS = new RegExp(`(?:${CONTROL.source})+`, "gu");
 const REPLACEMENT = "\ufffd";
@@ -31,10 +32,7 @@ export function cleanedLine(text: string): string {
 
 /** A text between quotes, with its characters of control written as escapes. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    CONTROLS,
-    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return visibleJson(JSON.stringify(text));
 }
 
 /** Characters of an id that are shown. */

@@ -7,6 +7,7 @@ import type { AgentConfig } from "./config.ts";
 import { errorText } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
 import { lossText, lossyWriter } from "./protocol/lossy_writer.ts";
+import { indentedText, visibleJson } from "./protocol/visible.ts";
 
 const ORDER: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -30,7 +31,8 @@ const TEXT_MAX = 64 * 1024;
  * A log that drops what is below `threshold`. It never throws: lines that cannot be written are dropped
  * and counted, and what is longer than a line takes is cut.
  *
- * @param write Gets whole lines, without a newline: time, level, message, fields as JSON.
+ * @param write Gets whole lines, without a newline: time, level, message, fields as JSON. Lines of a
+ * message but the first are indented: none passes for a line of its own.
  * @param style Lines for people unless it says otherwise.
  */
 export function agentLog(
@@ -51,15 +53,16 @@ type LineOf = (level: LogLevel, message: string, fields?: Record<string, unknown
 
 const prettyLine: LineOf = (level, message, fields = {}) => {
   const time = new Date().toISOString().replace("T", " ").slice(0, 23);
-  const suffix = Object.keys(fields).length === 0 ? "" : ` ${cut(written(fields))}`;
-  return `${time} ${level.toUpperCase().padEnd(5)} ${cut(message)}${suffix}`;
+  const suffix = Object.keys(fields).length === 0 ? "" : ` ${visibleJson(cut(written(fields)))}`;
+  return `${time} ${level.toUpperCase().padEnd(5)} ${indentedText(cut(message))}${suffix}`;
 };
 
 function jsonLine({ agent }: LogStyle): LineOf {
   return (level, message, fields) => {
     const own = { time: new Date().toISOString(), level, agent, message: cut(message) };
     const text = written({ ...own, ...rest(fields) }, own);
-    return text.length <= 2 * TEXT_MAX ? text : JSON.stringify({ ...own, fields: cut(text) });
+    const isShort = text.length <= 2 * TEXT_MAX;
+    return visibleJson(isShort ? text : JSON.stringify({ ...own, fields: cut(text) }));
   };
 }
 

@@ -68,3 +68,16 @@ for (const style of styles) {
     match(lines[1] ?? "", /three/);
   });
 }
+Deno.test("agentLog() shows what a terminal would take for commands, and forges no line", () => {
+  const lines: string[] = [];
+  const hostile = "a\x1b[2J\u202e\r\n2026-01-01 00:00:00.000 ERROR forged";
+  agentLog("debug", (line) => lines.push(line))("info", hostile, { field: "\u009b1m" });
+  agentLog("debug", (line) => lines.push(line), { format: "json", agent: "a" })("info", hostile);
+  const [pretty = "", json = ""] = lines;
+  equal(
+    pretty.slice("2026-01-01 00:00:00.000 ".length),
+    'INFO  a\\x1b[2J\\u{202e}\n  2026-01-01 00:00:00.000 ERROR forged {"field":"\\u009b1m"}',
+  );
+  equal(JSON.parse(json).message, hostile);
+  match(json, /^[\x20-\x7e]*$/);
+});

@@ -1,12 +1,14 @@
 /**
- * What `meshctl` carries besides its own code: the sources of the runtime, which agents import, and
- * every file of the command line and the registry that is no module.
+ * What `meshctl` carries besides its own code: the sources of the runtime, which agents import, the
+ * lock file of its packages, and every file of the command line and the registry that is no module.
  *
  * @module
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import * as z from "zod";
+import { LockFileSchema, lockOf, lockText } from "../../cli/analysis/lock_file.ts";
+import { RUNTIME_PACKAGES } from "../../cli/scaffold/project_config.ts";
 
 /** Folders whose files are carried, and which of them. */
 const CARRIED: Readonly<Record<string, (path: string) => boolean>> = {
@@ -23,6 +25,8 @@ const Project = z.object({
   compilerOptions: z.record(z.string(), z.unknown()),
 });
 
+const ImportMap = z.object({ imports: z.record(z.string(), z.string()) });
+
 /** Paths of the carried files of a checkout, relative, with `/`, in order. */
 export async function carriedPaths(root: string): Promise<string[]> {
   const all = await Promise.all(
@@ -37,12 +41,30 @@ export async function carriedPaths(root: string): Promise<string[]> {
   return ["import_map.json", ...all.flat().toSorted()];
 }
 
-/** Contents of the carried files of a checkout, by path, `deno.json` among them. */
+/** Contents of the carried files of a checkout, by path; `deno.json` and `deno.lock` are made. */
 export async function carriedFiles(root: string): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const read = async (path: string) => new Uint8Array(await readFile(join(root, path)));
   const paths = await carriedPaths(root);
   const files = await Promise.all(paths.map(async (path) => [path, await read(path)] as const));
-  return new Map([...files, ["deno.json", await projectFile(root)]]);
+  return new Map([
+    ...files,
+    ["deno.json", await projectFile(root)],
+    ["deno.lock", await runtimeLock(root)],
+  ]);
+}
+
+/** The part of the checkout's lock file that the carried runtime needs. */
+async function runtimeLock(root: string): Promise<Uint8Array<ArrayBuffer>> {
+  const read = async (name: string) => JSON.parse(await readFile(join(root, name), "utf8"));
+  const lock = LockFileSchema.parse(await read("deno.lock"));
+  const { imports } = ImportMap.parse(await read("import_map.json"));
+  const packages = ["zod", ...RUNTIME_PACKAGES].map((name) => {
+    const specifier = imports[name] ?? "";
+    const version = lock.specifiers[specifier];
+    if (version === undefined) throw new Error(`deno.lock has no ${name} (${specifier})`);
+    return `${name}@${version}`;
+  });
+  return new TextEncoder().encode(lockText(lockOf(packages, lock)));
 }
 
 /** Settings for whatever runs with the carried runtime. */

@@ -1,6 +1,6 @@
 /** Everything that is needed where there is no checkout is carried. */
 import { deepEqual, ok } from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
@@ -80,4 +80,27 @@ Deno.test("carriedFiles() has settings for agents, and none that only a checkout
   ]);
   ok(files.has("import_map.json"));
   deepEqual([...files.keys()].filter((path) => /_test\.ts$|testdata/.test(path)), []);
+});
+
+Deno.test("carriedFiles() has the lock file of what the runtime imports, with all that it needs", async () => {
+  const files = await carriedFiles(ROOT);
+  const text = new TextDecoder().decode(files.get("deno.lock"));
+  const folder = await Deno.makeTempDir();
+  try {
+    const lock = join(folder, "deno.lock");
+    await writeFile(lock, text);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["info", "--json", "--quiet", "--no-config", "--frozen", "--lock", lock],
+        ...["--import-map", join(ROOT, "import_map.json"), join(ROOT, "runtime/host/main.ts")],
+      ],
+      stdout: "null",
+    }).output();
+    ok(success, new TextDecoder().decode(stderr));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  const names = Object.keys(JSON.parse(text).npm);
+  ok(names.includes("zod@4.6.7"), names.join());
+  deepEqual(names.filter((name) => /^(puppeteer-core|hono|@grpc)/.test(name)), []);
 });

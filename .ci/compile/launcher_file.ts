@@ -31,8 +31,9 @@ export function launcherFile({ release, module, archive }: LauncherParts): strin
   // To JavaScript the script is a comment; to the shell, `":"` does nothing.
   return `#!/bin/sh
 ":" /*
-main="\${MCP_MESH_HOME:-\${HOME:-\${USERPROFILE:-.}}/.mcp-mesh}/runtime/${release}/cli/main.js"
-[ -f "$main" ] || main=$0
+home=\${MCP_MESH_HOME:-\${HOME:-\${USERPROFILE:-}}/.mcp-mesh}
+main=$home/runtime/${release}/cli/main.js
+[ "$home" != /.mcp-mesh ] && [ -f "$main" ] || main=$0
 command -v deno >/dev/null || {
   echo "Error: meshctl needs Deno ${OLDEST_DENO} or newer, and there is no \\\`deno\\\` on PATH" >&2
   echo "Install it: npm install -g deno, or see https://docs.deno.com/runtime/getting_started/installation" >&2

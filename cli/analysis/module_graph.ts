@@ -25,10 +25,26 @@ export interface ImportProblem {
   reason: string;
 }
 
+/** An import that is written out in a module, also one that comes at run time. */
+export interface WrittenImport {
+  /** Absolute path of the module it is in; absent for one that is no file. */
+  file?: string;
+  /** From 1. */
+  line: number;
+  /** From 1. */
+  column: number;
+  /** As written. */
+  specifier: string;
+  /** The URL it leads to. */
+  target: string;
+}
+
 /** What is known of the modules of some agents. */
 export interface ModuleGraph {
   /** Absolute paths of the local modules that `root` is made of, also of those that are missing. */
   filesOf(root: string): string[];
+  /** The imports of code in `root` and in what it is made of. */
+  importsOf(root: string): WrittenImport[];
   /** What is wrong with the imports of `root` and of what it is made of. */
   problemsOf(root: string): ImportProblem[];
 }
@@ -58,22 +74,37 @@ const InfoSchema = z.object({
   redirects: z.record(z.string(), z.string()).default({}),
 });
 
+/** How {@linkcode readModuleGraph} reads. */
+export interface ModuleGraphOptions {
+  /**
+   * Absolute path of a lock file to go by. What the modules want of packages and is not in it yet is
+   * added to it, and downloaded. @default none
+   */
+  lock?: string;
+  /** The environment of Deno. */
+  environment: Record<string, string>;
+}
+
 /**
- * Reads the modules of some agents.
+ * Reads the modules of some agents, which are of one project.
  *
  * @param roots Absolute paths.
- * @throws {CliError} exit 1 when Deno cannot tell.
+ * @throws {CliError} exit 1 when Deno cannot tell, exit 2 when the project says something of imports
+ * that cannot be honoured.
  */
 export async function readModuleGraph(
   roots: string[],
   { deno, root }: Pick<Context, "deno" | "root">,
+  { lock, environment }: ModuleGraphOptions,
 ): Promise<ModuleGraph> {
   if (roots.length === 0) return moduleGraph({ modules: [] }, root);
   const imports = roots.map((path) => `import ${JSON.stringify(pathToFileURL(path).href)};`);
   const entry = `data:application/typescript,${encodeURIComponent(imports.join("\n"))}`;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const args = ["info", "--json", "--no-lock", ...resolutionFlags(roots, root), entry];
-  execFile(deno, args, { maxBuffer: LARGEST, cwd: root }, (error, stdout, stderr) => {
+  const locked = lock === undefined ? ["--no-lock"] : ["--lock", lock, "--frozen=false"];
+  const args = ["info", "--json", ...locked, ...resolutionFlags(roots, root), entry];
+  const options = { maxBuffer: LARGEST, cwd: root, env: { ...environment, NO_COLOR: "1" } };
+  execFile(deno, args, options, (error, stdout, stderr) => {
     if (error === null) return resolve(stdout);
     const [reason = error.message] = stderr.trim().split("\n");
     reject(
@@ -99,10 +130,11 @@ export function moduleGraph(info: unknown, root: string): ModuleGraph {
   const find = (specifier: string) => bySpecifier.get(redirects[specifier] ?? specifier);
   const runtime = `${pathToFileURL(root).href}/runtime/`;
   const isOwn = (specifier: string) =>
-    specifier.startsWith("file:") && !specifier.startsWith(runtime);
+    /^(?:file|data|https?):/.test(specifier) && !specifier.startsWith(runtime);
   const reach = (path: string): Module[] => {
     const found = new Map<string, Module>();
-    const visit = (specifier: string) => {
+    const visit = (target: string) => {
+      const specifier = redirects[target] ?? target;
       const module = find(specifier) ?? { specifier, dependencies: [] };
       if (found.has(specifier) || !isOwn(specifier)) return;
       found.set(specifier, module);
@@ -116,16 +148,35 @@ export function moduleGraph(info: unknown, root: string): ModuleGraph {
     return [...found.values()];
   };
   return {
-    filesOf: (path) => reach(path).map(({ specifier }) => fileURLToPath(specifier)),
+    filesOf: (path) => reach(path).flatMap(({ specifier }) => pathOf(specifier) ?? []),
+    importsOf: (path) => reach(path).flatMap(importsIn),
     problemsOf: (path) => reach(path).flatMap((module) => problemsIn(module, find)),
   };
+}
+
+function pathOf(url: string): string | undefined {
+  return url.startsWith("file:") ? fileURLToPath(url) : undefined;
+}
+
+function importsIn({ specifier: module, dependencies }: Module): WrittenImport[] {
+  const file = pathOf(module);
+  return dependencies.flatMap(({ specifier, code }): WrittenImport[] => {
+    if (code?.specifier === undefined) return [];
+    return [{ ...(file && { file }), ...placeOf(code), specifier, target: code.specifier }];
+  });
+}
+
+function placeOf({ span }: z.output<typeof ResolutionSchema>): { line: number; column: number } {
+  return { line: span.start.line + 1, column: span.start.character + 1 };
 }
 
 function problemsIn(
   module: Module,
   find: (specifier: string) => Module | undefined,
 ): ImportProblem[] {
-  const file = fileURLToPath(module.specifier);
+  const file = pathOf(module.specifier);
+  // Of what others have published, the user can mend nothing.
+  if (file === undefined) return [];
   // A module that is missing is a problem of those that import it.
   const own = module.error === undefined || isMissing(module.error)
     ? []
@@ -134,8 +185,7 @@ function problemsIn(
     ({ specifier, code }): ImportProblem[] => {
       const reason = code?.error ?? missingReason(find(code?.specifier ?? ""));
       if (code === undefined || reason === undefined) return [];
-      const { line, character } = code.span.start;
-      return [{ file, line: line + 1, column: character + 1, specifier, reason }];
+      return [{ file, ...placeOf(code), specifier, reason }];
     },
   );
   return [...own, ...imports];

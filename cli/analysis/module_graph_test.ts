@@ -20,7 +20,8 @@ async function withModules(
   }
 }
 
-const read = (roots: string[]) => readModuleGraph(roots, { deno: Deno.execPath(), root: ROOT });
+const read = (roots: string[]) =>
+  readModuleGraph(roots, { deno: Deno.execPath(), root: ROOT }, { environment: {} });
 
 Deno.test("readModuleGraph() knows the own modules of each agent", async () => {
   await withModules({

@@ -1,64 +1,49 @@
 /**
- * How the modules of agents find what they import: as the runtime does, and as the `deno.json` of the
- * project says that they are in, wherever that is.
+ * How modules find what they import. Those of the runtime as its own import map says, and by nothing
+ * else; those of an agent besides as the `deno.json` of the project says that they are in, wherever
+ * that is. What a project says holds for the modules of its folder.
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseJsonc } from "../jsonc.ts";
+import { usageError } from "../exit.ts";
+import { configFiles, member, readJson } from "./agent_project.ts";
 
 /** Names that agents share with the runtime: a project does not choose them. */
 const SHARED = ["mesh", "mesh/testing", "zod"];
 
-/** Bare names and the URLs they stand for. */
-type Entries = Record<string, string>;
+/** Names or URLs, and the URLs they stand for; `null` for what stands for nothing. */
+type Entries = Record<string, string | null>;
 
-/** What a project says of imports, with absolute URLs. */
-interface ProjectImports {
-  readonly imports: Entries;
-  readonly scopes: Record<string, Entries>;
-}
+/** What modules of some folders import, by the URL of the folder. */
+type Scopes = Record<string, Entries>;
+
+/** What agents need of Deno that it does not have by itself, as `deno.json` says it. */
+export const UNSTABLE: readonly string[] = ["kv", "worker-options", "no-legacy-abort"]
+  .map((name) => `--unstable-${name}`);
 
 /**
- * The flags with which `deno` resolves what modules import.
+ * The flags with which `deno` resolves what modules import. No configuration is read, of whatever
+ * folder: what `deno` is to know is here.
  *
  * @param files Absolute paths of the modules.
  * @param root Absolute folder of the runtime; see `runtimeLocation()`.
+ * @throws {CliError} exit 2 when a project says something of modules that are not its own.
  */
 export function resolutionFlags(files: readonly string[], root: string): string[] {
-  const map = importMap(files, root);
-  return [
-    // Of two import maps, that of the configuration gives way, with a warning.
-    "--quiet",
-    "--config",
-    `${root}/deno.json`,
-    ...(map === undefined ? [] : ["--import-map", dataUrl(map)]),
-  ];
-}
-
-/** The flags that keep what modules of other projects import out of the runtime's lock file. */
-export function lockFlags(files: readonly string[], root: string): string[] {
-  return files.every((file) => file.startsWith(`${root}/`)) ? [] : ["--no-lock"];
+  return ["--quiet", "--no-config", "--node-modules-dir=none", ...importMapFlags(files, root)];
 }
 
 /**
- * The configurations that say what the modules of a folder import: the nearest, and those of the
- * workspaces it is in.
+ * The flags with which `deno check` resolves the same; how strict it is stands in the runtime's
+ * configuration. Of two import maps, that of the configuration gives way, with a warning.
  *
- * @param folder Absolute path.
- * @param root Absolute folder of the runtime, whose own is that of everything in it.
- * @returns Absolute paths, the nearest first.
+ * @throws {CliError} Like {@linkcode resolutionFlags}.
  */
-export function configFiles(folder: string, root: string): string[] {
-  const files = [...foldersAbove(folder, root)].flatMap((above) => {
-    const file = ["deno.json", "deno.jsonc"].map((name) => join(above, name)).find(isReadable);
-    return file === undefined ? [] : [file];
-  });
-  const [nearest, ...above] = files;
-  if (nearest === undefined) return [];
-  return [nearest, ...above.filter((file) => member(readJson(file), "workspace") !== undefined)];
+export function checkFlags(files: readonly string[], root: string): string[] {
+  return ["--quiet", "--no-lock", "--config", `${root}/deno.json`, ...importMapFlags(files, root)];
 }
 
 /**
@@ -72,44 +57,108 @@ export function addsPackages(folder: string, root: string): boolean {
   return nearest !== undefined && member(readJson(nearest), "importMap") === undefined;
 }
 
-/** The runtime's import map with those of the projects; undefined where they add nothing. */
-function importMap(files: readonly string[], root: string): ProjectImports | undefined {
-  const folders = new Set(files.map((file) => dirname(file)));
-  const configs = new Set([...folders].flatMap((folder) => configFiles(folder, root)));
-  const projects = [...configs].map((file) => ({ file, ...projectImports(file) }));
-  const scopes = Object.assign(
-    {},
-    ...projects.map(({ scopes }) => scopes),
-    ...projects.filter(({ imports }) => Object.keys(imports).length > 0)
-      .map(({ file, imports }) => ({ [folderUrl(dirname(file))]: imports })),
-  );
-  if (Object.keys(scopes).length === 0) return undefined;
+function importMapFlags(files: readonly string[], root: string): string[] {
+  return ["--import-map", importMap(files, root)];
+}
+
+/** Where the import map is: the runtime's, or one with what the projects add. */
+function importMap(files: readonly string[], root: string): string {
   const runtime = join(root, "import_map.json");
   const imports = absolute(entriesOf(member(readJson(runtime), "imports")), runtime);
-  // The runtime may lie in a project.
-  return { imports, scopes: { ...scopes, [folderUrl(root)]: imports } };
+  const folders = new Set(files.map((file) => dirname(file)));
+  const projects = [...folders].map((folder) =>
+    // What is said nearer wins.
+    joined(configFiles(folder, root).toReversed().flatMap((file) => projectScopes(file, root)))
+  );
+  const scopes = apart(projects, imports);
+  if (Object.keys(scopes).length === 0) return runtime;
+  const map = { imports, scopes: { ...scopes, [folderUrl(root)]: runtimeScope(imports, root) } };
+  // It takes no file, so nobody has to remove one.
+  return `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
 }
 
-/** What a configuration, or the import map it names, says. */
-function projectImports(file: string): ProjectImports {
-  const config = readJson(file);
-  const named = member(config, "importMap");
-  if (typeof named !== "string") return importsIn(config, file, withSubpaths);
-  const path = join(dirname(file), named);
-  return importsIn(readJson(path), path, (entries) => entries);
-}
-
-function importsIn(map: unknown, file: string, complete: (entries: Entries) => Entries) {
-  const scopes = Object.entries(member(map, "scopes") ?? {}).map(([scope, entries]) => [
-    absoluteUrl(scope, file),
-    absolute(complete(entriesOf(entries)), file),
-  ]);
-  const entries = Object.entries(complete(entriesOf(member(map, "imports"))))
-    .filter(([name]) => !SHARED.includes(name.replace(/\/$/, "")));
+/**
+ * Everything that modules of the runtime import, standing for itself: the runtime may lie in the
+ * folder of a project, whose entries would hold for what is not here.
+ */
+function runtimeScope(imports: Entries, root: string): Entries {
+  const builtins = builtinModules.map((name) => `node:${name.replace(/^node:/, "")}`);
+  const own = folderUrl(root);
   return {
-    imports: absolute(Object.fromEntries(entries), file),
-    scopes: Object.fromEntries(scopes),
+    ...imports,
+    ...Object.fromEntries(builtins.map((name) => [name, name])),
+    [own]: own,
   };
+}
+
+/**
+ * The scopes of several projects, each with all that holds in it: where one project lies in the
+ * folder of another, what the other says does not hold.
+ */
+function apart(projects: readonly Scopes[], runtime: Entries): Scopes {
+  const all = Object.assign({}, ...projects) as Scopes;
+  const without = (name: string) => runtime[name] ?? (URL.canParse(name) ? name : null);
+  return Object.fromEntries(
+    projects.flatMap((project) =>
+      Object.keys(project).map((scope): [string, Entries] => {
+        const around = (scopes: Scopes) =>
+          Object.entries(scopes).filter(([outer]) => scope.startsWith(outer))
+            .toSorted(([a], [b]) => a.length - b.length).map(([, entries]) => entries);
+        const others = Object.keys(Object.assign({}, ...around(all)));
+        const blocked = Object.fromEntries(others.map((name) => [name, without(name)]));
+        return [scope, Object.assign(blocked, ...around(project)) as Entries];
+      })
+    ),
+  );
+}
+
+/**
+ * What a configuration, or the import map it names, says of the modules in its folder.
+ *
+ * @throws {CliError} exit 2 for a scope of modules that are not in there.
+ */
+function projectScopes(
+  config: string,
+  root: string,
+): (readonly [url: string, entries: Entries])[] {
+  const said = readJson(config);
+  const named = member(said, "importMap");
+  // Relative names start from the file that they are in.
+  const file = typeof named === "string" ? join(dirname(config), named) : config;
+  const map = file === config ? said : readJson(file);
+  const complete = file === config ? withSubpaths : (entries: Entries) => entries;
+  const folder = folderUrl(dirname(config));
+  const own = (value: unknown) => absolute(withoutShared(complete(entriesOf(value))), file);
+  const scopes = Object.entries(member(map, "scopes") ?? {}).map(([scope, entries]) => {
+    const url = URL.parse(scope, pathToFileURL(file).href)?.href;
+    const isOwn = url?.startsWith(folder) === true && !url.startsWith(folderUrl(root));
+    if (!isOwn) throw strayScope(scope, file, config);
+    return [url, own(entries)] as const;
+  });
+  return [[folder, own(member(map, "imports"))] as const, ...scopes];
+}
+
+/** Scopes, each with all that is said of it; what is said last wins. */
+function joined(scopes: readonly (readonly [url: string, entries: Entries])[]): Scopes {
+  const all = new Map<string, Entries>();
+  for (const [url, entries] of scopes) {
+    if (Object.keys(entries).length > 0) all.set(url, { ...all.get(url), ...entries });
+  }
+  return Object.fromEntries(all);
+}
+
+function strayScope(scope: string, file: string, config: string) {
+  return usageError(
+    `the scope "${scope}" in ${file} is for modules outside of ${dirname(config)}, ` +
+      "and a project says what its own modules import",
+    'Write the entries into "imports", or a scope of a folder in there, such as "./lib/".',
+  );
+}
+
+function withoutShared(entries: Entries): Entries {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([name]) => !SHARED.includes(name.replace(/\/$/, ""))),
+  );
 }
 
 /**
@@ -118,7 +167,7 @@ function importsIn(map: unknown, file: string, complete: (entries: Entries) => E
  */
 function withSubpaths(entries: Entries): Entries {
   const subpaths = Object.entries(entries).flatMap(([name, url]) => {
-    const [, scheme, rest] = /^(npm|jsr):\/?(.*[^/])$/.exec(url) ?? [];
+    const [, scheme, rest] = /^(npm|jsr):\/?(.*[^/])$/.exec(url ?? "") ?? [];
     return rest === undefined || name.endsWith("/") ? [] : [[`${name}/`, `${scheme}:/${rest}/`]];
   });
   return { ...Object.fromEntries(subpaths), ...entries };
@@ -126,7 +175,10 @@ function withSubpaths(entries: Entries): Entries {
 
 function absolute(entries: Entries, file: string): Entries {
   return Object.fromEntries(
-    Object.entries(entries).map(([name, url]) => [name, absoluteUrl(url, file)]),
+    Object.entries(entries).map(([name, url]) => [
+      absoluteUrl(name, file),
+      url && absoluteUrl(url, file),
+    ]),
   );
 }
 
@@ -142,36 +194,6 @@ function entriesOf(value: unknown): Entries {
   );
 }
 
-function member(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-/** What a file says; undefined for one that is broken or not there. */
-function readJson(file: string): unknown {
-  try {
-    return parseJsonc(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-function isReadable(file: string): boolean {
-  return readJson(file) !== undefined;
-}
-
-/** A folder and those above it, up to where another project begins. */
-function* foldersAbove(folder: string, end: string): Generator<string> {
-  if (folder === end) return;
-  yield folder;
-  const parent = dirname(folder);
-  if (parent !== folder) yield* foldersAbove(parent, end);
-}
-
 function folderUrl(folder: string): string {
-  return `${pathToFileURL(folder).href}/`;
-}
-
-/** It takes no file, so nobody has to remove one. */
-function dataUrl(map: ProjectImports): string {
-  return `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
+  return `${pathToFileURL(folder).href.replace(/\/$/, "")}/`;
 }

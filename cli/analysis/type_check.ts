@@ -7,7 +7,8 @@ import { execFile } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Context } from "../context.ts";
-import { lockFlags, resolutionFlags } from "./resolution.ts";
+import { CliError } from "../exit.ts";
+import { checkFlags } from "./resolution.ts";
 
 /** A place that does not type-check. */
 export interface TypeProblem {
@@ -34,7 +35,13 @@ export async function checkTypes(
   signal?: AbortSignal,
 ): Promise<TypeProblem[] | undefined> {
   if (files.length === 0) return [];
-  const args = ["check", ...resolutionFlags(files, root), ...lockFlags(files, root)];
+  let args: string[];
+  try {
+    args = ["check", ...checkFlags(files, root)];
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return [{ message: error.message }];
+  }
   const { promise, resolve } = Promise.withResolvers<TypeProblem[] | undefined>();
   const options = { env: { ...config.environment, NO_COLOR: "1" }, ...(signal && { signal }) };
   const compiler = execFile(deno, [...args, ...files], options, (error, _, stderr) => {

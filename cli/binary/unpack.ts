@@ -29,7 +29,8 @@ const ABANDONED_MS = 10 * 60_000;
 export function unpackInto(folder: string, files: () => Files): void {
   if (existsSync(folder)) return;
   const parent = dirname(folder);
-  mkdirSync(parent, { recursive: true });
+  // The state's folder may be made by this; it is its user's alone.
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
   removeAbandoned(parent, Date.now());
   const unfinished = join(parent, `.${basename(folder)}.${crypto.randomUUID()}`);
   try {

@@ -6,10 +6,11 @@
 import { isMeshError } from "../../runtime/errors.ts";
 import { type CallToolResult, decodeResult } from "../../runtime/mcp/result.ts";
 import { type Failure, failureIn } from "../../runtime/protocol/failure.ts";
-import type { Context } from "../context.ts";
+import { indentedText, inLine } from "../../runtime/protocol/visible.ts";
+import type { Context, Output } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import type { McpAnswer, RpcError } from "../mcp_answer.ts";
-import { jsonLine, jsonText } from "../output/json.ts";
+import { jsonLine, jsonOf, jsonText } from "../output/json.ts";
 import type { ToolRoute } from "./tool_route.ts";
 
 /** The forms an answer is shown in. */
@@ -67,8 +68,7 @@ export function showAnswer(
 ): ExitCode {
   const { answer } = answered;
   const outcome = callOutcome(route.tool, answered);
-  const print = (document: unknown) =>
-    context.stdout.write(`${JSON.stringify(document, null, compact ? 0 : 2)}\n`);
+  const print = (document: unknown) => context.stdout.write(jsonOf(document, compact ? 0 : 2));
   if (form === "json") {
     const document = callDocument(route, answered);
     context.stdout.write(compact ? jsonLine(document) : jsonText(document));
@@ -79,11 +79,22 @@ export function showAnswer(
     print(answer.result);
     return answer.result["isError"] === true ? EXIT.toolError : EXIT.ok;
   }
-  if (!outcome.ok) throw new CliError(outcome.exit, `${route.tool} failed: ${outcome.message}`);
+  if (!outcome.ok) throw failed(route.tool, outcome.message, outcome.exit);
   if (streamed) return EXIT.ok;
-  if (typeof outcome.value === "string") context.stdout.write(`${outcome.value}\n`);
+  if (typeof outcome.value === "string") writeText(context.stdout, `${outcome.value}\n`);
   else print(outcome.value);
   return EXIT.ok;
+}
+
+/** Writes a text that is the value of a tool: to a program as it is. */
+export function writeText(stdout: Output, text: string): void {
+  if (stdout.columns === undefined) stdout.raw(text);
+  else stdout.write(text);
+}
+
+/** Lines of a message that an agent has written do not pass for lines of ours. */
+function failed(tool: string, message: string, exit: ExitCode): CliError {
+  return new CliError(exit, inLine`${tool} failed: ` + indentedText(message));
 }
 
 /** The document of `-o json`. */
@@ -111,10 +122,7 @@ function rpcFailure(name: string, error: RpcError): CliError {
   const { code, message, data } = error;
   const told = toldFailure(error);
   if (told !== undefined) {
-    return new CliError(
-      told.code === "not_found" ? EXIT.notFound : EXIT.failure,
-      `${name} failed: ${told.message}`,
-    );
+    return failed(name, told.message, told.code === "not_found" ? EXIT.notFound : EXIT.failure);
   }
   const detail = data === undefined || JSON.stringify(message).includes(String(data))
     ? ""
@@ -122,7 +130,7 @@ function rpcFailure(name: string, error: RpcError): CliError {
   const unknown = code === -32601 || /unknown tool|tool .*not found/i.test(message);
   return new CliError(
     unknown ? EXIT.notFound : EXIT.toolError,
-    `${name} was refused: ${message}${detail} (code ${code})`,
-    { hint: `See what it takes with \`list --tools=${name}\`.` },
+    inLine`${name} was refused: ` + indentedText(message + detail) + ` (code ${code})`,
+    { hint: inLine`See what it takes with \`list --tools=${name}\`.` },
   );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inLine } from "../../runtime/protocol/visible.ts";
 import * as z from "zod";
 import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { type CliError, usageError } from "../exit.ts";
@@ -154,12 +155,11 @@ function shown(value: unknown): string {
 function refusal(tool: string, problems: string[], program: string): CliError {
   const [first = "", ...others] = problems;
   const message = others.length === 0
-    ? `${tool}: ${first}`
-    : `${tool}: ${problems.length} arguments do not fit:\n${
-      problems.map((problem) => `  ${problem}`).join("\n")
-    }`;
+    ? inLine`${tool}: ${first}`
+    : inLine`${tool}: ${problems.length} arguments do not fit:` +
+      problems.map((problem) => inLine`\n  ${problem}`).join("");
   return usageError(
     message,
-    `\`${program} list --tools=${tool}\` shows what it takes; --check=false sends it as it is.`,
+    inLine`\`${program} list --tools=${tool}\` shows what it takes; --check=false sends it as it is.`,
   );
 }

@@ -7,9 +7,9 @@
 import { CHUNK_META, PROGRESS_META } from "../../runtime/mcp/client.ts";
 import type { Context } from "../context.ts";
 import type { JsonObject } from "../json_argument.ts";
-import { jsonLine } from "../output/json.ts";
+import { jsonLine, jsonOf } from "../output/json.ts";
 import type { Notification } from "../mcp_request.ts";
-import type { CallForm } from "./answer_view.ts";
+import { type CallForm, writeText } from "./answer_view.ts";
 
 /** Something a tool said on the way. */
 export type StreamEvent =
@@ -75,12 +75,12 @@ export function createStreamView(
   };
   const showValue = (value: unknown) => {
     if (typeof value === "string") {
-      stdout.write(value);
+      writeText(stdout, value);
       if (value !== "") isOpen = !value.endsWith("\n");
       return;
     }
     endLine();
-    stdout.write(`${JSON.stringify(value)}\n`);
+    stdout.write(jsonOf(value));
   };
   return {
     get hasChunks() {
@@ -91,11 +91,11 @@ export function createStreamView(
       if (event === undefined) return;
       if (event.event === "chunk") hasChunks = true;
       if (form === "json") stdout.write(jsonLine(event));
-      else if (form === "envelope") stdout.write(`${JSON.stringify(notification)}\n`);
+      else if (form === "envelope") stdout.write(jsonOf(notification));
       else if (event.event === "chunk") showValue(event.value);
       else {
         endLine();
-        stderr.write(`${stderr.palette.paint("dim", talk(event))}\n`);
+        stderr.lines([stderr.palette.paint("dim", talk(event))]);
       }
     },
     end: endLine,

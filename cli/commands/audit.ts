@@ -11,6 +11,7 @@ import { EVENTS_MAX } from "../event_feed.ts";
 import { EXIT, usageError } from "../exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { jsonText } from "../output/json.ts";
+import { blocks } from "../output/output.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
 import { SUMMARIES } from "../summaries.ts";
@@ -55,7 +56,7 @@ export const auditCommand = defineCommand({
     },
   ],
   run: async (outer, { options, positionals: [reference = ""] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const limit = readLimit(options.limit);
     const dependency = readDependency(options.dep);
     const client = await openRegistry(options, context);
@@ -77,9 +78,9 @@ export const auditCommand = defineCommand({
       );
     } else {
       const lines = options.explain
-        ? audits.map((audit) => auditTree(audit, palette).join("\n")).join("\n\n")
-        : auditTable(audits, context.stdout).join("\n");
-      context.stdout.write(`${lines}\n`);
+        ? blocks(audits.map((audit) => auditTree(audit, palette)))
+        : auditTable(audits, context.stdout);
+      context.stdout.lines(lines);
     }
     return EXIT.ok;
   },

@@ -92,7 +92,7 @@ export const callCommand = defineCommand({
     { line: "call get_weather location=Tokyo --repeat 200 --parallel 8", note: "How fast is it?" },
   ],
   run: async (outer, { options, positionals: [reference = "", ...words] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const form = formOf(options);
     const repeat = repeatOf(options);
     const trace = callTrace(options.trace);
@@ -194,14 +194,14 @@ async function composed(
   const { tool } = route;
   if (schema === undefined) {
     if (hasTexts) {
-      context.stderr.write(`${tool} tells no schema: values are sent as texts, unchecked.\n`);
+      context.stderr.lines([`${tool} tells no schema: values are sent as texts, unchecked.`]);
     }
     return args;
   }
   if (!check) return args;
   const typed = new Set(given.flatMap((one) => one.kind === "object" ? [] : one.key));
   const surplus = checkArguments({ tool, schema, args, typed, program: context.program });
-  if (surplus.length > 0) context.stderr.write(`${surplusText(tool, surplus, schema)}\n`);
+  if (surplus.length > 0) context.stderr.lines([surplusText(tool, surplus, schema)]);
   return args;
 }
 
@@ -285,7 +285,7 @@ async function callOften(
   if (form === "json") {
     const head = { tool, agent_id: agentId ?? null, parallel };
     context.stdout.write(jsonText({ ...head, ...summary }));
-  } else context.stdout.write(`${summaryLines(summary, parallel).join("\n")}\n`);
+  } else context.stdout.lines(summaryLines(summary, parallel));
   if (!interrupted.signal.aborted) return summaryExit(samples);
   throw new CliError(EXIT.failure, `interrupted after ${samples.length} of ${calls} calls`);
 }

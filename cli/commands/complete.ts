@@ -42,7 +42,15 @@ export const completeCommand: Command = {
 };
 
 function print(candidates: Candidate[], { stdout }: Context): void {
-  for (const { value, note } of candidates) {
-    stdout.write(`${value}\t${note.split(/[\r\n\t]/, 1)[0] ?? ""}\n`);
-  }
+  stdout.lines(
+    candidates.filter(({ value }) => PLAIN.test(value)).map(
+      ({ value, note }) => `${value}\t${note.split(/[\r\n\t]/, 1)[0] ?? ""}`,
+    ),
+  );
 }
+
+/**
+ * Words that a shell takes as they are. It puts others into the line just so, and what an agent
+ * elsewhere is called may be a command to it.
+ */
+const PLAIN = /^[\p{L}\p{M}\p{N}_@%+=:,./-]*$/u;

@@ -6,7 +6,7 @@
 import { dirname } from "node:path";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
-import { EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import { checkAgents } from "../doctor/agent_checks.ts";
 import type { Finding, FindingLevel } from "../doctor/finding.ts";
 import { denoFinding, homeFindings } from "../doctor/machine_checks.ts";
@@ -20,6 +20,11 @@ import { readAgentSource } from "../supervisor/agent_source.ts";
 import { entryPoints } from "../supervisor/entry_point.ts";
 import { meshHome } from "../supervisor/home.ts";
 import { runningRegistry } from "../supervisor/records.ts";
+import {
+  type StartableAgent,
+  startableAgents,
+  type StartableOptions,
+} from "../supervisor/startable_agent.ts";
 import { SUMMARIES } from "../summaries.ts";
 
 const COLOURS: Record<FindingLevel, Colour> = {
@@ -51,10 +56,10 @@ export const doctorCommand = defineCommand({
   run: async (context, { options, positionals }) => {
     const timeoutMs = options.timeout * 1_000;
     const files = await entryPoints(positionals, context.cwd);
-    const sources = await Promise.all(files.map((file) => readAgentSource(file)));
     const { config } = context;
     const { environment } = config;
     const home = meshHome(config.home);
+    const { agents, unfit } = await settledAgents(files, { home, environment }, context);
     const address = await registryAddress(options, context);
     const started = await runningRegistry(home);
     const kv = config.registryKv ?? home.registryKv;
@@ -65,17 +70,40 @@ export const doctorCommand = defineCommand({
       one(kvFinding(kv, timeoutMs)),
       one(redisFinding(environment, timeoutMs)),
       one(otlpFinding({ environment, endpoint: config.otlpEndpoint, timeoutMs }, context)),
-      checkAgents({ sources, environment, home }, context),
+      checkAgents({ sources: agents, environment, home }, context),
       projectFindings([context.cwd, ...files.map((file) => dirname(file))], context),
     ]);
-    const unwell = found.flat();
-    const findings = [...unwell, ...wellAgents(sources.map(({ name }) => name), unwell)];
+    const unwell = [...found.flat(), ...unfit];
+    const findings = [...unwell, ...wellAgents(agents.map(({ name }) => name), unwell)];
     const isFit = !findings.some(({ level }) => level === "failure");
     if (options.json) context.stdout.write(jsonText({ ok: isFit, findings }));
-    else context.stdout.write(`${findings.flatMap((each) => lines(each, context)).join("\n")}\n`);
+    else context.stdout.lines(findings.flatMap((each) => lines(each, context)));
     return isFit ? EXIT.ok : EXIT.failure;
   },
 });
+
+/** The agents of some modules, and what of them cannot be looked at. */
+async function settledAgents(
+  files: string[],
+  options: StartableOptions,
+  context: Context,
+): Promise<{ agents: StartableAgent[]; unfit: Finding[] }> {
+  const sources = await Promise.all(files.map((file) => readAgentSource(file)));
+  const settled = await Promise.all(sources.map(async (source) => {
+    try {
+      return { agents: await startableAgents([source], options, context), unfit: [] };
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      const text = [error.message, error.hint].filter((part) => part !== undefined).join(". ");
+      const level = "failure" as const;
+      return { agents: [], unfit: [{ check: "imports", level, agent: source.name, text }] };
+    }
+  }));
+  return {
+    agents: settled.flatMap(({ agents }) => agents),
+    unfit: settled.flatMap(({ unfit }) => unfit),
+  };
+}
 
 async function one(finding: Promise<Finding>): Promise<Finding[]> {
   return [await finding];

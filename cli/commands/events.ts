@@ -59,7 +59,7 @@ export const eventsCommand = defineCommand({
     { line: "events --agent flight --json", note: "One agent's history, for a script" },
   ],
   run: async (outer, { options }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const { limit, type } = options;
     if (!Number.isInteger(limit) || limit > EVENTS_MAX) {
       throw usageError(`--limit is ${limit}, and a registry tells 0 to ${EVENTS_MAX} events`);
@@ -70,7 +70,7 @@ export const eventsCommand = defineCommand({
     const { stdout } = context;
     const print = (event: Event) => {
       if (options.json) return stdout.write(jsonLine(event));
-      stdout.write(`${eventLines(event, stdout.palette, stdout.columns).join("\n")}\n`);
+      stdout.lines(eventLines(event, stdout.palette, stdout.columns));
     };
     if (options.follow) return await follow(client, filter, limit, print, context);
     const events = await listEvents(client, filter, limit);
@@ -103,7 +103,7 @@ async function follow(
     past,
     context,
     signal: interrupted.signal,
-    notice: (line) => context.stderr.write(`${line}\n`),
+    notice: (line) => context.stderr.lines([line]),
   });
   for await (const event of events) print(event);
   return EXIT.ok;

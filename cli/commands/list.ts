@@ -89,7 +89,7 @@ export const listCommand = defineCommand({
   ],
   run: async (outer, { options: given }) => {
     const options = withForm(given);
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const since = readSince(options.since);
     refuseTwoLists(options);
     const client = await openRegistry(options, context);
@@ -238,7 +238,7 @@ async function listTools(
   if (typeof options.tools === "string") {
     const described = await describeTool(options.tools, scope, client.url, options, context);
     if (options.json) writeJson(context, described.json);
-    else context.stdout.write(described.text);
+    else context.stdout.lines(described.lines);
     return EXIT.ok;
   }
   const tools = wantedTools(scope, options);
@@ -315,7 +315,7 @@ function timestamp(context: Context): string {
 }
 
 function printNames(context: Context, names: string[]): void {
-  context.stdout.write([...new Set(names)].map((name) => `${name}\n`).join(""));
+  context.stdout.lines([...new Set(names)]);
 }
 
 function writeJson(context: Context, value: unknown): void {
@@ -323,5 +323,5 @@ function writeJson(context: Context, value: unknown): void {
 }
 
 function printLines(context: Context, lines: string[]): void {
-  context.stdout.write(`${lines.join("\n")}\n`);
+  context.stdout.lines(lines);
 }

@@ -3,14 +3,23 @@
  *
  * @module
  */
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { OLDER_LOGS, olderLog } from "../../runtime/host/log_files.ts";
+import { visibleJson } from "../../runtime/protocol/visible.ts";
 import { defineCommand, type OptionTable } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { readLogLevel } from "../config.ts";
 import { LOG_LEVELS, readLogLine } from "../log_line.ts";
-import { type LogCriteria, merged, type OwnedLine, selected } from "../log_selection.ts";
+import { type LogCriteria, merged, type OwnedLine } from "../log_selection.ts";
+import {
+  chosenLines,
+  lastOf,
+  type LineStream,
+  mergedLines,
+  type OpenedLog,
+} from "../log_stream.ts";
 import { parseDuration } from "../output/duration.ts";
 import { agentColour } from "../output/colour.ts";
 import { jsonLine, jsonText } from "../output/json.ts";
@@ -19,7 +28,6 @@ import { renderTable } from "../output/table.ts";
 import { waitInFolder } from "../supervisor/folder_watch.ts";
 import { FollowedLog } from "../supervisor/followed_log.ts";
 import { type MeshHome, meshHome } from "../supervisor/home.ts";
-import { lastLines, OLDER_LOGS, olderLog } from "../supervisor/log_file.ts";
 import { runningAgents } from "../supervisor/records.ts";
 import { SUMMARIES } from "../summaries.ts";
 
@@ -82,12 +90,10 @@ export const logsCommand = defineCommand({
     const form: LineForm = options.json ? "json" : logs.length > 1 ? "named" : "plain";
     const onlyNew = options.follow && options.tail === 0;
     if (options.follow) return await follow(logs, home, { tail, onlyNew, criteria, form }, context);
-    const found = await Promise.all(
-      logs.map(async ({ name, path }) =>
-        selected(name, await read(path, chooses ? 0 : tail), criteria)
-      ),
-    );
-    print(context, last(merged(found), tail), form);
+    await using held = new AsyncDisposableStack();
+    const opened = await Promise.all(logs.map(openLog));
+    for (const { file } of opened) held.use(file);
+    await printAll(opened.map((log) => chosenLines(log, criteria, tail)), tail, form, context);
     return EXIT.ok;
   },
 });
@@ -116,24 +122,30 @@ async function chosenLogs(
   }));
 }
 
-function last<T>(lines: T[], tail: number): T[] {
-  return tail === 0 ? lines : lines.slice(-tail);
-}
-
 /** How a line is shown: as it is, after its agent's name, or as a document. */
 type LineForm = "plain" | "named" | "json";
 
-function print({ stdout }: Context, lines: readonly OwnedLine[], form: LineForm): void {
-  const text = lines.map((line) => shown(line, form, stdout)).join("\n");
-  if (lines.length > 0) stdout.write(`${text}\n`);
+async function printAll(
+  logs: readonly LineStream[],
+  tail: number,
+  form: LineForm,
+  context: Context,
+): Promise<void> {
+  for await (const lines of lastOf(mergedLines(logs), tail)) print(context, lines, form);
 }
 
-function shown(line: OwnedLine, form: LineForm, { palette }: Context["stdout"]): string {
+function print({ stdout }: Context, lines: readonly OwnedLine[], form: LineForm): void {
+  stdout.raw(lines.map((line) => shown(line, form, stdout)).join(""));
+}
+
+/** A line as it is printed, with its end. */
+function shown(line: OwnedLine, form: LineForm, stdout: Context["stdout"]): string {
   const { name, text } = line;
-  if (form === "json") return jsonLine(lineDocument(line)).trimEnd();
+  if (form === "json") return jsonLine(lineDocument(line));
   // A line that is JSON says itself whose it is, and goes to programs.
-  if (form === "plain" || text.startsWith("{")) return text;
-  return `${palette.paint(agentColour(name), `${name} |`)} ${text}`;
+  if (text.startsWith("{")) return `${visibleJson(text)}\n`;
+  const whose = form === "plain" ? "" : `${stdout.palette.paint(agentColour(name), `${name} |`)} `;
+  return `${stdout.shown(whose + text)}\n`;
 }
 
 function lineDocument({ name, text }: OwnedLine): Record<string, unknown> {
@@ -233,13 +245,14 @@ async function listLogs(home: MeshHome, json: boolean, context: Context): Promis
   ];
   const rows = logs.map(({ name, bytes, older }) => [name, String(bytes), String(older)]);
   const lines = rows.length === 0 ? ["No logs found"] : renderTable(columns, rows, context.stdout);
-  context.stdout.write(`${lines.join("\n")}\n`);
+  context.stdout.lines(lines);
   return EXIT.ok;
 }
 
-async function read(path: string, tail: number): Promise<string[]> {
+async function openLog({ name, path }: Log): Promise<OpenedLog> {
   try {
-    return await lastLines(path, tail);
+    const file = await open(path);
+    return { name, file, end: (await file.stat()).size };
   } catch (cause) {
     throw new CliError(EXIT.notFound, `there is no log ${path}`, {
       hint: "See what there is with --list.",
@@ -268,15 +281,14 @@ async function follow(
   await using held = new AsyncDisposableStack();
   const followed = await Promise.all(logs.map((log) => FollowedLog.open(log, criteria)));
   for (const log of followed) held.use(log);
-  if (!onlyNew) {
-    const before = await Promise.all(followed.map((log) => log.before()));
-    print(context, last(merged(before), tail), form);
-  }
+  if (!onlyNew) await printAll(followed.map((log) => log.before(tail)), tail, form, context);
   const interrupted = new AbortController();
   using _listening = context.onInterrupt(() => interrupted.abort());
   await waitInFolder(home.logs, async () => {
-    const appended = await Promise.all(followed.map((log) => log.appended()));
-    print(context, merged(appended), form);
+    do {
+      const appended = await Promise.all(followed.map((log) => log.appended()));
+      print(context, merged(appended), form);
+    } while (followed.some(({ hasMore }) => hasMore) && !interrupted.signal.aborted);
     return undefined;
   }, { signal: interrupted.signal });
   return EXIT.ok;

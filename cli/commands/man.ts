@@ -80,7 +80,7 @@ function printHits(words: readonly string[], { stdout, program }: Context): Exit
   }
   for (const { topic, lines } of hits) {
     stdout.write(`${stdout.palette.paint("bold", topic.name)}: ${summaryOf(topic)}\n`);
-    for (const line of lines) stdout.write(`    ${line}\n`);
+    stdout.lines(lines.map((line) => `    ${line}`));
   }
   return EXIT.ok;
 }

@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { McpBridge } from "../mcp/bridge.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
-import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
+import { REGISTRY_OPTIONS, registryAddress, secretFor } from "../registry_address.ts";
 import { reasonOf, registryUnreachable } from "../registry_client.ts";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
 import { SUMMARIES } from "../summaries.ts";
@@ -54,7 +54,7 @@ export const mcpCommand = defineCommand({
     { line: "mcp --mode search --tags travel", note: "A few tools of many" },
   ],
   run: async (outer, { options }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const { mode, timeout } = options;
     if (mode !== undefined && mode !== "search" && mode !== "tools") {
       throw usageError(`--mode is "${mode}"`, "Use --mode search, or leave it out for all tools.");
@@ -62,8 +62,8 @@ export const mcpCommand = defineCommand({
     if (timeout === 0) throw usageError("--timeout is 0, which leaves no time to call");
     const registry = (await registryAddress(options, context)).url;
     const url = `${registry}/mcp${query(options)}`;
-    const { adminToken, mcpToken } = context.config;
-    const token = options.token ?? mcpToken ?? (options.namespace === "*" ? adminToken : undefined);
+    const token = options.token ?? await secretFor("mcpToken", options, context) ??
+      (options.namespace === "*" ? await secretFor("adminToken", options, context) : undefined);
     const headers: Record<string, string> = {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(timeout !== undefined && { "x-mesh-timeout": String(Math.ceil(timeout)) }),
@@ -75,8 +75,8 @@ export const mcpCommand = defineCommand({
       url,
       headers,
       fetch: context.fetch,
-      write: (line) => context.stdout.write(`${line}\n`),
-      notice: (line) => context.stderr.write(`${line}\n`),
+      write: (line) => context.stdout.raw(`${line}\n`),
+      notice: (line) => context.stderr.lines([line]),
       sleep: context.sleep,
       graceMs: (context.config.shutdownTimeout ?? GRACE_SECONDS) * 1_000,
       signal: interrupted.signal,

@@ -7,6 +7,7 @@ import { defineCommand } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { findLocalAgent } from "../local_reference.ts";
 import { jsonText } from "../output/json.ts";
+import { blocks } from "../output/output.ts";
 import { permissionBlock, permissionJson } from "../permission_view.ts";
 import { meshHome } from "../supervisor/home.ts";
 import { runningAgents } from "../supervisor/records.ts";
@@ -18,9 +19,9 @@ export const permissionsCommand = defineCommand({
   summary: SUMMARIES.permissions,
   usage: "[agent]",
   details:
-    "What an agent's code may touch is in the first line of its file. A call that touches\n" +
-    "more fails, and is counted here until the agent is started anew; code that catches the\n" +
-    "error itself is not. Known of the agents of this machine.",
+    "What an agent's code may touch is in the first line of its file; besides, it may import its\n" +
+    "own modules and packages, keep files in its data folder, and print. What it is refused is\n" +
+    "counted here until the agent is started anew. Known of the agents of this machine.",
   positionals: { min: 0, max: 1 },
   options: { json: { type: "boolean", help: "Print JSON" } },
   examples: [
@@ -37,10 +38,9 @@ export const permissionsCommand = defineCommand({
     }
     if (records.length === 0) context.stderr.write("No agent runs on this machine.\n");
     const { palette, columns } = context.stdout;
-    const blocks = records.map((record) =>
-      permissionBlock(record, { palette, now: context.now(), columns }).join("\n")
-    );
-    if (blocks.length > 0) context.stdout.write(`${blocks.join("\n\n")}\n`);
+    context.stdout.lines(blocks(
+      records.map((record) => permissionBlock(record, { palette, now: context.now(), columns })),
+    ));
     return EXIT.ok;
   },
 });

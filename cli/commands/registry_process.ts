@@ -7,9 +7,11 @@ import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { carefulLog, RegistryError, serveRegistry, surviveFailures } from "../../registry/mod.ts";
 import { readCommands } from "../../runtime/host/commands.ts";
+import { boundLogs } from "../../runtime/host/log_files.ts";
+import { indentedText } from "../../runtime/protocol/visible.ts";
 import { defineCommand } from "../command.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
-import { meshHome } from "../supervisor/home.ts";
+import { meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
 import { writeRegistryRecord } from "../supervisor/records.ts";
 
 /** `meshctl __registry`. */
@@ -31,12 +33,14 @@ export const registryProcessCommand = defineCommand({
       throw usageError("__registry needs --host, --port and --kv");
     }
     const home = meshHome(context.config.home);
-    const log = carefulLog((line) => context.stderr.write(`${line}\n`));
+    // The database is its user's alone, as all that is kept in there.
+    if (kv === home.registryKv && Deno.build.os !== "windows") Deno.umask(0o077);
+    const log = carefulLog((line) => context.stderr.write(`${indentedText(line)}\n`));
     using _net = surviveFailures(log);
     const commands = readCommands(Readable.from(context.stdin(), { objectMode: false }), () => {});
     const { value: first } = await commands.next();
     await using registry = await serve({ host, port, kv, log });
-    await writeRegistryRecord(home, {
+    writeRegistryRecord(home, {
       pid: Deno.pid,
       ...(first?.type === "birth" ? { birth: first.birth } : {}),
       url: registry.url,
@@ -45,6 +49,8 @@ export const registryProcessCommand = defineCommand({
       foreground,
     });
     log(`registry listens at ${registry.url}, state in ${kv}`);
+    // In the foreground, its lines are written by the `start` that started it.
+    using _bounded = boundLogs(foreground ? [] : [home.log(REGISTRY_NAME)]);
     using _interrupts = context.onInterrupt(() => void registry.shutdown());
     // Whoever started it is gone when its input ends, also without having been able to end it.
     if (foreground) void commands.next().then(() => registry.shutdown());

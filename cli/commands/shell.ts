@@ -46,12 +46,12 @@ export const shellCommand = defineCommand({
       using reader = streamLines(context.stdin());
       return await runShell({ reader, common, context, interruption, onLine: async () => {} });
     }
-    const client = await openRegistry(options, inNamespace(context, options.namespace));
+    const client = await openRegistry(options, inNamespace(context, options));
     const { agents } = await client.listAgents();
     context.stderr.write(greeting(agents, client.url));
     const call = await loadCommand("call");
     const source = meshSource(client, Object.keys(call?.options ?? {}).map((name) => `--${name}`), {
-      ...inNamespace(context, options.namespace),
+      ...inNamespace(context, options),
     });
     const history = await openHistory(meshHome(context.config.home).shellHistory);
     using reader = terminalLines({

@@ -10,6 +10,7 @@ import { checkPrerequisites } from "../doctor/prerequisites.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { ownFiles } from "../supervisor/agent_source.ts";
 import { followInterrupts, untilClosed } from "../supervisor/interruption.ts";
+import { makePrivate, openedText } from "../supervisor/private_home.ts";
 import { createPrefixedOutput } from "../supervisor/prefixed_output.ts";
 import { createSession } from "../supervisor/session.ts";
 import { FAILURE_GRACE_MS, startBehind, supervisorFile } from "../supervisor/start_behind.ts";
@@ -55,6 +56,8 @@ export const startCommand = defineCommand({
     }
     if (request.check === "before") await refuseBadTypes(request, context);
     const talk = options.quiet ? () => {} : (text: string) => context.stderr.write(`${text}\n`);
+    const opened = await makePrivate(request.home);
+    if (opened.length > 0) talk(openedText(request.home, opened));
     for (const { name, declared } of request.sources) {
       if (!declared) {
         talk(`${name} declares no permissions in its first line, so its code has none`);
@@ -74,7 +77,7 @@ export const startCommand = defineCommand({
     const { interrupted } = interruption;
     const onLine = output === undefined ? undefined : untilClosed(output, interruption);
     await using file = request.detach ? undefined : await supervisorFile(request);
-    using watch = request.watch ? await Watch.prepare(request, context) : undefined;
+    using watch = request.watch ? Watch.prepare(request, context) : undefined;
     let mesh: StartedMesh;
     try {
       mesh = await startMesh(request, { session, onLine, interrupted }, context);

@@ -11,6 +11,7 @@ import { agentJson } from "../listing_json.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
+import { blocks } from "../output/output.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
 import { meshHome } from "../supervisor/home.ts";
@@ -47,7 +48,7 @@ export const statusCommand = defineCommand({
     { line: "status flight", note: "The agent whose name begins with flight" },
   ],
   run: async (outer, { options, positionals: [reference] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const form = outputForm(options.output, ["table", "wide", "name", "json"], options.json);
     const client = await openRegistry(options, context);
     const [{ agents }, local] = await Promise.all([
@@ -58,7 +59,7 @@ export const statusCommand = defineCommand({
     const shown = reference === undefined ? present : [findAgent(reference, present)];
     const processOf = (id: string) => local.find(({ record }) => record.agent_id === id);
     if (form === "name") {
-      context.stdout.write(shown.map(({ name }) => `${name}\n`).join(""));
+      context.stdout.lines(shown.map(({ name }) => name));
       return EXIT.ok;
     }
     if (form === "json") {
@@ -69,24 +70,22 @@ export const statusCommand = defineCommand({
     }
     const columns = form === "wide" ? undefined : context.stdout.columns;
     const separator = "=".repeat(Math.min(SEPARATOR, columns ?? Infinity));
-    const blocks = shown.map((agent) =>
+    const details = shown.map((agent) =>
       agentBlock(agent, {
         palette: context.stdout.palette,
         columns,
         now: context.now(),
         deno: new Set(local.flatMap(({ record }) => record.agent_id ?? [])),
         local: processOf(agent.id),
-      }).join("\n")
+      })
     );
     const healthy = healthyAgents(shown).length;
     const unhealthy = shown.length - healthy;
     const count = shown.length === 0
       ? "No healthy agents found"
-      : `${healthy} healthy agent(s)${unhealthy === 0 ? "" : `, ${unhealthy} unhealthy`}\n`;
-    const head = reference === undefined ? [count] : [];
-    context.stdout.write(
-      `${[...head, blocks.join(`\n\n${separator}\n\n`)].join("\n").trimEnd()}\n`,
-    );
+      : `${healthy} healthy agent(s)${unhealthy === 0 ? "" : `, ${unhealthy} unhealthy`}`;
+    const head = reference === undefined ? [[count]] : [];
+    context.stdout.lines(blocks([...head, blocks(details, ["", separator, ""])]));
     return EXIT.ok;
   },
 });

@@ -10,7 +10,7 @@ import { CliError, EXIT, usageError } from "../exit.ts";
 import { jsonText } from "../output/json.ts";
 import { stopOrder, type Stopping } from "../../runtime/host/stop_order.ts";
 import { registryGraceMs } from "../supervisor/ending.ts";
-import { type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
+import { keptIn, type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
 import {
   goneAgents,
   type LocalAgent,
@@ -71,7 +71,7 @@ export const stopCommand = defineCommand({
     refuseContradictions(options, names);
     const home = meshHome(context.config.home);
     const tell = (text: string) => {
-      if (!options.quiet && !options.json) context.stdout.write(`${text}\n`);
+      if (!options.quiet && !options.json) context.stdout.lines([text]);
     };
     const gone = await goneAgents(home);
     await Promise.all([sweepRecords(home), sweepSupervisors(home)]);
@@ -89,7 +89,7 @@ export const stopCommand = defineCommand({
       supervisors,
       tell,
       wait: (text) => {
-        if (!options.quiet) context.stderr.write(`${text}\n`);
+        if (!options.quiet) context.stderr.lines([text]);
       },
     });
     const waiting = waitingAgents(supervisors, agents);
@@ -233,14 +233,7 @@ async function clean(
   tell: (text: string) => void,
 ): Promise<void> {
   const database = ["", "-wal", "-shm"].map((suffix) => `${home.registryKv}${suffix}`);
-  const paths = [
-    ...database,
-    home.logs,
-    home.agents,
-    home.dataFolder,
-    home.supervisors,
-    home.registryRecord,
-  ];
+  const paths = [...database, ...keptIn(home).filter((path) => path !== home.shellHistory)];
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
   tell(`Deleted the database, what agents kept, records and logs in ${home.root}`);
   if (registryKv !== undefined && registryKv !== home.registryKv) {

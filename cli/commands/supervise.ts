@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { boundLogs } from "../../runtime/host/log_files.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { SUPERVISOR_NAME } from "../supervisor/home.ts";
 import { followInterrupts } from "../supervisor/interruption.ts";
 import { runningAgents } from "../supervisor/records.ts";
 import { createSession } from "../supervisor/session.ts";
@@ -43,12 +45,13 @@ async function supervise(
 ): Promise<ExitCode> {
   const request = await readStartRequest(options, positionals, context, true);
   const { home } = request;
+  using _bounded = boundLogs([home.log(SUPERVISOR_NAME)]);
   const session = createSession(home);
   using interruption = followInterrupts(context, session);
   await using file = await supervisorFile(request);
   const onLine = undefined;
-  const say = (text: string) => context.stderr.write(`${text}\n`);
-  using watch = request.watch ? await Watch.prepare(request, context) : undefined;
+  const say = (text: string) => context.stderr.lines([text]);
+  using watch = request.watch ? Watch.prepare(request, context) : undefined;
   let mesh: StartedMesh;
   try {
     mesh = await startMesh(
@@ -58,10 +61,10 @@ async function supervise(
     );
   } catch (error) {
     await session.end({ ...request, graceMs: FAILURE_GRACE_MS, say });
-    await file.update({ failure: failureOf(error) });
+    file.update({ failure: failureOf(error) });
     throw error;
   }
-  await file.update({ outcome: outcomeOf(mesh) });
+  file.update({ outcome: outcomeOf(mesh) });
   try {
     return await stay(mesh, request, {
       session,

@@ -44,7 +44,7 @@ export const topCommand = defineCommand({
     { line: "top --once --json --interval 10", note: "Ten seconds, for a script" },
   ],
   run: async (outer, { options }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const { interval, timeout, json } = options;
     if (interval < SHORTEST) {
       throw usageError(`--interval is ${interval}, and the shortest is ${SHORTEST}`);
@@ -94,8 +94,7 @@ async function runPlain(
     const document = topJson(measures, context.now(), interval);
     if (json) context.stdout.write(once ? jsonText(document) : jsonLine(document));
     else {
-      const table = topTable(measures, context.stdout).join("\n");
-      context.stdout.write(`${first ? "" : "\n"}${table}\n`);
+      context.stdout.lines([...(first ? [] : [""]), ...topTable(measures, context.stdout)]);
     }
     first = false;
     if (once) return EXIT.ok;

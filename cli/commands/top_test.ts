@@ -74,9 +74,9 @@ Deno.test("top waits for a registry that goes away in the middle, --once does no
     },
   });
   const endless = contextFixture(flaky());
-  const { write } = endless.context.stdout;
-  endless.context.stdout.write = (text) => {
-    write(text);
+  const { lines } = endless.context.stdout;
+  endless.context.stdout.lines = (text) => {
+    lines(text);
     endless.interrupt();
   };
   equal(await dispatch(["top"], endless.context), 0);

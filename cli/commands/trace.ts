@@ -73,7 +73,7 @@ export const traceCommand = defineCommand({
     { line: "trace -f --min-duration 2s", note: "Tell me of slow requests as they end" },
   ],
   run: async (outer, { options, positionals: [asked] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const { last, follow, limit } = options;
     if (Number(asked !== undefined) + Number(last) + Number(follow) !== 1) {
       throw usageError(
@@ -100,7 +100,7 @@ export const traceCommand = defineCommand({
       ? async () => await readTrace(client, await latest(client, filter))
       : () => readTrace(client, asked);
     const retries = { retries: options.retries, delay: options["retry-delay"] };
-    const notice = (line: string) => context.stderr.write(`${line}\n`);
+    const notice = (line: string) => context.stderr.lines([line]);
     const settled = () => settledTrace(read, context);
     const trace = await awaitTrace(settled, retries, context, notice);
     print(trace, options, context);
@@ -127,7 +127,7 @@ function print(trace: CompletedTrace, options: Options, { stdout }: Context): vo
   if (options.json) return stdout.write(jsonText(trace));
   const { palette, columns } = stdout;
   const showInternal = options["show-internal"];
-  stdout.write(`${traceLines(trace, { palette, columns, showInternal }).join("\n")}\n`);
+  stdout.lines(traceLines(trace, { palette, columns, showInternal }));
 }
 
 async function latest(client: RegistryClient, filter: TraceFilter): Promise<string> {
@@ -149,7 +149,7 @@ async function listed(
   const traces = await listTraces(client, filter, options.limit);
   if (options.json) stdout.write(jsonText({ traces, count: traces.length }));
   else if (traces.length === 0) stderr.write("No traces found\n");
-  else stdout.write(`${traceTable(traces, now(), stdout).join("\n")}\n`);
+  else stdout.lines(traceTable(traces, now(), stdout));
   return EXIT.ok;
 }
 
@@ -166,7 +166,7 @@ async function followed(
     filter,
     context,
     signal: interrupted.signal,
-    notice: (line) => context.stderr.write(`${line}\n`),
+    notice: (line) => context.stderr.lines([line]),
   });
   for await (const { event, trace } of changes) {
     if (options.json) context.stdout.write(jsonLine({ event, ...trace }));

@@ -13,6 +13,7 @@ import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
 import type { Palette } from "../output/colour.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
+import { blocks } from "../output/output.ts";
 import { REGISTRY_OPTIONS } from "../registry_address.ts";
 import { openRegistry } from "../registry_client.ts";
 import { SUMMARIES } from "../summaries.ts";
@@ -45,7 +46,7 @@ export const whyCommand = defineCommand({
     { line: "why poi", note: "Every dependency of an agent" },
   ],
   run: async (outer, { options, positionals: [reference = "", dependency] }) => {
-    const context = inNamespace(outer, options.namespace);
+    const context = inNamespace(outer, options);
     const form = outputForm(options.output, ["text", "wide", "json"], options.json);
     const client = await openRegistry(options, context);
     const { agents } = await client.listAgents();
@@ -54,23 +55,21 @@ export const whyCommand = defineCommand({
     const explained = await Promise.all(
       chosen.map((each) => explain(client, agent, each, agents)),
     );
-    context.stdout.write(
-      form === "json"
-        ? jsonText({ agent_id: agent.id, dependencies: explained })
-        : `${text(agent, explained, form === "wide", context.stdout.palette)}\n`,
-    );
+    if (form === "json") {
+      context.stdout.write(jsonText({ agent_id: agent.id, dependencies: explained }));
+    } else context.stdout.lines(lines(agent, explained, form === "wide", context.stdout.palette));
     return EXIT.ok;
   },
 });
 
-function text(
+function lines(
   agent: AgentInfo,
   explained: ExplainedDependency[],
   wide: boolean,
   palette: Palette,
-): string {
-  if (explained.length === 0) return `${agent.id} has no dependencies`;
-  return explained.map(({ function_name, capability, resolved, sentences, fix, stages }) => {
+): string[] {
+  if (explained.length === 0) return [`${agent.id} has no dependencies`];
+  return blocks(explained.map(({ function_name, capability, resolved, sentences, fix, stages }) => {
     const evicted = wide ? stages.flatMap((stage) => stage.evicted) : [];
     const state = resolved
       ? palette.paint("green", "resolved")
@@ -81,6 +80,6 @@ function text(
       ...(evicted.length === 0 ? [] : ["  Turned away:"]),
       ...evicted.map((eviction) => `    ${evictionSentence(eviction)}`),
       ...(fix === undefined ? [] : [`  ${palette.paint("bold", "Fix:")} ${fix}`]),
-    ].join("\n");
-  }).join("\n\n");
+    ];
+  }));
 }

@@ -5,24 +5,23 @@
  */
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
-import { type ModuleGraph, readModuleGraph } from "../analysis/module_graph.ts";
 import { endpointOf, isReady } from "../../runtime/llm/endpoint.ts";
 import type { Context } from "../context.ts";
-import { CliError } from "../exit.ts";
 import type { AgentSource } from "../supervisor/agent_source.ts";
 import type { MeshHome } from "../supervisor/home.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
 import { runningAgents } from "../supervisor/records.ts";
+import type { StartableAgent } from "../supervisor/startable_agent.ts";
 import { definitionFindings } from "./definition_check.ts";
 import { declaredModel, declaredPort } from "./declared_options.ts";
 import { firstLineCommand, flagsCommand } from "./edit_command.ts";
 import type { Finding } from "./finding.ts";
-import { importFinding } from "./import_finding.ts";
+import { importFinding, strayFinding } from "./import_finding.ts";
 import { isAllowed, missingFlags, permissionUses } from "./used_permissions.ts";
 
 /** What agents are checked for. */
 export interface AgentChecksOptions {
-  sources: AgentSource[];
+  sources: StartableAgent[];
   /** The environment they will have. */
   environment: Record<string, string>;
   home: MeshHome;
@@ -38,12 +37,11 @@ export async function checkAgents(
 ): Promise<Finding[]> {
   const own = sources.filter(({ origin }) => origin === undefined);
   if (own.length === 0) return [];
-  const graph = await graphOf(own, context);
   const found = await Promise.all(own.map(async (source) => {
-    const imports = graph?.problemsOf(source.file) ?? [];
-    const files = graph?.filesOf(source.file) ?? [source.file];
+    const { files, problems, stray } = source.code;
     return [
-      ...imports.map((problem) => importFinding(source, problem, context)),
+      ...problems.map((problem) => importFinding(source, problem, context)),
+      ...stray.map((each) => strayFinding(source, each, context)),
       ...await permissionFindings(source, files, context.cwd),
       ...await secretFindings(source, environment),
     ];
@@ -60,22 +58,9 @@ export async function checkAgents(
   ];
 }
 
-async function graphOf(
-  sources: AgentSource[],
-  context: Pick<Context, "deno" | "root">,
-): Promise<ModuleGraph | undefined> {
-  try {
-    return await readModuleGraph(sources.map(({ file }) => file), context);
-  } catch (error) {
-    // Deno does not tell; what is wrong shows when they are run.
-    if (error instanceof CliError) return undefined;
-    throw error;
-  }
-}
-
 async function permissionFindings(
   source: AgentSource,
-  files: string[],
+  files: readonly string[],
   cwd: string,
 ): Promise<Finding[]> {
   const missing = (await Promise.all(files.map(async (file) => {

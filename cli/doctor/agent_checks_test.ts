@@ -2,8 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readAgentSource } from "../supervisor/agent_source.ts";
 import { meshHome } from "../supervisor/home.ts";
+import { readStartable } from "../supervisor/startable_agent.ts";
 import { checkAgents, keyFindings, modelFindings } from "./agent_checks.ts";
 import type { Finding } from "./finding.ts";
 
@@ -18,9 +18,9 @@ async function found(
   try {
     const file = join(folder, "some-agent.ts");
     await writeFile(file, text);
-    const sources = [await readAgentSource(file)];
-    const options = { sources, environment, home: meshHome(folder) };
     const context = { deno: Deno.execPath(), root, cwd: folder, program: "meshctl" };
+    const start = { environment, home: meshHome(folder) };
+    const options = { ...start, sources: [await readStartable(file, undefined, start, context)] };
     return { folder, findings: await checkAgents(options, context) };
   } finally {
     await Deno.remove(folder, { recursive: true });

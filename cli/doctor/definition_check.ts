@@ -5,8 +5,11 @@
  * @module
  */
 import { execFile } from "node:child_process";
-import { dirname, relative } from "node:path";
-import { type LoadReport, LoadReportSchema } from "../../runtime/host/plan.ts";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { type HostCommand, type LoadReport, LoadReportSchema } from "../../runtime/host/plan.ts";
+import { lockText } from "../analysis/lock_file.ts";
 import { resolutionFlags } from "../analysis/resolution.ts";
 import type { Context } from "../context.ts";
 import {
@@ -15,8 +18,8 @@ import {
   type AgentProcess,
   agentProcesses,
 } from "../supervisor/agent_process.ts";
-import type { AgentSource } from "../supervisor/agent_source.ts";
 import type { MeshHome } from "../supervisor/home.ts";
+import type { StartableAgent } from "../supervisor/startable_agent.ts";
 import type { Finding } from "./finding.ts";
 
 /** Options for {@linkcode definitionFindings}. */
@@ -28,7 +31,7 @@ export interface DefinitionCheckOptions {
 
 /** Loads agents and returns the problems of their definitions, with their places. */
 export async function definitionFindings(
-  sources: AgentSource[],
+  sources: StartableAgent[],
   { home, environment }: DefinitionCheckOptions,
   context: Pick<Context, "deno" | "root" | "cwd">,
 ): Promise<Finding[]> {
@@ -50,8 +53,16 @@ export async function definitionFindings(
     const [process] = agentProcesses(group, { ...layout, pack: true });
     if (process === undefined) return [];
     const resolution = resolutionFlags(group.map(({ file }) => file), root);
-    const args = agentArguments(process.plan, { home, root, resolution }, "load_check.ts");
-    return await loadReport(deno, args, process, agentEnvironment(environment, "", {}));
+    // Not where locks are kept: what runs has its own there.
+    const folder = await mkdtemp(join(tmpdir(), "meshctl-check-"));
+    try {
+      const lock = join(folder, "lock.json");
+      await writeFile(lock, lockText(process.lock));
+      const args = agentArguments(process, { home, root, resolution, lock }, "load_check.ts");
+      return await loadReport(deno, args, process, agentEnvironment(environment, "", {}));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   }));
   const problems = new Map(reports.flat().map(({ file, problem }) => [file, problem]));
   return sources.flatMap(({ name, file }): Finding[] => {
@@ -66,11 +77,14 @@ export async function definitionFindings(
 async function loadReport(
   deno: string,
   args: string[],
-  { cwd }: AgentProcess,
+  { cwd, reach }: AgentProcess,
   env: Record<string, string>,
 ): Promise<LoadReport> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  execFile(deno, args, { cwd, env }, (_error, stdout) => resolve(stdout));
+  const { stdin } = execFile(deno, args, { cwd, env }, (_error, stdout) => resolve(stdout));
+  // A program that cannot begin reads nothing.
+  stdin?.on("error", () => {});
+  stdin?.end(`${JSON.stringify({ type: "birth", reach } satisfies HostCommand)}\n`);
   // A module may have written to standard output too; the report is the last line.
   const report = LoadReportSchema.safeParse(jsonOf((await promise).trimEnd().split("\n").at(-1)));
   return report.success ? report.data : [];

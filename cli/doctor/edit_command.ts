@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { quoted } from "./finding.ts";
+import { quoted } from "../output/quoted.ts";
 
 /**
  * The command that makes a module import another specifier, in whichever quotes it is.

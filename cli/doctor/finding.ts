@@ -19,8 +19,3 @@ export interface Finding {
   /** A command line that puts it right, to be run as it is or with its `…` filled in. */
   fix?: string;
 }
-
-/** A word as a POSIX shell takes it literally. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

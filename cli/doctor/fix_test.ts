@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import { readAgentSource } from "../supervisor/agent_source.ts";
 import { meshHome } from "../supervisor/home.ts";
+import { readStartable } from "../supervisor/startable_agent.ts";
 import { checkAgents } from "./agent_checks.ts";
 import type { Finding } from "./finding.ts";
 import { diskFinding, homeFindings } from "./machine_checks.ts";
@@ -46,9 +46,10 @@ async function check(
   folder: string,
   environment: Record<string, string> = {},
 ): Promise<Finding[]> {
-  const sources = [await readAgentSource(join(folder, "an agent.ts"))];
   const context = { deno: Deno.execPath(), root, cwd: folder, program: "meshctl" };
-  return await checkAgents({ sources, environment, home: meshHome(folder) }, context);
+  const start = { environment, home: meshHome(folder) };
+  const sources = [await readStartable(join(folder, "an agent.ts"), undefined, start, context)];
+  return await checkAgents({ ...start, sources }, context);
 }
 
 const AGENT = `import { agent } from "mesh";

@@ -7,10 +7,12 @@ import { isBuiltin } from "node:module";
 import { dirname, relative } from "node:path";
 import type { ImportProblem } from "../analysis/module_graph.ts";
 import { addsPackages } from "../analysis/resolution.ts";
+import { type StrayImport, strayText } from "../analysis/stray_imports.ts";
 import type { Context } from "../context.ts";
 import type { AgentSource } from "../supervisor/agent_source.ts";
 import { importCommand } from "./edit_command.ts";
-import { type Finding, quoted } from "./finding.ts";
+import { quoted } from "../output/quoted.ts";
+import type { Finding } from "./finding.ts";
 
 /** A finding for an import that leads nowhere. */
 export function importFinding(
@@ -26,6 +28,15 @@ export function importFinding(
     : `${place} imports "${specifier}", which leads nowhere: ${plain(reason)}`;
   const fix = specifier === undefined ? undefined : importFix(specifier, problem.file, context);
   return { check: "imports", level: "failure", agent: name, text, ...(fix && { fix }) };
+}
+
+/** A finding for an import that leads out of the agent's project. */
+export function strayFinding(
+  { name }: Pick<AgentSource, "name">,
+  stray: StrayImport,
+  { cwd }: Pick<Context, "cwd">,
+): Finding {
+  return { check: "imports", level: "failure", agent: name, text: strayText(stray, cwd) };
 }
 
 /** What Deno says, without the place, which is told already. */

@@ -6,7 +6,10 @@
 import { mkdtemp, rmdir, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { existsSync, statSync } from "node:fs";
-import { type Finding, quoted } from "./finding.ts";
+import { meshHome } from "../supervisor/home.ts";
+import { openPlaces } from "../supervisor/private_home.ts";
+import { quoted } from "../output/quoted.ts";
+import type { Finding } from "./finding.ts";
 
 /** The oldest Deno that runs all of this. */
 const DENO = { major: 2, minor: 9 };
@@ -48,10 +51,19 @@ export async function homeFindings(root: string, refusal = writeRefusal): Promis
   const refused = await refusal(folder);
   if (refused !== undefined) return [refusedFinding(refused, folder, root)];
   const { bavail, bsize } = await statfs(folder);
-  return [
-    { check: "home", level: "ok", text: `state is kept in ${root}` },
-    diskFinding(bavail * bsize, folder),
-  ];
+  return [await keptFinding(root), diskFinding(bavail * bsize, folder)];
+}
+
+/** Whether only this user gets at the state. */
+async function keptFinding(root: string): Promise<Finding> {
+  const open = await openPlaces(meshHome(root));
+  if (open.length === 0) return { check: "home", level: "ok", text: `state is kept in ${root}` };
+  return {
+    check: "home",
+    level: "warning",
+    text: `other users of this machine can read what is kept in ${root}; the next start closes it`,
+    fix: `chmod -R go= ${open.map(quoted).join(" ")}`,
+  };
 }
 
 async function writeRefusal(folder: string): Promise<string | undefined> {

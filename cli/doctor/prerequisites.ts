@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { visibleLine } from "../../runtime/protocol/visible.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import type { StartRequest } from "../supervisor/start_request.ts";
@@ -43,10 +44,11 @@ export async function checkPrerequisites(
 }
 
 function failureText({ agent, text }: Finding): string {
-  return agent === undefined ? text : `${agent} did not start: ${text}`;
+  return agent === undefined ? visibleLine(text) : `${agent} did not start: ${visibleLine(text)}`;
 }
 
 function warningText({ agent, text, fix }: Finding): string {
   const subject = agent === undefined ? "" : `${agent}: `;
-  return `${subject}${text}${fix === undefined ? "" : `\n  Fix: ${fix}`}`;
+  const remedy = fix === undefined ? "" : `\n  Fix: ${visibleLine(fix)}`;
+  return subject + visibleLine(text) + remedy;
 }

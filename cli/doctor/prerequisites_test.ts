@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CliError, EXIT } from "../exit.ts";
-import { readAgentSource } from "../supervisor/agent_source.ts";
 import { meshHome } from "../supervisor/home.ts";
+import { readStartable } from "../supervisor/startable_agent.ts";
 import { checkPrerequisites } from "./prerequisites.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -17,16 +17,15 @@ async function checked(
 ): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "mesh-prerequisites-"));
   try {
+    const context = { deno: Deno.execPath(), root, cwd: folder, program: "meshctl" };
+    const start = { environment, home: meshHome(folder) };
     const sources = await Promise.all(
       Object.entries(modules).map(async ([name, text]) => {
         await writeFile(join(folder, name), text);
-        return await readAgentSource(join(folder, name));
+        return await readStartable(join(folder, name), undefined, start, context);
       }),
     );
-    return await checkPrerequisites(
-      { sources, environment, home: meshHome(folder), watch },
-      { deno: Deno.execPath(), root, cwd: folder, program: "meshctl" },
-    );
+    return await checkPrerequisites({ ...start, sources, watch }, context);
   } finally {
     await rm(folder, { recursive: true });
   }

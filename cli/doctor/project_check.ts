@@ -8,7 +8,8 @@ import { join, relative } from "node:path";
 import type { Context } from "../context.ts";
 import { configSources, isCurrent } from "../scaffold/project_config.ts";
 import { leadsNowhere, linkedRuntime, type Project, projectOf } from "../scaffold/project_link.ts";
-import { type Finding, quoted } from "./finding.ts";
+import { quoted } from "../output/quoted.ts";
+import type { Finding } from "./finding.ts";
 
 /**
  * What is wrong with the projects that folders are in.

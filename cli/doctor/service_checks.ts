@@ -12,7 +12,8 @@ import { type TlsMaterial, tlsMaterial } from "../../runtime/tls_material.ts";
 import type { Context } from "../context.ts";
 import type { RegistryAddress } from "../registry_address.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
-import { type Finding, quoted } from "./finding.ts";
+import { quoted } from "../output/quoted.ts";
+import type { Finding } from "./finding.ts";
 
 /** How long a Redis may take to close the connection, milliseconds. */
 const DISCONNECT_MS = 100;

@@ -9,6 +9,9 @@ const SECRETS = {
   vendor: "sk-seeded-vendor-key-8b1f",
   state: "seeded-request-state-key-of-32-characters-77",
   redis: "seeded-redis-password-31d0",
+  word: "seeded-base-url-password-9c07",
+  // What is sent of it.
+  basic: btoa("ada:seeded-base-url-password-9c07"),
 };
 
 /** Every file below a folder, as text. */
@@ -37,15 +40,27 @@ Deno.test("no secret is in any output, log, record, metric, trace or answer", as
       said.set(args.join(" "), stdout + stderr);
       return stdout + stderr;
     };
-    await run("start", "-d", "--dte", "--json-logs", tripPlannerFile("openai-provider.ts"));
+    const providers = ["openai-provider.ts", "claude-provider.ts"].map(tripPlannerFile);
+    await run("start", "-d", "--dte", "--json-logs", ...providers);
     const request = { request: { messages: [{ role: "user", content: "hi" }] } };
     const called = await run("call", "openai_provider", JSON.stringify(request), "--trace");
     match(called, /Trace ID/);
-    match(called, /Incorrect key/);
+    match(called, /Incorrect key: Bearer \[key\]/);
+    match(
+      await run("call", "claude_provider", JSON.stringify(request), "--trace"),
+      /Incorrect key: Basic \[key\]/,
+    );
     for (const command of ["list --json", "status", "list --tools", "config show", "trace ls"]) {
       await run(...command.split(" "));
     }
-    const lines = await run("logs", "openai-provider", "registry", "--tail", "0");
+    const lines = await run(
+      "logs",
+      "openai-provider",
+      "claude-provider",
+      "registry",
+      "--tail",
+      "0",
+    );
     match(lines, /"trace":"[0-9a-f]{32}"/);
     const { agents } = JSON.parse((await mesh.run("list", "--json")).stdout);
     for (const url of [`${agents[0].endpoint}/metrics`, `${mesh.registryUrl}/trace/status`]) {
@@ -62,6 +77,8 @@ Deno.test("no secret is in any output, log, record, metric, trace or answer", as
     ...NO_LLM_KEYS,
     OPENAI_API_KEY: SECRETS.vendor,
     OPENAI_BASE_URL: `http://127.0.0.1:${vendor.addr.port}`,
+    ANTHROPIC_API_KEY: SECRETS.vendor,
+    ANTHROPIC_BASE_URL: `http://ada:${SECRETS.word}@127.0.0.1:${vendor.addr.port}`,
     MCP_MESH_REQUEST_STATE_KEY: SECRETS.state,
     REDIS_URL: `redis://:${SECRETS.redis}@127.0.0.1:1`,
     MCP_MESH_HTTP_PORT: "0",

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fixture, type TestMesh, withMesh } from "./meshctl.ts";
 
@@ -36,6 +36,38 @@ Deno.test("two meshes in homes of their own, on other ports, never touch each ot
     });
   });
 });
+
+Deno.test(
+  "what a mesh keeps is its user's alone",
+  { ignore: Deno.build.os === "windows" },
+  async () => {
+    await withMesh(async (mesh) => {
+      equal(
+        (await mesh.run("start", "-d", "--pack", fixture("clock"), fixture("greeter"))).code,
+        0,
+      );
+      equal((await mesh.run("start", "-d", "--restart=on-failure", fixture("slow"))).code, 0);
+      const entries = await readdir(mesh.home, { recursive: true, withFileTypes: true });
+      const kept = entries.map((entry) => join(entry.parentPath, entry.name))
+        // What the program has unpacked is everybody's to read: it is nobody's secret.
+        .filter((path) => !path.startsWith(join(mesh.home, "runtime")));
+      ok(kept.length > 15, kept.join());
+      const modes = await Promise.all(
+        kept.map(async (path) => [path, (await stat(path)).mode] as const),
+      );
+      deepEqual(modes.filter(([, mode]) => (mode & 0o077) !== 0), []);
+
+      // One of an earlier version, that others may enter.
+      await chmod(mesh.home, 0o755);
+      const again = await mesh.run("start", "-d", fixture("ticker"));
+      match(
+        again.stderr,
+        /^Other users of this machine could read \S+; from now on only you can$/m,
+      );
+      equal((await stat(mesh.home)).mode & 0o777, 0o700);
+    });
+  },
+);
 
 Deno.test("stop never ends a stranger that has the id of an agent that is gone", async () => {
   await withMesh(async (mesh) => {

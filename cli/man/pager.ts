@@ -12,7 +12,8 @@ const USUAL_PAGER = "less -FRX";
 /** Shows a text: on a terminal through `$PAGER`, elsewhere as it is. */
 export async function showPaged(text: string, context: Context): Promise<void> {
   const { stdout, config } = context;
-  if (stdout.columns === undefined || !await throughPager(text, config.pager ?? USUAL_PAGER)) {
+  const shown = () => text.split("\n").map((line) => stdout.shown(line)).join("\n");
+  if (stdout.columns === undefined || !await throughPager(shown(), config.pager ?? USUAL_PAGER)) {
     stdout.write(text);
   }
 }

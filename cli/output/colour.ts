@@ -32,10 +32,13 @@ export function wantsColour({ isTerminal, noColour }: ColourQuestion): boolean {
  * A palette.
  *
  * @param enabled Whether to emit escape codes at all.
+ * @param key Parameters of every code by which the stream tells them from those of others.
  */
-export function createPalette(enabled: boolean): Palette {
+export function createPalette(enabled: boolean, key = ""): Palette {
+  const code = (number: number) => `\x1b[${key === "" ? number : `${number};${key}`}m`;
   return {
-    paint: (colour, text) => enabled && text !== "" ? `\x1b[${CODES[colour]}m${text}\x1b[0m` : text,
+    paint: (colour, text) =>
+      enabled && text !== "" ? `${code(CODES[colour])}${text}${code(0)}` : text,
   };
 }
 

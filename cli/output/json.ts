@@ -4,6 +4,8 @@
  * @module
  */
 
+import { visibleJson } from "../../runtime/protocol/visible.ts";
+
 /**
  * Version of the documents (`cli/README.md`). Members may be added within a version; one that goes
  * or changes its meaning makes a new one.
@@ -19,10 +21,15 @@ function versioned(document: unknown): unknown {
 
 /** A document on one line, for commands that print many. */
 export function jsonLine(document: unknown): string {
-  return `${JSON.stringify(versioned(document))}\n`;
+  return jsonOf(versioned(document));
 }
 
 /** A document as `--json` prints it: indented by two, ended by a line end. */
 export function jsonText(document: unknown): string {
-  return `${JSON.stringify(versioned(document), null, 2)}\n`;
+  return jsonOf(versioned(document), 2);
+}
+
+/** A value as JSON and a line end; what a terminal would take for commands is escaped in there. */
+export function jsonOf(value: unknown, indent = 0): string {
+  return `${visibleJson(JSON.stringify(value, null, indent) ?? "null")}\n`;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { visibleLine } from "../../runtime/protocol/visible.ts";
 import { cellWidth, cutToCells, padToCells } from "./cells.ts";
 import type { Colour, Palette } from "./colour.ts";
 import { wrapped } from "./wrapped.ts";
@@ -134,6 +135,7 @@ function leftOut(columns: readonly Column[], options: TableOptions): string[] {
   return wrapped(`No room for ${titles}${remedy}`, limit).map((line) => palette.paint("dim", line));
 }
 
+/** What stands in a cell takes the room of what is seen of it. */
 function cellText(cell: Cell | undefined): string {
-  return typeof cell === "object" ? cell.text : cell ?? "";
+  return visibleLine(typeof cell === "object" ? cell.text : cell ?? "");
 }

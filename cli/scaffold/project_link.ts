@@ -5,7 +5,7 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readlink, symlink, unlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, readlink, symlink, unlink, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
@@ -73,7 +73,9 @@ export async function linkRuntime(folder: string, root: string): Promise<boolean
   if (before === target) return false;
   try {
     await mkdir(dirname(link), { recursive: true });
-    await writeFile(join(dirname(link), ".gitignore"), "*\n");
+    const folder = await lstat(dirname(link));
+    if (!folder.isDirectory()) throw new Error(`${dirname(link)} is not a folder of its own`);
+    await writeNew(join(dirname(link), ".gitignore"), "*\n");
     if (before !== undefined) await unlink(link);
     // Of a kind that everybody may make on Windows; elsewhere there is only one.
     await symlink(target, link, "junction");
@@ -84,6 +86,15 @@ export async function linkRuntime(folder: string, root: string): Promise<boolean
       hint: `Remove ${link} if it is there, or choose another folder with --output.`,
       cause,
     });
+  }
+}
+
+/** Writes a file that is not there yet; one that is may be a link to anywhere. */
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: "wx" });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import {
@@ -87,5 +87,22 @@ Deno.test("linkRuntime() does not remove what is no link", async () => {
     await mkdir(join(folder, ".mesh/runtime"), { recursive: true });
     await rejects(linkRuntime(folder, "/nowhere"), /the link to the runtime cannot be made/);
     equal((await stat(join(folder, ".mesh/runtime"))).isDirectory(), true);
+  });
+});
+
+Deno.test("linkRuntime() writes nothing through links that a project has in their place", async () => {
+  await inFolder(async (folder) => {
+    const [outside, project] = [join(folder, "outside"), join(folder, "project")];
+    for (const path of [outside, join(project, ".mesh")]) await mkdir(path, { recursive: true });
+    await writeFile(join(outside, "kept.txt"), "kept");
+    await symlink(join(outside, "kept.txt"), join(project, ".mesh", ".gitignore"));
+    await linkRuntime(project, folder);
+    equal(await readFile(join(outside, "kept.txt"), "utf8"), "kept");
+
+    const other = join(folder, "other");
+    await mkdir(other);
+    await symlink(outside, join(other, ".mesh"));
+    await rejects(linkRuntime(other, folder), { code: 1, message: /is not a folder of its own/ });
+    deepEqual(await readdir(outside), ["kept.txt"]);
   });
 });

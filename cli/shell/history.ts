@@ -5,11 +5,10 @@
  */
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { PRIVATE } from "../supervisor/private_file.ts";
 
 /** Most lines that are kept. */
 const MOST_LINES = 1_000;
-/** Nobody else's to read: arguments may be private. */
-const PRIVATE = { mode: 0o600 };
 
 /** The history file of a shell. */
 export interface History {
@@ -23,15 +22,17 @@ export interface History {
 export async function openHistory(path: string): Promise<History> {
   const kept = await readLines(path);
   const lines = kept.slice(-MOST_LINES);
-  if (kept.length > 2 * MOST_LINES) await writeFile(path, `${lines.join("\n")}\n`, PRIVATE);
+  if (kept.length > 2 * MOST_LINES) {
+    await writeFile(path, `${lines.join("\n")}\n`, { mode: PRIVATE.file });
+  }
   let last = lines.at(-1);
   return {
     lines: lines.toReversed(),
     add: async (line) => {
       if (line.trim() === "" || /^\s/.test(line) || line === last) return;
       last = line;
-      await mkdir(dirname(path), { recursive: true });
-      await appendFile(path, `${line}\n`, PRIVATE);
+      await mkdir(dirname(path), { recursive: true, mode: PRIVATE.folder });
+      await appendFile(path, `${line}\n`, { mode: PRIVATE.file });
     },
   };
 }

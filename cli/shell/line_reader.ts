@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import readline from "node:readline";
+import { visibleLine } from "../../runtime/protocol/visible.ts";
 import { createLineSplitter } from "../supervisor/line_splitter.ts";
 import type { Completion } from "./completion.ts";
 
@@ -41,7 +42,8 @@ export function terminalLines(options: TerminalOptions): LineReader {
     completer: (line: string, answer: (error: Error | null, found: Completion) => void) => {
       // Completion is a help: when the mesh does not answer there is none.
       void options.complete(line).catch((): Completion => [[], line])
-        .then((found) => answer(null, found));
+        // It lists them by itself; what a terminal would take for commands is left out.
+        .then(([found, word]) => answer(null, [found.filter(isPlain), word]));
     },
   });
   const lines: string[] = [];
@@ -74,6 +76,10 @@ export function terminalLines(options: TerminalOptions): LineReader {
     },
     [Symbol.dispose]: () => reader.close(),
   };
+}
+
+function isPlain(candidate: string): boolean {
+  return candidate === visibleLine(candidate);
 }
 
 /** Reads the lines of a stream. */

@@ -4,13 +4,21 @@
  * @module
  */
 import type { HostCommand } from "../../runtime/host/plan.ts";
+import { lockText } from "../analysis/lock_file.ts";
 import { resolutionFlags } from "../analysis/resolution.ts";
 import type { Context } from "../context.ts";
-import { agentArguments, agentEnvironment, type AgentProcess, filesOf } from "./agent_process.ts";
+import {
+  agentArguments,
+  agentEnvironment,
+  type AgentProcess,
+  filesOf,
+  lockPath,
+} from "./agent_process.ts";
 import { tellBirth } from "./birth.ts";
 import { type Child, type LineSource, startChild } from "./child.ts";
 import type { MeshHome } from "./home.ts";
 import { attributeLine } from "./prefixed_output.ts";
+import { writePrivate } from "./private_file.ts";
 
 /** What every process of a start is started with. */
 export interface LaunchOptions {
@@ -47,13 +55,15 @@ export function launchAgents(
   options: LaunchOptions,
   { deno, root }: Pick<Context, "deno" | "root">,
 ): AgentChild {
-  const { plan, cwd, log, variables } = process;
+  const { plan, reach, lock, cwd, log, variables } = process;
   const { onLine, registry, environment, overrides } = options;
   const names = plan.agents.map(({ name }) => name);
   const resolution = resolutionFlags(filesOf(plan), root);
+  const lockFile = lockPath(process, options.home);
+  writePrivate(lockFile, lockText(lock));
   const child = startChild({
     command: deno,
-    args: agentArguments(plan, { home: options.home, root, resolution }),
+    args: agentArguments(process, { home: options.home, root, resolution, lock: lockFile }),
     cwd,
     env: { ...agentEnvironment(environment, registry, overrides), ...variables },
     output: onLine === undefined ? { file: log } : {
@@ -64,7 +74,7 @@ export function launchAgents(
     },
     input: true,
   });
-  void tellBirth(child).then(() => {
+  void tellBirth(child, reach).then(() => {
     if (options.alone) child.tellNoMore();
   });
   return {

@@ -5,10 +5,12 @@
  */
 import { dirname } from "node:path";
 import { keysOf, permissionFlags, union, withData } from "../../runtime/host/permissions.ts";
-import type { HostPlan, Permissions, PlannedAgent } from "../../runtime/host/plan.ts";
-import { lockFlags } from "../analysis/resolution.ts";
+import type { HostPlan, Permissions, PlannedAgent, Reach } from "../../runtime/host/plan.ts";
+import { type LockFile, mergedLocks } from "../analysis/lock_file.ts";
+import { UNSTABLE } from "../analysis/resolution.ts";
 import type { AgentSource } from "./agent_source.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
+import type { StartableAgent } from "./startable_agent.ts";
 
 /** How agents are laid out over processes. */
 export interface LayoutOptions {
@@ -30,6 +32,10 @@ export interface LayoutOptions {
 /** One process to start. */
 export interface AgentProcess {
   plan: HostPlan;
+  /** Where the imports of its agents may lead, by their planned names. */
+  reach: Record<string, Reach>;
+  /** Versions of all its packages. */
+  lock: LockFile;
   /** Absolute working folder. */
   cwd: string;
   /** Absolute path of the log that its output goes to when detached. */
@@ -39,11 +45,20 @@ export interface AgentProcess {
 }
 
 /** Lays agents out over processes: one each, or one for all that need none of their own. */
-export function agentProcesses(sources: AgentSource[], options: LayoutOptions): AgentProcess[] {
+export function agentProcesses(sources: StartableAgent[], options: LayoutOptions): AgentProcess[] {
   const { home, tied, watch: watched } = options;
   const packed = options.pack ? sources.filter(({ variables }) => variables === undefined) : [];
   const alone = sources.filter((source) => !packed.includes(source)).map((source) => ({
-    plan: { agents: [plannedAgent(source, home)], prefix: false, commands: true, tied, watched },
+    plan: {
+      agents: [plannedAgent(source, home)],
+      ...(options.detach ? { output: home.log(source.name) } : {}),
+      prefix: false,
+      commands: true,
+      tied,
+      watched,
+    },
+    reach: { [source.name]: source.code.reach },
+    lock: source.code.lock,
     cwd: options.workingDirectory ?? ownFolder(source, options.cwd),
     log: home.log(source.name),
     variables: source.variables ?? {},
@@ -51,7 +66,7 @@ export function agentProcesses(sources: AgentSource[], options: LayoutOptions): 
   return packed.length === 0 ? alone : [packedProcess(packed, options), ...alone];
 }
 
-function packedProcess(sources: AgentSource[], options: LayoutOptions): AgentProcess {
+function packedProcess(sources: StartableAgent[], options: LayoutOptions): AgentProcess {
   const { home, detach, cwd, tied, watch: watched } = options;
   const folders = new Set(sources.map((source) => ownFolder(source, cwd)));
   const [folder = cwd] = folders;
@@ -60,7 +75,16 @@ function packedProcess(sources: AgentSource[], options: LayoutOptions): AgentPro
     ...(detach ? { log: home.log(source.name) } : {}),
   }));
   return {
-    plan: { agents, prefix: !detach, commands: true, tied, watched },
+    plan: {
+      agents,
+      ...(detach ? { output: home.log(PACK_NAME) } : {}),
+      prefix: !detach,
+      commands: true,
+      tied,
+      watched,
+    },
+    reach: Object.fromEntries(sources.map(({ name, code }) => [name, code.reach])),
+    lock: mergedLocks(sources.map(({ code }) => code.lock)),
     cwd: options.workingDirectory ?? (folders.size === 1 ? folder : cwd),
     log: home.log(PACK_NAME),
     variables: {},
@@ -92,28 +116,38 @@ export interface AgentPlaces {
   root: string;
   /** How the modules of the plan resolve; see `resolutionFlags()`. */
   resolution: readonly string[];
+  /** Absolute path of the lock file of its packages. */
+  lock: string;
 }
 
 /**
  * Arguments of `deno` that run a plan. The process may do what the runtime needs and what any of
- * its agents may; each agent's code is confined to its own permissions in there.
+ * its agents may; each agent's code is confined to its own permissions in there. It loads the
+ * packages of its lock file, which are there already, and no others.
  *
  * @param program The program of the runtime that gets the plan.
  */
 export function agentArguments(
-  plan: HostPlan,
-  { home, root, resolution }: AgentPlaces,
+  { plan, reach }: Pick<AgentProcess, "plan" | "reach">,
+  { home, root, resolution, lock }: AgentPlaces,
   program: "main.ts" | "load_check.ts" = "main.ts",
 ): string[] {
   return [
     "run",
     "--no-prompt",
     ...resolution,
-    ...lockFlags(filesOf(plan), root),
-    ...permissionFlags(processPermissions(plan, home)),
+    ...["--lock", lock, "--frozen", "--cached-only"],
+    ...UNSTABLE,
+    ...permissionFlags(processPermissions({ plan, reach }, home)),
     `${root}/runtime/host/${program}`,
     JSON.stringify(plan),
   ];
+}
+
+/** Where the lock file of a process is. */
+export function lockPath({ plan: { agents } }: Pick<AgentProcess, "plan">, home: MeshHome): string {
+  const [only, ...others] = agents;
+  return home.lockFile(only === undefined || others.length > 0 ? PACK_NAME : only.name);
 }
 
 /** The modules of a plan, absolute paths. */
@@ -122,16 +156,24 @@ export function filesOf({ agents }: HostPlan): string[] {
 }
 
 /** What a process that runs a plan may do: what the runtime needs, and what any of its agents may. */
-export function processPermissions({ agents }: HostPlan, home: MeshHome): Permissions {
+export function processPermissions(
+  { plan, reach }: Pick<AgentProcess, "plan" | "reach">,
+  home: MeshHome,
+): Permissions {
   const runtime: Permissions = {
     net: true,
     read: true,
     env: true,
     sys: true,
-    write: [home.agents, home.logs],
+    write: [home.agents, home.logs, home.dataFolder],
   };
-  const needed = agents.map(({ permissions, data }) => withData(permissions, data));
-  return [runtime, ...needed].reduce(union, {});
+  const needed = plan.agents.map(({ permissions, data }) => withData(permissions, data));
+  return [runtime, ...needed, ...Object.values(reach).map(importing)].reduce(union, {});
+}
+
+/** What imports from other hosts take. */
+export function importing({ hosts }: Reach): Permissions {
+  return hosts.length === 0 ? {} : { import: hosts };
 }
 
 /** Whether everything that `wanted` allows is among what `given` does. */

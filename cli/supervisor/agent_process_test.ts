@@ -1,18 +1,34 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { agentArguments, agentEnvironment, agentProcesses, covers } from "./agent_process.ts";
-import type { AgentSource } from "./agent_source.ts";
+import {
+  agentArguments,
+  agentEnvironment,
+  agentProcesses,
+  covers,
+  lockPath,
+} from "./agent_process.ts";
+import { LockFileSchema } from "../analysis/lock_file.ts";
 import { meshHome } from "./home.ts";
+import type { StartableAgent } from "./startable_agent.ts";
 
 const home = meshHome("/home");
-const source = (file: string, name: string, permissions = {}): AgentSource => ({
+const lockWith = (specifier: string, version: string) =>
+  LockFileSchema.parse({ version: "5", specifiers: { [specifier]: version } });
+const source = (file: string, name: string, permissions = {}): StartableAgent => ({
   file,
   name,
   permissions,
   declared: true,
+  code: {
+    files: [file],
+    reach: { files: { [file]: file }, hosts: [`${name}.example:443`] },
+    lock: lockWith(`npm:${name}`, "1.0.0"),
+    problems: [],
+    stray: [],
+  },
 });
 const a = source("/x/a.ts", "a", { net: ["example.com"], write: ["/x/out"] });
 const b = source("/y/b.ts", "b");
-const places = { home, resolution: ["--config", "/project/deno.json"] };
+const places = { home, resolution: ["--no-config"], lock: "/locks/some.json" };
 const layout = {
   home,
   pack: false,
@@ -62,7 +78,7 @@ Deno.test("agentProcesses() uses a given working folder for all", () => {
 });
 
 Deno.test("agentProcesses() gives an agent with variables of its own a process where the user is", () => {
-  const server: AgentSource = {
+  const server: StartableAgent = {
     ...source("/project/bridge.ts", "server"),
     origin: "npx server",
     variables: { SECRET: "x" },
@@ -88,28 +104,33 @@ Deno.test("agentProcesses() gives an agent with variables of its own a process w
 Deno.test("agentArguments() grants the process the runtime's needs and its agents' permissions", () => {
   const [process] = agentProcesses([a], layout);
   if (process === undefined) throw new Error("no process");
-  const args = agentArguments(process.plan, { ...places, root: "/project" });
+  const args = agentArguments(process, { ...places, root: "/project" });
   deepEqual(args.filter((arg) => arg.startsWith("--allow-")).toSorted(), [
     "--allow-env",
+    "--allow-import=a.example:443",
     "--allow-net",
     "--allow-read",
     "--allow-sys",
-    "--allow-write=/home/agents,/home/logs,/x/out,/home/data/a",
+    "--allow-write=/home/agents,/home/logs,/home/data,/x/out,/home/data/a",
   ]);
   equal(args.includes("--no-prompt"), true);
   equal(args.at(-2), "/project/runtime/host/main.ts");
   deepEqual(JSON.parse(args.at(-1) ?? ""), process.plan);
 });
 
-Deno.test("agentArguments() keeps what other projects import out of this project's lock file", () => {
-  const [process] = agentProcesses([a], layout);
-  if (process === undefined) throw new Error("no process");
-  const { file } = a;
-  const own = file.slice(0, file.indexOf("/", 1));
-  for (const [root, kept] of [[own, false], ["/project", true]] as const) {
-    const args = agentArguments(process.plan, { ...places, root });
-    equal(args.includes("--no-lock"), kept, root);
-  }
+Deno.test("agentArguments() have a process load the packages of its own lock file, and no others", () => {
+  const [alone] = agentProcesses([a], layout);
+  const [packed] = agentProcesses([a, b], { ...layout, pack: true });
+  if (alone === undefined || packed === undefined) throw new Error("no process");
+  const { home } = layout;
+  const args = agentArguments(alone, { ...places, root: "/project" });
+  equal(args[args.indexOf("--lock") + 1], places.lock);
+  deepEqual([args.includes("--frozen"), args.includes("--cached-only")], [true, true]);
+  deepEqual([lockPath(alone, home), lockPath(packed, home)], [
+    "/home/locks/a.json",
+    "/home/locks/_pack.json",
+  ]);
+  deepEqual(packed.lock.specifiers, { "npm:a": "1.0.0", "npm:b": "1.0.0" });
 });
 
 Deno.test("agentEnvironment() keeps the registry's secrets from agents", () => {

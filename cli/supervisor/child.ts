@@ -7,7 +7,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
+import { LINE_LENGTH } from "../../runtime/host/log_files.ts";
 import { createLineSplitter } from "./line_splitter.ts";
+import { PRIVATE } from "./private_file.ts";
 
 /** Which of its streams a line came from. */
 export type LineSource = "stdout" | "stderr";
@@ -58,7 +60,9 @@ const DRAIN_MS = 200;
 
 /** Starts a process. */
 export function startChild(options: ChildOptions): Child {
-  const toFile = "file" in options.output ? openSync(options.output.file, "a") : undefined;
+  const toFile = "file" in options.output
+    ? openSync(options.output.file, "a", PRIVATE.file)
+    : undefined;
   const output = toFile ?? "pipe";
   const child = spawn(options.command, options.args, {
     cwd: options.cwd,
@@ -104,7 +108,7 @@ function childExit(child: ChildProcess): Promise<ChildExit> {
 
 function readLines(child: ChildProcess, onLine: (source: LineSource, line: string) => void): void {
   for (const source of ["stdout", "stderr"] as const) {
-    const splitter = createLineSplitter();
+    const splitter = createLineSplitter(LINE_LENGTH);
     child[source]?.on("data", (bytes: Uint8Array) => {
       for (const line of splitter.push(bytes)) onLine(source, line);
     });

@@ -102,7 +102,9 @@ export function isAgentFile(name: string): boolean {
 
 async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
   try {
-    return (await stat(path)).isDirectory() ? "folder" : "file";
+    const found = await stat(path);
+    // Reading a pipe or a device may never end.
+    return found.isDirectory() ? "folder" : found.isFile() ? "file" : undefined;
   } catch {
     return undefined;
   }
@@ -112,6 +114,7 @@ async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
 const SHEBANG_BYTES = 512;
 
 async function hasDenoShebang(path: string): Promise<boolean> {
+  if (await kindOf(path) !== "file") return false;
   await using file = await open(path);
   const [line = ""] = new TextDecoder().decode(await readRange(file, 0, SHEBANG_BYTES)).split("\n");
   return /^#!.*\bdeno\b/.test(line);

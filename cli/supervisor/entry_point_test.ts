@@ -86,3 +86,13 @@ Deno.test("entryPoints() names the agents below a folder that has none itself", 
     });
   });
 });
+
+Deno.test("entryPoints() waits for no pipe that somebody has put among the modules", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFiles({ "a.ts": SHEBANG }, async (folder) => {
+    await new Deno.Command("mkfifo", { args: [join(folder, "b.ts")] }).output();
+    deepEqual(await entryPoints(["."], folder), [join(folder, "a.ts")]);
+    await rejects(entryPoints(["b.ts"], folder), { code: 3 });
+  });
+});

@@ -8,11 +8,27 @@ import { usageError } from "../exit.ts";
 const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
 
 /**
+ * Variables that Deno, or the system on its behalf, reads before it runs anything: where modules
+ * are cached, what is loaded besides. A file in some folder may say what agents are to have, not what
+ * runs them. Those that Deno reads for programs are let through.
+ */
+const STEERING =
+  /^(?:DENO_(?!KV_ACCESS_TOKEN$|DEPLOYMENT_ID$|REGION$|ENV$)\w+|NODE_OPTIONS|LD_\w+|DYLD_\w+|HOME|USERPROFILE|LOCALAPPDATA|XDG_CACHE_HOME)$/;
+
+function steering(name: string, place: string) {
+  return usageError(
+    `${place}: ${name} decides what Deno itself loads, and no file may`,
+    `Take the line out; what is meant can be set where \`start\` is called: ${name}=…`,
+  );
+}
+
+/**
  * Reads `KEY=VALUE` lines. Blank lines and lines that begin with `#` are skipped, `export ` is
  * accepted, quotes around a value are removed, and ` #` ends a value without quotes.
  *
  * @param file Its name, for errors.
- * @throws {CliError} exit 2 with file and line for a line that is no assignment.
+ * @throws {CliError} exit 2 with file and line for a line that is no assignment, or sets a variable
+ * that is not a file's to set.
  */
 export function parseEnvFile(text: string, file: string): Record<string, string> {
   const variables: Record<string, string> = {};
@@ -27,6 +43,7 @@ export function parseEnvFile(text: string, file: string): Record<string, string>
         "Correct the line, or begin it with # to leave it out.",
       );
     }
+    if (STEERING.test(match[1])) throw steering(match[1], `${file}:${index + 1}`);
     variables[match[1]] = value;
   }
   return variables;

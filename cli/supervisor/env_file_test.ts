@@ -33,6 +33,29 @@ Deno.test("parseEnvFile() names file and line of one it cannot read", () => {
   }
 });
 
+Deno.test("parseEnvFile() refuses variables that decide what Deno loads, and lets the others through", () => {
+  const refused = [
+    ...["DENO_DIR", "DENO_CERT", "DENO_V8_FLAGS", "DENO_ANYTHING_NEW", "NODE_OPTIONS"],
+    ...["LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "HOME", "XDG_CACHE_HOME"],
+  ];
+  for (const name of refused) {
+    throws(() => parseEnvFile(`\nexport ${name}=./x\n`, "my.env"), {
+      code: 2,
+      message: `my.env:2: ${name} decides what Deno itself loads, and no file may`,
+    });
+  }
+  const taken = [
+    "DENO_KV_ACCESS_TOKEN",
+    "DENO_ENV",
+    "NODE_ENV",
+    "MCP_MESH_HOME",
+    "OLD_HOME",
+    "PATH",
+  ];
+  const text = taken.map((name) => `${name}=x`).join("\n");
+  deepEqual(Object.keys(parseEnvFile(text, ".env")), taken);
+});
+
 Deno.test("parseEnvOptions() splits at the first equals sign", () => {
   deepEqual(parseEnvOptions(["A=b=c", "B="]), { A: "b=c", B: "" });
   throws(() => parseEnvOptions(["A"]), { code: 2, message: /--env is "A"/ });

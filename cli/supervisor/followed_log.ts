@@ -4,10 +4,14 @@
  * @module
  */
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { type LogCriteria, LogFilter, type OwnedLine, selected } from "../log_selection.ts";
+import { LINE_LENGTH, olderLog } from "../../runtime/host/log_files.ts";
+import { chosenLines, type LineStream } from "../log_stream.ts";
+import { type LogCriteria, LogFilter, type OwnedLine } from "../log_selection.ts";
 import { readRange } from "./file_range.ts";
 import { createLineSplitter } from "./line_splitter.ts";
-import { lastLinesOf } from "./log_file.ts";
+
+/** Most that is read at a time, bytes. */
+const MOST = 4 * 1024 * 1024;
 
 /**
  * A log that is read while it is written, over rotations.
@@ -41,14 +45,27 @@ export class FollowedLog implements AsyncDisposable {
     return followed;
   }
 
-  /** What there was when the file that is read now was opened, as far as it fits. */
-  async before(): Promise<OwnedLine[]> {
-    return selected(this.#name, await this.#current?.before() ?? [], this.#criteria);
+  /**
+   * What there was when the file that is read now was opened, as far as it fits.
+   *
+   * @param tail How many lines are wanted, the last; 0 is all.
+   */
+  async *before(tail: number): LineStream {
+    const current = this.#current;
+    if (current === undefined) return;
+    const opened = { name: this.#name, file: current.file, end: current.start };
+    yield* chosenLines(opened, this.#criteria, tail);
   }
 
-  /** What was appended since the last time, as far as it fits. */
+  /** Whether there is more than was read the last time. */
+  get hasMore(): boolean {
+    return this.#current?.hasMore === true;
+  }
+
+  /** What was appended since the last time, as far as it fits, or the beginning of it. */
   async appended(): Promise<OwnedLine[]> {
-    const lines = [...await this.#current?.appended() ?? [], ...await this.#goOn()];
+    const lines = await this.#current?.appended(olderLog(this.#path, 1)) ?? [];
+    if (!this.hasMore) lines.push(...await this.#goOn());
     const filter = this.#filter;
     return lines.flatMap((text) =>
       filter.shows(text) ? [{ name: this.#name, text, time: filter.time }] : []
@@ -77,16 +94,19 @@ export class FollowedLog implements AsyncDisposable {
 /** One file of a log, and how far it was read. */
 class OpenLog implements AsyncDisposable {
   readonly inode: number;
-  readonly #file: FileHandle;
-  readonly #start: number;
+  readonly file: FileHandle;
+  /** Where it was opened. */
+  readonly start: number;
   #position: number;
-  #splitter = createLineSplitter();
+  #size: number;
+  #splitter = createLineSplitter(LINE_LENGTH);
 
   private constructor(file: FileHandle, inode: number, start: number) {
-    this.#file = file;
+    this.file = file;
     this.inode = inode;
-    this.#start = start;
+    this.start = start;
     this.#position = start;
+    this.#size = start;
   }
 
   /** Undefined where there is none. */
@@ -106,20 +126,33 @@ class OpenLog implements AsyncDisposable {
     return new OpenLog(file, ino, start(size));
   }
 
-  before(): Promise<string[]> {
-    return lastLinesOf(this.#file, 0, this.#start);
+  get hasMore(): boolean {
+    return this.#position < this.#size;
   }
 
-  async appended(): Promise<string[]> {
-    const { size } = await this.#file.stat();
-    // One that was emptied is read from its start.
-    if (size < this.#position) {
+  /** @param older Where what was in the file is copied to when it is emptied. */
+  async appended(older?: string): Promise<string[]> {
+    this.#size = (await this.file.stat()).size;
+    const lines: string[] = [];
+    if (this.#size < this.#position) {
+      if (older !== undefined) lines.push(...await this.#restIn(older));
+      // One that was emptied is read from its start.
       this.#position = 0;
-      this.#splitter = createLineSplitter();
+      this.#splitter = createLineSplitter(LINE_LENGTH);
     }
-    const bytes = await readRange(this.#file, this.#position, size - this.#position);
+    const most = Math.min(MOST, this.#size - this.#position);
+    const bytes = await readRange(this.file, this.#position, most);
     this.#position += bytes.length;
-    return this.#splitter.push(bytes);
+    return [...lines, ...this.#splitter.push(bytes)];
+  }
+
+  /** What was still to be read of a file that was emptied. */
+  async #restIn(older: string): Promise<string[]> {
+    await using file = await open(older).catch(() => undefined);
+    const size = (await file?.stat())?.size ?? 0;
+    if (file === undefined || size < this.#position) return [];
+    const most = Math.min(MOST, size - this.#position);
+    return this.#splitter.push(await readRange(file, this.#position, most));
   }
 
   /** What is left, a line without an end too. */
@@ -128,6 +161,6 @@ class OpenLog implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close();
+    await this.file.close();
   }
 }

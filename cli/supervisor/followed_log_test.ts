@@ -2,7 +2,13 @@ import { deepEqual } from "node:assert/strict";
 import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { boundLog } from "../../runtime/host/log_files.ts";
+import type { LineStream } from "../log_stream.ts";
 import { FollowedLog } from "./followed_log.ts";
+
+async function textsOf(stream: LineStream): Promise<string[]> {
+  return (await Array.fromAsync(stream)).flat().map(({ text }) => text);
+}
 
 interface Followed {
   readonly log: FollowedLog;
@@ -33,7 +39,8 @@ async function withFollowed(before: string, body: (followed: Followed) => Promis
 Deno.test("FollowedLog gives what was there and then what comes, in whole lines", async () => {
   await withFollowed("one\ntwo\n", async ({ log, path, appended }) => {
     await appendFile(path, "three\nfo");
-    deepEqual((await log.before()).map(({ text }) => text), ["one", "two"]);
+    deepEqual(await textsOf(log.before(0)), ["one", "two"]);
+    deepEqual(await textsOf(log.before(1)), ["two"]);
     deepEqual(await appended(), ["three"]);
     await appendFile(path, "ur\n");
     deepEqual(await appended(), ["four"]);
@@ -47,7 +54,7 @@ Deno.test("FollowedLog loses nothing that was written just before a rotation", a
     await rotate();
     await writeFile(path, "new run\n");
     deepEqual(await appended(), ["last words", "cut off", "new run"]);
-    deepEqual((await log.before()).map(({ text }) => text), []);
+    deepEqual(await textsOf(log.before(0)), []);
   });
 });
 
@@ -65,6 +72,29 @@ Deno.test("FollowedLog begins again where a log was emptied", async () => {
     await truncate(path);
     await appendFile(path, "short\n");
     deepEqual(await appended(), ["short"]);
+  });
+});
+
+Deno.test("FollowedLog loses nothing where a log was copied and emptied", async () => {
+  await withFollowed("old\n", async ({ path, appended }) => {
+    await appendFile(path, "one\n");
+    deepEqual(await appended(), ["one"]);
+    await appendFile(path, "two\nthr");
+    boundLog(path, 10);
+    await appendFile(path, "new\n");
+    deepEqual(await appended(), ["two", "new"]);
+  });
+});
+
+Deno.test("FollowedLog reads what is a lot piece by piece", async () => {
+  await withFollowed("", async ({ log, path, appended }) => {
+    const line = "x".repeat(99);
+    await appendFile(path, `${line}\n`.repeat(100_000));
+    const first = await appended();
+    deepEqual([first.length < 50_000, log.hasMore], [true, true]);
+    let count = first.length;
+    while (log.hasMore) count += (await appended()).length;
+    deepEqual(count, 100_000);
   });
 });
 

@@ -36,6 +36,8 @@ export interface MeshHome {
   shellHistory: string;
   /** Held while agents are being started, until they have written themselves down. */
   agentsLock: string;
+  /** One lock file of packages a process of agents. */
+  lockFiles: string;
   /** The record of the agent `name`. */
   record(name: string): string;
   /**
@@ -47,6 +49,15 @@ export interface MeshHome {
   data(name: string): string;
   /** The current log of `name`. */
   log(name: string): string;
+  /** Which versions of packages the process of `name` has. */
+  lockFile(name: string): string;
+}
+
+/** Everything in there that is kept of agents and of a registry: no agent's code is among it. */
+export function keptIn(home: MeshHome): string[] {
+  const { agents, logs, dataFolder, supervisors, lockFiles } = home;
+  const files = [home.registryRecord, home.registryKv, home.shellHistory];
+  return [agents, logs, dataFolder, supervisors, lockFiles, ...files];
 }
 
 /** The layout below `root`, which is absolute. */
@@ -64,10 +75,12 @@ export function meshHome(root: string): MeshHome {
     startLock: join(root, "start.lock"),
     shellHistory: join(root, "shell_history"),
     agentsLock: join(root, "agents.lock"),
+    lockFiles: join(root, "locks"),
     record: (name) => join(agents, `${fileName(name)}.json`),
     stopMark: (name) => join(agents, `${fileName(name)}.stop`),
     data: (name) => join(root, "data", fileName(name)),
     log: (name) => join(logs, `${fileName(name)}.log`),
+    lockFile: (name) => join(root, "locks", `${fileName(name)}.json`),
   };
 }
 

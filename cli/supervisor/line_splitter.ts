@@ -12,20 +12,44 @@ export interface LineSplitter {
   end(): string[];
 }
 
-/** A splitter for one stream. Characters cut in two by the stream are put together again. */
-export function createLineSplitter(): LineSplitter {
+/**
+ * A splitter for one stream. Characters cut in two by the stream are put together again.
+ *
+ * @param limit Longest line, in UTF-16 units; of a longer one its beginning is given, and how much
+ * more there was.
+ */
+export function createLineSplitter(limit = Infinity): LineSplitter {
   const decoder = new TextDecoder();
-  let rest = "";
+  let parts: string[] = [];
+  let length = 0;
+  const add = (part: string) => {
+    const room = Math.max(0, limit - length);
+    if (room > 0 && part !== "") parts.push(part.slice(0, room));
+    length += part.length;
+  };
+  const take = (): string => {
+    const kept = parts.join("");
+    const line = length > limit
+      ? `${kept}… (${length - kept.length} characters more)`
+      : withoutReturn(kept);
+    parts = [];
+    length = 0;
+    return line;
+  };
   return {
     push: (bytes) => {
-      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      return lines.map(withoutReturn);
+      const [first = "", ...others] = decoder.decode(bytes, { stream: true }).split("\n");
+      const lines: string[] = [];
+      add(first);
+      for (const part of others) {
+        lines.push(take());
+        add(part);
+      }
+      return lines;
     },
     end: () => {
-      const last = rest + decoder.decode();
-      rest = "";
-      return last === "" ? [] : [withoutReturn(last)];
+      add(decoder.decode());
+      return length === 0 ? [] : [take()];
     },
   };
 }

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { appendFileSync } from "node:fs";
 import type { LogLevel } from "../../runtime/host/host.ts";
 import { agentLog } from "../../runtime/log.ts";
 import type { Context } from "../context.ts";
 import type { LineSource } from "./child.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
+import { LogWriter } from "./log_writer.ts";
 
 /** Says things about agents. */
 export interface Notes {
@@ -29,7 +29,12 @@ export function createNotes(
   home: MeshHome,
   onLine: ((name: string, source: LineSource, line: string) => void) | undefined,
 ): Notes {
-  const append = (name: string, line: string) => appendFileSync(home.log(name), `${line}\n`);
+  const onTrouble = (text: string) => stderr.lines([text]);
+  const append = (name: string, line: string) => {
+    // Opened each time: an agent that is started again has a new one.
+    using log = new LogWriter(home.log(name), { onTrouble });
+    log.line(line);
+  };
   return {
     note: (name, level, text) => {
       const write = (line: string) =>
@@ -38,7 +43,7 @@ export function createNotes(
     },
     say: (names, text) => {
       const who = names.map((name) => name === REGISTRY_NAME ? "the registry" : name);
-      stderr.write(`${who.join(", ")} ${text}\n`);
+      stderr.lines([`${who.join(", ")} ${text}`]);
       for (const name of names) agentLog("info", (line) => append(name, line))("info", text);
     },
   };

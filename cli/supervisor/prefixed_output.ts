@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { visibleJson } from "../../runtime/protocol/visible.ts";
 import type { Context } from "../context.ts";
 import { agentColour } from "../output/colour.ts";
 import type { LineSource } from "./child.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
 import { lineFilter, type ShownLines } from "./shown_lines.ts";
+import { LogWriter } from "./log_writer.ts";
 
 /** Shows lines and keeps them in the logs. */
 export interface PrefixedOutput extends Disposable {
@@ -28,11 +29,12 @@ export function createPrefixedOutput(
   shown: ShownLines,
 ): PrefixedOutput {
   const filter = lineFilter(shown);
-  const logs = new Map<string, number>();
+  const logs = new Map<string, LogWriter>();
+  const onTrouble = (text: string) => context.stderr.lines([text]);
   const logOf = (name: string) => {
     const known = logs.get(name);
     if (known !== undefined) return known;
-    const opened = openSync(home.log(name), "a");
+    const opened = new LogWriter(home.log(name), { onTrouble });
     logs.set(name, opened);
     return opened;
   };
@@ -42,12 +44,13 @@ export function createPrefixedOutput(
       if (filter.shows(name, text)) {
         // A line that is JSON says itself whose it is, and goes to programs.
         const whose = output.palette.paint(agentColour(name), `${name} |`);
-        output.write(text.startsWith('{"time":') ? `${text}\n` : `${whose} ${text}\n`);
+        if (text.startsWith('{"time":')) output.raw(`${visibleJson(text)}\n`);
+        else output.lines([`${whose} ${text}`]);
       }
-      writeSync(logOf(name), `${text}\n`);
+      logOf(name).line(text);
     },
     [Symbol.dispose]: () => {
-      for (const log of logs.values()) closeSync(log);
+      for (const log of logs.values()) log[Symbol.dispose]();
       logs.clear();
     },
   };

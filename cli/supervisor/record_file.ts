@@ -1,12 +1,10 @@
 /**
  * Record files: JSON that one process writes about itself and others read.
  *
- * By Deno itself: loading `node:fs` takes longer than all else that reads them.
- *
  * @module
  */
-import { dirname } from "node:path";
 import type { ZodType } from "zod";
+import { writePrivate } from "./private_file.ts";
 
 /** What a record file says; `undefined` when it is not there or not whole. */
 export async function readRecord<T>(path: string, schema: ZodType<T>): Promise<T | undefined> {
@@ -19,9 +17,6 @@ export async function readRecord<T>(path: string, schema: ZodType<T>): Promise<T
 }
 
 /** Writes a record file so that a reader sees all of it or nothing. */
-export async function writeRecord(path: string, record: { pid: number }): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${record.pid}.tmp`;
-  await Deno.writeTextFile(draft, JSON.stringify(record, null, 2));
-  await Deno.rename(draft, path);
+export function writeRecord(path: string, record: { pid: number }): void {
+  writePrivate(path, JSON.stringify(record, null, 2));
 }

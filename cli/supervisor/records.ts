@@ -64,8 +64,8 @@ export async function runningRegistry(home: MeshHome): Promise<RegistryRecord | 
 }
 
 /** Writes the registry's record. */
-export async function writeRegistryRecord(home: MeshHome, record: RegistryRecord): Promise<void> {
-  await writeRecord(home.registryRecord, record);
+export function writeRegistryRecord(home: MeshHome, record: RegistryRecord): void {
+  writeRecord(home.registryRecord, record);
 }
 
 /** The process that wrote a record. */

@@ -61,9 +61,9 @@ Deno.test("runningRegistry() forgets one whose process is gone", async () => {
       started_at: new Date().toISOString(),
       foreground: false,
     };
-    await writeRegistryRecord(home, written);
+    writeRegistryRecord(home, written);
     deepEqual(await runningRegistry(home), written);
-    await writeRegistryRecord(home, { ...written, pid: GONE });
+    writeRegistryRecord(home, { ...written, pid: GONE });
     equal(await runningRegistry(home), undefined);
     await sweepRecords(home);
     deepEqual(await readdir(home.root), ["agents"]);

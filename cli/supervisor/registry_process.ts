@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
+import { rotateLog } from "../../runtime/host/log_files.ts";
 import { type RegistryHealth, RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
@@ -13,7 +13,7 @@ import { tellBirth } from "./birth.ts";
 import { type Child, type ChildOptions, exitText, startChild } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "./home.ts";
-import { lastLines, rotateLog } from "./log_file.ts";
+import { lastLines } from "./log_file.ts";
 import { portHolder } from "./port_holder.ts";
 import { type RegistryRecord, runningRegistry } from "./records.ts";
 import { takeStartLock } from "./start_lock.ts";
@@ -192,8 +192,7 @@ async function startRegistry(
 ): Promise<ReadyRegistry> {
   const { home, onLine } = options;
   const log = home.log(REGISTRY_NAME);
-  await mkdir(home.root, { recursive: true });
-  await rotateLog(log);
+  rotateLog(log);
   const child = startChild({
     ...registryCommand(options, context),
     cwd: home.root,

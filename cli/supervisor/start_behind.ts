@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { mkdir } from "node:fs/promises";
+import { rotateLog } from "../../runtime/host/log_files.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { type Child, exitText, startChild } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { SUPERVISOR_NAME } from "./home.ts";
-import { lastLines, rotateLog } from "./log_file.ts";
+import { lastLines } from "./log_file.ts";
 import { readAgentRecord } from "./records.ts";
 import type { StartedMesh } from "./start_mesh.ts";
 import { reportDetached } from "./start_report.ts";
@@ -67,9 +67,8 @@ export async function startBehind(
   given: GivenStart,
   context: Context,
 ): Promise<ExitCode> {
-  await Promise.all([home.logs, home.supervisors].map((path) => mkdir(path, { recursive: true })));
   const log = home.log(SUPERVISOR_NAME);
-  await rotateLog(log);
+  rotateLog(log);
   const { command, args } = context.self(MESHCTL_FLAGS);
   const child = startChild({
     command,

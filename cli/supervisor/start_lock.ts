@@ -5,6 +5,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { PRIVATE } from "./private_file.ts";
 
 /**
  * Waits for the lock and takes it. The operating system lets go of it when the process ends,
@@ -19,8 +20,8 @@ export async function takeStartLock(
   signal: AbortSignal,
   tooLate: () => Error | Promise<Error>,
 ): Promise<Disposable> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await Deno.open(path, { create: true, write: true });
+  await mkdir(dirname(path), { recursive: true, mode: PRIVATE.folder });
+  const file = await Deno.open(path, { create: true, write: true, mode: PRIVATE.file });
   if (signal.aborted) {
     file.close();
     throw await tooLate();

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
+import { rotateLog } from "../../runtime/host/log_files.ts";
+import { indentedText } from "../../runtime/protocol/visible.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
 import { type AgentChild, launchAgents } from "./agent_launch.ts";
@@ -12,7 +14,7 @@ import { type AgentProcess, agentProcesses, type LayoutOptions } from "./agent_p
 import { exitText, type LineSource } from "./child.ts";
 import { waitInFolder } from "./folder_watch.ts";
 import { type MeshHome, PACK_NAME, REGISTRY_NAME } from "./home.ts";
-import { lastLines, rotateLog } from "./log_file.ts";
+import { lastLines } from "./log_file.ts";
 import { judgeReadiness, type Readiness, type SeenAgent } from "./readiness.ts";
 import { readAgentRecord } from "./records.ts";
 import { portHolder } from "./port_holder.ts";
@@ -55,12 +57,9 @@ export async function startMesh(
   options: StartMeshOptions,
   context: Context,
 ): Promise<StartedMesh> {
-  const { home } = request;
   const { session, interrupted } = options;
   const limit = AbortSignal.timeout(request.startupMs);
   const signal = AbortSignal.any([limit, interrupted]);
-  await mkdir(home.agents, { recursive: true });
-  await mkdir(home.logs, { recursive: true });
   const registry = await ensureRegistry(registryOptions(request, options, signal), context);
   if (request.sources.length > 0) await launchAll(request, options, registry.url, signal, context);
   const { agents, readiness } = await waitUntilReady(request, session, signal);
@@ -110,7 +109,7 @@ async function launchAll(
   const begun: Promise<unknown>[] = [];
   for (const process of agentProcesses(sources, layoutOf(request, context))) {
     interrupted.throwIfAborted();
-    await rotateLogs(process);
+    rotateLogs(process);
     // One that is left of an earlier stop says nothing about the next.
     await Promise.all(
       process.plan.agents.map(({ name }) => rm(home.stopMark(name), { force: true })),
@@ -122,9 +121,9 @@ async function launchAll(
   await Promise.all(begun);
 }
 
-async function rotateLogs({ plan, log }: AgentProcess): Promise<void> {
+function rotateLogs({ plan, log }: AgentProcess): void {
   const logs = new Set([log, ...plan.agents.flatMap((agent) => agent.log ?? [])]);
-  await Promise.all([...logs].map(rotateLog));
+  for (const each of logs) rotateLog(each);
 }
 
 /** Settles once a process has written down all its agents, or has ended. */
@@ -205,9 +204,13 @@ async function startFailure(
     const held = holder === undefined ? "" : `\nThe port is held by ${holder}.`;
     const logs = detach ? [home.log(name), home.log(PACK_NAME)] : [];
     const excerpt = await lastWords(request.pack ? logs : logs.slice(0, 1));
-    return new CliError(EXIT.failure, `${name} did not start: ${reason}${held}${excerpt}`, {
-      hint: "Nothing that this start had started is left running.",
-    });
+    return new CliError(
+      EXIT.failure,
+      `${name} did not start: ${indentedText(reason)}${held}${excerpt}`,
+      {
+        hint: "Nothing that this start had started is left running.",
+      },
+    );
   }
   const names = readiness.names.join(", ");
   if (interrupted.aborted) {

@@ -148,14 +148,14 @@ export async function reportDetached(
     ? "Registry is running in the background"
     : `Started ${count} agent${count === 1 ? "" : "s"} in the background`;
   if (json) context.stdout.write(jsonText(document));
-  else if (!quiet) context.stdout.write(`${[head, ...summary].join("\n")}\n`);
-  for (const warning of warnings) context.stderr.write(`${warning}\n`);
+  else if (!quiet) context.stdout.lines([head, ...summary]);
+  context.stderr.lines(warnings);
   const tips = [
     ...pages.map((page) => `Page: ${page}`),
     ...calls.map((call) => `Try: ${call}`),
     `Stop: ${context.program} stop`,
   ];
-  if (!quiet && !json) context.stderr.write(`\n${tips.join("\n")}\n`);
+  if (!quiet && !json) context.stderr.lines(["", ...tips]);
   refuseIncomplete(mesh);
   return EXIT.ok;
 }
@@ -189,13 +189,13 @@ export async function reportForeground(
   );
   const isTold = !quiet && !json;
   if (json) context.stdout.write(jsonLine(document));
-  if (isTold) context.stderr.write(`${["", ...summary].join("\n")}\n`);
-  for (const warning of warnings) context.stderr.write(`${warning}\n`);
+  if (isTold) context.stderr.lines(["", ...summary]);
+  context.stderr.lines(warnings);
   const tips = [
     ...pages.map((page) => `Page: ${page}`),
     ...calls.map((call) => `Try, in another terminal: ${call}`),
   ];
-  if (isTold && tips.length > 0) context.stderr.write(`\n${tips.join("\n")}\n`);
+  if (isTold && tips.length > 0) context.stderr.lines(["", ...tips]);
 }
 
 async function listedAgents(registry: string, context: Context): Promise<AgentInfo[]> {

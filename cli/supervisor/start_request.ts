@@ -10,12 +10,7 @@ import { type Config, readConfig, readLogLevel } from "../config.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { REGISTRY_OPTIONS, type RegistryAddress, registryAddress } from "../registry_address.ts";
-import {
-  AGENT_NAME,
-  type AgentSource,
-  readAgentSource,
-  refuseSharedNames,
-} from "./agent_source.ts";
+import { AGENT_NAME, readAgentSource, refuseSharedNames } from "./agent_source.ts";
 import { registryGraceMs } from "./ending.ts";
 import { agentFolders, entryPoints } from "./entry_point.ts";
 import { parseEnvFile, parseEnvOptions } from "./env_file.ts";
@@ -23,6 +18,7 @@ import { type MeshHome, meshHome } from "./home.ts";
 import { MCP_OPTIONS, mcpServerSources } from "./mcp_server.ts";
 import { refuseRunning } from "./running_check.ts";
 import { readShownLines, type ShownLines } from "./shown_lines.ts";
+import { type StartableAgent, startableAgents } from "./startable_agent.ts";
 import { type TracePlaces, tracePlaces } from "./trace_places.ts";
 
 /** Options of `start`. */
@@ -84,7 +80,7 @@ export type StartOptions = OptionValues<typeof START_OPTIONS>;
 
 /** What a `start` is asked to do. */
 export interface StartRequest {
-  sources: AgentSource[];
+  sources: StartableAgent[];
   /** The name that the only agent is to have, instead of the one it declares. */
   agentName: string | undefined;
   address: RegistryAddress;
@@ -169,12 +165,14 @@ export async function readStartRequest(
   const workingDirectory = await existingFolder(options["working-dir"], context.cwd);
   const modules = await entryPoints(paths, context.cwd);
   const agentName = soleAgentName(options["agent-name"], config, modules);
-  const sources = [
+  const found = [
     ...await Promise.all(modules.map((file) => readAgentSource(file, agentName))),
     ...mcpServerSources(options, { variables: config.environment, root: context.root }),
   ];
-  refuseSharedNames(sources);
-  await refuseRunning(sources, home, context.program);
+  refuseSharedNames(found);
+  await refuseRunning(found, home, context.program);
+  const environment = childEnvironment(config, options, agentName);
+  const sources = await startableAgents(found, { home, environment }, context);
   const detach = options.detach || behind;
   const given = ["registry", ...sources.map(({ name }) => name)];
   return {
@@ -193,7 +191,7 @@ export async function readStartRequest(
     folders: await agentFolders(paths, context.cwd),
     envFile: options["env-file"] && resolve(context.cwd, options["env-file"]),
     workingDirectory,
-    environment: childEnvironment(config, options, agentName),
+    environment,
     readEnvironment: async () => childEnvironment(await readVariables(), options, agentName),
     overrides,
     traces: traces?.text,

@@ -55,7 +55,7 @@ export async function stay(
       return session.registry;
     },
     say: notes.say,
-    onChange: (agents) => void file.update({ agents }),
+    onChange: (agents) => file.note(agents),
     interrupted,
   }, context);
   watch?.begin({

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { StopMark } from "../../runtime/host/plan.ts";
 import { agentPatience, fixedPatience, type Patience } from "./ending.ts";
 import { waitInFolder } from "./folder_watch.ts";
@@ -14,6 +14,7 @@ import { type LocalAgent, type RegistryRecord, writtenProcess } from "./records.
 import type { AgentGroup } from "./stop_choice.ts";
 import { readSupervisor, type SupervisorRecord } from "./supervisor_record.ts";
 import { endProcess } from "./termination.ts";
+import { writePrivate } from "./private_file.ts";
 
 /** What a {@linkcode Stopper} needs. */
 export interface StopperOptions {
@@ -49,7 +50,7 @@ export class Stopper {
   /** Ends a process of agents once its calls are over. */
   async stopAgents(group: AgentGroup): Promise<void> {
     const { home, wait, supervisors } = this.#options;
-    await this.#mark(group.stems);
+    this.#mark(group.stems);
     const records = group.stems.map((stem) => home.record(stem));
     await this.#end(group.names, group, agentPatience({ records, say: wait }));
     if (supervisors.length > 0) return;
@@ -59,7 +60,7 @@ export class Stopper {
 
   /** Has an agent that does not run not be started again. */
   async stopWaiting(name: string, keeper: SupervisorRecord): Promise<void> {
-    await this.#mark([name]);
+    this.#mark([name]);
     const { home } = this.#options;
     const isSeen = await waitInFolder(home.supervisors, async () => {
       const record = await readSupervisor(home, keeper.pid);
@@ -73,7 +74,7 @@ export class Stopper {
 
   /** Ends the registry. */
   async stopRegistry(record: RegistryRecord): Promise<void> {
-    await this.#mark([REGISTRY_NAME]);
+    this.#mark([REGISTRY_NAME]);
     await this.#end([REGISTRY_NAME], writtenProcess(record));
     // Its supervisor has seen it, or has none.
     await rm(this.#options.home.stopMark(REGISTRY_NAME), { force: true });
@@ -112,12 +113,11 @@ export class Stopper {
   /**
    * Tells supervisors that these are stopped on purpose, and agents how long their calls may go on.
    */
-  async #mark(names: string[]): Promise<void> {
+  #mark(names: string[]): void {
     const { supervisors, home, drainMs } = this.#options;
     if (supervisors.length === 0 && drainMs === undefined) return;
-    await mkdir(home.agents, { recursive: true });
     const mark: StopMark = drainMs === undefined ? {} : { drain_ms: drainMs };
-    await Promise.all(names.map((name) => writeFile(home.stopMark(name), JSON.stringify(mark))));
+    for (const name of names) writePrivate(home.stopMark(name), JSON.stringify(mark));
   }
 
   #patience(given: Patience = fixedPatience(this.#options.graceMs)): Patience | undefined {

@@ -5,7 +5,7 @@
  */
 import { rm, stat } from "node:fs/promises";
 import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { EXIT, type ExitCode } from "../exit.ts";
 import type { AgentChild } from "./agent_launch.ts";
 import type { AgentProcess } from "./agent_process.ts";
 import { type Child, type ChildExit, exitText } from "./child.ts";
@@ -136,7 +136,12 @@ export class Supervision {
       this.#is(supervised, "stopped");
       return this.#endIfIdle();
     }
-    const next = launch(await continued(process));
+    let next: AgentChild;
+    try {
+      next = launch(await continued(process));
+    } catch (error) {
+      return await this.#notLaunched(supervised, error);
+    }
     session.removeAgents(supervised.agents);
     session.addAgents(next);
     supervised.agents = next;
@@ -187,6 +192,12 @@ export class Supervision {
     if (!interrupted.aborted) await this.#start(supervised, agents.process);
   }
 
+  /** The disk is full, say, or the project says something that cannot be honoured by now. */
+  async #notLaunched(supervised: SupervisedProcess, error: unknown): Promise<void> {
+    const reason = error instanceof Error ? error.message : String(error);
+    await this.#ended(supervised, { code: null, signal: null, error: reason });
+  }
+
   async #followRegistry(registry: Child, failures: number): Promise<void> {
     const { restart, say, interrupted } = this.#options;
     const startedAt = performance.now();
@@ -212,8 +223,8 @@ export class Supervision {
       const next = await relaunchRegistry();
       if (next !== undefined) void this.#followRegistry(next, failures);
     } catch (error) {
-      if (!(error instanceof CliError)) throw error;
-      if (!interrupted.aborted) await this.#restartRegistry(error.message, failures + 1);
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!interrupted.aborted) await this.#restartRegistry(reason, failures + 1);
     }
   }
 

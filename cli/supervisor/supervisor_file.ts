@@ -12,8 +12,6 @@ import { supervisorPath, type SupervisorRecord, writeSupervisor } from "./superv
 export class SupervisorFile implements AsyncDisposable {
   readonly #home: MeshHome;
   #record: SupervisorRecord;
-  /** Writes one after the other: the last one is to stay. */
-  #written: Promise<void> = Promise.resolve();
 
   private constructor(home: MeshHome, record: SupervisorRecord) {
     this.#home = home;
@@ -32,19 +30,31 @@ export class SupervisorFile implements AsyncDisposable {
       started_at: new Date().toISOString(),
       ...about,
     });
-    await file.update({});
+    file.update({});
     return file;
   }
 
-  /** Changes the record. */
-  update(change: Partial<SupervisorRecord>): Promise<void> {
-    const record = this.#record = { ...this.#record, ...change };
-    return this.#written = this.#written.then(() => writeSupervisor(this.#home, record));
+  /**
+   * Changes the record.
+   *
+   * @throws {Error} of the file system; the change is written with the next.
+   */
+  update(change: Partial<SupervisorRecord>): void {
+    this.#record = { ...this.#record, ...change };
+    writeSupervisor(this.#home, this.#record);
+  }
+
+  /** Writes down how the agents are; what cannot be written now is written with the next change. */
+  note(agents: SupervisorRecord["agents"]): void {
+    try {
+      this.update({ agents });
+    } catch {
+      // Agents run on, whatever the disk takes; their logs say what is wrong with it.
+    }
   }
 
   /** Removes the record, unless somebody has yet to read in it why the start failed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#written;
     if (this.#record.failure !== undefined) return;
     await rm(supervisorPath(this.#home, this.#record.pid), { force: true });
   }

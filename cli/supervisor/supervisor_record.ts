@@ -65,8 +65,8 @@ export function supervisorPath(home: MeshHome, pid: number): string {
 }
 
 /** Writes the record of a process. */
-export async function writeSupervisor(home: MeshHome, record: SupervisorRecord): Promise<void> {
-  await writeRecord(supervisorPath(home, record.pid), record);
+export function writeSupervisor(home: MeshHome, record: SupervisorRecord): void {
+  writeRecord(supervisorPath(home, record.pid), record);
 }
 
 /** The record of a process, whether or not it still runs. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { boundedText } from "../../runtime/protocol/bounded_body.ts";
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
 import { presentAgents } from "../agent_reference.ts";
 import type { RegistryClient } from "../registry_client.ts";
@@ -74,11 +75,10 @@ async function readCounts(
       headers: { accept: "text/plain" },
       signal: AbortSignal.timeout(timeout * 1_000),
     });
-    const text = await response.text();
+    const text = await boundedText(response, LONGEST_ANSWER);
     if (!response.ok) return { trouble: "tells no metrics" };
-    if (text.length > LONGEST_ANSWER) return { trouble: "tells too much" };
     return { counts: agentCounts(readExposition(text)) };
-  } catch {
-    return { trouble: "does not answer" };
+  } catch (error) {
+    return { trouble: error instanceof RangeError ? "tells too much" : "does not answer" };
   }
 }

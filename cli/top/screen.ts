@@ -20,8 +20,11 @@ export interface Screen extends Disposable {
  *
  * @param rows How many lines it has now.
  */
-export function openScreen(output: Output, rows: () => number = terminalRows): Screen {
-  output.write(ENTER);
+export function openScreen(
+  output: Pick<Output, "raw" | "shown">,
+  rows: () => number = terminalRows,
+): Screen {
+  output.raw(ENTER);
   return {
     draw: (lines) => {
       // The cursor needs a line too.
@@ -30,9 +33,10 @@ export function openScreen(output: Output, rows: () => number = terminalRows): S
         ? lines
         : [...lines.slice(0, room - 1), `… and ${lines.length - room + 1} more`];
       // Written over what is there, so that nothing flickers.
-      output.write(`\x1b[H${shown.map((line) => `${line}\x1b[K\r\n`).join("")}\x1b[J`);
+      const text = shown.map((line) => `${output.shown(line)}\x1b[K\r\n`).join("");
+      output.raw(`\x1b[H${text}\x1b[J`);
     },
-    [Symbol.dispose]: () => output.write(LEAVE),
+    [Symbol.dispose]: () => output.raw(LEAVE),
   };
 }
 

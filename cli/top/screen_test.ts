@@ -1,14 +1,12 @@
 import { deepEqual } from "node:assert/strict";
-import { createPalette } from "../output/colour.ts";
+import { createOutput } from "../output/output.ts";
 import { openScreen } from "./screen.ts";
 
 /** What a screen of so many rows shows of these lines, and what it does to the terminal. */
 function drawn(rows: number, lines: string[]): string[] {
   const written: string[] = [];
-  const output = {
-    write: (text: string) => void written.push(text),
-    palette: createPalette(false),
-  };
+  const sink = (text: string) => void written.push(text);
+  const output = createOutput({ sink, colours: false, columns: () => undefined });
   {
     using screen = openScreen(output, () => rows);
     screen.draw(lines);
@@ -22,6 +20,10 @@ Deno.test("openScreen() takes the terminal over without continued lines, and giv
     "\x1b[Ha\x1b[K\r\nb\x1b[K\r\n\x1b[J",
     "\x1b[?7h\x1b[?25h\x1b[?1049l",
   ]);
+});
+
+Deno.test("openScreen() shows what a line would do to the terminal", () => {
+  deepEqual(drawn(4, ["a\x1b[2J\nb"])[1], "\x1b[Ha\\x1b[2J\\x0ab\x1b[K\r\n\x1b[J");
 });
 
 Deno.test("openScreen() shows as many lines as there are rows, and counts the others", () => {

@@ -59,15 +59,15 @@ export function callTrace(option: string | true | undefined): CallTrace | undefi
     arguments: (args, runtime) =>
       runtime === undefined || runtime === "deno" ? args : { ...args, _trace_id: id },
     tell: async ({ stderr, sleep, program }, client) => {
-      stderr.write(`Trace ID: ${id}\n`);
-      if (option === true) return stderr.write(`See it with \`${program} trace ${id}\`.\n`);
+      stderr.lines([`Trace ID: ${id}`]);
+      if (option === true) return stderr.lines([`See it with \`${program} trace ${id}\`.`]);
       try {
         const trace = await wholeTrace(() => readTrace(client, id), sleep);
         const { palette, columns } = stderr;
-        stderr.write(`${traceLines(trace, { palette, columns }).join("\n")}\n`);
+        stderr.lines(traceLines(trace, { palette, columns }));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        stderr.write(`${reason}${adviceOn(error, `${program} trace ${id}`)}\n`);
+        stderr.lines([`${reason}${adviceOn(error, `${program} trace ${id}`)}`]);
       }
     },
   };

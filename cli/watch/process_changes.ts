@@ -5,14 +5,15 @@
  * @module
  */
 import { rm } from "node:fs/promises";
+import { rotateLog } from "../../runtime/host/log_files.ts";
+import { mergedLocks } from "../analysis/lock_file.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
 import { type AgentProcess, agentProcesses } from "../supervisor/agent_process.ts";
-import { type AgentSource, readAgentSource } from "../supervisor/agent_source.ts";
-import { rotateLog } from "../supervisor/log_file.ts";
 import type { Notes } from "../supervisor/notes.ts";
 import { layoutOf } from "../supervisor/start_mesh.ts";
 import type { StartRequest } from "../supervisor/start_request.ts";
+import { readStartable, type StartableAgent } from "../supervisor/startable_agent.ts";
 import type { Supervision } from "../supervisor/supervision.ts";
 import { failureToStart } from "./agent_reports.ts";
 import { WatchedAgent } from "./watched_agent.ts";
@@ -31,9 +32,9 @@ export interface ProcessChangesOptions {
 /** Starts, replaces and ends processes. */
 export class ProcessChanges {
   readonly #options: ProcessChangesOptions;
-  readonly #context: Pick<Context, "cwd">;
+  readonly #context: Pick<Context, "cwd" | "deno" | "root">;
 
-  constructor(options: ProcessChangesOptions, context: Pick<Context, "cwd">) {
+  constructor(options: ProcessChangesOptions, context: Pick<Context, "cwd" | "deno" | "root">) {
     this.#options = options;
     this.#context = context;
   }
@@ -43,7 +44,7 @@ export class ProcessChanges {
    *
    * @returns Why it is not in the mesh then, if it is not.
    */
-  async restart(agent: WatchedAgent, source: AgentSource): Promise<string | undefined> {
+  async restart(agent: WatchedAgent, source: StartableAgent): Promise<string | undefined> {
     const { request: { home }, supervision } = this.#options;
     const taken = this.#holderOf(source.name, agent);
     if (taken !== undefined) return `${taken.file} is named "${source.name}" too`;
@@ -57,10 +58,10 @@ export class ProcessChanges {
 
   /** Starts an agent that is new in a folder. */
   async add(file: string): Promise<void> {
-    const { request: { home }, supervision, notes, agents } = this.#options;
-    let source: AgentSource;
+    const { request: { home, environment }, supervision, notes, agents } = this.#options;
+    let source: StartableAgent;
     try {
-      source = await readAgentSource(file);
+      source = await readStartable(file, undefined, { home, environment }, this.#context);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       return notes.say([file], `is no agent: ${error.message}`);
@@ -71,7 +72,7 @@ export class ProcessChanges {
       return notes.say([file], `is not started: ${taken.file} is named "${name}" too`);
     }
     const process = this.#processOf(source);
-    await rotateLog(process.log);
+    rotateLog(process.log);
     const agent = new WatchedAgent(source, supervision.add(process), false);
     agents.push(agent);
     const failure = await failureToStart(home, agent);
@@ -128,7 +129,7 @@ export class ProcessChanges {
   }
 
   /** The process of an agent, or that of several with what this one is now. */
-  #processOf(source: AgentSource, before?: AgentProcess, nameBefore?: string): AgentProcess {
+  #processOf(source: StartableAgent, before?: AgentProcess, nameBefore?: string): AgentProcess {
     const layout = { ...layoutOf(this.#options.request, this.#context), pack: false };
     // One source makes one process.
     const [own] = agentProcesses([source], layout) as [AgentProcess];
@@ -136,6 +137,11 @@ export class ProcessChanges {
     const agents = before.plan.agents.map((planned) =>
       planned.name === nameBefore ? { ...planned, ...own.plan.agents[0] } : planned
     );
-    return { ...before, plan: { ...before.plan, agents } };
+    return {
+      ...before,
+      plan: { ...before.plan, agents },
+      reach: { ...before.reach, ...own.reach },
+      lock: mergedLocks([own.lock, before.lock]),
+    };
   }
 }

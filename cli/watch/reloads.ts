@@ -12,7 +12,7 @@ import { basename } from "node:path";
 import type { LogLevel } from "../../runtime/host/host.ts";
 import type { HostCommand, ReloadReport } from "../../runtime/host/plan.ts";
 import { type TypeProblem, typeProblemText } from "../analysis/type_check.ts";
-import type { AgentSource } from "../supervisor/agent_source.ts";
+import type { StartableAgent } from "../supervisor/startable_agent.ts";
 import type { Loaded, WatchedAgent } from "./watched_agent.ts";
 
 /** What {@linkcode Reloads} needs of the world. */
@@ -34,7 +34,7 @@ export interface ReloadsOptions {
    *
    * @returns Why it did not start, if it did not.
    */
-  restart(agent: WatchedAgent, source: AgentSource): Promise<string | undefined>;
+  restart(agent: WatchedAgent, source: StartableAgent): Promise<string | undefined>;
   /** Looks up again which files the agents are made of. */
   refresh(agents: WatchedAgent[]): Promise<void>;
   /** What does not type-check; `undefined` when it was given up. */
@@ -116,8 +116,8 @@ export class Reloads {
     if (!agent.isUp) return await read(agent);
     const found = await read(agent);
     if (found.kind !== "loaded") return found;
-    const { permissions } = found.source;
-    tell(agent, { type: "load", agent: agent.name, id: version, permissions });
+    const { permissions, code: { reach } } = found.source;
+    tell(agent, { type: "load", agent: agent.name, id: version, permissions, reach });
     const said = await report(agent, version, ["loaded", "refused", "outgrown"]);
     if (said === undefined) return { kind: "refused", reason: "it does not finish loading" };
     const reason = said.error?.message ?? "";
@@ -145,7 +145,7 @@ export class Reloads {
 
   async #run(
     agent: WatchedAgent,
-    source: AgentSource,
+    source: StartableAgent,
     { paths, at }: Save,
   ): Promise<void> {
     const { tell, report, wired, note } = this.#options;
@@ -171,7 +171,7 @@ export class Reloads {
 
   async #restart(
     agent: WatchedAgent,
-    source: AgentSource,
+    source: StartableAgent,
     reason: string,
     { paths, at }: Save,
   ): Promise<void> {

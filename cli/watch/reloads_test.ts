@@ -1,12 +1,20 @@
 import { deepEqual, match } from "node:assert/strict";
 import type { ReloadReport } from "../../runtime/host/plan.ts";
 import type { TypeProblem } from "../analysis/type_check.ts";
-import type { AgentSource } from "../supervisor/agent_source.ts";
+import { EMPTY_LOCK } from "../analysis/lock_file.ts";
+import type { StartableAgent } from "../supervisor/startable_agent.ts";
 import type { SupervisedProcess } from "../supervisor/supervised_process.ts";
 import { Reloads, type ReloadsOptions } from "./reloads.ts";
 import { type Loaded, WatchedAgent } from "./watched_agent.ts";
 
-const source: AgentSource = { file: "/app/a.ts", name: "a", permissions: {}, declared: true };
+const reach = { files: { "/app/a.ts": "/app/a.ts" }, hosts: [] };
+const source: StartableAgent = {
+  file: "/app/a.ts",
+  name: "a",
+  permissions: {},
+  declared: true,
+  code: { files: ["/app/a.ts"], reach, lock: EMPTY_LOCK, problems: [], stray: [] },
+};
 const SAVE = { paths: ["/app/a.ts"], at: performance.now() };
 
 /** A world in which everything goes well, unless it is said otherwise. */

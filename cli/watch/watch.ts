@@ -7,15 +7,24 @@ import { existsSync } from "node:fs";
 import { basename, dirname, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type ModuleGraph, readModuleGraph } from "../analysis/module_graph.ts";
-import { configFiles, resolutionFlags } from "../analysis/resolution.ts";
+import { configFiles } from "../analysis/agent_project.ts";
+import { keeps } from "../analysis/lock_file.ts";
+import { resolutionFlags } from "../analysis/resolution.ts";
+import { strayText } from "../analysis/stray_imports.ts";
 import { checkTypes } from "../analysis/type_check.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
-import { covers, filesOf, processPermissions } from "../supervisor/agent_process.ts";
-import { type AgentSource, readAgentSource } from "../supervisor/agent_source.ts";
+import { union } from "../../runtime/host/permissions.ts";
+import { covers, filesOf, importing, processPermissions } from "../supervisor/agent_process.ts";
+import type { AgentSource } from "../supervisor/agent_source.ts";
 import { agentsIn, isAgentFile } from "../supervisor/entry_point.ts";
 import { readAgentRecord } from "../supervisor/records.ts";
 import type { StartRequest } from "../supervisor/start_request.ts";
+import {
+  readStartable,
+  type StartableAgent,
+  type StartableOptions,
+} from "../supervisor/startable_agent.ts";
 import { isWired, reportOf } from "./agent_reports.ts";
 import { concerned, promptFolder } from "./concern.ts";
 import { FileWatch } from "./file_watch.ts";
@@ -63,11 +72,12 @@ export class Watch implements Disposable {
   }
 
   /** Takes note of what the files are, before any of them is run. */
-  static async prepare(request: StartRequest, context: Context): Promise<Watch> {
+  static prepare(request: StartRequest, context: Context): Watch {
     const watch = new Watch(request, context);
-    const modules = await watch.#modulesOf(ownSources(request.sources).map(({ file }) => file));
+    const own = request.sources.filter(isOwn);
+    const parts = own.flatMap(({ file, code }) => [...watch.#partsOf(file, code.files)]);
     watch.#files.watch({
-      files: [...[...modules.values()].flatMap((files) => [...files]), ...watch.#givenFiles()],
+      files: [...parts, ...watch.#givenFiles()],
       folders: request.folders,
       trees: [],
     });
@@ -78,7 +88,7 @@ export class Watch implements Disposable {
   begin({ failed, supervision, notes, setEnvironment }: WatchBeginning): void {
     const { home } = this.#request;
     const agents = this.#agents;
-    for (const source of ownSources(this.#request.sources)) {
+    for (const source of this.#request.sources.filter(isOwn)) {
       const process = supervision.processes.find((each) => each.runs(source.name));
       if (process === undefined) continue;
       agents.push(new WatchedAgent(source, process, !failed.has(source.name)));
@@ -163,9 +173,12 @@ export class Watch implements Disposable {
 
   async #read(agent: WatchedAgent): Promise<Loaded> {
     const { home, agentName } = this.#request;
-    let source: AgentSource;
+    const { process, resolution } = agent.process.agents;
+    let source: StartableAgent;
+    let imports: string[];
     try {
-      source = await readAgentSource(agent.file, agentName);
+      source = await readStartable(agent.file, agentName, this.#startable(), this.#context);
+      imports = resolutionFlags(filesOf(process.plan), this.#context.root);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       return { kind: "refused", reason: error.message };
@@ -173,14 +186,20 @@ export class Watch implements Disposable {
     if (source.name !== agent.name) {
       return { kind: "anew", source, reason: `its name is "${source.name}" now` };
     }
-    const { process: { plan }, resolution } = agent.process.agents;
-    if (!isDeepStrictEqual(resolutionFlags(filesOf(plan), this.#context.root), resolution)) {
-      // What would not start must not take the place of what runs.
-      const [problem] = (await this.#graphOf([agent.file]))?.problemsOf(agent.file) ?? [];
-      if (problem !== undefined) return { kind: "refused", reason: problem.reason };
-      return { kind: "anew", source, reason: "its project's imports changed" };
+    const [stray] = source.code.stray;
+    if (stray !== undefined) {
+      return { kind: "refused", reason: strayText(stray, this.#context.cwd) };
     }
-    return covers(processPermissions(plan, home), source.permissions)
+    const hasOldImports = !isDeepStrictEqual(imports, resolution);
+    if (hasOldImports || !keeps(process.lock, source.code.lock)) {
+      // What would not start must not take the place of what runs.
+      const [problem] = source.code.problems;
+      if (problem !== undefined) return { kind: "refused", reason: problem.reason };
+      const reason = hasOldImports ? "its project's imports changed" : "it has other packages now";
+      return { kind: "anew", source, reason };
+    }
+    const wanted = union(source.permissions, importing(source.code.reach));
+    return covers(processPermissions(process, home), wanted)
       ? { kind: "loaded", source }
       : { kind: "anew", source, reason: "its process may not give it these permissions" };
   }
@@ -208,21 +227,27 @@ export class Watch implements Disposable {
 
   async #modulesOf(files: string[]): Promise<Map<string, Set<string>>> {
     const graph = await this.#graphOf(files);
-    const { root } = this.#context;
-    return new Map(files.map((file) => {
-      const modules = graph?.filesOf(file) ?? [];
-      // What a project imports is part of what its modules are.
-      return [file, new Set([file, ...modules, ...configFiles(dirname(file), root)])];
-    }));
+    return new Map(
+      files.map((file) => [file, this.#partsOf(file, graph?.filesOf(file) ?? [])]),
+    );
+  }
+
+  #partsOf(file: string, modules: readonly string[]): Set<string> {
+    // What a project imports is part of what its modules are.
+    return new Set([file, ...modules, ...configFiles(dirname(file), this.#context.root)]);
   }
 
   async #graphOf(files: string[]): Promise<ModuleGraph | undefined> {
     try {
-      return await readModuleGraph(files, this.#context);
+      return await readModuleGraph(files, this.#context, { environment: this.#environment });
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       return undefined;
     }
+  }
+
+  #startable(): StartableOptions {
+    return { home: this.#request.home, environment: this.#environment };
   }
 
   /** Those that were not stopped on purpose. */
@@ -240,7 +265,7 @@ export class Watch implements Disposable {
   }
 }
 
-/** Agents that are files of the user's, which may be saved. */
-function ownSources(sources: AgentSource[]): AgentSource[] {
-  return sources.filter(({ origin }) => origin === undefined);
+/** Whether an agent is a file of the user's, which may be saved. */
+function isOwn({ origin }: AgentSource): boolean {
+  return origin === undefined;
 }

@@ -3,22 +3,22 @@
  *
  * @module
  */
-import type { AgentSource } from "../supervisor/agent_source.ts";
+import type { StartableAgent } from "../supervisor/startable_agent.ts";
 import type { SupervisedProcess } from "../supervisor/supervised_process.ts";
 import type { AgentParts } from "./concern.ts";
 
 /** How loading the saved code went, before any of it runs. */
 export type Loaded =
   /** It is loaded beside the code that runs. */
-  | { kind: "loaded"; source: AgentSource }
+  | { kind: "loaded"; source: StartableAgent }
   /** It cannot be. */
   | { kind: "refused"; reason: string }
   /** It needs another process than the one there is. */
-  | { kind: "anew"; source: AgentSource; reason: string };
+  | { kind: "anew"; source: StartableAgent; reason: string };
 
 /** One agent whose files are watched. */
 export class WatchedAgent implements AgentParts {
-  source: AgentSource;
+  source: StartableAgent;
   process: SupervisedProcess;
   modules: ReadonlySet<string>;
   prompts: ReadonlySet<string> = new Set();
@@ -30,7 +30,7 @@ export class WatchedAgent implements AgentParts {
   /** How loading the version goes, until somebody runs it; never rejects. */
   loading: Promise<Loaded> | undefined;
 
-  constructor(source: AgentSource, process: SupervisedProcess, hasRun: boolean) {
+  constructor(source: StartableAgent, process: SupervisedProcess, hasRun: boolean) {
     this.source = source;
     this.process = process;
     this.modules = new Set([source.file]);

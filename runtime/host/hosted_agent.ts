@@ -12,7 +12,14 @@ import { agentLog, type Log } from "../log.ts";
 import { type AgentManifest, blankManifest, promptFiles } from "../manifest.ts";
 import { asMeshError } from "../mcp/result.ts";
 import { type ServedAgent, serveHost } from "../serve.ts";
-import { type HostCommand, type PlannedAgent, type ReloadReport, StopMarkSchema } from "./plan.ts";
+import {
+  type HostCommand,
+  type PlannedAgent,
+  type Reach,
+  type ReloadReport,
+  StopMarkSchema,
+} from "./plan.ts";
+import { folderOf, mayHave, takeFolder } from "./data_folder.ts";
 import { withData } from "./permissions.ts";
 import { RecordFile } from "./record.ts";
 import { ReloadableHost } from "./reloadable.ts";
@@ -28,6 +35,8 @@ export interface HostingOptions {
   write(line: string): void;
   /** What the system tells of when the process began. */
   readonly birth: string | undefined;
+  /** Where the imports of its code may lead. */
+  readonly reach: Reach | undefined;
   /** Whether commands to load it anew may come. */
   readonly watched: boolean;
   /** Whether the process runs others too. */
@@ -37,6 +46,11 @@ export interface HostingOptions {
 /** A command about one agent. */
 export type AgentCommand = Extract<HostCommand, { readonly agent: string }>;
 type ReloadCommand = Exclude<AgentCommand, { readonly type: "stop" }>;
+
+/** What code is loaded with. */
+interface LoadedCode extends Pick<PlannedAgent, "permissions"> {
+  readonly reach?: Reach | undefined;
+}
 
 type Report = Omit<ReloadReport, "id" | "at">;
 
@@ -55,6 +69,8 @@ export class HostedAgent {
   #running: ServedAgent | undefined;
   #reloadable: ReloadableHost | undefined;
   #candidate: Candidate | undefined;
+  /** The folder that its code may keep files in. */
+  #data: string | undefined;
   #loading = new AbortController();
   #isGone = false;
   /** Commands one after the other. */
@@ -92,7 +108,8 @@ export class HostedAgent {
       const config = agentConfig(environment, blankManifest(this.name));
       const style = { format: config.logFormat, agent: config.name };
       this.#log = agentLog(config.logLevel, this.#options.write, style);
-      await this.#serve(await this.#load(this.#planned.permissions));
+      const { permissions } = this.#planned;
+      await this.#serve(await this.#load({ permissions, reach: this.#options.reach }));
     } catch (error) {
       const failure = asMeshError(error, "bad_definition");
       this.#log("error", failure.message);
@@ -186,11 +203,12 @@ export class HostedAgent {
   }
 
   async #prepare(
-    { id, permissions }: ReloadCommand & { readonly type: "load" },
+    command: ReloadCommand & { readonly type: "load" },
     signal: AbortSignal,
   ): Promise<Report> {
+    const { id } = command;
     await this.#drop();
-    const sandbox = await this.#load(permissions, signal);
+    const sandbox = await this.#load(command, signal);
     this.#candidate = { id, sandbox };
     const message = this.#outgrown(sandbox.manifest);
     if (message === undefined) return { phase: "loaded", changed: false };
@@ -229,15 +247,48 @@ export class HostedAgent {
     void running.finished.then(unfollow);
   }
 
-  async #load(permissions: PlannedAgent["permissions"], signal?: AbortSignal): Promise<Sandbox> {
-    this.#record.permissions(permissions);
+  /**
+   * Loads the module with the data folder of the name that it declares. The name is known only once
+   * it has loaded: code whose text seems to say another name is loaded a second time.
+   */
+  async #load(code: LoadedCode, signal?: AbortSignal): Promise<Sandbox> {
+    this.#record.permissions(code.permissions);
+    const { data: guessed, name: guessedName } = this.#planned;
+    const module = this.#planned.origin ?? this.#planned.file;
+    if (guessed === undefined) return await this.#loadWith(undefined, code, signal);
+    const lent = mayHave(guessed, module) ? guessed : undefined;
+    const sandbox = await this.#loadWith(lent, code, signal);
+    try {
+      const name = this.#nameOf(sandbox.manifest);
+      const own = name === guessedName ? guessed : folderOf(name, { beside: guessed });
+      takeFolder(own, module, name);
+      this.#data = own;
+      if (own === lent) return sandbox;
+    } catch (error) {
+      await sandbox[Symbol.asyncDispose]();
+      throw error;
+    }
+    await sandbox[Symbol.asyncDispose]();
+    return await this.#loadWith(this.#data, code, signal);
+  }
+
+  async #loadWith(
+    data: string | undefined,
+    { permissions, reach }: LoadedCode,
+    signal: AbortSignal | undefined,
+  ): Promise<Sandbox> {
     return await hostSandboxed({
       url: pathToFileURL(this.#planned.file).href,
-      permissions: withData(permissions, this.#planned.data),
+      permissions: withData(permissions, data),
+      reach,
       log: (...line) => this.#log(...line),
       refused: (message) => this.#record.refused(message),
       ...(signal === undefined ? {} : { signal }),
     });
+  }
+
+  #nameOf(manifest: AgentManifest): string {
+    return agentConfig(this.#options.environment, manifest).name;
   }
 
   async #drop(): Promise<void> {
@@ -258,7 +309,8 @@ export class HostedAgent {
 
   #environment({ port }: AgentManifest): Environment {
     const { environment } = this.#options;
-    const { port: portBefore, agent_id: id, data } = this.#planned;
+    const { port: portBefore, agent_id: id } = this.#planned;
+    const data = this.#data;
     const token = this.#record.instanceToken;
     const chosen = port || environment["MCP_MESH_HTTP_PORT"];
     return {

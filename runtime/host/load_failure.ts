@@ -5,6 +5,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
+import { unlockedPackage } from "./unlocked_package.ts";
 
 /**
  * What went wrong while loading, where, in one sentence.
@@ -19,7 +20,20 @@ export function loadFailure(file: string, error: unknown): MeshError {
       details,
     });
   }
-  return new MeshError("bad_definition", located(file, errorText(error), error), { cause: error });
+  const text = unlockedPackage(error) ?? strayImport(error) ?? errorText(error);
+  return new MeshError("bad_definition", located(file, text, error), { cause: error });
+}
+
+/** What to say about an import that Deno refuses as it would reading the file. */
+function strayImport(error: unknown): string | undefined {
+  if (!(error instanceof TypeError)) return undefined;
+  const [refusal, path] = /^Requires read access to "((?:[^"\\]|\\.)*)".*/.exec(error.message) ??
+    [];
+  if (refusal === undefined) return undefined;
+  const text =
+    `an import leads to ${path}, outside of the agent's project; put it in there, or let ` +
+    `the code read it: --allow-read=${path}`;
+  return error.message.replace(refusal, text);
 }
 
 /** The details of a failure that the runtime found in a module's definition. */

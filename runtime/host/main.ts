@@ -15,6 +15,7 @@ import { readCommands } from "./commands.ts";
 import { agentLog, type Log } from "../log.ts";
 import { reportUncaught } from "../protocol/last_net.ts";
 import { HostedAgent } from "./hosted_agent.ts";
+import { boundLogs } from "./log_files.ts";
 import { stopOrder } from "./stop_order.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
 
@@ -31,6 +32,7 @@ async function main(argument: string | undefined): Promise<number> {
   }
   const log = agentLog("warn", (line) => console.error(line));
   reportUncaught((message) => log("error", message));
+  using _bounded = boundLogs([plan.output, ...plan.agents.map(({ log }) => log)].filter(isNamed));
   const stop = Promise.withResolvers<void>();
   let isStopping = false;
   const removeSignals = onSignals(() => {
@@ -40,13 +42,14 @@ async function main(argument: string | undefined): Promise<number> {
     stop.resolve();
   });
   const commands = plan.commands ? commandsOfInput(log) : undefined;
-  const birth = await birthFrom(commands);
+  const { birth, reach } = await birthFrom(commands);
   const environment = readEnvironment();
   const agents = plan.agents.map((planned) =>
     new HostedAgent(planned, {
       environment,
       write: writer(planned, plan.prefix),
       birth,
+      reach: reach?.[planned.name],
       watched: plan.watched,
       shared: plan.agents.length > 1,
     })
@@ -69,6 +72,10 @@ async function main(argument: string | undefined): Promise<number> {
   return failed ? 1 : 0;
 }
 
+function isNamed(path: string | undefined): path is string {
+  return path !== undefined;
+}
+
 function commandsOfInput(log: Log): AsyncGenerator<HostCommand, void> {
   return readCommands(process.stdin, (line) => log("warn", `no command: ${line.slice(0, 200)}`));
 }
@@ -76,9 +83,9 @@ function commandsOfInput(log: Log): AsyncGenerator<HostCommand, void> {
 /** What the first command says; it is sent as soon as the process has begun. */
 async function birthFrom(
   commands: AsyncGenerator<HostCommand, void> | undefined,
-): Promise<string | undefined> {
+): Promise<Omit<HostCommand & { type: "birth" }, "type">> {
   const first = await commands?.next();
-  return first?.value?.type === "birth" ? first.value.birth : undefined;
+  return first?.value?.type === "birth" ? first.value : {};
 }
 
 /** Does what is asked for until nobody can ask any more. */
@@ -99,7 +106,7 @@ async function obeyAll(
 function writer(planned: PlannedAgent, prefix: boolean): (line: string) => void {
   const { log, name } = planned;
   if (log !== undefined) {
-    return (text) => Deno.writeTextFileSync(log, `${text}\n`, { append: true });
+    return (text) => Deno.writeTextFileSync(log, `${text}\n`, { append: true, mode: 0o600 });
   }
   const start = prefix ? `${name} | ` : "";
   return (text) => {

@@ -54,6 +54,16 @@ export const PlannedAgentSchema = z.object({
 /** One agent an agent process is to run. */
 export type PlannedAgent = z.output<typeof PlannedAgentSchema>;
 
+/** Where the imports of an agent may lead, besides what its code may read. */
+export const ReachSchema = z.object({
+  /** Absolute paths of modules, and where each led when it was found, links followed. */
+  files: z.record(z.string(), z.string()),
+  /** Hosts of its remote modules, as `host:port`. */
+  hosts: z.array(z.string()),
+});
+/** Where the imports of an agent may lead, besides what its code may read. */
+export type Reach = z.output<typeof ReachSchema>;
+
 /** A file that says how an agent is to stop, written before its process is told to. */
 export const StopMarkSchema = z.object({
   /** How long calls under way may go on, milliseconds. @default as the agent is configured */
@@ -65,6 +75,8 @@ export type StopMark = z.output<typeof StopMarkSchema>;
 /** The single argument of `runtime/host/main.ts` and `load_check.ts`, as JSON. */
 export const HostPlanSchema = z.object({
   agents: z.array(PlannedAgentSchema).min(1),
+  /** Absolute path of the log that standard output and error go to, which it keeps bounded. */
+  output: z.string().optional(),
   /** Start every line with `<agent name>| `, for a process that runs several agents. */
   prefix: z.boolean(),
   /** Lines of standard input are commands, and `birth` is the first. */
@@ -90,10 +102,23 @@ const reload = { agent: z.string(), id: z.number().int() };
 
 /** One line of standard input. */
 export const HostCommandSchema = z.discriminatedUnion("type", [
-  /** What the system tells of when the process began; see the record. */
-  z.object({ type: z.literal("birth"), birth: z.string().optional() }),
+  /**
+   * What the process is told as soon as it has begun: what the system tells of when that was (see the
+   * record), and where the imports of each agent may lead, by its planned name. A list of modules may
+   * be too long for an argument.
+   */
+  z.object({
+    type: z.literal("birth"),
+    birth: z.string().optional(),
+    reach: z.record(z.string(), ReachSchema).optional(),
+  }),
   /** Load the module anew, beside the code that runs; what was loaded for another id is dropped. */
-  z.object({ type: z.literal("load"), ...reload, permissions: PermissionsSchema }),
+  z.object({
+    type: z.literal("load"),
+    ...reload,
+    permissions: PermissionsSchema,
+    reach: ReachSchema.optional(),
+  }),
   /** What was loaded answers from now on; the last code that proved good is kept. */
   z.object({ type: z.literal("run"), ...reload }),
   /** What runs has proved good. */

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import {
   type AgentRecord,
   AgentRecordSchema,
   type HostCommand,
   type HostPlan,
-  type Permissions,
+  type PlannedAgent,
   type ReloadReport,
 } from "./plan.ts";
 
@@ -61,7 +62,10 @@ export class AgentProcess implements AsyncDisposable {
 
   /** Runs agents as `meshctl start` does, all in one process. */
   static async plan(
-    agents: readonly { readonly file: string; readonly permissions?: Permissions }[],
+    agents: readonly (
+      & { readonly file: string }
+      & Partial<Pick<PlannedAgent, "name" | "permissions" | "data">>
+    )[],
     env: Record<string, string>,
     options: Options = {},
   ): Promise<AgentProcess> {
@@ -72,19 +76,20 @@ export class AgentProcess implements AsyncDisposable {
       commands,
       tied,
       watched,
-      agents: agents.map(({ file, permissions = {} }, index) => ({
-        file,
+      agents: agents.map((agent, index) => ({
         name: `planned-${index}`,
         record: `${folder}/${index}.json`,
-        permissions,
+        permissions: {},
+        ...agent,
       })),
     };
+    const writable = [folder, ...plan.agents.flatMap(({ data }) => data ? [dirname(data)] : [])];
     return new AgentProcess(
       [
         "run",
         "--quiet",
         "--no-prompt",
-        `--allow-write=${folder}`,
+        `--allow-write=${writable.join(",")}`,
         "--allow-net",
         "--allow-read",
         "--allow-env",

@@ -31,6 +31,7 @@ import type { CallEnvironment, LogLevel } from "./host.ts";
 import { plainFields } from "./log_fields.ts";
 import type { Operation } from "./operation.ts";
 import { toolboxOf } from "./toolbox_calls.ts";
+import { unlockedPackage } from "./unlocked_package.ts";
 
 /** What happened during one run beside what the handler returns. */
 interface Run {
@@ -264,7 +265,8 @@ function coded(error: unknown): MeshError {
     return new MeshError("permission_denied", denied, { cause: error });
   }
   if (isMeshError(error)) return withFormedDetails(error);
-  return new MeshError("tool_failed", errorText(error) || "the tool failed without saying why", {
+  const text = unlockedPackage(error) ?? errorText(error);
+  return new MeshError("tool_failed", text || "the tool failed without saying why", {
     cause: error,
   });
 }

@@ -27,7 +27,9 @@ import { handover } from "./handover.ts";
 import type { FromWorker, Lent, ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
-import { type Permissions, readableNames, workerPermissions } from "./permissions.ts";
+import { type Permissions, readableNames, union, workerPermissions } from "./permissions.ts";
+import type { Reach } from "./plan.ts";
+import { loadingPermissions } from "./reach.ts";
 import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -37,6 +39,8 @@ export interface SandboxOptions {
   readonly url: string;
   /** Exactly what its code may touch. */
   readonly permissions: Permissions;
+  /** Where its imports may lead besides. @default nowhere but to the runtime */
+  readonly reach?: Reach | undefined;
   /** Gets the log lines of agent code. */
   readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
   /** Gives up loading. */
@@ -225,7 +229,7 @@ class SandboxedHost implements Sandbox, CallHost {
     const worker = new Worker(bootstrap(this.#options), {
       type: "module",
       name: this.#manifest?.name ?? this.#options.url,
-      deno: { permissions: workerPermissions(this.#options.permissions) },
+      deno: { permissions: workerPermissions(whileLoading(this.#options)) },
     });
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<readonly FromWorker[]>) => {
@@ -442,12 +446,16 @@ function isEmpty(object: object): boolean {
   return true;
 }
 
-/** The first module of a worker: a literal `import()` keeps loading free of read permissions. */
+function whileLoading({ url, permissions, reach }: SandboxOptions): Permissions {
+  return union(permissions, loadingPermissions(fileURLToPath(url), reach));
+}
+
+/** The first module of a worker. Its `import()` names no module: see reach.ts. */
 function bootstrap({ url, permissions }: SandboxOptions): string {
   const entry = new URL("./worker.ts", import.meta.url).href;
   const source = `import { runWorker } from ${JSON.stringify(entry)};\n` +
     ignoring(permissions) +
-    `await runWorker(${JSON.stringify(url)}, () => import(${JSON.stringify(url)}));`;
+    `await runWorker(${JSON.stringify(url)}, (url) => import(url));`;
   return `data:application/javascript,${encodeURIComponent(source)}`;
 }
 

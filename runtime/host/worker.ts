@@ -39,13 +39,12 @@ interface PendingPort {
 /**
  * Loads an agent module and serves its tools to the trusted side for as long as the worker lives.
  *
- * @param file URL of the module, for messages.
- * @param load Imports the module. It is a literal `import()` in the worker's own first module, so
- * that loading code needs no read permission.
+ * @param file URL of the module.
+ * @param load Imports a module, from the worker's own first one.
  */
 export async function runWorker(
   file: string,
-  load: () => Promise<{ default?: unknown }>,
+  load: (url: string) => Promise<{ default?: unknown }>,
 ): Promise<void> {
   // Workers have no typed global scope here; WorkerScope is the part that is used.
   const scope = globalThis as unknown as WorkerScope;
@@ -63,7 +62,7 @@ export async function runWorker(
   announceExit(scope, post);
   let agent: Servable;
   try {
-    const module = await load();
+    const module = await load(file);
     if (!isAgent(module.default) && !isGateway(module.default)) {
       throw new MeshError(
         "bad_definition",

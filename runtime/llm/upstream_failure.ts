@@ -68,34 +68,32 @@ export function upstreamFailure(
   now: number,
 ): UpstreamFailure {
   if (error instanceof UpstreamFailure) {
-    return new UpstreamFailure(error.kind, withoutKey(error.message, endpoint.key), error);
+    return new UpstreamFailure(error.kind, withoutSecrets(error.message, endpoint), error);
   }
   const { status, error: body, headers, cause }: ApiError = record(error);
   const particulars = record(Array.isArray(body) ? record(body[0])["error"] ?? body[0] : body);
-  const words = withoutKey(
-    stringOf(particulars["message"]) ?? causes(error, cause),
-    endpoint.key,
-  ).slice(0, WORDS_MAX);
+  const said = stringOf(particulars["message"]) ?? causes(error, cause);
+  const words = withoutSecrets(said, endpoint).slice(0, WORDS_MAX);
   if (typeof status !== "number") return new UpstreamFailure("temporary", words);
-  const said = `${status} ${words.replace(new RegExp(`^${status} `), "")}`;
+  const message = `${status} ${words.replace(new RegExp(`^${status} `), "")}`;
   const later = headers instanceof Headers ? retryAfterMs(headers, now) : undefined;
   if (status === 408 || status === 409 || status === 429 || status >= 500) {
-    return new UpstreamFailure(isSpent(particulars) ? "permanent" : "temporary", said, {
+    return new UpstreamFailure(isSpent(particulars) ? "permanent" : "temporary", message, {
       status,
       retryAfterMs: later,
     });
   }
   const code = stringOf(particulars["code"]) ?? "";
   if (/content_filter|content_policy/.test(code)) {
-    return new UpstreamFailure("refused", said, { status });
+    return new UpstreamFailure("refused", message, { status });
   }
   if (code === "context_length_exceeded" || TOO_LONG.test(words)) {
-    return new UpstreamFailure("too_long", said, { status });
+    return new UpstreamFailure("too_long", message, { status });
   }
   const parameter = status === 400 || status === 422
     ? refusedParameter(particulars, words, sent)
     : undefined;
-  return new UpstreamFailure(parameter === undefined ? "permanent" : "parameter", said, {
+  return new UpstreamFailure(parameter === undefined ? "permanent" : "parameter", message, {
     status,
     parameter,
   });
@@ -127,9 +125,32 @@ function refusedParameter(
 const NOT_TAKEN =
   /support|deprecated|unknown|unrecogni[sz]ed|not (permitted|allowed)|extra inputs|unexpected|invalid|cannot/i;
 
-/** A text in which a key is not to be found. */
-export function withoutKey(text: string, key: string | undefined): string {
-  return key === undefined || key === "" ? text : text.replaceAll(key, "[key]");
+/** A text in which neither the key nor the credentials of an endpoint's URL are to be found. */
+export function withoutSecrets(
+  text: string,
+  { key = "", baseUrl }: Pick<ModelEndpoint, "key" | "baseUrl">,
+): string {
+  const secrets = [key, ...credentialsIn(baseUrl)].filter((secret) => secret !== "");
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, "[key]"), text);
+}
+
+/** Credentials of a URL: as they are sent instead of a key, and as they are written. */
+function credentialsIn(url: string): string[] {
+  const { username = "", password = "" } = URL.parse(url) ?? {};
+  if (username === "" && password === "") return [];
+  const [user, word] = [decoded(username), decoded(password)];
+  // Without a password the name is the secret.
+  const parts = password === "" ? [user, username] : [word, password];
+  const sent = new TextEncoder().encode(`${user}:${word}`).toBase64();
+  return [sent, `${user}:${word}`, `${username}:${password}`, ...parts];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What is left to tell the caller when no model answered. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ModelEndpoint } from "./endpoint.ts";
-import { UpstreamFailure, upstreamFailure, withoutKey } from "./upstream_failure.ts";
+import { UpstreamFailure, upstreamFailure, withoutSecrets } from "./upstream_failure.ts";
 import { type RetryPolicy, sleep, waitAfter } from "./retry.ts";
 import { STANDARD } from "./vendors.ts";
 
@@ -143,7 +143,21 @@ Deno.test("sleep() ends with the reason of the signal, at once", async () => {
   await assert.rejects(sleep(0, abort.signal), (reason) => reason === "enough");
 });
 
-Deno.test("withoutKey() leaves texts alone where there is no key", () => {
-  assert.equal(withoutKey("a text", undefined), "a text");
-  assert.equal(withoutKey("a text", ""), "a text");
-});
+const URL_ROWS: [baseUrl: string, text: string, shown: string][] = [
+  ["http://host/v1", "a text", "a text"],
+  ["not a URL", "a text", "a text"],
+  ["http://ada:pass-1@host/v1", "you sent Basic YWRhOnBhc3MtMQ==", "you sent Basic [key]"],
+  ["http://ada:pass-1@host/v1", "no http://ada:pass-1@host/v1", "no http://[key]@host/v1"],
+  ["http://ada:pass-1@host/v1", "pass-1 is not ada's", "[key] is not ada's"],
+  ["http://token-1@host/v1", "Basic dG9rZW4tMTo= of token-1", "Basic [key] of [key]"],
+  ["http://ada:p%40ss@host", "p@ss, p%40ss, YWRhOnBAc3M=", "[key], [key], [key]"],
+  ["http://ada:%zz9@host", "Basic YWRhOiV6ejk=", "Basic [key]"],
+];
+
+for (const [baseUrl, text, shown] of URL_ROWS) {
+  Deno.test(`withoutSecrets() of ${baseUrl} shows ${shown}`, () => {
+    assert.equal(withoutSecrets(text, { key: undefined, baseUrl }), shown);
+    assert.equal(withoutSecrets(text, { key: "", baseUrl }), shown);
+    assert.equal(withoutSecrets(`${text} sk-1`, { key: "sk-1", baseUrl }), `${shown} [key]`);
+  });
+}

@@ -9,7 +9,7 @@ import type { Context } from "../../context.ts";
 import { askDrain } from "../../drain_state.ts";
 import { CliError, EXIT, usageError } from "../../exit.ts";
 import { jsonText } from "../../output/json.ts";
-import { REGISTRY_OPTIONS } from "../../registry_address.ts";
+import { REGISTRY_OPTIONS, secretFor } from "../../registry_address.ts";
 import { openRegistry, type RegistryClient } from "../../registry_client.ts";
 
 const OPTIONS = {
@@ -50,11 +50,12 @@ export const drainCommand = defineCommand({
   run: async (context, { options }) => {
     if (options["poll-interval"] === 0) throw usageError("--poll-interval is 0, which is no time");
     const client = await openRegistry(options, context);
-    const first = await askDrain(client, "POST", context.config.adminToken);
+    const token = await secretFor("adminToken", options, context);
+    const first = await askDrain(client, "POST", token);
     if (!options.json) {
       context.stdout.write(`Registry draining: no more jobs are handed out\n${claims(first)}`);
     }
-    const last = options.wait ? await untilIdle(first, client, options, context) : first;
+    const last = options.wait ? await untilIdle(first, client, options, token, context) : first;
     if (options.json) context.stdout.write(jsonText(last));
     return EXIT.ok;
   },
@@ -68,6 +69,7 @@ async function untilIdle(
   first: DrainState,
   client: RegistryClient,
   options: Options,
+  token: string | undefined,
   context: Context,
 ): Promise<DrainState> {
   const limit = options["wait-timeout"] * 1_000;
@@ -78,7 +80,7 @@ async function untilIdle(
     if (left <= 0) throw notIdle(state, options["wait-timeout"]);
     await context.sleep(Math.min(options["poll-interval"] * 1_000, left));
     const { live_claims } = state;
-    state = await askDrain(client, "GET", context.config.adminToken);
+    state = await askDrain(client, "GET", token);
     if (!state.draining) throw resumed(state);
     if (!options.json && state.live_claims !== live_claims) context.stdout.write(claims(state));
   }

@@ -7,6 +7,7 @@ import { defineCommand } from "../../command.ts";
 import { askDrain, DRAIN_OPTIONS } from "../../drain_state.ts";
 import { EXIT } from "../../exit.ts";
 import { jsonText } from "../../output/json.ts";
+import { secretFor } from "../../registry_address.ts";
 import { openRegistry } from "../../registry_client.ts";
 
 /** `meshctl registry resume`. */
@@ -19,7 +20,7 @@ export const resumeCommand = defineCommand({
   examples: [{ line: "registry resume", note: "End what `registry drain` began" }],
   run: async (context, { options }) => {
     const client = await openRegistry(options, context);
-    const state = await askDrain(client, "DELETE", context.config.adminToken);
+    const state = await askDrain(client, "DELETE", await secretFor("adminToken", options, context));
     context.stdout.write(
       options.json
         ? jsonText(state)

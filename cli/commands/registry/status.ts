@@ -7,6 +7,7 @@ import { defineCommand } from "../../command.ts";
 import { askDrain, DRAIN_OPTIONS } from "../../drain_state.ts";
 import { EXIT } from "../../exit.ts";
 import { jsonText } from "../../output/json.ts";
+import { secretFor } from "../../registry_address.ts";
 import { openRegistry } from "../../registry_client.ts";
 
 /** `meshctl registry status`. */
@@ -19,7 +20,7 @@ export const registryStatusCommand = defineCommand({
   examples: [{ line: "registry status", note: "Draining or not, and how many jobs are at work" }],
   run: async (context, { options }) => {
     const client = await openRegistry(options, context);
-    const state = await askDrain(client, "GET", context.config.adminToken);
+    const state = await askDrain(client, "GET", await secretFor("adminToken", options, context));
     const { palette } = context.stdout;
     const mode = state.draining
       ? palette.paint("yellow", "DRAINING (no more jobs are handed out)")

@@ -41,14 +41,13 @@ export const diffCommand = defineCommand({
       ? "The schemas are equal"
       : "The schemas say the same in different words";
     const others = [...new Set([a, b].flatMap(othersLine))];
-    context.stdout.write(
+    context.stdout.lines(
       [
         palette.paint("red", `--- ${shortHash(a.hash)} (${a.runtime_origin}, ${a.created_at})`),
         palette.paint("green", `+++ ${shortHash(b.hash)} (${b.runtime_origin}, ${b.created_at})`),
         ...(lines.length === 0 ? [same] : lines),
         ...others,
-        "",
-      ].join("\n"),
+      ],
     );
     return EXIT.ok;
   },
