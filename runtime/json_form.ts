@@ -6,6 +6,7 @@
  * @module
  */
 import { errorText, MeshError } from "./errors.ts";
+import { shortened } from "./protocol/cut_text.ts";
 
 /** What a value is of, for its failure. */
 export interface FormOf {
@@ -175,7 +176,7 @@ class Trail {
         : `[${JSON.stringify(key)}]`;
     });
     const path = steps.join("").replace(/^\./, "") || "it";
-    return path.length > PATH_MAX ? `${path.slice(0, PATH_MAX)}…` : path;
+    return shortened(path, PATH_MAX);
   }
 }
 
