@@ -12,6 +12,7 @@ import { allPages } from "./pages.ts";
 import { type CallToolResult, fromPlainError } from "./result.ts";
 import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
 import { boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
+import { parseExact } from "../protocol/exact_json.ts";
 import { causeTexts } from "../protocol/network_failure.ts";
 import { fateText, httpFailure, lostRequest } from "../protocol/resend.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
@@ -35,6 +36,8 @@ export interface RequestOptions {
   readonly stallMs?: number;
   /** Is told how large the request and its answer are. */
   readonly sizes?: MessageSizes;
+  /** Whether numbers of the answer keep all digits when it is written as JSON again. */
+  readonly exact?: boolean;
 }
 
 /** How large a request and its answer are, in bytes. */
@@ -132,7 +135,7 @@ export async function requestAgent(
     if (!response.ok) throw await refusal(response, who);
     const answer = isEventStream(response)
       ? await streamedAnswer(response, options, watch)
-      : parseAnswer(await wholeText(response, options.sizes), who);
+      : parseAnswer(await wholeText(response, options.sizes), who, options.exact);
     // Some servers write the one that does not apply as null.
     if (answer.error) throw failureOf(answer.error, { method, params });
     if (!answer.result) {
@@ -224,11 +227,11 @@ async function refusal(response: Response, who: string): Promise<MeshError> {
   });
 }
 
-function parseAnswer(text: string, who: string): JsonRpcAnswer {
+function parseAnswer(text: string, who: string, exact = false): JsonRpcAnswer {
   let answer: unknown;
   let cause: unknown;
   try {
-    answer = JSON.parse(text);
+    answer = exact ? parseExact(text) : JSON.parse(text);
   } catch (error) {
     cause = error;
   }
@@ -252,7 +255,7 @@ async function streamedAnswer(
     for await (const { data } of readEvents(response.body, { maxLength: MESSAGE_MAX })) {
       if (data === "") continue;
       if (sizes !== undefined) sizes.responseBytes = (sizes.responseBytes ?? 0) + sizeOf(data);
-      const message = parseAnswer(data, peerText(options));
+      const message = parseAnswer(data, peerText(options), options.exact);
       if (message.result || message.error) return message;
       const chunk = watch && chunkOf(message, watch.token);
       if (chunk === undefined) continue;

@@ -204,9 +204,13 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 /**
  * The value of an MCP result, from any kind of MCP server.
  *
+ * @param read Reads JSON that is in a text.
  * @throws {MeshError} The failure the result carries, when it is an error result.
  */
-export function decodeResult(result: CallToolResult): unknown {
+export function decodeResult(
+  result: CallToolResult,
+  read: (text: string) => unknown = JSON.parse,
+): unknown {
   if (result.isError) throw resultToError(result);
   const { content = [], structuredContent } = result;
   const onlyText = content.every((block) => block.type === "text");
@@ -219,7 +223,11 @@ export function decodeResult(result: CallToolResult): unknown {
   if (first.type !== "text" || first.text === undefined) {
     return BLOCK_TYPES.has(first.type) ? first : result;
   }
-  return parsedOrText(first.text);
+  try {
+    return read(first.text);
+  } catch {
+    return first.text;
+  }
 }
 
 function isWrapped(result: CallToolResult): boolean {

@@ -1,0 +1,218 @@
+/**
+ * Habits of writing answers: how they are framed, what is beside the text, and the words they end with.
+ *
+ * @module
+ */
+import { FINISH_WORDS } from "../llm/finish_reasons.ts";
+import { type Fields, type Habit, habitsOf } from "./habit.ts";
+
+const written = {
+  "answers-whole": {
+    does: "answers at once although a stream was asked for",
+    vendor: "openai",
+    source: "proxies before models that do not stream",
+    streams: false,
+  },
+  "answers-streamed": {
+    does: "streams although no stream was asked for",
+    vendor: "unknown",
+    source: "proxies that keep connections alive with a stream",
+    streams: true,
+  },
+  "answers-mistyped": {
+    does: "says text/plain of what it answers",
+    vendor: "unknown",
+    source: "servers behind a gateway that sets types",
+    contentType: "text/plain",
+  },
+  "answers-after-blanks": {
+    does: "sends blanks and line ends before its answer",
+    vendor: "openrouter",
+    source: "OpenRouter and DeepSeek docs: keeping a connection alive",
+    written: (text, isStream) => `\n  \n${isStream ? ": keep-alive\n\n" : ""}${text}`,
+  },
+  "stream-crlf": {
+    does:
+      "ends the lines of a stream with CRLF, begins it with a byte order mark and has comments in it",
+    vendor: "openai",
+    source: "openai/openai-go#227",
+    written: (text, isStream) =>
+      isStream ? `\ufeff: PROCESSING\n\n${text}`.replaceAll("\n", "\r\n") : text,
+  },
+  "stream-tight": {
+    does: "writes no blank after data: and no line end at the end of a stream",
+    vendor: "ollama",
+    source: "ollama/ollama#4357",
+    written: (text, isStream) =>
+      isStream ? text.replaceAll("data: ", "data:").replace(/\n+$/, "") : text,
+  },
+  "stream-no-done": {
+    does: "ends a stream without [DONE]",
+    vendor: "perplexity",
+    source: "Perplexity docs, Streaming",
+    written: (text) => text.replace("data: [DONE]\n\n", ""),
+  },
+  "reason-empty": {
+    does: 'writes "" for no reason to end',
+    vendor: "sglang",
+    source: "sgl-project/sglang#3912, ollama/ollama#4357",
+    choices: (choices) =>
+      choices.map((choice) =>
+        choice["finish_reason"] === null ? { ...choice, finish_reason: "" } : choice
+      ),
+  },
+  "reason-each-event": {
+    does: "gives a reason to end with every event",
+    vendor: "open-webui",
+    source: "1jehuang/jcode#1326",
+    choices: (choices) =>
+      choices.map((choice) => "delta" in choice ? { ...choice, finish_reason: "stop" } : choice),
+  },
+  "reason-stop-with-calls": {
+    does: "ends with stop beside tool calls",
+    vendor: "gemini",
+    source: "Gemini's OpenAI-compatible endpoint",
+    reason: (reason) => reason === "tool_calls" ? "stop" : reason,
+  },
+  "content-in-parts": {
+    does: "writes content as a list of parts, thoughts among them",
+    vendor: "mistral",
+    source: "Mistral docs, Reasoning",
+    choices: (choices) => choices.map((choice) => changed(choice, inParts)),
+  },
+  "content-halves": {
+    does: "cuts a stream inside of characters",
+    vendor: "unknown",
+    source: "anthropics/claude-code#1762: servers that cut UTF-16",
+    texts: (deltas) => deltas.flatMap((delta) => delta.split("")),
+  },
+  "reasoning-field": {
+    does: "writes thoughts into reasoning_content",
+    vendor: "deepseek",
+    source: "DeepSeek docs, Thinking mode; OpenRouter and Groq say reasoning",
+    choices: (choices) =>
+      choices.map((choice) =>
+        changed(choice, (message) => ({ ...message, reasoning_content: "Hm. ", reasoning: "Hm. " }))
+      ),
+  },
+  "reasoning-in-text": {
+    does: "thinks aloud in <think>, with a draft of the answer in it",
+    vendor: "vllm",
+    source: "garrytan/gbrain#4640, HKUDS/DeepTutor#675",
+    choices: (choices) =>
+      choices.map((choice) =>
+        changed(
+          choice,
+          (message) =>
+            typeof message["content"] === "string" && message["content"].startsWith("{")
+              ? {
+                ...message,
+                content: `<think>maybe {"draft": true}</think>\n${message["content"]}`,
+              }
+              : message,
+        )
+      ),
+  },
+  "json-in-prose": {
+    does: "puts JSON into a code fence, with sentences around it",
+    vendor: "unknown",
+    source: "langchain-ai/langchain#35530",
+    choices: (choices) =>
+      choices.map((choice) =>
+        changed(
+          choice,
+          (message) =>
+            typeof message["content"] === "string" && message["content"].startsWith("{")
+              ? {
+                ...message,
+                content: `Of [these] {ways}:\n\`\`\`json\n${message["content"]}\n\`\`\`\nDone.`,
+              }
+              : message,
+        )
+      ),
+  },
+  "usage-in-choice": {
+    does: "says the usage in the last choice alone",
+    vendor: "moonshot",
+    source: "Moonshot docs, Streaming",
+    body: ({ usage: _, ...body }) => body,
+    choices: (choices) =>
+      choices.map((choice) => ({
+        ...choice,
+        usage: { prompt_tokens: 10, completion_tokens: 5 },
+      })),
+  },
+  "fields-null": {
+    does: "writes null for all that there is not",
+    vendor: "vllm",
+    source: "vLLM, ChatCompletionResponse",
+    body: (body) => ({ ...body, error: null, service_tier: null, system_fingerprint: null }),
+    choices: (choices) =>
+      choices.map((choice) => ({
+        ...changed(choice, (message) => ({
+          refusal: null,
+          function_call: null,
+          tool_calls: null,
+          reasoning_content: null,
+          ...message,
+        })),
+        error: null,
+        logprobs: null,
+      })),
+  },
+} as const satisfies Readonly<Record<string, Habit>>;
+
+type Word = typeof FINISH_WORDS[number];
+/** Words that are OpenAI's own are played by no habit. */
+type Foreign = Exclude<Word, { readonly vendor: "openai" }>;
+
+const MEANT: Readonly<Record<Word["is"], string>> = {
+  stop: "that it is done",
+  tool_calls: "that it calls tools",
+  length: "that its tokens are used up",
+  content_filter: "that a filter ended it",
+  refusal: "that it declines",
+  failed: "that it broke off, of every answer",
+};
+
+/** Habits of writing answers. */
+export const answerHabits = {
+  ...written,
+  ...habitsOf(
+    FINISH_WORDS.filter((row): row is Foreign => row.vendor !== "openai"),
+    ({ word }) => `ends-${word}` as const,
+    ending,
+  ),
+};
+
+function ending({ word, is, vendor, source }: Foreign): Habit {
+  return {
+    does: `says "${word}" for ${MEANT[is]}`,
+    vendor,
+    source,
+    ...(is === "failed" ? { leadsTo: "llm_upstream" as const } : {}),
+    reason: (reason) => is === "failed" || reason === is ? word : reason,
+  };
+}
+
+/** A choice whose message or delta is another. */
+function changed(choice: Fields, change: (message: Fields) => Fields): Fields {
+  const key = "message" in choice ? "message" : "delta";
+  const message = choice[key];
+  return typeof message === "object" && message !== null
+    ? { ...choice, [key]: change(message as Fields) }
+    : choice;
+}
+
+function inParts(message: Fields): Fields {
+  const { content } = message;
+  return typeof content === "string" && content !== ""
+    ? {
+      ...message,
+      content: [
+        { type: "thinking", thinking: [{ type: "text", text: "Hm." }] },
+        { type: "text", text: content },
+      ],
+    }
+    : message;
+}
