@@ -147,6 +147,12 @@ export const FINISH_WORDS = [
     source: "Amazon Bedrock, Converse, stopReason",
   },
   {
+    word: "malformed_model_output",
+    is: "failed",
+    vendor: "bedrock",
+    source: "Amazon Bedrock, Converse, stopReason",
+  },
+  {
     word: "sensitive",
     is: "content_filter",
     vendor: "zhipu",
@@ -175,5 +181,6 @@ export function endingOf(word: string): Ending | undefined {
 
 /** Vendors and the proxies before them differ in the case of letters and in what joins words. */
 function plain(word: string): string {
-  return word.trim().toLowerCase().replaceAll(/[\s-]+/g, "_");
+  return word.trim().replaceAll(/([a-z])([A-Z])/g, "$1_$2").toLowerCase()
+    .replaceAll(/[\s-]+/g, "_");
 }

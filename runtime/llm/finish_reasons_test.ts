@@ -9,6 +9,8 @@ for (const { word, is, vendor } of FINISH_WORDS) {
 
 const others: [word: string, ending: ReturnType<typeof endingOf>][] = [
   ["max-tokens", "length"],
+  ["maxTokens", "length"],
+  ["contentFiltered", "content_filter"],
   ["Model_Length", "length"],
   ["safety", "content_filter"],
   ["content_filter: SOMETHING_NEW", "content_filter"],
