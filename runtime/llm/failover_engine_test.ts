@@ -424,12 +424,13 @@ Deno.test("turn() asks for a shorter answer where the conversation leaves no mor
   assert.deepEqual(limits(llm), [8_000, 7_192, 8_000, 8_000, 7_192]);
 });
 
-Deno.test("turn() says which word at the end of an answer nobody knows", async () => {
-  await using llm = scriptedLlm([{ text: "x", finishReason: "new_word" }, { text: "y" }]);
+Deno.test("turn() says which word at the end of an answer is not known, without the key", async () => {
+  const finishReason = `new_word ${KEY}`;
+  await using llm = scriptedLlm([{ text: "x", finishReason }, { text: "y" }]);
   const { ask, lines } = bench(llm);
   assert.equal((await ask()).finishReason, "stop");
   await ask();
-  assert.deepEqual(lines.map((line) => /unknown word.*new_word/.test(line)), [true]);
+  assert.deepEqual(lines.map((line) => /unknown word.*new_word \[key\]/.test(line)), [true]);
 });
 
 const inside: [name: string, body: unknown, code: string, requests: number][] = [

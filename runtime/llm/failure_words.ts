@@ -212,7 +212,8 @@ export const FAILURE_WORDS = [
     source: "diffbot/code-gpt-docs#284",
     said: "max_tokens is too large: 100000. This model supports at most 4096 completion tokens, " +
       "whereas you provided 100000.",
-    words: /supports at most [\d,]+ (completion|output) tokens|max_\w*tokens\S* is too large/i,
+    words:
+      /supports at most [\d,]+ (completion|output) tokens|max_\w{0,20}tokens\S{0,3} is too large/i,
   },
   {
     name: "doubao-output-cap",
@@ -222,7 +223,7 @@ export const FAILURE_WORDS = [
     said:
       "The parameter `max_completion_tokens` specified in the request are not valid: integer above " +
       "maximum value, expected a value <= 12288, but got 100000 instead.",
-    words: /max_\w*tokens\b.*(above maximum|expected a value <=)/i,
+    words: /max_\w{0,20}tokens\b.*(above maximum|expected a value <=)/i,
   },
   {
     name: "deepseek-output-cap",
@@ -230,7 +231,7 @@ export const FAILURE_WORDS = [
     vendor: "deepseek",
     source: "DeepSeek docs, Create chat completion; DashScope says the same in other words",
     said: "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]",
-    words: /range of max_\w*tokens/i,
+    words: /range of max_\w{0,20}tokens/i,
   },
   {
     name: "groq-output-cap",
@@ -241,7 +242,7 @@ export const FAILURE_WORDS = [
       "`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is " +
       "less than the `context_window` for this model",
     words:
-      /max_?\w*[_ ]tokens\W{0,3} (must|should|cannot) be (less|lower|smaller|at most|<=|greater)/i,
+      /max_?\w{0,20}[_ ]tokens\W{0,3} (must|should|cannot) be (less|lower|smaller|at most|<=|greater)/i,
   },
   {
     name: "nim-output-cap",
@@ -249,7 +250,7 @@ export const FAILURE_WORDS = [
     vendor: "nvidia",
     source: "NVIDIA NIM, 422 of pydantic",
     said: "body.max_tokens: Input should be less than or equal to 4096",
-    words: /max_\w*tokens: input should be less/i,
+    words: /max_\w{0,20}tokens: input should be less/i,
   },
   {
     name: "gemini-output-cap",
@@ -283,7 +284,7 @@ export const FAILURE_WORDS = [
     vendor: "fireworks_ai",
     source: "Fireworks docs, Querying text models",
     said: "Requests with max_tokens > 4096 must have stream=true",
-    words: /max_\w*tokens > [\d,]+ must have stream/i,
+    words: /max_\w{0,20}tokens > [\d,]+ must have stream/i,
   },
   {
     name: "other-output-cap",

@@ -13,6 +13,8 @@ import type { Traits } from "./vendors.ts";
 /** One thing that is refused. */
 export interface SchemaRule {
   readonly name: string;
+  /** It, in the words of a sentence that begins with "refuses". */
+  readonly what: string;
   readonly vendor: string;
   readonly source: string;
   /** What is said of it, and what is common to all that say so of an endpoint that is not known to. */
@@ -62,6 +64,7 @@ const NOT_AT_TOP = ["allOf", "anyOf", "oneOf", "enum", "const", "not", "if", "th
 export const SCHEMA_RULES = [
   {
     name: "null-keywords",
+    what: "keywords whose value is null",
     vendor: "openai",
     source: "MervinPraison/PraisonAI#3111",
     said: "Invalid schema for function 't': None is not of type 'integer'.",
@@ -73,6 +76,7 @@ export const SCHEMA_RULES = [
   },
   {
     name: "type-names",
+    what: "types by the names that other languages have for them, such as dict",
     vendor: "openai",
     source: "OpenAI, Function calling: parameters are JSON Schema",
     said: "Invalid schema for function 't': 'dict' is not valid under any of the given schemas.",
@@ -87,6 +91,7 @@ export const SCHEMA_RULES = [
   },
   {
     name: "required-truth",
+    what: "required that is no list of names",
     vendor: "openai",
     source: "OpenAI, Function calling; JSON Schema draft 3",
     said: "Invalid schema for function 't': True is not of type 'array'.",
@@ -102,6 +107,7 @@ export const SCHEMA_RULES = [
   },
   {
     name: "tuple-items",
+    what: "items that is a list",
     vendor: "openai",
     source: "OpenAI, Function calling; JSON Schema before 2020-12",
     said:
@@ -114,6 +120,7 @@ export const SCHEMA_RULES = [
   },
   {
     name: "array-without-items",
+    what: "arrays that do not say what they are of",
     vendor: "openai",
     source: "Together and GitHub Copilot check it as well",
     said:
@@ -127,6 +134,7 @@ export const SCHEMA_RULES = [
   },
   {
     name: "patterns",
+    what: "pattern and not",
     vendor: "llama.cpp",
     source: "llama.cpp, json-schema-to-grammar; what constrains answers knows few expressions",
     said: "failed to parse grammar: Pattern must start with '^' and end with '$'",
@@ -139,6 +147,7 @@ export const SCHEMA_RULES = [
   },
   {
     name: "reference-at-top",
+    what: "a reference in the place of the whole",
     vendor: "openai",
     source: "OpenAI, Function calling",
     said: "Invalid schema for function 't': schema must be a JSON Schema of 'type: \"object\"'.",
@@ -150,6 +159,7 @@ export const SCHEMA_RULES = [
   },
   {
     name: "combinator-at-top",
+    what: "anyOf, oneOf, allOf, enum, const and not at the top",
     vendor: "openai",
     source: "makenotion/notion-mcp-server#340, browser-use/browser-use#4211, evoila/meho#905",
     said: "Invalid schema for function 't': schema must have type 'object' and not have 'oneOf'/" +
@@ -165,6 +175,7 @@ export const SCHEMA_RULES = [
   },
   {
     name: "no-object-at-top",
+    what: "a top that is no object with properties",
     vendor: "openai",
     source: "langchain-ai/langchain-mcp-adapters#137, vercel/ai#5670, bnb-chain/bnbchain-mcp#68",
     said: "Invalid schema for function 't': In context=(), object schema missing properties.",

@@ -15,6 +15,8 @@ export type WireMessage = JsonObject & { readonly role: string };
 /** One thing that is refused. */
 export interface MessageRule {
   readonly name: string;
+  /** It, in the words of a sentence that begins with "refuses". */
+  readonly what: string;
   readonly vendor: string;
   readonly source: string;
   /** What is said of it, and what is common to all that say so. */
@@ -40,6 +42,7 @@ const SEEN = "I have seen this.";
 export const MESSAGE_RULES = [
   {
     name: "developer-role",
+    what: "the role developer",
     vendor: "mistral",
     source: "OpenAI, Create chat completion: the role is OpenAI's own",
     said: "Input tag 'developer' found using 'role' does not match any of the expected tags",
@@ -53,16 +56,19 @@ export const MESSAGE_RULES = [
   },
   {
     name: "no-names",
+    what: "messages with a name",
     vendor: "groq",
     source: "Groq docs, OpenAI compatibility; Mistral takes none of the user's either",
     said: "messages.0.name is not supported",
-    words: /messages?\b.*\bname\b.*(not supported|not permitted|unsupported|extra inputs)/i,
+    words:
+      /messages?\b.{0,40}\bname\b.{0,80}(not supported|not permitted|unsupported|extra inputs)/i,
     refused: [{ role: "user", name: "ada", content: "hi" }],
     when: ({ messageNames }) => !messageNames,
     mend: (messages) => messages.map(({ name: _, ...message }): WireMessage => ({ ...message })),
   },
   {
     name: "names",
+    what: "names of messages with blanks or any of < | \\ / > in them",
     vendor: "openai",
     source: "microsoft/semantic-kernel#9340, microsoft/autogen#4157",
     said:
@@ -81,6 +87,7 @@ export const MESSAGE_RULES = [
   },
   {
     name: "empty-texts",
+    what: "texts that are empty or blank",
     vendor: "anthropic",
     source: "Claude docs, Errors; Bedrock and Gemini likewise",
     said: "messages: text content blocks must be non-empty",
@@ -92,6 +99,7 @@ export const MESSAGE_RULES = [
   },
   {
     name: "blank-end",
+    what: "a last message of the model that ends with a blank",
     vendor: "anthropic",
     source: "Claude docs, Prefill",
     said: "messages: final assistant content cannot end with trailing whitespace",
@@ -108,6 +116,7 @@ export const MESSAGE_RULES = [
   },
   {
     name: "user-after-tool",
+    what: "a message of the user right after the result of a tool",
     vendor: "mistral",
     source: "BerriAI/litellm#17761, anomalyco/opencode#7488",
     said: "Unexpected role 'user' after role 'tool'",
@@ -128,6 +137,7 @@ export const MESSAGE_RULES = [
   },
   {
     name: "system-first",
+    what: "messages of the system that are not the first",
     vendor: "vllm",
     source: "charmbracelet/crush#279: templates of models know one message of the system",
     said: "System message must be at the beginning.",
@@ -150,6 +160,7 @@ export const MESSAGE_RULES = [
   },
   {
     name: "alternation",
+    what: "two messages of one role in a row",
     vendor: "vllm",
     source: "charmbracelet/crush#279",
     said:

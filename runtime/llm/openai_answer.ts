@@ -7,8 +7,6 @@
  */
 import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
-import { cutText } from "../protocol/cut_text.ts";
-import { errorText } from "../errors.ts";
 import { parseExact } from "../protocol/exact_json.ts";
 import { readEvents } from "../protocol/sse.ts";
 import { toldBy, toldByChoice } from "./error_body.ts";
@@ -44,21 +42,27 @@ async function begun(
 ): Promise<{ readonly first: string; readonly body: ReadableStream<Uint8Array<ArrayBuffer>> }> {
   keptWithBody(response);
   const reader = (response.body ?? new Blob().stream()).getReader();
+  let room = MESSAGE_MAX;
+  const read = async () => {
+    const piece = await reader.read();
+    room -= piece.value?.length ?? 0;
+    if (room >= 0) return piece;
+    const error = new RangeError(`the answer is longer than ${MESSAGE_MAX} bytes`);
+    await reader.cancel(error);
+    throw error;
+  };
   const decoder = new TextDecoder();
   const held: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>[] = [];
   let first = "";
   while (first === "" && held.at(-1)?.done !== true) {
-    const piece = await reader.read();
+    const piece = await read();
     held.push(piece);
     // Some send blanks while they think.
     first = decoder.decode(piece.value, { stream: true }).trimStart().slice(0, 1);
   }
-  let room = MESSAGE_MAX;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      const { done, value } = held.shift() ?? await reader.read();
-      room -= value?.length ?? 0;
-      if (room < 0) throw new RangeError(`the answer is longer than ${MESSAGE_MAX} bytes`);
+      const { done, value } = held.shift() ?? await read();
       if (value !== undefined) controller.enqueue(value);
       if (!done) return;
       // The last event of some streams has no end.
@@ -77,7 +81,7 @@ async function* whole(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGener
   const object = objectIn(text);
   throwIfFailed(object);
   if (!hasChoices(object)) {
-    throw new UpstreamFailure("temporary", `the answer has no choices: ${cutText(text, 200)}`);
+    throw new UpstreamFailure("temporary", `the answer has no choices: ${text}`);
   }
   yield object;
 }
@@ -101,11 +105,10 @@ const DATA_FIELDS = ["data", "error"];
 function objectIn(text: string): unknown {
   try {
     return parseExact(text);
-  } catch (error) {
-    throw new UpstreamFailure(
-      "temporary",
-      `the answer is not JSON (${errorText(error)}): ${cutText(text, 200)}`,
-    );
+  } catch {
+    // Not in the words of the parser: they cut the text, and with it a key that is then not known for one.
+    const said = text === "" ? "the answer is empty" : `the answer is not JSON: ${text}`;
+    throw new UpstreamFailure("temporary", said);
   }
 }
 

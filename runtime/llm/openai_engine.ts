@@ -13,7 +13,7 @@ import type { LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engine.ts";
 import { answerIn } from "./openai_answer.ts";
 import { OpenAiReply } from "./openai_reply.ts";
 import { type WireRequest, wireRequest } from "./openai_request.ts";
-import { refusal, UpstreamFailure, upstreamFailure } from "./upstream_failure.ts";
+import { refusal, shownWords, UpstreamFailure, upstreamFailure } from "./upstream_failure.ts";
 
 /** Most parameters and tools one request may lose. */
 const REFUSALS_MAX = 8;
@@ -189,9 +189,7 @@ export class OpenAiEngine {
     if (ending === undefined) {
       log?.warn(
         `${this.#endpoint.name} ended an answer with an unknown word; it counts as "stop"`,
-        {
-          said: reason,
-        },
+        { said: shownWords(reason ?? "", this.#endpoint) },
       );
     }
   }

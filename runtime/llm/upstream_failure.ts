@@ -114,13 +114,15 @@ export function upstreamFailure(
   sent: Sent,
 ): UpstreamFailure {
   if (error instanceof UpstreamFailure) {
-    return new UpstreamFailure(error.kind, shown(error.message, endpoint), error.particulars);
+    return new UpstreamFailure(error.kind, shownWords(error.message, endpoint), error.particulars);
   }
   const told = toldIn(error);
-  if (told === undefined) return new UpstreamFailure("temporary", shown(causes(error), endpoint));
+  if (told === undefined) {
+    return new UpstreamFailure("temporary", shownWords(causes(error), endpoint));
+  }
   const { kind, ...particulars } = judged(told, sent);
   const status = told.status === undefined ? "" : `${told.status} `;
-  return new UpstreamFailure(kind, status + shown(told.message, endpoint), {
+  return new UpstreamFailure(kind, status + shownWords(told.message, endpoint), {
     status: told.status,
     retryAfterMs: told.waitMs,
     ...particulars,
@@ -141,7 +143,7 @@ type Judgement = { readonly kind: FailureKind } & FailureParticulars;
 const JUDGED_MAX = 8_000;
 
 function judged(given: Told, sent: Sent): Judgement {
-  const told = { ...given, message: given.message.slice(0, JUDGED_MAX) };
+  const told = { ...given, message: cutText(given.message, JUDGED_MAX) };
   const words = FAILURE_WORDS.find(({ words }) => words.test(told.message));
   const code = codeMeaning(told);
   const status = told.status ?? (typeof code === "number" ? code : undefined);
@@ -227,7 +229,8 @@ function refusedParameter({ message, param }: Told, { parameters }: Sent): Judge
 const NOT_TAKEN =
   /support|deprecated|unknown|unrecogni[sz]ed|not (permitted|allowed)|extra inputs|unexpected|invalid|cannot/i;
 
-function shown(text: string, { key }: Pick<ModelEndpoint, "key">): string {
+/** Returns words of an endpoint as they may be shown. */
+export function shownWords(text: string, { key }: Pick<ModelEndpoint, "key">): string {
   return cutText(withoutKey(text, key), WORDS_MAX);
 }
 
@@ -278,6 +281,12 @@ function parsed(text: string): unknown {
 
 /** The words of a page that a gateway shows, or of any text that is not JSON. */
 function plainText(text: string): string {
-  return text.replaceAll(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, " ").replaceAll(/\s+/g, " ")
-    .trim();
+  // In steps that each read the text once, however it is written.
+  const pieces = text.split(/<\/(?:style|script)>/i);
+  const last = pieces.length - 1;
+  return pieces.map((piece, at) => at === last ? piece : piece.replace(UNSHOWN, "")).join(" ")
+    .replaceAll(/<[^<>]*>/g, " ").replaceAll(/\s+/g, " ").trim();
 }
+
+/** The beginning of what a page does not show, and all after it. */
+const UNSHOWN = /<(?:style|script)\b[\s\S]*$/i;

@@ -9,6 +9,7 @@ import {
   upstreamFailure,
   withoutKey,
 } from "./upstream_failure.ts";
+import { answerIn } from "./openai_answer.ts";
 import { toldBy } from "./error_body.ts";
 import { type RetryPolicy, sleep, waitAfter } from "./retry.ts";
 
@@ -88,7 +89,7 @@ const rows: [
   ],
   [
     "502 of a gateway",
-    api(502, "<html><head><style>a{}</style></head><h1>502 Bad\nGateway</h1>"),
+    api(502, "<html><STYLE media=a>a{}</STYLE><style>b{}</style><h1>502 Bad\nGateway</h1>"),
     "temporary",
     "502 502 Bad Gateway",
   ],
@@ -338,6 +339,37 @@ Deno.test("upstreamFailure() blots a key out before it cuts, so that no part of 
   const failure = upstreamFailure(api(401, openAi(`${"x".repeat(295)}${KEY}`)), { key: KEY }, SENT);
   assert.equal(failure.message, `401 ${"x".repeat(295)}[key]`);
 });
+
+for (const pad of [180, 195, 199, 265, 275]) {
+  for (const text of [`${"x".repeat(pad)}${KEY} down`, `{"${"x".repeat(pad)}": oops ${KEY}}`]) {
+    Deno.test(`upstreamFailure() leaves no part of a key that a page has at ${text.indexOf(KEY)}`, async () => {
+      const { objects } = await answerIn(new Response(text));
+      const error = await Array.fromAsync(objects).catch((error: unknown) => error);
+      const { message } = upstreamFailure(error, { key: KEY }, SENT);
+      assert.match(message, /^the answer is not JSON: /);
+      assert.ok(!message.includes(KEY.slice(0, 4)), message);
+    });
+  }
+}
+
+const CRAFTED = [
+  "max_",
+  "max_tokens",
+  "messages.0.name",
+  "text content ",
+  "<",
+  "<style",
+  " ",
+  "`inputs` ",
+];
+for (const unit of CRAFTED) {
+  Deno.test(`upstreamFailure() judges a mebibyte of "${unit}" at once`, () => {
+    const text = unit.repeat(Math.ceil(1024 * 1024 / unit.length));
+    const before = performance.now();
+    assert.equal(upstreamFailure(api(404, text), { key: KEY }, SENT).kind, "permanent");
+    assert.ok(performance.now() - before < 1_000);
+  });
+}
 
 const policy: RetryPolicy = { attempts: 4, firstMs: 100, longestMs: 300 };
 const pauses: [

@@ -166,13 +166,14 @@ type Word = typeof FINISH_WORDS[number];
 /** Words that are OpenAI's own are played by no habit. */
 type Foreign = Exclude<Word, { readonly vendor: "openai" }>;
 
-const MEANT: Readonly<Record<Word["is"], string>> = {
-  stop: "that it is done",
-  tool_calls: "that it calls tools",
-  length: "that its tokens are used up",
-  content_filter: "that a filter ended it",
-  refusal: "that it declines",
-  failed: "that it broke off, of every answer",
+/** How an answer with a word begins to be told of. */
+const ENDED: Readonly<Record<Word["is"], string>> = {
+  stop: "ends an answer that is done",
+  tool_calls: "ends an answer that calls tools",
+  length: "ends an answer that has used up its tokens",
+  content_filter: "ends an answer that a filter stopped",
+  refusal: "ends an answer that declines",
+  failed: "breaks off every answer",
 };
 
 /** Habits of writing answers. */
@@ -187,7 +188,7 @@ export const answerHabits = {
 
 function ending({ word, is, vendor, source }: Foreign): Habit {
   return {
-    does: `says "${word}" for ${MEANT[is]}`,
+    does: `${ENDED[is]} with "${word}"`,
     vendor,
     source,
     ...(is === "failed" ? { leadsTo: "llm_upstream" as const } : {}),

@@ -123,7 +123,7 @@ export const failureHabits = {
     ERROR_SHAPES,
     ({ vendor }) => `fails-like-${vendor}` as const,
     ({ vendor, source, example }) => ({
-      does: "answers every request with 200 and a failure in a shape of its own",
+      does: `answers every request with 200 and ${JSON.stringify(example)}`,
       vendor,
       source,
       leadsTo: "llm_upstream",

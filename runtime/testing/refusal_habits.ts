@@ -304,9 +304,9 @@ export const refusalHabits = {
   ...habitsOf(MESSAGE_RULES, ({ name }) => `refuses-${name}` as const, messageHabit),
 };
 
-function schemaHabit({ said, vendor, source, refused, at, isIn }: SchemaRule): Habit {
+function schemaHabit({ what, said, vendor, source, at, isIn }: SchemaRule): Habit {
   return {
-    does: `refuses schemas of tools such as ${JSON.stringify(refused)}`,
+    does: `refuses ${what} in schemas of tools`,
     vendor,
     source,
     refuses: anyTool(({ parameters }) => {
@@ -317,9 +317,9 @@ function schemaHabit({ said, vendor, source, refused, at, isIn }: SchemaRule): H
   };
 }
 
-function messageHabit({ said, vendor, source, refused, mend }: MessageRule): Habit {
+function messageHabit({ what, said, vendor, source, mend }: MessageRule): Habit {
   return {
-    does: `refuses messages such as ${JSON.stringify(refused)}`,
+    does: `refuses ${what}`,
     vendor,
     source,
     refuses: ({ messages }) => {
