@@ -4,28 +4,35 @@
  * @module
  */
 import type * as z from "zod";
+import { isDeep, TOO_DEEP } from "../runtime/protocol/bounded_json.ts";
 import { type Registration, RegistrationSchema } from "../runtime/protocol/registration.ts";
+import { quoted } from "./plain_text.ts";
 
 /** A registration read, or why there is none. */
 export type HeartbeatBody = { readonly message: Registration } | { readonly fault: string };
 
 /**
- * Levels of nesting accepted. Consumers in other languages are told what a provider registers, and
- * some of their JSON readers break off, or break, at a thousand.
+ * Values a registration may consist of, lists and objects counted twice: more than any has that fits the
+ * directory. Checking each against the schema is what takes the time of reading one.
  */
-export const DEPTH_MAX = 200;
+export const VALUES_MAX = 100_000;
+
+/** Fields at fault that are told. */
+const FAULTS_MAX = 5;
 
 /** Reads a registration; a fault names the field. */
 export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
-  if (isDeep(bytes)) return invalid(`it is nested deeper than ${DEPTH_MAX} levels`);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (isDeep(text)) return invalid(TOO_DEEP);
+    if (hasMany(text)) return invalid(`it has more than ${VALUES_MAX} values`);
+    value = JSON.parse(text);
   } catch (error) {
     return invalid(error instanceof Error ? error.message : String(error));
   }
   const parsed = RegistrationSchema.safeParse(value);
-  if (!parsed.success) return invalid(parsed.error.issues.map(described).join("; "));
+  if (!parsed.success) return invalid(told(parsed.error.issues));
   const message = parsed.data;
   if (message.agent_id === "") return { fault: "agent_id is required" };
   const port = message.http_port ?? 0;
@@ -34,7 +41,7 @@ export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
   }
   if (message.http_host && !isHost(message.http_host)) {
     return invalid(
-      `http_host: expected a host name or address, received ${JSON.stringify(message.http_host)}`,
+      `http_host: expected a host name or address, received ${quoted(message.http_host)}`,
     );
   }
   return { message };
@@ -42,6 +49,23 @@ export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
 
 function invalid(what: string): HeartbeatBody {
   return { fault: `Invalid JSON payload: ${what}` };
+}
+
+/** Whether a text has more commas and opening brackets than a registration has values. */
+function hasMany(text: string): boolean {
+  let count = 0;
+  for (const sign of [",", "[", "{"]) {
+    for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1)) {
+      if (++count > VALUES_MAX) return true;
+    }
+  }
+  return false;
+}
+
+function told(issues: readonly z.core.$ZodIssue[]): string {
+  const faults = issues.slice(0, FAULTS_MAX).map(described);
+  const more = issues.length - faults.length;
+  return faults.join("; ") + (more > 0 ? `; and ${more} more like these` : "");
 }
 
 function described({ path, message }: z.core.$ZodIssue): string {
@@ -55,26 +79,4 @@ function described({ path, message }: z.core.$ZodIssue): string {
 function isHost(host: string): boolean {
   if (/[\s/?#@\\]/.test(host)) return false;
   return URL.canParse(`http://${host}:1`) || URL.canParse(`http://[${host}]:1`);
-}
-
-const QUOTE = '"'.charCodeAt(0);
-const BACKSLASH = "\\".charCodeAt(0);
-const [LIST, LIST_END] = ["[".charCodeAt(0), "]".charCodeAt(0)];
-const [OBJECT, OBJECT_END] = ["{".charCodeAt(0), "}".charCodeAt(0)];
-
-/** Whether brackets outside of texts stand deeper than {@linkcode DEPTH_MAX}. */
-function isDeep(bytes: Uint8Array): boolean {
-  // Too short to open so many and close them.
-  if (bytes.length <= 2 * DEPTH_MAX) return false;
-  let depth = 0;
-  let inText = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === QUOTE) inText = !inText;
-    else if (inText) at += byte === BACKSLASH ? 1 : 0;
-    else if (byte === LIST || byte === OBJECT) depth++;
-    else if (byte === LIST_END || byte === OBJECT_END) depth--;
-    if (depth > DEPTH_MAX) return true;
-  }
-  return false;
 }

@@ -7,7 +7,7 @@
 import type { AgentConfig } from "./config.ts";
 import { type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
 import { isMeshError, MeshError } from "./errors.ts";
-import { HeaderAllowList } from "./headers.ts";
+import { HeaderAllowList, takeCarried } from "./headers.ts";
 import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
 import { Idempotency, IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import { InboundEnvironment, lineFields } from "./inbound_environment.ts";
@@ -92,9 +92,13 @@ export class Calls {
     return await this.#run(this.#operation(inbound.key), inbound, inbound, () => true);
   }
 
-  /** Whether as many calls are under way as may be. */
-  get isFull(): boolean {
-    return this.#running >= this.#options.config.maxConcurrency;
+  /** Why no call is taken at the moment, if none is. */
+  get refusal(): string | undefined {
+    const { name, maxConcurrency } = this.#options.config;
+    if (this.#draining !== undefined) return `agent "${name}" is shutting down`;
+    return this.#running >= maxConcurrency
+      ? `agent "${name}" has ${maxConcurrency} calls under way, the most it takes`
+      : undefined;
   }
 
   /** How many calls are under way. */
@@ -128,13 +132,6 @@ export class Calls {
     this.#deadlines[Symbol.dispose]();
   }
 
-  #shuttingDown(): MeshError {
-    const { name } = this.#options.config;
-    return new MeshError("overloaded", `agent "${name}" is shutting down; nothing ran`, {
-      nothingRan: true,
-    });
-  }
-
   #operation(key: string): OperationManifest {
     const { manifest } = this.#options.host;
     if (this.#operations?.of !== manifest) {
@@ -160,8 +157,13 @@ export class Calls {
     try {
       // A caller who sends it again gets what the first run made, so that run outlives its caller.
       return await this.#idempotency.once(
-        operation.key,
-        key,
+        {
+          tool: operation.key,
+          key,
+          caller: inbound.headers.get("authorization") ?? undefined,
+          // A trace among them is another one each time.
+          args: takeCarried(inbound.args)?.args ?? inbound.args,
+        },
         () => this.#run(operation, inbound, undefined, ({ nothingRan }) => nothingRan),
         parseAge(inbound.headers.get(RESENT_HEADER)),
       );
@@ -182,8 +184,10 @@ export class Calls {
     caller: { readonly signal: AbortSignal } | undefined,
     isThrown: (error: MeshError) => boolean = () => false,
   ): Promise<Outcome> {
-    if (this.#draining !== undefined) {
-      const error = this.#shuttingDown();
+    // A request that was let in may hold many calls, or take long to arrive.
+    const { refusal } = this;
+    if (refusal !== undefined) {
+      const error = new MeshError("overloaded", `${refusal}; nothing ran`, { nothingRan: true });
       return isThrown(error) ? Promise.reject(error) : Promise.resolve(errorToOutcome(error));
     }
     const { callTimeoutMs } = this.#options.config;

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { LONGEST_TIMER_MS } from "./deadline.ts";
 import { MeshError } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
 import type { LlmSettings } from "./llm/llm.ts";
@@ -18,6 +19,8 @@ import { isLoopback } from "./protocol/loopback.ts";
 /** What an agent process is configured with. Times are milliseconds. */
 export interface AgentConfig {
   readonly agentId: string;
+  /** Holds the id: whoever does not show it is another instance. Secret. */
+  readonly instanceToken: string;
   readonly name: string;
   readonly namespace: string;
   /** Base URL of the registry, without a trailing slash. */
@@ -37,6 +40,8 @@ export interface AgentConfig {
   readonly healthCheckMs: number;
   /** Most calls at a time; what comes beyond is refused before it runs. */
   readonly maxConcurrency: number;
+  /** Most connections at a time; `undefined` for as many as come. */
+  readonly maxConnections: number | undefined;
   /** Header names, or prefixes ending in `*`, in lower case. */
   readonly propagateHeaders: readonly string[];
   /** Further host names that requests may be addressed to and come from; `*` means any. */
@@ -67,7 +72,8 @@ export interface TracingConfig {
   readonly streamMaxLength: number;
 }
 
-const seconds = z.coerce.number().nonnegative().finite().transform((value) => value * 1000);
+const seconds = z.coerce.number().nonnegative().finite()
+  .transform((value) => Math.min(value * 1000, LONGEST_TIMER_MS));
 const list = z.string().transform((text) =>
   text.split(",").map((item) => item.trim().toLowerCase()).filter((item) => item !== "")
 );
@@ -76,6 +82,7 @@ const port = z.coerce.number().int().min(0).max(65535);
 const EnvSchema = z.object({
   MCP_MESH_REGISTRY_URL: z.url({ protocol: /^https?$/ }).default("http://localhost:8000"),
   MCP_MESH_AGENT_ID: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(253).optional(),
+  MCP_MESH_INSTANCE_TOKEN: z.string().regex(/^[\w-]{32,256}$/).optional(),
   MCP_MESH_AGENT_NAME: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
   MCP_MESH_NAMESPACE: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
   MCP_MESH_HTTP_HOST: z.string().optional(),
@@ -87,6 +94,7 @@ const EnvSchema = z.object({
   MCP_MESH_CALL_TIMEOUT: seconds.default(300_000),
   MCP_MESH_SHUTDOWN_TIMEOUT: seconds.optional(),
   MCP_MESH_HEALTH_CHECK_TTL: seconds.default(15_000),
+  MCP_MESH_MAX_CONNECTIONS: z.coerce.number().int().positive().optional(),
   MCP_MESH_MAX_CONCURRENCY: z.coerce.number().int().positive().default(256),
   MCP_MESH_PROPAGATE_HEADERS: list.default([]),
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
@@ -115,6 +123,7 @@ const DRAIN_MS = { model: 30_000, other: 10_000 };
 
 /** Variables whose values are not shown. */
 const SECRET: ReadonlySet<string> = new Set([
+  "MCP_MESH_INSTANCE_TOKEN",
   "MCP_MESH_REQUEST_STATE_KEY",
   "REDIS_URL",
   "MCP_MESH_TRACE_REDIS_URL",
@@ -174,6 +183,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
   const bindHost = env.HOST ?? (isLoopback(advertisedHost) ? "127.0.0.1" : "0.0.0.0");
   return {
     agentId: env.MCP_MESH_AGENT_ID ?? newId(name, manifest.type),
+    instanceToken: env.MCP_MESH_INSTANCE_TOKEN ?? newInstanceToken(),
     name,
     namespace: env.MCP_MESH_NAMESPACE ?? manifest.namespace ?? "default",
     registryUrl,
@@ -188,6 +198,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
       (hasModel(manifest) ? DRAIN_MS.model : DRAIN_MS.other),
     healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),
     maxConcurrency: env.MCP_MESH_MAX_CONCURRENCY,
+    maxConnections: env.MCP_MESH_MAX_CONNECTIONS,
     propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS.filter((pattern) => pattern !== "*"),
     allowedHosts: env.MCP_MESH_ALLOWED_HOSTS,
     hasSessions: env.MCP_MESH_MCP_SESSIONS ?? manifest.sessions,
@@ -233,6 +244,14 @@ function modeOf(enabled: boolean | undefined): TracingMode {
 function newId(name: string, type: AgentType): string {
   const kind = type === "api" && !name.includes("api") ? "-api" : "";
   return `${name}${kind}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** A secret of 256 bits. */
+function newInstanceToken(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
 }
 
 /** This machine's first address that others can reach; its absence is a wrong guess waiting, so say so. */

@@ -5,8 +5,10 @@ import { type AgentManifest, blankManifest } from "./manifest.ts";
 const manifest: AgentManifest = { ...blankManifest("flight-agent"), port: 9101 };
 
 Deno.test("agentConfig() has the documented defaults", () => {
-  const { agentId, stateKey, ...config } = agentConfig({}, manifest);
+  const { agentId, instanceToken, stateKey, ...config } = agentConfig({}, manifest);
   assert.match(agentId, /^flight-agent-[0-9a-f]{8}$/);
+  assert.match(instanceToken, /^[\w-]{43}$/);
+  assert.notEqual(instanceToken, agentConfig({}, manifest).instanceToken);
   assert.equal(stateKey.length, 32);
   assert.notDeepEqual(stateKey, agentConfig({}, manifest).stateKey);
   assert.deepEqual(config, {
@@ -25,6 +27,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     drainMs: 10_000,
     healthCheckMs: 15_000,
     maxConcurrency: 256,
+    maxConnections: undefined,
     propagateHeaders: [],
     allowedHosts: [],
     dataFolder: undefined,
@@ -49,6 +52,7 @@ const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][]
     name: "other",
     agentId: "other-1",
   }],
+  [{ MCP_MESH_INSTANCE_TOKEN: "t".repeat(32) }, { instanceToken: "t".repeat(32) }],
   [{ MCP_MESH_NAMESPACE: "prod" }, { namespace: "prod" }],
   [{ MCP_MESH_REGISTRY_URL: "https://mesh.example/" }, { registryUrl: "https://mesh.example" }],
   [{ MCP_MESH_HTTP_HOST: "10.0.0.7" }, {
@@ -65,8 +69,10 @@ const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][]
     settleMs: 500,
     heartbeatMs: 200,
   }],
+  [{ MCP_MESH_MAX_CONNECTIONS: "50" }, { maxConnections: 50 }],
   [{ MCP_MESH_WIRING_STREAM: "off" }, { holdsStream: false }],
   [{ MCP_MESH_SETTLE_TIMEOUT: "0" }, { settleMs: 0 }],
+  [{ MCP_MESH_CALL_TIMEOUT: "1e12" }, { callTimeoutMs: 2_147_483_647 }],
   [{ MCP_MESH_LOG_LEVEL: "WARNING" }, { logLevel: "warn" }],
   [{ MCP_MESH_LOG_LEVEL: "TRACE" }, { logLevel: "debug" }],
 ];
@@ -87,6 +93,7 @@ const refused: [name: string, value: string][] = [
   ["MCP_MESH_HEALTH_INTERVAL", "-1"],
   ["MCP_MESH_AGENT_NAME", "Not Valid"],
   ["MCP_MESH_MAX_CONCURRENCY", "0"],
+  ["MCP_MESH_MAX_CONNECTIONS", "0"],
   ["MCP_MESH_LOG_LEVEL", "loud"],
   ["MCP_MESH_WIRING_STREAM", "perhaps"],
 ];

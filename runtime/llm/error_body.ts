@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { boundedJson } from "../protocol/bounded_json.ts";
 import { isObject, type JsonObject } from "../protocol/exact_json.ts";
 
 /** A failure as an endpoint tells it. */
@@ -184,7 +185,7 @@ function upstreamOf({ metadata }: JsonObject): Told | undefined {
   const raw = isObject(metadata) ? metadata["raw"] : undefined;
   if (typeof raw !== "string") return isObject(raw) ? toldBy(raw, true) : undefined;
   try {
-    const body: unknown = JSON.parse(raw);
+    const body = boundedJson(raw);
     return toldBy(body, true) ?? { ...NOTHING, message: sentence(body) };
   } catch {
     return { ...NOTHING, message: raw };

@@ -54,7 +54,8 @@ function lent(replies: unknown[], frames: string[] = []) {
     target: tool.target,
     call(request) {
       calls.push(request);
-      return Promise.resolve(42);
+      // An exact request is answered with text.
+      return Promise.resolve("42");
     },
   };
   const environment: CallEnvironment = {

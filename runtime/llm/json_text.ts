@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { boundedJson } from "../protocol/bounded_json.ts";
 
 /** Whether a value is what is looked for. */
 export type Fits = (value: unknown) => boolean;
@@ -101,7 +102,7 @@ function bracketed(text: string, start: number): string | undefined {
 
 function parsed(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    return { value: boundedJson(text) };
   } catch {
     return undefined;
   }

@@ -6,6 +6,7 @@
  * @module
  */
 import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
+import { DEPTH_MAX } from "../protocol/bounded_json.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
 import { parseExact } from "../protocol/exact_json.ts";
 import { readEvents } from "../protocol/sse.ts";
@@ -20,11 +21,14 @@ export interface Answer {
    * The objects it is made of, each when it has come.
    *
    * @throws {ToldFailure} What the endpoint says in place of an answer, or in the middle of one.
-   * @throws {UpstreamFailure} `temporary` when something is not JSON, or not an answer.
+   * @throws {UpstreamFailure} `temporary` when something is not JSON, nested too deep, or not an answer.
    * @throws {RangeError} When there is more than fits.
    */
   readonly objects: AsyncIterable<unknown>;
 }
+
+/** The words for an answer that is nested too deep. */
+const TOO_DEEP = `the answer is nested too deep, more than ${DEPTH_MAX} levels`;
 
 /** Begins to read the answer of a response. */
 export async function answerIn(response: Response): Promise<Answer> {
@@ -47,7 +51,7 @@ async function begun(
     const piece = await reader.read();
     room -= piece.value?.length ?? 0;
     if (room >= 0) return piece;
-    const error = new RangeError(`the answer is longer than ${MESSAGE_MAX} bytes`);
+    const error = new RangeError(`the answer is longer than the ${MESSAGE_MAX} bytes that fit`);
     await reader.cancel(error);
     throw error;
   };
@@ -105,7 +109,8 @@ const DATA_FIELDS = ["data", "error"];
 function objectIn(text: string): unknown {
   try {
     return parseExact(text);
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw new UpstreamFailure("temporary", TOO_DEEP);
     // Not in the words of the parser: they cut the text, and with it a key that is then not known for one.
     const said = text === "" ? "the answer is empty" : `the answer is not JSON: ${text}`;
     throw new UpstreamFailure("temporary", said);

@@ -3,17 +3,21 @@
  *
  * @module
  */
+import { weightOf } from "../json_form.ts";
+import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
 import { isObject, type JsonObject } from "../protocol/exact_json.ts";
 import { CallPieces } from "./call_pieces.ts";
 import type { ChatToolCall, FinishReason, Usage } from "./contract.ts";
 import type { LlmTurn } from "./engine.ts";
 import { type Ending, endingOf } from "./finish_reasons.ts";
+import { UpstreamFailure } from "./upstream_failure.ts";
 
 /** Fields of a message that are read for themselves. */
 const READ = new Set(["role", "content", "refusal", "tool_calls", "function_call", "audio"]);
 
 /** Puts an answer together. */
 export class OpenAiReply {
+  #weight = 0;
   #text = "";
   /** Half a character at the end of what may be shown: the next delta has the other half. */
   #half = "";
@@ -60,9 +64,14 @@ export class OpenAiReply {
    * Takes an answer, or an event of one.
    *
    * @returns The text in it that may be shown at once: none after the first tool call.
+   * @throws {UpstreamFailure} When it is deeper than a message may be, or all of it is longer.
    */
   add(answer: unknown): string {
     if (!isObject(answer)) return "";
+    this.#weight += weightOf(answer);
+    if (this.#weight > MESSAGE_MAX) {
+      throw new UpstreamFailure("temporary", "the answer is nested too deep or too long");
+    }
     this.#addUsage(answer);
     const choices = Array.isArray(answer["choices"]) ? answer["choices"] : [];
     // One answer was asked for: some put its text and its calls into choices of their own.

@@ -4,7 +4,7 @@
  * @module
  */
 import { isReadyMade } from "../mcp/result.ts";
-import { cutText } from "../protocol/cut_text.ts";
+import { abridged } from "../protocol/cut_text.ts";
 import type { ContentPart } from "./contract.ts";
 
 /** Longest text of a tool that is told to a model, in UTF-16 code units. */
@@ -14,16 +14,10 @@ const TEXT_MAX = 100_000;
 export function toolContent(value: unknown): string | readonly ContentPart[] {
   if (isReadyMade(value)) return (value.content ?? []).map(partOf);
   if (isReadyMade({ content: [value] })) return [partOf(value as ContentPart)];
-  return told(typeof value === "string" ? value : JSON.stringify(value) ?? "null");
+  return abridged(typeof value === "string" ? value : JSON.stringify(value) ?? "null", TEXT_MAX);
 }
 
 function partOf(part: ContentPart): ContentPart {
   const { text } = part;
-  return typeof text === "string" ? { ...part, text: told(text) } : part;
-}
-
-function told(content: string): string {
-  const text = cutText(content, TEXT_MAX);
-  const left = content.length - text.length;
-  return left === 0 ? text : `${text}… (${left} more characters)`;
+  return typeof text === "string" ? { ...part, text: abridged(text, TEXT_MAX) } : part;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { errorText, MeshError } from "../errors.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import { cutText } from "../protocol/cut_text.ts";
 import { retryAfterMs } from "../protocol/retry_after.ts";
 import type { ModelEndpoint } from "./endpoint.ts";
@@ -273,7 +274,7 @@ function causes(error: unknown): string {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return boundedJson(text);
   } catch {
     return undefined;
   }

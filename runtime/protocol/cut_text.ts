@@ -21,3 +21,14 @@ export function cutText(text: string, max: number): string {
 export function shortened(text: string, max: number): string {
   return text.length <= max ? text.toWellFormed() : `${cutText(text, max - 1)}…`;
 }
+
+/**
+ * Returns the beginning of a text; where it is cut, with the number of characters that are left out.
+ *
+ * @param max Most UTF-16 code units of the beginning.
+ */
+export function abridged(text: string, max: number): string {
+  const beginning = cutText(text, max);
+  const left = text.length - beginning.length;
+  return left === 0 ? beginning : `${beginning}… (${left} more characters)`;
+}

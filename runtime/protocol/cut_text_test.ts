@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cutText, shortened } from "./cut_text.ts";
+import { abridged, cutText, shortened } from "./cut_text.ts";
 
 const rows: [text: string, max: number, cut: string, short: string][] = [
   ["abc", 3, "abc", "abc"],
@@ -19,3 +19,8 @@ for (const [text, max, cut, short] of rows) {
     assert.deepEqual([cutText(text, max), shortened(text, max)], [cut, short]);
   });
 }
+
+Deno.test("abridged() says how much is left out", () => {
+  assert.equal(abridged("ab\u{1F600}c", 3), "ab… (3 more characters)");
+  assert.equal(abridged("abc", 3), "abc");
+});

@@ -13,7 +13,9 @@ class ScriptedRegistry {
     init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
     const { pathname } = new URL(String(input));
     const body = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
-    const exchange = { line: `${init?.method} ${pathname}`, body, answer: resolve, fail: reject };
+    const token = new Headers(init?.headers).get("x-mesh-instance");
+    const line = `${init?.method} ${pathname}`;
+    const exchange = { line, token, body, answer: resolve, fail: reject };
     const next = this.#waiting.shift();
     if (next) next(exchange);
     else this.#arrived.push(exchange);
@@ -35,6 +37,8 @@ class ScriptedRegistry {
 
 interface Exchange {
   readonly line: string;
+  /** Of the instance, as its header shows it. */
+  readonly token: string | null;
   readonly body: Record<string, unknown> | undefined;
   answer(response: Response): void;
   fail(error: Error): void;
@@ -80,6 +84,7 @@ function watch(options: Partial<RegistryLinkOptions> = {}): Watch {
   const link = new RegistryLink({
     url: "http://registry",
     agentId: "a-1",
+    instanceToken: "token-1",
     fetch: registry.fetch,
     heartbeatMs: 5,
     registration: (runtime) => ({ agent_id: "a-1", runtime }),
@@ -100,6 +105,35 @@ async function stop({ link, registry }: Watch): Promise<void> {
   await stopped;
 }
 
+Deno.test("RegistryLink shows its instance's token with what has no body", async () => {
+  const seen = watch();
+  seen.link.start();
+  (await seen.registry.next(POST)).answer(success());
+  const beat = await seen.registry.next(HEAD);
+  assert.equal(beat.token, "token-1");
+  const stopped = seen.link.stop();
+  beat.answer(status(200));
+  const goodbye = await seen.registry.next(DELETE);
+  assert.equal(goodbye.token, "token-1");
+  goodbye.answer(status(204));
+  await stopped;
+});
+
+Deno.test("RegistryLink whose id another instance has says so, and keeps asking for it", async () => {
+  const seen = watch();
+  seen.link.start();
+  (await seen.registry.next(POST)).answer(success());
+  (await seen.registry.next(HEAD)).answer(status(410));
+  const message = "agent_id a-1 is held by another instance";
+  (await seen.registry.next(POST)).answer(success({ status: "error", message }));
+  const again = await seen.registry.next(POST);
+  const [trouble] = seen.troubles;
+  assert.equal(trouble?.code, "registration_refused");
+  assert.match(trouble.message, /held by another instance/);
+  again.answer(success());
+  await stop(seen);
+});
+
 Deno.test("RegistryLink registers, then keeps alive with HEAD", async () => {
   const seen = watch();
   seen.link.start();
@@ -114,6 +148,24 @@ Deno.test("RegistryLink registers, then keeps alive with HEAD", async () => {
   third.answer(status(200));
   await stop(seen);
 });
+
+const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+const boundless: [name: string, answer: () => Response][] = [
+  ["nested too deep", () => new Response(`{"dependencies_resolved":${nested(201)}}`)],
+  ["nested much too deep", () => new Response(`{"dependencies_resolved":${nested(100_000)}}`)],
+  ["too long", () => new Response(ReadableStream.from(Array(33).fill(new Uint8Array(2 ** 20))))],
+];
+for (const [name, answer] of boundless) {
+  Deno.test(`RegistryLink takes no answer that is ${name}, and asks again`, async () => {
+    const seen = watch();
+    seen.link.start();
+    (await seen.registry.next(POST)).answer(answer());
+    (await seen.registry.next(POST)).answer(success());
+    (await seen.registry.next(HEAD)).answer(status(200));
+    assert.deepEqual(seen.troubles.map((trouble) => trouble?.code), ["protocol", undefined]);
+    await stop(seen);
+  });
+}
 
 for (const code of [202, 410]) {
   Deno.test(`RegistryLink answers ${code} with a full heartbeat at once`, async () => {

@@ -6,6 +6,7 @@
  * @module
  */
 import { keptWithBody } from "../protocol/kept_response.ts";
+import { INSTANCE_HEADER } from "../protocol/registration.ts";
 import { readEvents } from "../protocol/sse.ts";
 
 /** What the stream needs. */
@@ -13,11 +14,15 @@ export interface WiringStreamOptions {
   /** Base URL of the registry. */
   readonly url: string;
   readonly agentId: string;
+  /** Shown to the registry. Secret. */
+  readonly instanceToken: string;
   readonly fetch: typeof fetch;
   /** The wiring differs from what the agent was last told: it should register again. */
   readonly onWiring: () => void;
 }
 
+/** Longest event, in characters: what is in it says nothing that is read. */
+const EVENT_MAX = 64 * 1024;
 /** First and longest wait before connecting again, in milliseconds. */
 const RECONNECT_MS = { first: 500, longest: 30_000 };
 
@@ -58,12 +63,12 @@ export class WiringStream {
 
   /** Follows one connection to its end. */
   async #follow(): Promise<"followed" | "failed" | "unknown"> {
-    const { url, agentId, fetch, onWiring } = this.#options;
+    const { url, agentId, instanceToken, fetch, onWiring } = this.#options;
     let followed = false;
     try {
       const response = keptWithBody(
         await fetch(`${url}/heartbeat/${encodeURIComponent(agentId)}/stream`, {
-          headers: { accept: "text/event-stream" },
+          headers: { accept: "text/event-stream", [INSTANCE_HEADER]: instanceToken },
           signal: this.#stop.signal,
         }),
       );
@@ -72,7 +77,7 @@ export class WiringStream {
         return response.status >= 400 && response.status < 500 ? "unknown" : "failed";
       }
       followed = true;
-      for await (const { event } of readEvents(response.body)) {
+      for await (const { event } of readEvents(response.body, { maxLength: EVENT_MAX })) {
         if (event === "wiring") onWiring();
       }
     } catch {
