@@ -21,10 +21,10 @@ export function argumentsIn(text: string): JsonObject {
   let value: unknown;
   try {
     value = parseExact(text);
-    if (typeof value === "string") return argumentsIn(value);
   } catch (error) {
     throw new Error(`the arguments are not valid JSON (${errorText(error)}); write them again`);
   }
+  if (typeof value === "string") return argumentsIn(value);
   if (value === null || (Array.isArray(value) && value.length === 0)) return {};
   if (isObject(value)) return value;
   throw new Error("the arguments are not a JSON object; write them again");

@@ -15,6 +15,7 @@ interface Piece {
   readonly index: number | undefined;
   readonly id: string | undefined;
   readonly name: string | undefined;
+  readonly args: string;
 }
 
 /** Puts the calls of one answer together. */
@@ -37,10 +38,15 @@ export class CallPieces {
     if (!isObject(given)) return;
     const { index, id, type: _, function: called, ...extra } = given;
     const { name, arguments: args } = isObject(called) ? called : {};
-    const piece = { index: wholeNumber(index), id: word(id), name: word(name) };
+    const piece = {
+      index: wholeNumber(index),
+      id: word(id),
+      name: word(name),
+      args: textOf(args),
+    };
     let call = this.#ownerOf(piece);
     if (call === undefined) this.#calls.push(call = new Call());
-    call.take(piece, textOf(args), this.#tools);
+    call.take(piece, this.#tools);
     Object.assign(call.extra, extra);
   }
 
@@ -91,7 +97,7 @@ class Call {
   #lastName = "";
   readonly #pieces: string[] = [];
 
-  take({ index, id = "", name = "" }: Piece, args: string, tools: readonly string[]): void {
+  take({ index, id = "", name = "", args }: Piece, tools: readonly string[]): void {
     if (index !== undefined) this.indexes.add(index);
     this.id ||= id;
     if (args !== "") this.#pieces.push(args);
@@ -114,8 +120,12 @@ class Call {
   }
 
   /** Whether a piece with a name goes on with it. */
-  goesOnWith({ index, id, name = "" }: Piece, tools: readonly string[]): boolean {
-    if (this.isWhole || (id !== undefined && this.id !== "")) return false;
+  goesOnWith({ index, id, name = "", args }: Piece, tools: readonly string[]): boolean {
+    if (this.isWhole) return false;
+    if (id !== undefined && this.id !== "") {
+      // Some make an id for every piece: arguments that are not done do not begin anew.
+      return this.#pieces.length > 0 && this.repeats(name) && !args.trimStart().startsWith("{");
+    }
     if (this.name === "" || this.repeats(name)) return true;
     if (this.#pieces.length > 0 || tools.includes(this.name)) return false;
     // Without a number, only a name that is known tells a further part from a further call.

@@ -70,6 +70,21 @@ const rows: [name: string, pieces: unknown[], calls: Call[]][] = [
     { id: "a", function: called("f", "") },
     { id: "b", function: called(undefined, "{}") },
   ], [["a", "f", "{}"]]],
+  ["a new id and the name with every piece", [
+    { index: 0, id: "a", function: called("f", '{"n"') },
+    { index: 0, id: "b", function: called("f", ":1}") },
+    { index: 1, id: "c", function: called("f", '{"n"') },
+    { index: 1, id: "d", function: called("f", ":2}") },
+  ], [["a", "f", '{"n":1}'], ["c", "f", '{"n":2}']]],
+  ["a new id and the name with every piece, no number", [
+    { id: "a", function: called("f", '{"n"') },
+    { id: "b", function: called("f", ":1}") },
+    { id: "c", function: called("g", "{}") },
+  ], [["a", "f", '{"n":1}'], ["c", "g", "{}"]]],
+  ["a call that breaks off, and another one of its tool", [
+    { index: 0, id: "a", function: called("f", '{"n"') },
+    { index: 0, id: "b", function: called("f", '{"n":2}') },
+  ], [["a", "f", '{"n"'], ["b", "f", '{"n":2}']]],
   ["an id that comes late", [
     { index: 0, function: called("f", "") },
     { index: 0, id: "a", function: called(undefined, "{}") },

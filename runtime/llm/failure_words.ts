@@ -107,6 +107,7 @@ export const FAILURE_CODES: readonly FailureCode[] = [
     "1302": 429,
     "1305": 429,
   }),
+  ...codes("litellm", "BerriAI/litellm#4606", { budget_exceeded: "permanent" }),
   ...codes("minimax", "MiniMax docs, Error codes", {
     "1002": 429,
     "1004": 401,
@@ -135,7 +136,8 @@ export interface FailureWords {
   readonly said: string;
   /**
    * What is common to all that say it so. Its groups `most` and `input`, if it has them, are the tokens
-   * that fit in all and those that the conversation takes.
+   * that fit in all and those that the conversation takes; `least` is there where the endpoint knows
+   * only how many that are at least.
    */
   readonly words: RegExp;
 }
@@ -196,6 +198,35 @@ export const FAILURE_WORDS = [
     source: "vLLM, serving_engine",
     said: "max_tokens must be at least 1, got -512.",
     words: /max_(completion_)?tokens must be at least 1, got -/i,
+  },
+  {
+    name: "vllm-room",
+    means: "too_long",
+    vendor: "vllm",
+    source: "vllm-project/vllm#33425",
+    said:
+      "'max_tokens' or 'max_completion_tokens' is too large: 100000. This model's maximum context length is 8192 tokens and your request has 20 input tokens (100000 > 8192 - 20).",
+    words:
+      /context length is (?<most>\d+) tokens\S* (however, |and )your request has (?<input>\d+) input tokens/i,
+  },
+  {
+    name: "vllm-room-unknown",
+    means: "too_long",
+    vendor: "vllm",
+    source: "vllm-project/vllm#42474",
+    said:
+      "This model's maximum context length is 128000 tokens. However, you requested 65535 output tokens and your prompt contains at least 62466 input tokens, for a total of at least 128001 tokens.",
+    words:
+      /requested [\d,]+ output tokens and your prompt contains at least (?<least>[\d,]+) input tokens/i,
+  },
+  {
+    name: "sglang-room",
+    means: "too_long",
+    vendor: "sglang",
+    source: "BerriAI/litellm#10793",
+    said:
+      "Requested token count exceeds the model's maximum context length of 8192 tokens. You requested a total of 100020 tokens: 20 tokens from the input messages and 100000 tokens for the completion.",
+    words: /context length of (?<most>\d+) tokens.*: (?<input>\d+) tokens from the input/i,
   },
   {
     name: "anthropic-output-cap",
@@ -315,7 +346,7 @@ export const FAILURE_WORDS = [
       "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens " +
       "(8500 in the messages, 500 in the completion). Please reduce the length of the messages.",
     words:
-      /maximum context (length|limit|window)( is (?<most>\d+) tokens.*\((?<input>\d+) (in the messages|of text input))?/is,
+      /maximum context (length|limit|window)( is (?<most>\d+) tokens.*\((?<input>\d+) (in the messages|of text input|in your prompt))?/is,
   },
   {
     name: "openai-window",
@@ -393,6 +424,15 @@ export const FAILURE_WORDS = [
       /exceeds?( the)? available context|context size has been exceeded|context overflow|reached context length/i,
   },
   {
+    name: "lm-studio-too-long",
+    means: "too_long",
+    vendor: "lm_studio",
+    source: "lmstudio-ai/lmstudio-bug-tracker#546",
+    said:
+      "Trying to keep the first 9000 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough.",
+    words: /context (the )?overflows|provide a shorter input/i,
+  },
+  {
     name: "copilot-too-long",
     means: "too_long",
     vendor: "copilot",
@@ -450,6 +490,49 @@ export const FAILURE_WORDS = [
     words: /range of input length/i,
   },
   {
+    name: "dashscope-size",
+    means: "too_long",
+    vendor: "dashscope",
+    source: "QwenLM/qwen-code#1082",
+    said:
+      "String value length (20054016) exceeds the maximum allowed (20000000, from `StreamReadConstraints.getMaxStringLength()`)",
+    words: /string value length .{0,20} exceeds the maximum allowed/i,
+  },
+  {
+    name: "zhipu-too-long",
+    means: "too_long",
+    vendor: "zhipu",
+    source: "tashfeenahmed/freellmapi#873; Moonshot says it as open-webui/open-webui#1141",
+    said: "Prompt exceeds max length",
+    words: /(prompt|input|request) exceeds (the )?max(imum)? length|model max length exceeded/i,
+  },
+  {
+    name: "siliconflow-too-long",
+    means: "too_long",
+    vendor: "siliconflow",
+    source: "CherryHQ/cherry-studio#1131",
+    said: "length of prompt_tokens (147509) must be less than max_seq_len (65536).",
+    words: /prompt_tokens \([\d,]+\) must be less/i,
+  },
+  {
+    name: "openai-message-too-long",
+    means: "too_long",
+    vendor: "openai",
+    source: "gptscript-ai/clio#41, VectorlyApp/bluebox#31",
+    said:
+      "Invalid 'messages[1].content': string too long. Expected a string with maximum length 10485760, but got a string with length 10500000 instead.",
+    words: /'(messages|input)(\[\d+\]\.content[^']*)?': (string|array) too long/i,
+  },
+  {
+    name: "litellm-too-long",
+    means: "too_long",
+    vendor: "litellm",
+    source: "LiteLLM docs, Exception mapping",
+    said:
+      "litellm.ContextWindowExceededError: litellm.BadRequestError: OpenAIException - it does not fit",
+    words: /ContextWindowExceededError/,
+  },
+  {
     name: "other-too-long",
     means: "too_long",
     vendor: "unknown",
@@ -457,6 +540,22 @@ export const FAILURE_WORDS = [
     said: "the input length exceeds the model's context length",
     words:
       /exceed\w*( (the|this|a))?( model'?s?)?( (available|maximum|max))? (context|input|prompt)|(context|input|prompt)\w*[ _](window|length|size|limit)\b.{0,40}exceed/i,
+  },
+  {
+    name: "litellm-policy",
+    means: "refused",
+    vendor: "litellm",
+    source: "LiteLLM docs, Exception mapping",
+    said: "litellm.ContentPolicyViolationError: litellm.BadRequestError: OpenAIException - no",
+    words: /ContentPolicyViolationError/,
+  },
+  {
+    name: "litellm-budget",
+    means: "permanent",
+    vendor: "litellm",
+    source: "BerriAI/litellm#14144",
+    said: "Budget has been exceeded! Current cost: 10.51, Max budget: 10.0",
+    words: /(budget has been|crossed|exceeded) (exceeded|budget)/i,
   },
   {
     name: "openai-policy",

@@ -80,6 +80,24 @@ export const FINISH_WORDS = [
     source: "Gemini API, FinishReason",
   },
   {
+    word: "IMAGE_PROHIBITED_CONTENT",
+    is: "content_filter",
+    vendor: "gemini",
+    source: "Gemini API, FinishReason",
+  },
+  {
+    word: "IMAGE_RECITATION",
+    is: "content_filter",
+    vendor: "gemini",
+    source: "Gemini API, FinishReason",
+  },
+  {
+    word: "MODEL_ARMOR",
+    is: "content_filter",
+    vendor: "vertex_ai",
+    source: "Vertex AI, FinishReason",
+  },
+  {
     // The word after the colon counts, and the one before it where that is unknown.
     word: "content_filter: PROHIBITED_CONTENT",
     is: "content_filter",
@@ -106,6 +124,30 @@ export const FINISH_WORDS = [
   },
   {
     word: "MISSING_THOUGHT_SIGNATURE",
+    is: "failed",
+    vendor: "gemini",
+    source: "Gemini API, FinishReason",
+  },
+  {
+    word: "TOO_MANY_TOOL_CALLS",
+    is: "failed",
+    vendor: "gemini",
+    source: "Gemini API, FinishReason",
+  },
+  {
+    word: "MALFORMED_RESPONSE",
+    is: "failed",
+    vendor: "gemini",
+    source: "Gemini API, FinishReason",
+  },
+  {
+    word: "IMAGE_OTHER",
+    is: "failed",
+    vendor: "gemini",
+    source: "Gemini API, FinishReason",
+  },
+  {
+    word: "NO_IMAGE",
     is: "failed",
     vendor: "gemini",
     source: "Gemini API, FinishReason",
@@ -164,6 +206,7 @@ export const FINISH_WORDS = [
   { word: "cancelled", is: "failed", vendor: "watsonx", source: "watsonx.ai API, stop_reason" },
   { word: "max_output_tokens", is: "length", vendor: "openai", source: "OpenAI, Responses" },
   { word: "incomplete", is: "length", vendor: "openai", source: "OpenAI, Responses" },
+  { word: "completed", is: "stop", vendor: "openai", source: "OpenAI, Responses" },
 ] as const satisfies readonly FinishWord[];
 
 const BY_WORD = new Map<string, Ending>(FINISH_WORDS.map(({ word, is }) => [plain(word), is]));
@@ -182,5 +225,7 @@ export function endingOf(word: string): Ending | undefined {
 /** Vendors and the proxies before them differ in the case of letters and in what joins words. */
 function plain(word: string): string {
   return word.trim().replaceAll(/([a-z])([A-Z])/g, "$1_$2").toLowerCase()
-    .replaceAll(/[\s-]+/g, "_");
+    .replaceAll(/[\s-]+/g, "_")
+    // Google's libraries write the name of the enumeration before its values.
+    .replace(/^finish_reason[._]/, "");
 }

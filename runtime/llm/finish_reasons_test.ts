@@ -16,6 +16,8 @@ const others: [word: string, ending: ReturnType<typeof endingOf>][] = [
   ["content_filter: SOMETHING_NEW", "content_filter"],
   ["function_call_filter: UNEXPECTED_TOOL_CALL", "failed"],
   ["tool calls", "tool_calls"],
+  ["FINISH_REASON_MAX_TOKENS", "length"],
+  ["FinishReason.STOP", "stop"],
   ["something new", undefined],
   ["", undefined],
 ];

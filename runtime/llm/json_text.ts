@@ -4,6 +4,7 @@
  * @module
  */
 import { boundedJson } from "../protocol/bounded_json.ts";
+import { withoutThoughts } from "./thought_marks.ts";
 
 /** Whether a value is what is looked for. */
 export type Fits = (value: unknown) => boolean;
@@ -18,7 +19,12 @@ export function jsonIn(
   text: string,
   fits: Fits = () => true,
 ): { readonly value: unknown } | undefined {
-  const { answer, thoughts } = withoutThoughts(text);
+  const all = parsed(text);
+  if (all !== undefined && fits(all.value)) return all;
+  // In JSON that is all of the text, marks of thoughts are part of a value.
+  const { answer, thoughts } = all !== undefined
+    ? { answer: text, thoughts: "" }
+    : withoutThoughts(text);
   let first: { readonly value: unknown } | undefined;
   for (const candidate of candidates(answer, thoughts, text)) {
     const found = parsed(candidate);
@@ -41,38 +47,21 @@ function* candidates(answer: string, thoughts: string, text: string): Generator<
 
 const FENCE = /```[\w-]*[ \t]*\r?\n([\s\S]*?)(?:```|$)/g;
 
-/** The names of what thoughts stand between, of the models that write them into their text. */
-const THOUGHT = "(?:think|thinking|thought|reasoning|reflection|analysis|scratchpad)";
-/** One thought; one whose end never comes goes on to the end. */
-const THOUGHTS = new RegExp(`<(${THOUGHT})>[\\s\\S]*?(?:</\\1>|$)`, "gi");
-/** The end of a thought whose beginning is in the prompt (DeepSeek R1 and Qwen templates). */
-const THOUGHT_END = new RegExp(`^[\\s\\S]*</${THOUGHT}>`, "i");
-
-/** A text in two: what a model answers, and what it thinks before. */
-export function withoutThoughts(
-  text: string,
-): { readonly answer: string; readonly thoughts: string } {
-  const thoughts: string[] = [];
-  const keep = (thought: string) => {
-    thoughts.push(thought);
-    return "";
-  };
-  // In JSON that is all of the text, such tags are part of a value.
-  if (parsed(text) !== undefined) return { answer: text, thoughts: "" };
-  const answer = text.replaceAll(THOUGHTS, keep).replace(THOUGHT_END, keep);
-  return { answer, thoughts: thoughts.join("\n") };
-}
-
 /** Most brackets that are tried: each may be the beginning of a value, and most in prose are not. */
 const TRIED_MAX = 200;
+
+/** Most letters that are looked at for the ends of all of them: a text may be long. */
+const LOOKED_MAX = 64 * 1024 * 1024;
 
 /** The JSON objects and lists in a text, in order, as texts; those within another one are not. */
 export function* values(text: string): Generator<string> {
   const opening = /[[{]/g;
-  for (let tried = 0; tried < TRIED_MAX; tried++) {
+  let looked = 0;
+  for (let tried = 0; tried < TRIED_MAX && looked < LOOKED_MAX; tried++) {
     const start = opening.exec(text)?.index;
     if (start === undefined) return;
     const span = bracketed(text, start);
+    looked += span?.length ?? text.length - start;
     if (span === undefined || parsed(span) === undefined) continue;
     yield span;
     opening.lastIndex = start + span.length;

@@ -30,6 +30,12 @@ for (const [text, value] of cases) {
   });
 }
 
+Deno.test("jsonIn() gives a long text up that has many brackets and no value", () => {
+  const started = performance.now();
+  assert.equal(jsonIn("[".repeat(4 * 1024 * 1024)), undefined);
+  assert.ok(performance.now() - started < 5_000);
+});
+
 const deep = "[".repeat(5_000) + "]".repeat(5_000);
 for (const text of ["", "no", "{", '{"a": ', "{a: 1}", '["', "<think>{a}</think>", deep]) {
   Deno.test(`jsonIn(${JSON.stringify(text).slice(0, 50)}) finds nothing`, () => {

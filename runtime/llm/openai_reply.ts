@@ -104,17 +104,36 @@ export class OpenAiReply {
     this.#addUsage(choice);
     const { finish_reason: reason, message, delta: piece } = choice;
     if (typeof reason === "string" && reason !== "") this.#reason = reason;
-    const delta = isObject(message) ? message : isObject(piece) ? piece : {};
-    const { content, refusal, tool_calls: calls, function_call: called } = delta;
-    for (const call of Array.isArray(calls) ? calls : []) this.#calls.add(call);
+    const text = isObject(piece) ? this.#addMessage(piece) : "";
+    return text + (isObject(message) ? this.#addMessage(this.#newIn(message)) : "");
+  }
+
+  /** Takes a message, or a piece of one; returns the text in it. */
+  #addMessage(message: JsonObject): string {
+    const { content, refusal, tool_calls: calls, function_call: called } = message;
+    for (const call of Array.isArray(calls) ? calls : [calls]) this.#calls.add(call);
     if (isObject(called)) this.#oldCalls.add({ index: 0, function: called });
     this.#refusal += textOf(refusal) + partsOf(content, "refusal");
-    for (const [name, value] of Object.entries(delta)) {
+    for (const [name, value] of Object.entries(message)) {
       if (!READ.has(name)) this.#extra[name] = joined(this.#extra[name], value);
     }
     const text = textOf(content) + partsOf(content, "text");
     this.#text += text;
     return text;
+  }
+
+  /** Returns what a whole message adds: at the end of a stream, some tell again all that came in deltas. */
+  #newIn(message: JsonObject): JsonObject {
+    const known: readonly (readonly [isKnown: boolean, field: string])[] = [
+      [this.#text !== "", "content"],
+      [this.#refusal !== "", "refusal"],
+      [!this.#calls.isEmpty, "tool_calls"],
+      [!this.#oldCalls.isEmpty, "function_call"],
+    ];
+    const left = known.flatMap(([isKnown, field]) => isKnown ? [field] : []);
+    return Object.fromEntries(
+      Object.entries(message).filter(([name]) => !left.includes(name) && !(name in this.#extra)),
+    );
   }
 
   /** Usage is of the answer, of its last choice (Moonshot), or in a corner of Groq's. */

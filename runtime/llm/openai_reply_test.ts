@@ -109,6 +109,35 @@ Deno.test("OpenAiReply takes all choices for one answer", () => {
   ]);
 });
 
+const toldAgain: [name: string, last: WireAnswer][] = [
+  ["in place of a delta", { choices: [{ message: whole(), finish_reason: "tool_calls" }] }],
+  ["beside a delta", { choices: [{ delta: { role: "" }, message: whole() }] }],
+];
+
+function whole(): WireDelta {
+  const called = { name: "f", arguments: "{}" };
+  return { content: "ab", reasoning_content: "hm", tool_calls: [{ id: "a", function: called }] };
+}
+
+for (const [name, last] of toldAgain) {
+  Deno.test(`OpenAiReply takes a whole message at the end of a stream once, ${name}`, () => {
+    const { tool_calls, ...said } = whole();
+    const streamed = reply(delta({ ...said, content: "a" }), delta({ content: "b" }), last);
+    const alone = reply(last);
+    for (const { shown, turn } of [streamed, alone]) {
+      assert.deepEqual([turn.text, turn.extra], ["ab", { reasoning_content: "hm" }]);
+      assert.deepEqual(turn.toolCalls.map(({ id }) => id), ["a"]);
+      assert.match(shown, /^(ab)?$/);
+    }
+    assert.deepEqual(reply(delta({ tool_calls }), last).turn.toolCalls.length, 1);
+  });
+}
+
+Deno.test("OpenAiReply reads a call that is not in a list", () => {
+  const { turn } = reply(delta({ tool_calls: { id: "a", function: { name: "f" } } }));
+  assert.deepEqual(turn.toolCalls.map(({ id }) => id), ["a"]);
+});
+
 Deno.test("OpenAiReply reads function_call where there are no tool_calls", () => {
   const called = { name: "f", arguments: '{"n":1}' };
   const old = reply(

@@ -119,18 +119,17 @@ function wireBody(
     response_format: plan.responseFormat,
     stream_options: stream ? { include_usage: true } : undefined,
   };
-  return {
+  return wellFormed({
     ...Object.fromEntries(
       Object.entries(parameters).filter(([name, value]) =>
         value !== undefined && value !== null && !refused.has(name)
       ),
     ),
     model,
-    messages: mendedMessages(wireMessages(withHint(messages, hint), traits, dialect), rules)
-      .map(wellFormed),
+    messages: mendedMessages(wireMessages(withHint(messages, hint), traits, dialect), rules),
     ...(tools.length === 0 ? {} : { tools }),
     stream,
-  };
+  });
 }
 
 function samplingParameters({ temperature, top_p }: ModelParams, traits: Traits) {

@@ -377,3 +377,11 @@ Deno.test("wireRequest() writes schemas of tools in the endpoint's dialect", () 
     properties: { n: { type: "integer", nullable: true } },
   });
 });
+
+Deno.test("wireRequest() writes no half characters into tools and parameters", () => {
+  const tool = { type: "object", properties: { a: { type: "string", description: "cut \ud83d" } } };
+  const body = write({ tool, params: { stop: ["\ude00"], user: "\ud83d" } });
+  const text = JSON.stringify(body);
+  assert.doesNotMatch(text, /\\ud/);
+  assert.match(text, /cut \ufffd/);
+});

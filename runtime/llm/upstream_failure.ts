@@ -202,9 +202,12 @@ function roomLeft(
   groups: Readonly<Record<string, string | undefined>> | undefined,
   { limit }: Sent,
 ): Judgement | undefined {
+  if (limit === undefined) return undefined;
+  const lowered = { kind: "parameter", parameter: limit.name, onlyNow: true } as const;
+  // Without a limit, the endpoint gives what room there is.
+  if (groups?.["least"] !== undefined) return { ...lowered, most: 0 };
   const room = Number(groups?.["most"]) - Number(groups?.["input"]);
-  if (limit === undefined || !(room >= ROOM_MIN && room < limit.value)) return undefined;
-  return { kind: "parameter", parameter: limit.name, most: room, onlyNow: true };
+  return room >= ROOM_MIN && room < limit.value ? { ...lowered, most: room } : undefined;
 }
 
 function refusedTool({ message, param }: Told, { tools }: Sent): Judgement | undefined {

@@ -245,6 +245,45 @@ const rows: [
     undefined,
     { parameter: "max_tokens", most: 25_833, onlyNow: true },
   ],
+  ...([
+    [
+      "vLLM",
+      "'max_tokens' or 'max_completion_tokens' is too large: 100000. This model's maximum context " +
+      "length is 8192 tokens and your request has 20 input tokens (100000 > 8192 - 20).",
+      8_172,
+    ],
+    [
+      "vLLM since 0.16",
+      "This model's maximum context length is 8192 tokens. However, your request has 20 input " +
+      "tokens plus 100000 'max_tokens'. Please reduce one or the other.",
+      8_172,
+    ],
+    [
+      "vLLM that did not count to the end",
+      "This model's maximum context length is 8192 tokens. However, you requested 100000 output " +
+      "tokens and your prompt contains at least 20 input tokens.",
+      0,
+    ],
+    [
+      "SGLang",
+      "Requested token count exceeds the model's maximum context length of 8192 tokens. You " +
+      "requested a total of 100020 tokens: 20 tokens from the input messages and 100000 tokens for " +
+      "the completion.",
+      8_172,
+    ],
+    [
+      "OpenAI of old",
+      "This model's maximum context length is 8192 tokens, however you requested 100020 tokens (20 " +
+      "in your prompt; 100000 for the completion). Please reduce your prompt; or completion length.",
+      8_172,
+    ],
+  ] as const).map(([who, said, most]): typeof rows[number] => [
+    `an answer that leaves no room, as ${who} says it`,
+    api(400, openAi(said)),
+    "parameter",
+    undefined,
+    { parameter: "max_tokens", most, onlyNow: true },
+  ]),
   [
     "a conversation that leaves no room",
     api(

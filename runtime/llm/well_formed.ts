@@ -3,14 +3,12 @@
  *
  * @module
  */
+import { DEPTH_MAX } from "../protocol/bounded_json.ts";
 import { isObject } from "../protocol/exact_json.ts";
 
-/** Deeper than this nothing is looked at. */
-const DEEPEST = 100;
-
 /**
- * Returns a value whose texts have no half characters: one such text in a conversation ends it, because
- * vendors refuse every request that has it (anthropics/claude-code#1762).
+ * Returns a value whose texts have no half characters: one such text in a conversation or in the words of
+ * a tool ends every request that has it (anthropics/claude-code#1762).
  */
 export function wellFormed<T>(value: T): T {
   // Texts become texts, lists lists, and objects objects with the same members.
@@ -19,7 +17,7 @@ export function wellFormed<T>(value: T): T {
 
 function whole(value: unknown, depth: number): unknown {
   if (typeof value === "string") return value.toWellFormed();
-  if (depth > DEEPEST) return value;
+  if (depth > DEPTH_MAX) return value;
   if (Array.isArray(value)) return value.map((item) => whole(item, depth + 1));
   // What stands for a number of many digits is frozen.
   if (!isObject(value) || Object.isFrozen(value)) return value;

@@ -4,6 +4,7 @@
  * @module
  */
 import { FINISH_WORDS } from "../llm/finish_reasons.ts";
+import { THOUGHT_MARKS, type ThoughtMark } from "../llm/thought_marks.ts";
 import { type Fields, type Habit, habitsOf } from "./habit.ts";
 
 const written = {
@@ -52,6 +53,12 @@ const written = {
     source: "Perplexity docs, Streaming",
     written: (text) => text.replace("data: [DONE]\n\n", ""),
   },
+  "stream-told-again": {
+    does: "ends a stream with an event that has the whole message once more",
+    vendor: "minimax",
+    source: "GCWing/OpenBitFun#792, abundantbeing/hermes-browser-extension#11",
+    written: (text, isStream) => isStream ? toldAgain(text) : text,
+  },
   "reason-empty": {
     does: 'writes "" for no reason to end',
     vendor: "sglang",
@@ -93,24 +100,6 @@ const written = {
     choices: (choices) =>
       choices.map((choice) =>
         changed(choice, (message) => ({ ...message, reasoning_content: "Hm. ", reasoning: "Hm. " }))
-      ),
-  },
-  "reasoning-in-text": {
-    does: "thinks aloud in <think>, with a draft of the answer in it",
-    vendor: "vllm",
-    source: "garrytan/gbrain#4640, HKUDS/DeepTutor#675",
-    choices: (choices) =>
-      choices.map((choice) =>
-        changed(
-          choice,
-          (message) =>
-            typeof message["content"] === "string" && message["content"].startsWith("{")
-              ? {
-                ...message,
-                content: `<think>maybe {"draft": true}</think>\n${message["content"]}`,
-              }
-              : message,
-        )
       ),
   },
   "json-in-prose": {
@@ -179,12 +168,33 @@ const ENDED: Readonly<Record<Word["is"], string>> = {
 /** Habits of writing answers. */
 export const answerHabits = {
   ...written,
+  ...habitsOf(THOUGHT_MARKS, ({ name }) => `thinks-in-${name}` as const, thinking),
   ...habitsOf(
     FINISH_WORDS.filter((row): row is Foreign => row.vendor !== "openai"),
     ({ word }) => `ends-${word}` as const,
     ending,
   ),
 };
+
+/** The draft and the answer that a row of marks has. */
+const DRAFT = '{"a":0}';
+const ANSWER = '{"a":1}';
+
+function thinking({ written, vendor, source }: ThoughtMark): Habit {
+  const thought = (content: unknown) =>
+    typeof content === "string" && content.startsWith("{")
+      ? written.replace(DRAFT, '{"draft":true}').replace(ANSWER, () => content)
+      : content;
+  return {
+    does: `thinks aloud, with a draft, before it answers with JSON: ${written}`,
+    vendor,
+    source,
+    choices: (choices) =>
+      choices.map((choice) =>
+        changed(choice, (message) => ({ ...message, content: thought(message["content"]) }))
+      ),
+  };
+}
 
 function ending({ word, is, vendor, source }: Foreign): Habit {
   return {
@@ -203,6 +213,20 @@ function changed(choice: Fields, change: (message: Fields) => Fields): Fields {
   return typeof message === "object" && message !== null
     ? { ...choice, [key]: change(message as Fields) }
     : choice;
+}
+
+/** The text of a stream whose last choice has the text of all deltas, as a message. */
+function toldAgain(stream: string): string {
+  let content = "";
+  return stream.replaceAll(/^data: (\{.*)$/gm, (event, data: string) => {
+    const body: Fields = JSON.parse(data);
+    const [choice] = Array.isArray(body["choices"]) ? body["choices"] : [];
+    content += choice?.delta?.content ?? "";
+    if (typeof choice?.finish_reason !== "string" || content === "") return event;
+    const { delta: _, ...rest } = choice;
+    const message = { role: "assistant", content };
+    return `data: ${JSON.stringify({ ...body, choices: [{ ...rest, message }] })}`;
+  });
 }
 
 function inParts(message: Fields): Fields {

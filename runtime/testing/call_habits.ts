@@ -135,6 +135,20 @@ export const callHabits = {
         at,
       ) => delta({ ...piece, id: `call_${at}_new` })),
   },
+  "calls-new-ids-named": {
+    does: "gives every piece of a call a new id, and repeats the name",
+    vendor: "unknown",
+    source: "cubist38/mlx-openai-server#216: servers that make an id for each piece",
+    deltas: (calls) => {
+      let id = 0;
+      return eachPiece(calls, ({ function: { name } }, piece, _, index) => ({
+        index,
+        id: `call_${id++}_new`,
+        type: "function",
+        function: { name, arguments: piece },
+      }));
+    },
+  },
   "calls-name-repeated": {
     does: "repeats the name in every piece of a call",
     vendor: "nvidia",

@@ -235,8 +235,8 @@ const fixed = {
     does: "refuses requests with half a surrogate pair in them",
     vendor: "anthropic",
     source: "anthropics/claude-code#1762, #56064",
-    refuses: ({ messages }) =>
-      isWellFormed(messages)
+    refuses: ({ messages, tools }) =>
+      isWellFormed([messages, tools])
         ? undefined
         : refusal(400, "The request body is not valid JSON: no low surrogate in string"),
   },
