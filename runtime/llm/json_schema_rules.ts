@@ -60,6 +60,12 @@ const MAY_BE_NULL = new Set(["const", "default", "example", "enum", "examples"])
 /** What a top must not have (OpenAI says which; Anthropic says so of combinators). */
 const NOT_AT_TOP = ["allOf", "anyOf", "oneOf", "enum", "const", "not", "if", "then", "else"];
 
+/** Keywords by which an object has the properties of other schemas. */
+const COMBINED = ["$ref", "allOf", "anyOf", "oneOf", "if"];
+
+/** Bounds of numbers, each with the keyword that leaves the bound itself out. */
+const BOUNDS = [["minimum", "exclusiveMinimum"], ["maximum", "exclusiveMaximum"]] as const;
+
 /** The rules, in the order in which they are applied. */
 export const SCHEMA_RULES = [
   {
@@ -104,6 +110,38 @@ export const SCHEMA_RULES = [
       const names = Array.isArray(required) ? texts(required) : [];
       return names.length === 0 ? rest : { ...rest, required: names };
     },
+  },
+  {
+    name: "required-of-nothing",
+    what: "required where there are no properties",
+    vendor: "groq",
+    source: "livekit/agents#5082",
+    said: "invalid JSON schema for tool t, tools[0].function.parameters: `required` present but " +
+      "`properties` is missing",
+    refused: { type: "object", properties: { a: { type: "object", required: ["b"] } } },
+    at: "everywhere",
+    when: always,
+    isIn: (schema) =>
+      schema["required"] !== undefined && schema["type"] === "object" &&
+      (!isObject(schema["properties"]) || Object.keys(schema["properties"]).length === 0) &&
+      !COMBINED.some((keyword) => keyword in schema),
+    mend: ({ required: _, ...rest }) => rest,
+  },
+  {
+    name: "exclusive-truth",
+    what: "exclusiveMinimum and exclusiveMaximum that are no numbers",
+    vendor: "anthropic",
+    source: "Dokploy/mcp#74; JSON Schema draft 4",
+    said: "tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft " +
+      "2020-12",
+    refused: {
+      type: "object",
+      properties: { a: { type: "integer", minimum: 0, exclusiveMinimum: true } },
+    },
+    at: "everywhere",
+    when: always,
+    isIn: (schema) => BOUNDS.some(([, exclusive]) => typeof schema[exclusive] === "boolean"),
+    mend: (schema) => BOUNDS.reduce(withExclusive, schema),
   },
   {
     name: "tuple-items",
@@ -234,6 +272,17 @@ function mended(schema: JsonObject, rules: readonly SchemaRule[], depth: number)
 
 function isNullKeyword([keyword, value]: [string, unknown]): boolean {
   return value === null && !MAY_BE_NULL.has(keyword);
+}
+
+/** A bound as JSON Schema has written it since draft 6. */
+function withExclusive(
+  schema: JsonObject,
+  [inclusive, exclusive]: readonly [string, string],
+): JsonObject {
+  const { [inclusive]: bound, [exclusive]: isExclusive, ...rest } = schema;
+  if (typeof isExclusive !== "boolean") return schema;
+  if (typeof bound !== "number") return rest;
+  return { ...rest, [isExclusive ? exclusive : inclusive]: bound };
 }
 
 function isText(value: unknown): boolean {

@@ -55,6 +55,27 @@ export const MESSAGE_RULES = [
       ),
   },
   {
+    name: "calls-and-results",
+    what: "calls that are not followed by a result each, and results of no call",
+    vendor: "openai",
+    source: "langchain-ai/langchainjs#6621, OpenHands/software-agent-sdk#2127, " +
+      "aws-samples/bedrock-access-gateway#84",
+    said:
+      "An assistant message with 'tool_calls' must be followed by tool messages responding to each " +
+      "'tool_call_id'. The following tool_call_ids did not have response messages: call_1",
+    words:
+      /did not have response messages|without `?tool_result|preced\w+ message with 'tool_calls'|number of toolResult blocks/i,
+    refused: [
+      { role: "tool", tool_call_id: "0", content: "of a call that is forgotten" },
+      { role: "user", content: "hi" },
+      { role: "assistant", content: null, tool_calls: [call("1"), call("2")] },
+      { role: "tool", tool_call_id: "2", content: "seen" },
+      { role: "user", content: "and now?" },
+    ],
+    when: () => true,
+    mend: paired,
+  },
+  {
     name: "no-names",
     what: "messages with a name",
     vendor: "groq",
@@ -112,6 +133,42 @@ export const MESSAGE_RULES = [
           typeof message["content"] === "string"
           ? { ...message, content: message["content"].trimEnd() }
           : message
+      ),
+  },
+  {
+    name: "content-or-calls",
+    what: "messages of the model that say something and call a tool",
+    vendor: "mistral",
+    source: "github/copilot-cli#4884; mistral-common, which vLLM uses",
+    said: "Assistant message must have either content or tool_calls, but not both.",
+    words: /either content or tool_calls, but not both/i,
+    refused: [
+      { role: "user", content: "hi" },
+      { role: "assistant", content: "I look.", tool_calls: [call("1")] },
+      { role: "tool", tool_call_id: "1", content: "seen" },
+    ],
+    when: () => false,
+    mend: (messages) =>
+      messages.map((message) =>
+        message["tool_calls"] === undefined ? message : { ...message, content: null }
+      ),
+  },
+  {
+    name: "empty-answers",
+    what: "messages of the model that say nothing and call nothing",
+    vendor: "mistral",
+    source: "solbrowse/extension#16",
+    said: "Assistant message must have either content or tool_calls, but not none.",
+    words: /either content or tool_calls, but not none/i,
+    refused: [
+      { role: "user", content: "hi" },
+      { role: "assistant", content: "" },
+      { role: "user", content: "and now?" },
+    ],
+    when: ({ order }) => order === "answer-after-tool",
+    mend: (messages) =>
+      messages.filter(({ role, content, tool_calls: calls }) =>
+        role !== "assistant" || calls !== undefined || (content !== "" && content !== null)
       ),
   },
   {
@@ -192,6 +249,29 @@ export function mendedMessages(
 
 function call(id: string): JsonObject {
   return { id, type: "function", function: { name: "t", arguments: "{}" } };
+}
+
+/** What stands for a result that there is not. */
+const NO_RESULT = "(no result)";
+
+/** Messages in which the results of calls follow them, one each; results of no call are left out. */
+function paired(messages: readonly WireMessage[]): readonly WireMessage[] {
+  const isResult = ({ role }: WireMessage) => role === "tool";
+  return messages.flatMap((message, at): WireMessage[] => {
+    if (isResult(message)) return [];
+    const { tool_calls: calls } = message;
+    if (!Array.isArray(calls)) return [message];
+    const rest = messages.slice(at + 1);
+    const end = rest.findIndex(({ role }) => role === "assistant");
+    const results = (end === -1 ? rest : rest.slice(0, end)).filter(isResult);
+    return [
+      message,
+      ...calls.map(({ id }): WireMessage =>
+        results.find(({ tool_call_id: of }) => of === id) ??
+          { role: "tool", tool_call_id: id, content: NO_RESULT }
+      ),
+    ];
+  });
 }
 
 function withoutEmptyTexts(message: WireMessage): WireMessage[] {

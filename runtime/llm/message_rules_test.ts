@@ -73,6 +73,28 @@ const rows: [
     { role: "assistant", content: "I have seen this." },
     { role: "user", content: "e\n\ng" },
   ]],
+  ["results with their calls, in their order", {}, [
+    { role: "tool", tool_call_id: "0", content: "forgotten" },
+    { role: "assistant", content: null, tool_calls: [CALL, { ...CALL, id: "2" }] },
+    { role: "tool", tool_call_id: "2", content: "b" },
+    { role: "user", content: "c" },
+    { role: "tool", tool_call_id: "1", content: "a" },
+    { role: "tool", tool_call_id: "1", content: "a again" },
+    { role: "assistant", content: null, tool_calls: [CALL] },
+  ], [
+    { role: "assistant", content: null, tool_calls: [CALL, { ...CALL, id: "2" }] },
+    { role: "tool", tool_call_id: "1", content: "a" },
+    { role: "tool", tool_call_id: "2", content: "b" },
+    { role: "user", content: "c" },
+    { role: "assistant", content: null, tool_calls: [CALL] },
+    { role: "tool", tool_call_id: "1", content: "(no result)" },
+  ]],
+  ["no answers that are empty for Mistral", { order: "answer-after-tool" }, [
+    { role: "user", content: "a" },
+    { role: "assistant", content: "" },
+    { role: "assistant", content: null },
+    { role: "user", content: "b" },
+  ], [{ role: "user", content: "a" }, { role: "user", content: "b" }]],
   ["a name of nothing but marks", {}, [{ role: "user", name: "< >", content: "a" }], [
     { role: "user", name: "_", content: "a" },
   ]],
@@ -90,5 +112,5 @@ for (const [name, traits, messages, expected] of rows) {
 
 Deno.test("wireRules() has what an endpoint was found to have", () => {
   const names = wireRules(STANDARD, new Set(["alternation"])).messages.map(({ name }) => name);
-  assert.deepEqual(names, ["developer-role", "names", "alternation"]);
+  assert.deepEqual(names, ["developer-role", "calls-and-results", "names", "alternation"]);
 });

@@ -184,6 +184,13 @@ const CALL = {
   function: { name: "t", arguments: '{"a":1}' },
   extra_content: { google: { thought_signature: "sig" } },
 };
+/** What stands for the result of a call that has none. */
+const NO_RESULT = { role: "tool", tool_call_id: CALL.id, content: "(no result)" };
+const TWO_CALLS = {
+  role: "assistant",
+  content: null,
+  tool_calls: ["1", "2"].map((id) => ({ id, type: "function" as const, function: CALL.function })),
+};
 const IMAGE = { type: "image", data: "AAAA", mimeType: "image/png" };
 
 const conversations: [
@@ -220,6 +227,7 @@ const conversations: [
     { role: "assistant", content: "", tool_calls: [CALL], reasoning_content: "hm" },
   ], [
     { role: "assistant", content: null, tool_calls: [CALL], reasoning_content: "hm" },
+    NO_RESULT,
   ]],
   ["ids of nine", { toolCallId: "nine-alphanumeric" }, [
     { role: "assistant", content: null, tool_calls: [CALL, { ...CALL, id: "abcDEF123" }] },
@@ -234,6 +242,7 @@ const conversations: [
       ],
     },
     { role: "tool", tool_call_id: "fc6174574", content: "r" },
+    { ...NO_RESULT, tool_call_id: "abcDEF123" },
   ]],
   ["arguments that are not JSON, as none", {}, [
     {
@@ -247,6 +256,7 @@ const conversations: [
       content: null,
       tool_calls: [{ id: CALL.id, type: "function", function: { name: "t", arguments: "{}" } }],
     },
+    NO_RESULT,
   ]],
   ["arguments that are no object, as none or the object in them", {}, [
     {
@@ -278,6 +288,7 @@ const conversations: [
         }),
       ),
     },
+    ...Array.from({ length: 7 }, (_, at) => ({ ...NO_RESULT, tool_call_id: `${at}` })),
   ]],
   ["no half characters", {}, [
     { role: "user", content: "a\ud83d" },
@@ -335,10 +346,12 @@ const conversations: [
     },
   ]],
   ["images of tools after all results", {}, [
+    TWO_CALLS,
     { role: "tool", content: [{ type: "text", text: "one" }, IMAGE], tool_call_id: "1" },
     { role: "tool", content: "two", tool_call_id: "2" },
     { role: "assistant", content: "ok" },
   ], [
+    TWO_CALLS,
     { role: "tool", tool_call_id: "1", content: "one\n[1 shown below]" },
     { role: "tool", tool_call_id: "2", content: "two" },
     {

@@ -33,12 +33,15 @@ const FEW_FORMATS: Readonly<Record<string, readonly string[]>> = {
 
 /** Deepest nesting that is sent. */
 const DEEPEST = 12;
+/** How deep is tried, until there is room. */
+const DEPTHS = [DEEPEST, 9, 7, 6, 5, 4, 3, 2, 1];
 
 /** Longest schema that may come of a shorter one, in characters of JSON. */
 const ROOM_MIN = 48 * 1024;
 
-/** How much longer than itself a schema may become. */
+/** How much longer than itself a schema may become, and up to which length. */
 const GROWTH = 4;
+const GROWN_MAX = 1024 * 1024;
 
 /**
  * Returns a JSON Schema written with the keywords of OpenAPI 3.0. What has no counterpart is left out: the
@@ -48,8 +51,9 @@ const GROWTH = 4;
  * followed as deep as there is room for.
  */
 export function openApiSchema(schema: JsonObject, { toolFormats }: Pick<Traits, "toolFormats">) {
-  const room = Math.max(ROOM_MIN, JSON.stringify(schema).length * GROWTH);
-  for (let deepest = DEEPEST; deepest > 0; deepest--) {
+  const { length } = JSON.stringify(schema);
+  const room = Math.max(ROOM_MIN, length, Math.min(length * GROWTH, GROWN_MAX));
+  for (const deepest of DEPTHS) {
     const conversion = new Conversion(schema, toolFormats, deepest, room);
     const converted = conversion.whole();
     if (conversion.room >= 0) return converted;
@@ -82,7 +86,7 @@ class Conversion {
     const isAgain = references.some((reference) => path.includes(reference));
     if (isAgain || depth > this.#deepest || this.room < 0) return this.#spend(cut(schema));
     const inner = [...path, ...references];
-    const whole = this.#conjoined(schema, inner, 0);
+    const whole = this.#conjoined(schema, inner);
     const types = typesOf(whole).filter((type) => type !== "null");
     const [type = isObject(whole["properties"]) ? "object" : undefined] = types;
     const isObjectLike = type === "object" && types.length < 2;
@@ -160,13 +164,23 @@ class Conversion {
       const ways = types.map((type) => ({ ...rest, type }));
       return this.#choice(picked(schema, ANY_TYPE), ways, path, depth);
     }
+    const kinds = new Set(values.filter((value) => value !== null).map(kindOfValue));
+    if (type === undefined && kinds.size > 1) {
+      const ways = Array.from(kinds, (type) => ({
+        type,
+        enum: values.filter((value) => kindOfValue(value) === type),
+      }));
+      const none = isNullable ? [{ type: "null" }] : [];
+      return this.#choice(picked(schema, ANY_TYPE), [...ways, ...none], path, depth);
+    }
     const kind = type ?? kindOf(schema, values) ?? (isNullable ? "string" : undefined);
+    if (kind === undefined) return this.#spend(anything(schema));
     const texts = values.filter((value) => value !== null && value !== "");
     const isEnumerated = kind === "string" && texts.length > 0 && texts.every(isText);
     return {
       ...this.#spend({
-        ...picked(schema, [...ANY_TYPE, ...OF_TYPE[kind ?? ""] ?? []]),
-        ...(kind !== undefined && { type: kind }),
+        ...picked(schema, [...ANY_TYPE, ...OF_TYPE[kind] ?? []]),
+        type: kind,
         ...(this.#takes(kind, schema["format"]) && { format: schema["format"] }),
         ...(isEnumerated && { enum: texts }),
         ...(isNullable && { nullable: true }),
@@ -182,36 +196,52 @@ class Conversion {
       ? prefixItems
       : undefined;
     if (tuple === undefined) return this.#converted(items, path, depth + 1);
-    return tuple.length === 0 ? {} : this.#converted({ anyOf: tuple }, path, depth + 1);
+    return this.#converted(tuple.length === 0 ? {} : { anyOf: tuple }, path, depth + 1);
   }
 
   /** A schema with its `allOf` put together: what stands around it counts more. */
-  #conjoined(schema: JsonObject, path: string[], depth: number): JsonObject {
-    const { allOf, ...own } = schema;
-    if (!Array.isArray(allOf) || depth > DEEPEST) return own;
-    return allOf.reduce<JsonObject>((whole, part) => {
-      const { schema, references } = resolved(part, this.#root);
-      if (references.some((reference) => path.includes(reference))) return whole;
-      path.push(...references);
-      const both = { allOf: [whole, schema] };
-      const isOfMembers = [whole, schema].some(({ properties }) => isObject(properties));
-      return {
-        ...this.#conjoined(schema, path, depth + 1),
-        ...whole,
-        ...(isOfMembers && flat(both, this.#root)),
-      };
-    }, own);
+  #conjoined(schema: JsonObject, path: string[]): JsonObject {
+    const parts = this.#partsOf(schema, path, 0);
+    const whole: JsonObject = Object.assign({}, ...parts.toReversed());
+    const isOfMembers = parts.length > 1 && parts.some(({ properties }) => isObject(properties));
+    return isOfMembers ? { ...whole, ...flat({ allOf: parts }, this.#root) } : whole;
   }
 
-  #takes(type: string | undefined, format: unknown): boolean {
+  /** A schema without its `allOf`, and all that this has. */
+  #partsOf({ allOf, ...own }: JsonObject, path: string[], depth: number): JsonObject[] {
+    if (!Array.isArray(allOf) || depth > DEEPEST) return [own];
+    const parts = allOf.flatMap((part) => {
+      const { schema, references } = resolved(part, this.#root);
+      if (references.some((reference) => path.includes(reference))) return [];
+      path.push(...references);
+      return this.#partsOf(schema, path, depth + 1);
+    });
+    return [own, ...parts];
+  }
+
+  #takes(type: string, format: unknown): boolean {
     if (typeof format !== "string") return false;
-    return this.#formats === "any" || FEW_FORMATS[type ?? ""]?.includes(format) === true;
+    return this.#formats === "any" || FEW_FORMATS[type]?.includes(format) === true;
   }
 
   #spend(written: JsonObject): JsonObject {
     this.room -= JSON.stringify(written).length;
     return written;
   }
+}
+
+/** The types of a value that may be any. */
+const ANY = ["string", "number", "boolean", "object"].map((type): JsonObject => ({ type }));
+
+/**
+ * A schema of a value that may be anything. It names types, because a schema without one is refused
+ * (directus/mcp#8, CoplayDev/unity-mcp#572), and stands in the place of any member of a list.
+ */
+function anything(schema: JsonObject): JsonObject {
+  // Vertex AI takes nothing beside a choice, so what is said of all is said of each.
+  const said = picked(schema, ["description"]);
+  const lists = { type: "array", items: { anyOf: ANY } };
+  return { anyOf: [...ANY, lists].map((way) => ({ ...said, ...way })) };
 }
 
 /** What is left of a schema that is not followed. */
@@ -221,7 +251,7 @@ function cut(schema: JsonObject): JsonObject {
   return {
     type,
     ...picked(schema, ["description"]),
-    ...(type === "array" && { items: {} }),
+    ...(type === "array" && { items: { anyOf: ANY } }),
   };
 }
 
@@ -242,8 +272,8 @@ function typesOf({ type }: JsonObject): readonly string[] {
 
 /** The type of a schema that names none, by what else it says. */
 function kindOf(schema: JsonObject, values: readonly unknown[]): string | undefined {
-  const kinds = new Set(values.filter((value) => value !== null).map(kind));
-  if (kinds.size > 0) return kinds.size === 1 ? [...kinds][0] : undefined;
+  const value = values.find((value) => value !== null);
+  if (value !== undefined) return kindOfValue(value);
   if (isObject(schema["properties"]) || isObject(schema["additionalProperties"])) return "object";
   if (schema["items"] !== undefined || schema["prefixItems"] !== undefined) return "array";
   const has = (keyword: string) => schema[keyword] !== undefined;
@@ -251,7 +281,7 @@ function kindOf(schema: JsonObject, values: readonly unknown[]): string | undefi
   return ["minimum", "maximum", "multipleOf"].some(has) ? "number" : undefined;
 }
 
-function kind(value: unknown): string {
+function kindOfValue(value: unknown): string {
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
   return Array.isArray(value) ? "array" : typeof value;
 }

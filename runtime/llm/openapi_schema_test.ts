@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import * as z from "zod";
 import { openApiSchema } from "./openapi_schema.ts";
 
+/** The types of what may be any. */
+const TYPES = ["string", "number", "boolean", "object"].map((type) => ({ type }));
+const ANYTHING = { anyOf: [...TYPES, { type: "array", items: { anyOf: TYPES } }] };
+
 const FEW = { toolFormats: "few" } as const;
 
 function plain(schema: z.ZodType): Record<string, unknown> {
@@ -29,7 +33,7 @@ const rows: [name: string, schema: z.ZodType, expected: unknown][] = [
     items: { type: "object", properties: { a: { type: "string" } }, required: ["a"] },
   }],
   ["a record", z.record(z.string(), z.number()), { type: "object" }],
-  ["anything", z.unknown(), {}],
+  ["anything", z.unknown(), ANYTHING],
 ];
 
 for (const [name, schema, expected] of rows) {
@@ -86,7 +90,7 @@ const written: [name: string, schema: Record<string, unknown>, expected: unknown
     maximum: 9,
   }],
   ["a reference to a reference", { $ref: "#/$defs/B", $defs: { B: { $ref: "#/$defs/A" }, A } }, A],
-  ["a reference in a circle", { $ref: "#/$defs/B", $defs: { B: { $ref: "#/$defs/B" } } }, {}],
+  ["a reference in a circle", { $ref: "#/$defs/B", $defs: { B: { $ref: "#/$defs/B" } } }, ANYTHING],
   ["a reference with marks in it", { $ref: "#/$defs/A~1%20b", $defs: { "A/ b": A } }, A],
   ["required of what is not there, and twice", {
     type: "object",
@@ -102,7 +106,16 @@ const written: [name: string, schema: Record<string, unknown>, expected: unknown
   }],
   ["an empty value", { enum: ["", "x"] }, { type: "string", enum: ["x"] }],
   ["numbers as values", { enum: [1, 2] }, { type: "integer" }],
-  ["values of several types", { enum: [1, "x"] }, {}],
+  ["values of several types", { enum: [1, "x", 2.5, null] }, {
+    anyOf: [
+      { type: "integer", nullable: true },
+      { type: "string", enum: ["x"], nullable: true },
+      { type: "number", nullable: true },
+    ],
+  }],
+  ["anything that is described", { description: "d" }, {
+    anyOf: ANYTHING.anyOf.map((way) => ({ description: "d", ...way })),
+  }],
   ["keywords of another type", {
     type: "string",
     properties: {},
@@ -152,7 +165,7 @@ const written: [name: string, schema: Record<string, unknown>, expected: unknown
     type: "array",
     items: { anyOf: [{ type: "string" }, { type: "integer" }] },
   }],
-  ["a list of anything", { type: "array" }, { type: "array", items: {} }],
+  ["a list of anything", { type: "array" }, { type: "array", items: ANYTHING }],
   ["types in capitals", { type: "OBJECT", properties: { a: { type: "STRING" } } }, {
     type: "object",
     properties: { a: { type: "string" } },
@@ -221,4 +234,18 @@ Deno.test("openApiSchema() leaves a schema of many properties whole", () => {
     type: "object",
     properties,
   });
+});
+
+Deno.test("openApiSchema() puts many parts together at once", () => {
+  const parts = (property: (at: number) => Record<string, unknown>) => ({
+    type: "object",
+    properties: {
+      a: { allOf: Array.from({ length: 5_000 }, (_, at) => ({ properties: property(at) })) },
+    },
+  });
+  const started = performance.now();
+  const apart = openApiSchema(parts((at) => ({ [`p${at}`]: { type: "string" } })), FEW);
+  openApiSchema(parts((at) => ({ p: { type: "string", maxLength: at } })), FEW);
+  assert.ok(performance.now() - started < 3_000);
+  assert.match(JSON.stringify(apart), /"p0":.*"p4999":/);
 });

@@ -132,7 +132,7 @@ function membersOf(
   // One of `then` and `else` may not be taken, so what they require is not required.
   const parts = [own, ...all, ...choices.flat(), ...inner("then"), ...inner("else")];
   const members: Members = {
-    properties: parts.map(({ properties }) => properties).reduce(bothOf, {}),
+    properties: together(parts.map(({ properties }) => properties)),
     required: texts([
       ...own.required,
       ...all.flatMap(({ required }) => required),
@@ -150,26 +150,30 @@ function inAll([first, ...others]: readonly Members[]): readonly string[] {
     [];
 }
 
-function bothOf(
-  one: Readonly<Record<string, unknown>>,
-  other: Readonly<Record<string, unknown>>,
+/** The properties of all of some schemas; a schema that several have allows what one of theirs allows. */
+function together(
+  all: readonly Readonly<Record<string, unknown>>[],
 ): Record<string, unknown> {
   // By a Map: a property may be called `__proto__`.
-  const both = new Map(Object.entries(one));
-  for (const [name, schema] of Object.entries(other)) {
-    both.set(name, both.has(name) ? either(both.get(name), schema) : schema);
+  const schemas = new Map<string, unknown[]>();
+  for (const [name, schema] of all.flatMap((properties) => Object.entries(properties))) {
+    const known = schemas.get(name);
+    if (known === undefined) schemas.set(name, [schema]);
+    else known.push(schema);
   }
-  return Object.fromEntries(both);
+  return Object.fromEntries(Array.from(schemas, ([name, list]) => [name, either(list)]));
 }
 
-/** A schema that allows what one of two allows. */
-function either(one: unknown, other: unknown): unknown {
-  const ways = isObject(one) && Object.keys(one).length === 1 && Array.isArray(one["anyOf"])
-    ? one["anyOf"]
-    : [one];
-  const isKnown = ways.some((way) => JSON.stringify(way) === JSON.stringify(other));
-  if (isKnown || isEmpty(other)) return one;
-  return isEmpty(one) ? other : { anyOf: [...ways, other] };
+/** A schema that allows what one of several allows. */
+function either(schemas: readonly unknown[]): unknown {
+  if (schemas.length === 1) return schemas[0];
+  const ways = schemas.flatMap((schema) =>
+    isObject(schema) && Object.keys(schema).length === 1 && Array.isArray(schema["anyOf"])
+      ? schema["anyOf"]
+      : [schema]
+  ).filter((way) => !isEmpty(way));
+  const [first = {}, ...others] = new Map(ways.map((way) => [JSON.stringify(way), way])).values();
+  return others.length === 0 ? first : { anyOf: [first, ...others] };
 }
 
 function isEmpty(schema: unknown): boolean {
