@@ -159,7 +159,8 @@ function told(found: unknown, around: JsonObject): Told {
   };
 }
 
-const NOTHING: Told = {
+/** A failure of which nothing is told. */
+export const NOTHING: Told = {
   message: "",
   codes: [],
   status: undefined,

@@ -10,7 +10,7 @@ import { DEPTH_MAX } from "../protocol/bounded_json.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
 import { parseExact } from "../protocol/exact_json.ts";
 import { readEvents } from "../protocol/sse.ts";
-import { toldBy, toldByChoice } from "./error_body.ts";
+import { NOTHING, toldBy, toldByChoice } from "./error_body.ts";
 import { ToldFailure, UpstreamFailure } from "./upstream_failure.ts";
 
 /** An answer, as far as it has been read. */
@@ -20,8 +20,9 @@ export interface Answer {
   /**
    * The objects it is made of, each when it has come.
    *
-   * @throws {ToldFailure} What the endpoint says in place of an answer, or in the middle of one.
-   * @throws {UpstreamFailure} `temporary` when something is not JSON, nested too deep, or not an answer.
+   * @throws {ToldFailure} What the endpoint says in place of an answer, or in the middle of one; also
+   * when it is not JSON.
+   * @throws {UpstreamFailure} `temporary` when something is nested too deep, or not an answer.
    * @throws {RangeError} When there is more than fits.
    */
   readonly objects: AsyncIterable<unknown>;
@@ -113,7 +114,8 @@ function objectIn(text: string): unknown {
     if (error instanceof RangeError) throw new UpstreamFailure("temporary", TOO_DEEP);
     // Not in the words of the parser: they cut the text, and with it a key that is then not known for one.
     const said = text === "" ? "the answer is empty" : `the answer is not JSON: ${text}`;
-    throw new UpstreamFailure("temporary", said);
+    // Some say in plain words what is wrong.
+    throw new ToldFailure({ ...NOTHING, message: said });
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { answerIn } from "./openai_answer.ts";
-import { ToldFailure, UpstreamFailure } from "./upstream_failure.ts";
+import { type Sent, ToldFailure, upstreamFailure } from "./upstream_failure.ts";
 
 async function read(body: BodyInit | null, type = "text/event-stream") {
   const { isStream, objects } = await answerIn(
@@ -70,6 +70,8 @@ for (const [name, body, message] of failures) {
   });
 }
 
+const SENT: Sent = { parameters: [], tools: [], rules: [] };
+
 const nothing: [name: string, body: string, message: RegExp][] = [
   ["a page", "<html>down</html>", /^the answer is not JSON: <html>down/],
   ["words", "Internal error", /^the answer is not JSON: Internal error$/],
@@ -85,9 +87,18 @@ const nothing: [name: string, body: string, message: RegExp][] = [
 for (const [name, body, message] of nothing) {
   Deno.test(`answerIn() refuses ${name} as temporary`, async () => {
     await assert.rejects(read(body), (error) => {
-      assert.ok(error instanceof UpstreamFailure);
-      assert.equal(error.kind, "temporary");
-      assert.match(error.message, message);
+      const failure = upstreamFailure(error, { key: undefined }, SENT);
+      assert.equal(failure.kind, "temporary");
+      assert.match(failure.message, message);
+      return true;
+    });
+  });
+}
+
+for (const body of ["prompt is too long", "event: error\ndata: prompt is too long\n\n"]) {
+  Deno.test(`answerIn() throws what is said in plain words, as ${JSON.stringify(body)}`, async () => {
+    await assert.rejects(read(body), (error) => {
+      assert.equal(upstreamFailure(error, { key: undefined }, SENT).kind, "too_long");
       return true;
     });
   });

@@ -241,9 +241,10 @@ export function shownWords(text: string, { key }: Pick<ModelEndpoint, "key">): s
 /** A shorter key is a placeholder, and its letters are in any sentence. */
 const KEY_MIN = 8;
 
-/** Returns a text in which a key is not to be found. */
+/** Returns a text in which a key is not to be found, neither as it is nor as a part of an address. */
 export function withoutKey(text: string, key: string | undefined): string {
-  return key === undefined || key.length < KEY_MIN ? text : text.replaceAll(key, "[key]");
+  if (key === undefined || key.length < KEY_MIN) return text;
+  return text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");
 }
 
 /** What is left to tell the caller when no model answered. */

@@ -374,6 +374,12 @@ for (const key of ["token", "x", "none", "k", "EMPTY"]) {
   });
 }
 
+Deno.test("upstreamFailure() blots a key out that is part of an address", () => {
+  const said = "no access: https://x/v1?key=sk%2Fseed%2B0123456789%3D";
+  const failure = upstreamFailure(api(401, openAi(said)), { key: "sk/seed+0123456789=" }, SENT);
+  assert.equal(failure.message, "401 no access: https://x/v1?key=[key]");
+});
+
 Deno.test("upstreamFailure() blots a key out before it cuts, so that no part of one is left", () => {
   const failure = upstreamFailure(api(401, openAi(`${"x".repeat(295)}${KEY}`)), { key: KEY }, SENT);
   assert.equal(failure.message, `401 ${"x".repeat(295)}[key]`);
