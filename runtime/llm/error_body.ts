@@ -1,5 +1,5 @@
 /**
- * What an endpoint says of a failure, in whichever of the shapes that vendors and proxies write it: the
+ * Failures as endpoints tell them, in whichever of the shapes that vendors and proxies write them: the
  * body of a refused request, or an object in a 200 where an answer should be. Pure.
  *
  * @module
@@ -27,7 +27,7 @@ export interface ErrorShape {
   readonly source: string;
   /** Such a body. */
   readonly example: unknown;
-  /** What it says, as {@linkcode Told.message}. */
+  /** The sentence it has, as {@linkcode Told.message}. */
   readonly says: string;
   /** Whether it is a failure also beside a list of choices. */
   readonly always: boolean;
@@ -181,7 +181,7 @@ const CODE_KEYS = [
   "__type",
 ];
 
-/** What a vendor behind a router said, as far as the router passes it on (OpenRouter, `metadata.raw`). */
+/** Returns the failure of a vendor behind a router, as far as the router passes it on (OpenRouter, `metadata.raw`). */
 function upstreamOf({ metadata }: JsonObject): Told | undefined {
   const raw = isObject(metadata) ? metadata["raw"] : undefined;
   if (typeof raw !== "string") return isObject(raw) ? toldBy(raw, true) : undefined;

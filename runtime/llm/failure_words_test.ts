@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { FAILURE_CODES, FAILURE_WORDS } from "./failure_words.ts";
+import { FAILURE_CODES } from "./failure_codes.ts";
+import { FAILURE_WORDS } from "./failure_words.ts";
 
 for (const { name, said, means } of FAILURE_WORDS) {
   Deno.test(`FAILURE_WORDS: ${name} means ${means}, by its own row`, () => {
@@ -7,7 +8,7 @@ for (const { name, said, means } of FAILURE_WORDS) {
   });
 }
 
-/** What is said elsewhere, in words that a row has to know all the same. */
+/** Sentences from elsewhere, which a row has to know all the same. */
 const others: [said: string, means: string | undefined][] = [
   [
     "This endpoint's maximum context length is 204800 tokens. However, you requested about 309977",

@@ -17,11 +17,11 @@ export interface FinishWord {
   readonly word: string;
   readonly is: Ending;
   readonly vendor: string;
-  /** Where that is said: a page of documentation or a public report. */
+  /** A page of documentation or a public report that tells of it. */
   readonly source: string;
 }
 
-/** What answers are known to end with. */
+/** The words that answers are known to end with. */
 export const FINISH_WORDS = [
   { word: "stop", is: "stop", vendor: "openai", source: "OpenAI, Create chat completion" },
   { word: "length", is: "length", vendor: "openai", source: "OpenAI, Create chat completion" },

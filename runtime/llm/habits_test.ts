@@ -23,7 +23,7 @@ import { VENDORS } from "./vendors.ts";
 const Trip = z.object({ city: z.string(), days: z.int() });
 const SAID = "Rain in Oslo, sun in Rome 🌧.";
 
-/** Whose model is asked where a habit is one of a vendor that requests are written for. */
+/** The models that are asked where a habit is one of a vendor that requests are written for. */
 const MODELS: Readonly<Record<string, string>> = {
   anthropic: "anthropic/claude-sonnet-4-5",
   gemini: "gemini/gemini-2.5-flash",
@@ -39,7 +39,7 @@ const KEYS = Object.fromEntries(
   VENDORS.flatMap(({ keyVariables }) => keyVariables.map((name) => [name, "sk-test-0123456789"])),
 );
 
-/** What the model does: it calls two tools, then tells what they said. */
+/** The script of the model: it calls two tools, then tells what they said. */
 const STEPS: readonly ScriptedStep[] = [
   {
     when: ({ messages }) => messages.some(({ role }) => role === "tool"),

@@ -1,8 +1,8 @@
 /**
- * What endpoints that read JSON Schema refuse in the schema of a tool, and how it is mended. One tool that
- * is refused ends every request that has it. A mended schema allows what the tool's own allows, or more:
- * the tool checks its arguments itself. Each is a row, with the smallest schema that is refused: a new one
- * is added here, and is tested and played by the scripted model of `mesh/testing` from then on. Pure.
+ * Parts of the schemas of tools that endpoints refuse, and how each is mended. One tool that is refused
+ * ends every request that has it. A mended schema allows what the tool's own allows, or more: the tool
+ * checks its arguments itself. Each is a row, with the smallest schema that is refused: a new one is added
+ * here, and is tested and played by the scripted model of `mesh/testing` from then on. Pure.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface SchemaRule {
   readonly what: string;
   readonly vendor: string;
   readonly source: string;
-  /** What is said of it, and what is common to all that say so of an endpoint that is not known to. */
+  /** A sentence that is said of it, and the words by which it is known of other endpoints. */
   readonly said: string;
   readonly words?: RegExp;
   /** A schema that is refused. */
@@ -57,7 +57,7 @@ const TYPES = new Set(["object", "array", "string", "number", "integer", "boolea
 /** Values of these keywords may be null. */
 const MAY_BE_NULL = new Set(["const", "default", "example", "enum", "examples"]);
 
-/** What a top must not have (OpenAI says which; Anthropic says so of combinators). */
+/** Keywords that a top must not have (OpenAI says which; Anthropic says so of combinators). */
 const NOT_AT_TOP = ["allOf", "anyOf", "oneOf", "enum", "const", "not", "if", "then", "else"];
 
 /** Keywords by which an object has the properties of other schemas. */

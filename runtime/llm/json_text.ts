@@ -13,7 +13,7 @@ export type Fits = (value: unknown) => boolean;
  * Returns the JSON value that a text holds: all of it, or the first of those in it that fits; where none
  * fits, the first of the surest place, so that what is wrong with it can be said.
  *
- * What a model thinks aloud comes last: a draft is in it, and rarely the answer.
+ * Thoughts of the model come last: a draft is in them, and rarely the answer.
  */
 export function jsonIn(
   text: string,

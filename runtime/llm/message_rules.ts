@@ -1,7 +1,7 @@
 /**
- * What endpoints refuse in the messages of a request, and how it is mended. Each is a row, with what is
- * said of it: a new one is added here, and is tested and played by the scripted model of `mesh/testing`
- * from then on. Pure.
+ * Messages and orders of messages that endpoints refuse, and how each is mended. Each is a row, with
+ * what is said of it: a new one is added here, and is tested and played by the scripted model of
+ * `mesh/testing` from then on. Pure.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface MessageRule {
   readonly what: string;
   readonly vendor: string;
   readonly source: string;
-  /** What is said of it, and what is common to all that say so. */
+  /** A sentence that is said of it, and the words that all have in common who say so. */
   readonly said: string;
   readonly words: RegExp;
   /** Messages that are refused. */
@@ -32,10 +32,10 @@ export interface MessageRule {
 /** Longest name of a message. */
 const NAME_MAX = 64;
 
-/** What stands for a text that is empty. */
+/** The text in place of an empty one. */
 const EMPTY = "(empty)";
 
-/** What the model is taken to have said between a tool's answer and the user. */
+/** The words of the model between a tool's answer and the user, where an order wants some. */
 const SEEN = "I have seen this.";
 
 /** The rules, in the order in which they are applied. */
@@ -251,7 +251,7 @@ function call(id: string): JsonObject {
   return { id, type: "function", function: { name: "t", arguments: "{}" } };
 }
 
-/** What stands for a result that there is not. */
+/** The text in place of a result that a conversation does not have. */
 const NO_RESULT = "(no result)";
 
 /** Messages in which the results of calls follow them, one each; results of no call are left out. */

@@ -32,7 +32,7 @@ export interface OpenAiEngineOptions {
   readonly now: () => number;
 }
 
-/** What an endpoint has turned out not to take. */
+/** Things that an endpoint has turned out not to take. */
 interface Lessons {
   readonly parameters: Set<string>;
   readonly tools: Set<string>;

@@ -40,7 +40,7 @@ export type WireBody = Record<string, unknown> & {
 /** A request as it is sent. */
 export interface WireRequest {
   readonly body: WireBody;
-  /** What it has that an endpoint may complain of. */
+  /** Its parts that an endpoint may complain of. */
   readonly sent: Sent;
   /** How many tools are not offered, because there are more than the endpoint takes. */
   readonly surplus: number;
@@ -86,7 +86,7 @@ export function wireRequest(request: LlmTurnRequest, options: WireOptions): Wire
   };
 }
 
-/** What the limit of output tokens is called. */
+/** Names of the limit of output tokens. */
 const LIMITS = ["max_tokens", "max_completion_tokens"] as const;
 
 function limitIn(body: WireBody, name: string): Sent["limit"] {

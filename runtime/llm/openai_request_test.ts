@@ -184,7 +184,7 @@ const CALL = {
   function: { name: "t", arguments: '{"a":1}' },
   extra_content: { google: { thought_signature: "sig" } },
 };
-/** What stands for the result of a call that has none. */
+/** The result of a call that has none. */
 const NO_RESULT = { role: "tool", tool_call_id: CALL.id, content: "(no result)" };
 const TWO_CALLS = {
   role: "assistant",

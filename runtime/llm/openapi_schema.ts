@@ -230,11 +230,11 @@ class Conversion {
   }
 }
 
-/** The types of a value that may be any. */
+/** Types of a value that may be anything; lists are beside them. */
 const ANY = ["string", "number", "boolean", "object"].map((type): JsonObject => ({ type }));
 
 /**
- * A schema of a value that may be anything. It names types, because a schema without one is refused
+ * Returns the schema of a value that may be anything. It names types, because a schema without one is refused
  * (directus/mcp#8, CoplayDev/unity-mcp#572), and stands in the place of any member of a list.
  */
 function anything(schema: JsonObject): JsonObject {
@@ -244,7 +244,7 @@ function anything(schema: JsonObject): JsonObject {
   return { anyOf: [...ANY, lists].map((way) => ({ ...said, ...way })) };
 }
 
-/** What is left of a schema that is not followed. */
+/** Returns the rest of a schema that is not followed. */
 function cut(schema: JsonObject): JsonObject {
   const types = typesOf(schema).filter((type) => type !== "null");
   const type = types[0] ?? kindOf(schema, []) ?? "object";

@@ -9,7 +9,7 @@
 export interface ToolRefusal {
   readonly vendor: string;
   readonly source: string;
-  /** What was really said, of the second of three tools, `a`, `b` and `c`. */
+  /** A sentence that was really said, of the second of three tools, `a`, `b` and `c`. */
   readonly said: string;
   /** Its group is the tool's `index`, its `position` from one on, its `name`, or the `most` tools there may be. */
   readonly words: RegExp;

@@ -58,7 +58,7 @@ export function resolved(schema: unknown, root: unknown): Resolved {
   }
 }
 
-/** What a JSON Pointer in a fragment points at (RFC 6901 §6). */
+/** Returns the value that a JSON Pointer in a fragment points at (RFC 6901 §6). */
 function pointedAt(reference: string, root: unknown): unknown {
   if (!reference.startsWith("#")) return undefined;
   return reference.split("/").slice(1).reduce<unknown>((at, step) => {
@@ -83,7 +83,7 @@ const PARTS = new Set(["allOf", "anyOf", "oneOf", "if", "then", "else", "require
 /** Deeper than this no combinator within a combinator is looked at. */
 const DEEPEST = 8;
 
-/** What a schema says of an object's members. */
+/** Members of an object, as far as a schema tells of them. */
 interface Members {
   readonly properties: Readonly<Record<string, unknown>>;
   readonly required: readonly string[];
@@ -150,7 +150,7 @@ function inAll([first, ...others]: readonly Members[]): readonly string[] {
     [];
 }
 
-/** The properties of all of some schemas; a schema that several have allows what one of theirs allows. */
+/** Returns the properties of several schemas; one that more than one has allows what any of those allows. */
 function together(
   all: readonly Readonly<Record<string, unknown>>[],
 ): Record<string, unknown> {
@@ -164,7 +164,7 @@ function together(
   return Object.fromEntries(Array.from(schemas, ([name, list]) => [name, either(list)]));
 }
 
-/** A schema that allows what one of several allows. */
+/** Returns a schema that allows what any of several allows. */
 function either(schemas: readonly unknown[]): unknown {
   if (schemas.length === 1) return schemas[0];
   const ways = schemas.flatMap((schema) =>

@@ -8,9 +8,9 @@ import { createHash } from "node:crypto";
 /** Most letters of a name that every vendor takes. */
 const NAME_MAX = 64;
 
-/** What a name must be of: letters, digits, `_` and `-`, the first no digit and no `-` (Gemini). */
+/** The form of a name: letters, digits, `_` and `-`, the first no digit and no `-` (Gemini). */
 export const TOOL_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
-/** What Claude takes as the name of a property, and others as well. */
+/** The form of a property's name that Claude takes, and others as well. */
 export const PROPERTY_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /**

@@ -13,7 +13,7 @@ export interface ThoughtMark {
   readonly source: string;
   /** A thought, with a draft of the answer `{"a":1}` in it, and the answer after it. */
   readonly written: string;
-  /** What begins a thought, and what ends it, as parts of an expression. */
+  /** The beginning and the end of a thought, as parts of an expression. */
   readonly begin: string;
   readonly end: string;
 }
@@ -78,7 +78,7 @@ const THOUGHT_END = new RegExp(
   "i",
 );
 
-/** A text in two: what a model answers, and what it thinks before. */
+/** Parts a text in two: the answer of a model, and its thoughts before that. */
 export function withoutThoughts(
   text: string,
 ): { readonly answer: string; readonly thoughts: string } {

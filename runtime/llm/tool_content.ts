@@ -1,5 +1,5 @@
 /**
- * What a tool answered, as a language model gets to see it. Pure.
+ * Answers of tools as a language model gets to see them. Pure.
  *
  * @module
  */

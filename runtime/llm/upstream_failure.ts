@@ -11,14 +11,15 @@ import { cutText } from "../protocol/cut_text.ts";
 import { retryAfterMs } from "../protocol/retry_after.ts";
 import type { ModelEndpoint } from "./endpoint.ts";
 import { type Told, toldBy } from "./error_body.ts";
-import { FAILURE_CODES, FAILURE_WORDS, type FailureMeaning } from "./failure_words.ts";
+import { FAILURE_CODES, type FailureMeaning } from "./failure_codes.ts";
+import { FAILURE_WORDS } from "./failure_words.ts";
 import { toolRefusedIn } from "./refused_tool.ts";
 import { ruleMissed } from "./wire_rules.ts";
 
 /**
  * `temporary`: the same request may succeed later. `permanent`: not at this endpoint. `parameter`:
- * without one parameter, or with less of it. `tool`: without one tool. `form`: by one rule more. `refused`: the vendor will not
- * have it answered. `too_long`: the conversation does not fit the model.
+ * without one parameter, or with less of it. `tool`: without one tool. `form`: by one rule more.
+ * `refused`: the vendor will not have it answered. `too_long`: the conversation does not fit the model.
  */
 export type FailureKind =
   | "temporary"
@@ -29,7 +30,7 @@ export type FailureKind =
   | "refused"
   | "too_long";
 
-/** What a failure is about. */
+/** Particulars of a failure. */
 export interface FailureParticulars {
   readonly status?: number | undefined;
   /** How long the endpoint asks to wait, in milliseconds. */
@@ -60,7 +61,7 @@ export class UpstreamFailure extends Error {
   }
 }
 
-/** What a request had, as far as endpoints complain of it. */
+/** Parts of a request that endpoints complain of. */
 export interface Sent {
   /** Names of the parameters that can be left out. */
   readonly parameters: readonly string[];
@@ -72,7 +73,7 @@ export interface Sent {
   readonly rules: readonly string[];
 }
 
-/** What an endpoint told of a failure, on its way to being judged. */
+/** A failure as an endpoint told it, on its way to being judged. */
 export class ToldFailure extends Error {
   override readonly name = "ToldFailure";
   readonly told: Told;

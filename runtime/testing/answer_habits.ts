@@ -180,13 +180,13 @@ export const answerHabits = {
 const DRAFT = '{"a":0}';
 const ANSWER = '{"a":1}';
 
-function thinking({ written, vendor, source }: ThoughtMark): Habit {
+function thinking({ name, written, vendor, source }: ThoughtMark): Habit {
   const thought = (content: unknown) =>
     typeof content === "string" && content.startsWith("{")
       ? written.replace(DRAFT, '{"draft":true}').replace(ANSWER, () => content)
       : content;
   return {
-    does: `thinks aloud, with a draft, before it answers with JSON: ${written}`,
+    does: `writes its thoughts into its text, with a draft, marked by ${name}`,
     vendor,
     source,
     choices: (choices) =>

@@ -23,18 +23,18 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a habit is. */
+/** A habit, for people. */
 export interface HabitDescription {
-  /** What the vendor does, in one sentence. */
+  /** The deed of the vendor, in one sentence. */
   readonly does: string;
   readonly vendor: string;
-  /** Where that is said: a page of documentation or a public report. */
+  /** A page of documentation or a public report that tells of it. */
   readonly source: string;
-  /** What comes of a request to an endpoint with it, if that is a failure of the mesh. */
+  /** The failure of the mesh that a request to an endpoint with it ends in, if it does. */
   readonly leadsTo?: "llm_limit" | "llm_refused" | "llm_upstream";
 }
 
-/** What one vendor does otherwise. All of it is what OpenAI does where it is absent. */
+/** The ways of one vendor. Where one is absent, it does as OpenAI does. */
 export interface Habit extends HabitDescription {
   /** Refuses a request; `undefined` for one that is taken. */
   refuses?(request: ScriptedRequestBody): Refusal | undefined;

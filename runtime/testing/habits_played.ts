@@ -43,7 +43,7 @@ export class Habits {
     return this.#habits.reduce((message, habit) => habit.message?.(message) ?? message, message);
   }
 
-  /** What is not a list is no matter to the next habit. */
+  /** Only a list is given to the next habit. */
   choices(choices: readonly Fields[]): unknown {
     return this.#habits.reduce<unknown>(
       (choices, habit) =>
