@@ -132,7 +132,9 @@ export class OpenAiReply {
     ];
     const left = known.flatMap(([isKnown, field]) => isKnown ? [field] : []);
     return Object.fromEntries(
-      Object.entries(message).filter(([name]) => !left.includes(name) && !(name in this.#extra)),
+      Object.entries(message).filter(([name]) =>
+        !left.includes(name) && !Object.hasOwn(this.#extra, name)
+      ),
     );
   }
 
