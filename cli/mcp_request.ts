@@ -16,6 +16,7 @@ import {
   lostRequest,
 } from "../runtime/protocol/resend.ts";
 import { readEvents } from "../runtime/protocol/sse.ts";
+import { cutText } from "../runtime/protocol/cut_text.ts";
 
 /** Where an MCP request goes. */
 export interface McpTarget {
@@ -152,7 +153,7 @@ function refused({ status, headers, body }: ReadResponse, { target, timeout }: M
     const message = indentedText(told.error.replace(PROXY_PREFIX, ""));
     return new LostCall(EXIT.failure, message, { code, nothingRan }, effectHint(nothingRan));
   }
-  const said = indentedText((told?.error ?? body).slice(0, SHOWN_MAX).trim());
+  const said = indentedText(cutText(told?.error ?? body, SHOWN_MAX).trim());
   const message = `${target.url} answered HTTP ${status}: ${said}`;
   if (failure.code !== "protocol") {
     const text = `${message}; ${fateText(failure)}`;

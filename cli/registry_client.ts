@@ -15,6 +15,7 @@ import { indentedText } from "../runtime/protocol/visible.ts";
 import type { Context } from "./context.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { registryAddress, type RegistryOptionValues } from "./registry_address.ts";
+import { cutText } from "../runtime/protocol/cut_text.ts";
 
 /** What {@linkcode createRegistryClient} needs. */
 export interface RegistryClientOptions {
@@ -169,10 +170,10 @@ const LONGEST_REASON = 500;
 
 /** The sentence of an error body, or the body itself. */
 export function reasonOf(text: string): string {
-  const body = text.slice(0, LONGEST_REASON).trim();
+  const body = cutText(text, LONGEST_REASON).trim();
   try {
     const { error, msg, message } = RefusalSchema.parse(JSON.parse(text));
-    return indentedText((error ?? msg ?? message ?? body).slice(0, LONGEST_REASON));
+    return indentedText(cutText(error ?? msg ?? message ?? body, LONGEST_REASON));
   } catch {
     return indentedText(body);
   }
@@ -182,7 +183,7 @@ function readJson({ status, ok, text }: Answer, url: string): unknown {
   if (!ok) {
     throw new CliError(
       EXIT.failure,
-      `${url} answered HTTP ${status}: ${indentedText(text.slice(0, LONGEST_REASON).trim())}`,
+      `${url} answered HTTP ${status}: ${indentedText(cutText(text, LONGEST_REASON).trim())}`,
       { hint: "Check that the address is a registry's, and read the registry's log." },
     );
   }

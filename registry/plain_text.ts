@@ -5,6 +5,7 @@
  * @module
  */
 import { UNSEEN_CLASS, visibleJson } from "../runtime/protocol/visible.ts";
+import { cutText } from "../runtime/protocol/cut_text.ts";
 
 const CONTROL = new RegExp(String.raw`[\t\n${UNSEEN_CLASS}]`, "u");
 const CONTROLS = new RegExp(CONTROL, "gu");
@@ -40,5 +41,5 @@ const ID_SHOWN_MAX = 253;
 
 /** An id that came from outside, as one line of a log may show it. */
 export function shownId(id: string): string {
-  return /^[\w.-]{1,253}$/.test(id) ? id : quoted(id.slice(0, ID_SHOWN_MAX));
+  return /^[\w.-]{1,253}$/.test(id) ? id : quoted(cutText(id, ID_SHOWN_MAX));
 }

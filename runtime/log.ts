@@ -6,6 +6,7 @@
 import type { AgentConfig } from "./config.ts";
 import { errorText } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
+import { abridged } from "./protocol/cut_text.ts";
 import { lossText, lossyWriter } from "./protocol/lossy_writer.ts";
 import { indentedText, visibleJson } from "./protocol/visible.ts";
 
@@ -81,10 +82,7 @@ function written(fields: Record<string, unknown>, own: Record<string, unknown> =
 
 function cut(given: string): string {
   // A sandbox may give anything for a text.
-  const text = String(given);
-  return text.length <= TEXT_MAX
-    ? text
-    : `${text.slice(0, TEXT_MAX)}… (${text.length - TEXT_MAX} characters more)`;
+  return abridged(String(given), TEXT_MAX);
 }
 
 /** A log on standard error, where a server's talk belongs; lines for people begin with the name. */

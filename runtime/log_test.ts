@@ -38,7 +38,7 @@ for (const style of styles) {
     equal(lines.length, 2);
     for (const line of lines) {
       ok(line.length < 200_000, `${line.length}`);
-      match(line, /… \(\d+ characters more\)/);
+      match(line, /… \(\d+ more characters\)/);
     }
     match(lines[1] ?? "", /short/);
     if (style !== undefined) { for (const line of lines) JSON.parse(line); }

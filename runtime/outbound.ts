@@ -24,6 +24,7 @@ import {
 } from "./mcp/result.ts";
 import { type InboundCall, listings, resourceOf } from "./mcp/agent_server.ts";
 import type { AgentMeter } from "./metrics/agent_meter.ts";
+import { parseExact } from "./protocol/exact_json.ts";
 import { resendOf, resendPauseMs, ROUNDS_MAX } from "./protocol/resend.ts";
 import { IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import type { Replicas } from "./wiring/replicas.ts";
@@ -178,7 +179,12 @@ export class Outbound {
           },
           // A tool's own failure says nothing about its replica.
           read: (answered) => {
-            const value = "result" in answered ? decodeResult(answered.result) : answered.value;
+            const isExact = request.method === "tools/call" && request.exact !== undefined;
+            const read = isExact ? parseExact : undefined;
+            const value = "result" in answered
+              ? decodeResult(answered.result, read)
+              : answered.value;
+            if (isExact) return JSON.stringify(value) ?? "null";
             return route.llm ? { provider: sent.to.agentId, value } : value;
           },
           moves: (error, target) =>
@@ -234,13 +240,17 @@ export class Outbound {
       case "tools/call": {
         const isOurs = target.runtime === "deno";
         const isLlm = request.twin !== undefined;
-        const args = isLlm && !isOurs ? forReference(request.args) : request.args;
+        const given = request.exact === undefined
+          ? request.args
+          : parseExact(request.exact) as typeof request.args;
+        const args = isLlm && !isOurs ? forReference(given) : given;
         // Ours read real headers; the reference's hide them from their tools.
         const carried = isOurs ? args : withCarried(args, caller.trace, {
           ...caller.headers,
           ...allowed.filter(headers ?? {}),
         });
-        const call = (tool: string) => callTool(fetch, { ...sent, tool, args: carried });
+        const exact = request.exact !== undefined;
+        const call = (tool: string) => callTool(fetch, { ...sent, tool, args: carried, exact });
         // A stream of the reference ends without the calls that are left to whoever asked.
         const inFrames = request.twin === true && mayHaveTwin(target) &&
           (isOurs || !leavesTools(args));
@@ -303,7 +313,9 @@ export class Outbound {
         const twin = target.tool + TWIN;
         const hasTwin = request.twin === true && manifest.tools.some(({ name }) => name === twin);
         const tool = request.tool ?? (hasTwin ? twin : target.tool);
-        return outcomeValue(await serve(tool, request.args));
+        // Its own code has numbers as JavaScript has them.
+        const args = request.exact === undefined ? request.args : JSON.parse(request.exact);
+        return outcomeValue(await serve(tool, args));
       }
       case "tools/list":
         return listings(manifest).tools;

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readdir } from "node:fs/promises";
+import { HABITS } from "../../runtime/testing/mod.ts";
 import { contextFixture } from "../context_fixture.ts";
 import { dispatch } from "../dispatch.ts";
 import { createPalette } from "../output/colour.ts";
@@ -62,6 +63,15 @@ Deno.test("renderPage() shows headings, lists, code and tables, and paints what 
   ]);
   const green = createPalette(true).paint("green", "a");
   deepEqual(renderPage("`a`", { width: 9, palette: createPalette(true) }), [green]);
+});
+
+Deno.test("the page on habits shows each of them, with its vendor and what it does", () => {
+  const { text } = findTopic("habits") ?? { text: "" };
+  const lines = renderPage(text, { width: Infinity, palette: plain });
+  for (const [name, { vendor, does, leadsTo }] of Object.entries(HABITS)) {
+    const item = `  - ${name} (${vendor}): ${does.replaceAll("`", "")}`;
+    ok(lines.includes(leadsTo === undefined ? item : `${item} → ${leadsTo}`), item);
+  }
 });
 
 Deno.test("searchTopics() puts pages first that are about the words, in a fixed order", () => {

@@ -11,6 +11,8 @@ import cli from "./cli.md" with { type: "text" };
 import dependencyInjection from "./dependency-injection.md" with { type: "text" };
 import diagnosis from "./diagnosis.md" with { type: "text" };
 import environment from "./environment.md" with { type: "text" };
+import habits from "./habits.md" with { type: "text" };
+import { habitsList } from "./habits_list.ts";
 import headers from "./headers.md" with { type: "text" };
 import health from "./health.md" with { type: "text" };
 import llm from "./llm.md" with { type: "text" };
@@ -68,6 +70,11 @@ export const TOPICS: readonly Topic[] = [
   },
   { name: "mcp", aliases: ["mcp-server", "mcp-client"], text: mcp },
   { name: "testing", aliases: ["curl", "mcp-api"], text: testing },
+  {
+    name: "habits",
+    aliases: ["vendors", "fake-vendor", "scripted-llm"],
+    text: `${habits}\n${habitsList()}`,
+  },
   { name: "health", aliases: ["health-checks", "heartbeat"], text: health },
   { name: "headers", aliases: ["header-propagation", "propagation", "forwarding"], text: headers },
   { name: "permissions", aliases: ["sandbox"], text: permissions },

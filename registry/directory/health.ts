@@ -5,6 +5,7 @@
  * @module
  */
 import type { Registration } from "../../runtime/protocol/registration.ts";
+import { cutText } from "../../runtime/protocol/cut_text.ts";
 import { cleanedLine } from "../plain_text.ts";
 
 /** What an agent that is not well says of itself. */
@@ -23,7 +24,7 @@ export const HEALTH_ERROR_LENGTH_MAX = 300;
 export function reportedHealth({ health }: Pick<Registration, "health">): Health | undefined {
   if (!health || health.status === "healthy") return undefined;
   const errors = health.errors.slice(0, HEALTH_ERRORS_MAX)
-    .map((error) => cleanedLine(error.slice(0, HEALTH_ERROR_LENGTH_MAX)));
+    .map((error) => cleanedLine(cutText(error, HEALTH_ERROR_LENGTH_MAX)));
   return { status: health.status, errors };
 }
 

@@ -14,6 +14,7 @@ import { parseVersion } from "../protocol/resolve/version.ts";
 import { passedOnPrompt, passedOnResource, passedOnTool, type Send } from "./passed_on.ts";
 import { RawPromptSchema, RawResourceSchema, type RawTool, RawToolSchema } from "./raw_member.ts";
 import type { Session } from "./session.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** What {@linkcode Following} needs. */
 export interface FollowingOptions {
@@ -165,7 +166,7 @@ export class Following {
       if (!isPlain(item)) return leftOut(`is nested too deep or too long: ${nameOf(item)}`);
       const parsed = schema.safeParse(item);
       if (parsed.success) return [parsed.data];
-      return leftOut(`is not valid MCP: ${JSON.stringify(item)?.slice(0, 200)}`);
+      return leftOut(`is not valid MCP: ${cutText(JSON.stringify(item) ?? "", 200)}`);
     });
   }
 
@@ -196,7 +197,7 @@ export class Following {
 /** The name of what cannot be shown whole, if it has one. */
 function nameOf(item: unknown): string {
   const { name }: { readonly name?: unknown } = Object(item);
-  return typeof name === "string" ? name.slice(0, 200) : "it has no name";
+  return typeof name === "string" ? cutText(name, 200) : "it has no name";
 }
 
 /** Why arguments cannot be repeated as a tool says: then it must not be called (MCP `x-mcp-header`). */

@@ -45,6 +45,11 @@ export type AgentRequest =
     /** Of a request to a provider of a language model: whether the tool's streaming twin is asked. */
     readonly twin?: boolean;
     readonly args: Record<string, unknown>;
+    /**
+     * JSON text of the arguments, in place of `args`: then the value of the call is JSON text as well.
+     * Text alone keeps the digits of numbers on every way there is between agent code and its host.
+     */
+    readonly exact?: string;
   }
   | { readonly method: "tools/list" | "prompts/list" | "resources/list" }
   | {

@@ -18,6 +18,7 @@ import { HostedAgent } from "./hosted_agent.ts";
 import { boundLogs } from "./log_files.ts";
 import { stopOrder } from "./stop_order.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** How long an agent that is still starting when it is to stop may go on with that, milliseconds. */
 const UNSTARTED_MS = 500;
@@ -77,7 +78,7 @@ function isNamed(path: string | undefined): path is string {
 }
 
 function commandsOfInput(log: Log): AsyncGenerator<HostCommand, void> {
-  return readCommands(process.stdin, (line) => log("warn", `no command: ${line.slice(0, 200)}`));
+  return readCommands(process.stdin, (line) => log("warn", `no command: ${cutText(line, 200)}`));
 }
 
 /** What the first command says; it is sent as soon as the process has begun. */

@@ -6,7 +6,8 @@
 import { isMeshError, MeshError } from "../errors.ts";
 import type { Toolbox, ToolboxTool } from "../llm/toolbox.ts";
 import { dependencyFailure } from "./dependency_client.ts";
-import { type CallEnvironment, type DependencyPort, toolPort } from "./host.ts";
+import { type AgentRequest, type CallEnvironment, type DependencyPort, toolPort } from "./host.ts";
+import { parseExact } from "../protocol/exact_json.ts";
 import { ofCurrentSpan } from "../tracing/otel.ts";
 import { sendable } from "./sendable.ts";
 import { either } from "./signals.ts";
@@ -15,14 +16,16 @@ import { either } from "./signals.ts";
 export function toolboxOf(environment: CallEnvironment): Toolbox {
   const tools = environment.toolbox.map((lent): [string, ToolboxTool] => [lent.name, {
     ...lent,
-    call: async (args, { signal, timeoutMs } = {}) => {
+    call: async (args, { signal, timeoutMs, exact = false } = {}) => {
       try {
         const request = await sendable({ method: "tools/call", args }, lent.name);
-        return await portOf(environment, lent.name).call(request, {
+        const value = await portOf(environment, lent.name).call(exact ? asText(request) : request, {
           signal: either(environment.signal, signal),
           ...ofCurrentSpan(),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
         });
+        // The port of an exact request answers with text.
+        return exact ? parseExact(value as string) : value;
       } catch (error) {
         if (!isMeshError(error)) throw error;
         throw dependencyFailure(lent.name, error, error.message);
@@ -30,6 +33,11 @@ export function toolboxOf(environment: CallEnvironment): Toolbox {
     },
   }]);
   return new Map(tools);
+}
+
+function asText(request: AgentRequest): AgentRequest {
+  if (request.method !== "tools/call") return request;
+  return { ...request, args: {}, exact: JSON.stringify(request.args) };
 }
 
 function portOf(environment: CallEnvironment, name: string): DependencyPort {

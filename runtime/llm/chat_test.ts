@@ -405,6 +405,37 @@ Deno.test("calls of tools that are asked about are run by the consumer", async (
   ]);
 });
 
+Deno.test("calls that are asked about keep the digits of large integers, and are asked about in numbers", async () => {
+  const id = "1915883588174806058";
+  const asked: unknown[] = [];
+  await using test = await withLlm(
+    [
+      reply("", {
+        tool_calls: ["row", "row"].map((name, at) => ({
+          id: `call-${at}`,
+          type: "function",
+          function: { name, arguments: at === 0 ? `{"id":${id}}` : "null" },
+        })),
+      }),
+      "Found.",
+    ],
+    { tools: ["row"] },
+    (llm) =>
+      llm.text("row?", {
+        onToolCall: ({ args }) => {
+          asked.push(args);
+          return "allow";
+        },
+      }),
+  );
+  const content = [{ type: "text", text: `{"id":${id}}` }];
+  await test.mesh.fake("row", () => ({ content }));
+  await test.run();
+  assert.deepEqual(asked, [{ id: Number(id) }, {}]);
+  const results = test.provider.requests[1]?.messages.filter(({ role }) => role === "tool");
+  assert.deepEqual(results?.map(({ content }) => content), [`{"id":${id}}`, `{"id":${id}}`]);
+});
+
 Deno.test("a model that only wants tools fails at its last turn, whose calls are not run", async () => {
   await using test = await withLlm(
     [callsFor(["weather", {}])],

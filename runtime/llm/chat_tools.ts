@@ -4,9 +4,10 @@
  * @module
  */
 import { errorText } from "../errors.ts";
-import { boundedJson } from "../protocol/bounded_json.ts";
+import { argumentsIn } from "./call_arguments.ts";
 import type { ChatMessage, ChatToolCall } from "./contract.ts";
 import type { LlmOptions } from "./llm.ts";
+import { toolContent } from "./tool_content.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /** How the tools of one turn are run. */
@@ -41,23 +42,20 @@ async function runToolCall(call: ChatToolCall, run: ToolRun): Promise<ChatMessag
 async function contentOf(
   { function: { name, arguments: text } }: ChatToolCall,
   { toolbox, signal, onToolCall }: ToolRun,
-): Promise<string> {
+): Promise<ChatMessage["content"]> {
   const tool = toolbox.get(name) ??
     [...toolbox.values()].find(({ target }) => target.tool === name);
   if (tool === undefined) return failed(`there is no tool "${name}"`);
-  let args: Record<string, unknown>;
-  try {
-    // A model that writes something else is answered as its tool answers that.
-    args = boundedJson(text || "{}") as typeof args;
-  } catch (error) {
-    return failed(`the arguments cannot be read as JSON: ${errorText(error)}`);
-  }
-  const approval = await onToolCall?.({ name, args }) ?? "allow";
+  const args = argumentsIn(text);
+  const approval = await onToolCall?.({ name, args: JSON.parse(JSON.stringify(args)) }) ?? "allow";
   if (typeof approval === "object" && "deny" in approval) {
     return failed(`not allowed: ${approval.deny}`);
   }
-  const value = await tool.call(approval === "allow" ? args : approval.args, { signal });
-  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+  const value = await tool.call(approval === "allow" ? args : approval.args, {
+    signal,
+    exact: true,
+  });
+  return toolContent(value);
 }
 
 function failed(error: string): string {

@@ -154,7 +154,8 @@ export class FailoverEngine implements LlmEngine {
   }
 
   /** A request that is wrong in itself says nothing about the model. */
-  #setAside(name: string, { kind, status, retryAfterMs = 0 }: UpstreamFailure): void {
+  #setAside(name: string, { kind, particulars }: UpstreamFailure): void {
+    const { status, retryAfterMs = 0 } = particulars;
     const isWell = kind === "too_long" || status === 400 || status === 422;
     if (isWell || !this.#options.models.includes(name)) return;
     this.#aside.set(name, this.#options.now() + Math.max(ASIDE_MS, retryAfterMs));
@@ -162,7 +163,9 @@ export class FailoverEngine implements LlmEngine {
 }
 
 function tried(failure: UpstreamFailure, attempts: number): UpstreamFailure {
-  return attempts === 1
-    ? failure
-    : new UpstreamFailure(failure.kind, `${failure.message} (tried ${attempts} times)`, failure);
+  return attempts === 1 ? failure : new UpstreamFailure(
+    failure.kind,
+    `${failure.message} (tried ${attempts} times)`,
+    failure.particulars,
+  );
 }

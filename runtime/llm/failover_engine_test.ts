@@ -406,6 +406,90 @@ Deno.test("turn() leaves out what an endpoint turns out not to take, and remembe
   assert.equal(lines.filter((line) => line.includes("does not take")).length, 2);
 });
 
+function limits({ requests }: ScriptedLlm): unknown[] {
+  return requests.map(({ body }) => body["max_completion_tokens"] ?? body["max_tokens"]);
+}
+
+Deno.test("turn() asks for no longer answers than the model gives, and remembers how long", async () => {
+  await using llm = scriptedLlm([], { otherwise: { text: "x" }, habit: "says-openai-output-cap" });
+  const { ask, lines } = bench(llm);
+  for (const max_tokens of [100_000, 100_000, 100]) {
+    await ask({ params: ModelParamsSchema.parse({ max_tokens }) });
+  }
+  assert.deepEqual(limits(llm), [100_000, 4_096, 4_096, 100]);
+  assert.match(lines.join("\n"), /^openai\/gpt-4o-mini gives answers of 4096 tokens at most; /);
+});
+
+Deno.test("turn() leaves the length of an answer to a model that says no number, this once", async () => {
+  const tooLarge = { status: 400, error: "max_tokens is too large" };
+  await using llm = scriptedLlm([tooLarge, { text: "a" }, { text: "b" }]);
+  const { ask } = bench(llm);
+  await ask({ params: ModelParamsSchema.parse({ max_tokens: 100_000 }) });
+  await ask({ params: ModelParamsSchema.parse({ max_tokens: 50 }) });
+  assert.deepEqual(limits(llm), [100_000, undefined, 50]);
+});
+
+Deno.test("turn() asks for a shorter answer where the conversation leaves no more room, this once", async () => {
+  const error = "This model's maximum context length is 8192 tokens. However, you requested 9000 " +
+    "tokens (1000 in the messages, 8000 in the completion).";
+  const full = { status: 400, error, errorFields: { code: "context_length_exceeded" } };
+  await using llm = scriptedLlm([full, { text: "a" }, { text: "b" }, full, full]);
+  const { ask } = bench(llm);
+  const params = ModelParamsSchema.parse({ max_tokens: 8_000 });
+  await ask({ params });
+  await ask({ params });
+  await assert.rejects(ask({ params }), { code: "llm_limit" });
+  assert.deepEqual(limits(llm), [8_000, 7_192, 8_000, 8_000, 7_192]);
+});
+
+Deno.test("turn() says which word at the end of an answer is not known, without the key", async () => {
+  const finishReason = `new_word ${KEY}`;
+  await using llm = scriptedLlm([{ text: "x", finishReason }, { text: "y" }]);
+  const { ask, lines } = bench(llm);
+  assert.equal((await ask()).finishReason, "stop");
+  await ask();
+  assert.deepEqual(lines.map((line) => /unknown word.*new_word \[key\]/.test(line)), [true]);
+});
+
+const inside: [name: string, body: unknown, code: string, requests: number][] = [
+  ["401", { choices: [], error: { message: "No auth", code: 401 } }, "llm_upstream", 1],
+  ["429", { error: { message: "slow", code: "429" } }, "llm_upstream", 3],
+  ["too long", { error: { message: "no", code: "context_length_exceeded" } }, "llm_limit", 1],
+  ["a filter", { error: { message: "no", code: "content_filter" } }, "llm_refused", 1],
+  [
+    "an error in a choice",
+    {
+      choices: [{
+        message: { content: "part" },
+        finish_reason: "error",
+        error: { code: 502, message: "x" },
+      }],
+    },
+    "llm_upstream",
+    3,
+  ],
+  [
+    "calls that are not there",
+    {
+      choices: [{ message: { content: null }, finish_reason: "tool_calls" }],
+    },
+    "llm_upstream",
+    3,
+  ],
+];
+
+for (const [name, body, code, requests] of inside) {
+  for (const how of ["buffered", "streamed"]) {
+    Deno.test(`turn() ${how}: ${name} inside a 200 is ${code} after ${requests} requests`, async () => {
+      const malformed = JSON.stringify(body);
+      await using llm = scriptedLlm([], { otherwise: { malformed, unfinished: true } });
+      const { ask } = bench(llm);
+      await assert.rejects(ask({}, how === "streamed" ? collect() : {}), { code });
+      assert.equal(llm.requests.length, requests);
+    });
+  }
+}
+
 Deno.test("turn() puts a schema into words when the endpoint refuses it", async () => {
   await using llm = scriptedLlm([
     { status: 400, error: "This model does not support response_format json_schema" },

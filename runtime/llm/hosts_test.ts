@@ -54,7 +54,8 @@ function lent(replies: unknown[], frames: string[] = []) {
     target: tool.target,
     call(request) {
       calls.push(request);
-      return Promise.resolve(42);
+      // An exact request is answered with text.
+      return Promise.resolve("42");
     },
   };
   const environment: CallEnvironment = {
@@ -134,7 +135,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     await host.open(opened);
     const { environment, calls, requests } = lent([callsFor(["count", { n: 1 }]), reply("42")]);
     assert.equal(await run(host, "ask_first", { topic: "x" }, environment), "42");
-    assert.deepEqual(calls, [{ method: "tools/call", args: { n: 2 } }]);
+    assert.deepEqual(calls, [{ method: "tools/call", args: {}, exact: '{"n":2}' }]);
     assert.equal(requests[1]?.messages.at(-1)?.content, "42");
   });
 

@@ -1,20 +1,25 @@
 /**
- * An engine over an OpenAI-compatible endpoint, through the `openai` package. One attempt is one
- * request; what an endpoint turns out not to take is left out and remembered.
+ * An engine over an OpenAI-compatible endpoint. The `openai` package writes and sends the request; the
+ * answer is read here, because the package keeps only what has OpenAI's shape. One attempt is one request;
+ * what an endpoint turns out not to take is left out, lowered, and remembered.
  *
  * @module
  */
 import type OpenAI from "openai";
 import { MeshError } from "../errors.ts";
-import { boundedResponse } from "../protocol/bounded_body.ts";
+import { boundedText } from "../protocol/bounded_body.ts";
 import type { ModelEndpoint } from "./endpoint.ts";
 import type { LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engine.ts";
-import { OpenAiReply, type WireAnswer } from "./openai_reply.ts";
-import { isOptional, type WireBody, wireBody } from "./openai_request.ts";
-import { UpstreamFailure, upstreamFailure } from "./upstream_failure.ts";
+import { answerIn } from "./openai_answer.ts";
+import { OpenAiReply } from "./openai_reply.ts";
+import { type WireRequest, wireRequest } from "./openai_request.ts";
+import { refusal, shownWords, UpstreamFailure, upstreamFailure } from "./upstream_failure.ts";
 
-/** Most parameters one request may lose. */
-const REFUSALS_MAX = 6;
+/** Most parameters and tools one request may lose. */
+const REFUSALS_MAX = 8;
+
+/** Longest body of a refusal that is read, in characters. */
+const REFUSAL_MAX = 1024 * 1024;
 
 /** Headers that belong to a chat completions request; the package would send others it finds. */
 const HEADERS = ["accept", "authorization", "content-type", "user-agent"];
@@ -27,11 +32,31 @@ export interface OpenAiEngineOptions {
   readonly now: () => number;
 }
 
+/** Things that an endpoint has turned out not to take. */
+interface Lessons {
+  readonly parameters: Set<string>;
+  readonly tools: Set<string>;
+  /** Names of rules for tools and messages. */
+  readonly rules: Set<string>;
+  /** Most tokens of an answer. */
+  tokensMax: number;
+  toolsMax: number;
+  /** The most tools that were too many, as far as the log says. */
+  surplus: number;
+}
+
 /** One model at one endpoint. */
 export class OpenAiEngine {
   readonly #endpoint: ModelEndpoint;
   readonly #options: OpenAiEngineOptions;
-  readonly #refused = new Set<string>();
+  readonly #lessons: Lessons = {
+    parameters: new Set(),
+    tools: new Set(),
+    rules: new Set(),
+    tokensMax: Infinity,
+    toolsMax: Infinity,
+    surplus: 0,
+  };
   #client: OpenAI | undefined;
 
   constructor(endpoint: ModelEndpoint, options: OpenAiEngineOptions) {
@@ -47,78 +72,141 @@ export class OpenAiEngine {
    * @throws What forbids the request, when a permission flag is missing.
    */
   async attempt(request: LlmTurnRequest, options: LlmTurnOptions): Promise<LlmTurn> {
+    // For this conversation alone.
+    let tokensMax = Infinity;
     for (let refusals = 0;; refusals++) {
-      const body = this.#body(request, options);
+      const wire = this.#written(request, options, tokensMax);
       try {
-        return await this.#send(body, options);
+        return await this.#send(wire, options);
       } catch (error) {
         if (options.signal.aborted) throw options.signal.reason;
         if (error instanceof MeshError || isForbidden(error)) throw error;
-        const sent = Object.keys(body).filter(isOptional);
-        const failure = upstreamFailure(error, this.#endpoint, sent, this.#options.now());
-        if (failure.parameter === undefined || refusals >= REFUSALS_MAX) throw failure;
-        this.#refused.add(failure.parameter);
-        options.log?.warn(
-          `${this.#endpoint.name} does not take ${failure.parameter}; it is left out from now on`,
-          { said: failure.message },
-        );
+        const failure = upstreamFailure(error, this.#endpoint, wire.sent);
+        const { most = Infinity, onlyNow = false } = failure.particulars;
+        const isLessened = refusals < REFUSALS_MAX && this.#learn(failure, wire, options);
+        if (!isLessened) throw failure;
+        if (onlyNow) tokensMax = most;
       }
     }
   }
 
-  #body(request: LlmTurnRequest, { onText }: LlmTurnOptions): WireBody {
+  /** Takes a lesson; whether there is one, so that the request is worth sending without what it is of. */
+  #learn(failure: UpstreamFailure, wire: WireRequest, { log }: LlmTurnOptions): boolean {
+    const { kind, message, particulars: { parameter, most, onlyNow, tool, rule } } = failure;
+    const learned = (what: string) => {
+      log?.warn(`${this.#endpoint.name} ${what} from now on`, { said: message });
+      return true;
+    };
+    if (rule !== undefined) {
+      this.#lessons.rules.add(rule);
+      return learned(`wants requests by the rule "${rule}"; they keep it`);
+    }
+    if (kind === "tool" && tool !== undefined) {
+      const name = wire.ownName(tool);
+      this.#lessons.tools.add(name);
+      return learned(`does not take the tool ${name}; it is not offered`);
+    }
+    if (kind === "tool" && most !== undefined) {
+      this.#lessons.toolsMax = most;
+      return learned(`takes ${most} tools; no more are offered`);
+    }
+    if (kind !== "parameter" || parameter === undefined) return false;
+    if (onlyNow) {
+      log?.info(`${this.#endpoint.name} is asked for fewer tokens`, { said: message, most });
+      return true;
+    }
+    if (most !== undefined) {
+      this.#lessons.tokensMax = most;
+      return learned(`gives answers of ${most} tokens at most; no more are asked for`);
+    }
+    this.#lessons.parameters.add(parameter);
+    return learned(`does not take ${parameter}; it is left out`);
+  }
+
+  #written(
+    request: LlmTurnRequest,
+    { onText, log }: LlmTurnOptions,
+    tokensMax: number,
+  ): WireRequest {
     const { model, traits } = this.#endpoint;
-    const stream = onText !== undefined;
-    return wireBody(request, { model, traits, stream, refused: this.#refused });
+    const { parameters, tools, rules } = this.#lessons;
+    const toolsMax = Math.min(this.#lessons.toolsMax, traits.toolsMax);
+    const wire = wireRequest(request, {
+      model,
+      traits: { ...traits, toolsMax },
+      stream: onText !== undefined,
+      refused: parameters,
+      refusedTools: tools,
+      learned: rules,
+      tokensMax: Math.min(tokensMax, this.#lessons.tokensMax),
+    });
+    if (wire.surplus > this.#lessons.surplus) {
+      this.#lessons.surplus = wire.surplus;
+      log?.warn(`${this.#endpoint.name} takes ${toolsMax} tools; ${wire.surplus} are not offered`);
+    }
+    return wire;
   }
 
-  async #send(body: WireBody, { signal, onText }: LlmTurnOptions): Promise<LlmTurn> {
-    const client = this.#client ??= await this.#connect();
-    const reply = new OpenAiReply();
-    // The body is made of plain data that endpoints check; the package's types know only OpenAI's.
-    const options = { body: { ...body }, signal };
-    if (onText === undefined) {
-      const answer = await client.post<WireAnswer>("/chat/completions", options);
-      addWhole(reply, answer);
-      if (!reply.hasBegun && !reply.isWhole) {
-        throw new UpstreamFailure("temporary", "the answer has neither text nor a reason for it");
-      }
-      return reply.turn(this.#endpoint.name);
-    }
-    const stream = await client.post("/chat/completions", { ...options, stream: true }) as
-      & AsyncIterable<WireAnswer>
-      & { readonly controller: AbortController };
+  async #send(wire: WireRequest, { signal, onText, log }: LlmTurnOptions): Promise<LlmTurn> {
+    const reply = new OpenAiReply(wire.sent.tools);
+    const { isStream, objects } = await answerIn(await this.#post(wire, signal));
     let shown = 0;
     try {
-      for await (const event of stream) {
-        const text = reply.add(event);
-        if (text === "") continue;
+      for await (const object of objects) {
+        const text = reply.add(object);
+        if (text === "" || onText === undefined) continue;
         shown += text.length;
         await onText(text);
       }
-      // The package ends the stream of an aborted request as if it were whole.
       signal.throwIfAborted();
-      if (!reply.isWhole) {
-        throw new UpstreamFailure("temporary", "the answer ended before it was whole");
-      }
+      this.#check(reply, isStream, log);
     } catch (error) {
       if (signal.aborted || shown === 0) throw error;
-      const failure = upstreamFailure(error, this.#endpoint, [], this.#options.now());
+      const failure = upstreamFailure(error, this.#endpoint, wire.sent);
       throw new MeshError(
         "llm_upstream",
         `${this.#endpoint.name} broke off after ${shown} characters: ${failure.message}`,
       );
     }
-    return reply.turn(this.#endpoint.name);
+    return wire.read(reply.turn(this.#endpoint.name));
+  }
+
+  /** Refuses what is not an answer. */
+  #check(reply: OpenAiReply, isStream: boolean, log: LlmTurnOptions["log"]): void {
+    const { reason, ending } = reply;
+    if (ending === "failed") {
+      throw new UpstreamFailure("temporary", `the answer ended with "${reason}"`);
+    }
+    if (!reply.isWhole && isStream) {
+      throw new UpstreamFailure("temporary", "the answer ended before it was whole");
+    }
+    if (!reply.isWhole && !reply.hasBegun) {
+      throw new UpstreamFailure("temporary", "the answer has neither text nor a reason for it");
+    }
+    if (reply.isWithoutItsCalls) {
+      throw new UpstreamFailure("temporary", "the answer says that it calls tools, and calls none");
+    }
+    if (ending === undefined) {
+      log?.warn(
+        `${this.#endpoint.name} ended an answer with an unknown word; it counts as "stop"`,
+        { said: shownWords(reason ?? "", this.#endpoint) },
+      );
+    }
+  }
+
+  async #post({ body }: WireRequest, signal: AbortSignal): Promise<Response> {
+    const client = this.#client ??= await this.#connect();
+    // The body is made of plain data that endpoints check; the package's types know only OpenAI's.
+    return await client.post("/chat/completions", { body: { ...body }, signal }).asResponse();
   }
 
   async #connect(): Promise<OpenAI> {
-    const { baseUrl, key, headers } = this.#endpoint;
+    const { baseUrl, key } = this.#endpoint;
     // Loaded when it is used: most agents are no providers.
     const { OpenAI } = await import("openai");
     return new OpenAI({
       baseURL: baseUrl,
-      // Those that need no key still want one.
+      // An endpoint that needs no key still gets one.
       apiKey: key ?? "none",
       adminAPIKey: null,
       organization: null,
@@ -127,11 +215,20 @@ export class OpenAiEngine {
       // Trying again is decided here, and what goes wrong is told here.
       maxRetries: 0,
       logLevel: "off",
-      fetch: async (url, init) => {
-        const sent = { ...init, headers: onlyOurs(init?.headers, headers) };
-        return await boundedResponse(await this.#options.fetch(url, sent));
-      },
+      fetch: (url, init) => this.#fetch(url, init),
     });
+  }
+
+  async #fetch(url: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
+    const { headers } = this.#endpoint;
+    const response = await this.#options.fetch(url, {
+      ...init,
+      headers: onlyOurs(init?.headers, headers),
+    });
+    if (response.ok) return response;
+    // The status says enough when the text is lost.
+    const text = await boundedText(response, REFUSAL_MAX).catch(() => "");
+    throw refusal(response, text, this.#options.now());
   }
 }
 
@@ -141,16 +238,6 @@ function isForbidden(error: unknown): boolean {
     if (at instanceof Deno.errors.NotCapable) return true;
   }
   return false;
-}
-
-/** Takes over a buffered answer. */
-function addWhole(reply: OpenAiReply, answer: WireAnswer): void {
-  if (typeof answer !== "object" || answer === null || !answer.choices?.length) {
-    // Some put an error where the answer should be, and say 200.
-    const said = JSON.stringify(answer)?.slice(0, 200);
-    throw new UpstreamFailure("temporary", `the answer has no choices: ${said}`);
-  }
-  reply.add(answer);
 }
 
 /** The package takes headers from the environment; they are nobody's business at another vendor. */

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { OpenAiReply, type WireAnswer, type WireDelta } from "./openai_reply.ts";
+import { OpenAiReply } from "./openai_reply.ts";
+
+type WireDelta = Record<string, unknown>;
+type WireAnswer = Record<string, unknown>;
 
 function reply(...answers: WireAnswer[]) {
   const reply = new OpenAiReply();
@@ -9,51 +12,6 @@ function reply(...answers: WireAnswer[]) {
 
 function delta(delta: WireDelta, finish_reason: string | null = null): WireAnswer {
   return { choices: [{ delta, finish_reason }] };
-}
-
-const streams: [
-  name: string,
-  deltas: WireDelta[],
-  calls: [id: RegExp, name: string, args: string][],
-][] = [
-  ["numbered pieces, interleaved", [
-    { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "" } }] },
-    { tool_calls: [{ index: 1, id: "b", function: { name: "g", arguments: '{"y"' } }] },
-    { tool_calls: [{ index: 0, function: { arguments: '{"x":' } }] },
-    { tool_calls: [{ index: 1, function: { arguments: ":2}" } }] },
-    { tool_calls: [{ index: 0, function: { arguments: "1}" } }] },
-  ], [[/^a$/, "f", '{"x":1}'], [/^b$/, "g", '{"y":2}']]],
-  ["whole calls without numbers or ids", [
-    { tool_calls: [{ function: { name: "f", arguments: '{"x":1}' } }] },
-    { tool_calls: [{ function: { name: "f", arguments: '{"x":2}' } }] },
-  ], [[/^call_1_\w{8}$/, "f", '{"x":1}'], [/^call_2_\w{8}$/, "f", '{"x":2}']]],
-  ["whole calls that are all numbered 0", [
-    { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "{}" } }] },
-    { tool_calls: [{ index: 0, id: "b", function: { name: "g", arguments: "{}" } }] },
-  ], [[/^a$/, "f", "{}"], [/^b$/, "g", "{}"]]],
-  ["an id repeated with every piece", [
-    { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "{" } }] },
-    { tool_calls: [{ index: 0, id: "a", function: { name: "", arguments: "}" } }] },
-  ], [[/^a$/, "f", "{}"]]],
-  ["arguments that are an object", [
-    { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: { x: 1 } } }] },
-  ], [[/^a$/, "f", '{"x":1}']]],
-  ["no arguments", [
-    { tool_calls: [{ index: 0, id: "a", function: { name: "f" } }] },
-  ], [[/^a$/, "f", "{}"]]],
-];
-
-for (const [name, deltas, calls] of streams) {
-  Deno.test(`OpenAiReply puts tool calls together from ${name}`, () => {
-    const { turn } = reply(...deltas.map((one) => delta(one)), delta({}, "stop"));
-    assert.equal(turn.finishReason, "tool_calls", "also where the endpoint says stop");
-    assert.equal(turn.toolCalls.length, calls.length);
-    for (const [index, [id, called, args]] of calls.entries()) {
-      const call = turn.toolCalls[index];
-      assert.match(call?.id ?? "", id);
-      assert.deepEqual(call?.function, { name: called, arguments: args });
-    }
-  });
 }
 
 Deno.test("OpenAiReply keeps what vendors add to calls and messages", () => {
@@ -94,6 +52,16 @@ const reasons: [finish: string | null, message: WireDelta, reason: string][] = [
   ["stop", { content: "x" }, "stop"],
   [null, { content: "x" }, "stop"],
   ["end_turn", { content: "x" }, "stop"],
+  ["model_length", { content: "x" }, "length"],
+  ["MAX_TOKENS", { content: "x" }, "length"],
+  ["content_filter: PROHIBITED_CONTENT", {}, "content_filter"],
+  ["something new", { content: "x" }, "stop"],
+  ["stop", { tool_calls: [{ function: { name: "f", arguments: "{}" } }] }, "tool_calls"],
+  [
+    "content_filter",
+    { tool_calls: [{ function: { name: "f", arguments: '{"x' } }] },
+    "content_filter",
+  ],
   ["length", { content: "x" }, "length"],
   ["content_filter", { content: "" }, "content_filter"],
   ["refusal", { content: "no" }, "refusal"],
@@ -107,6 +75,112 @@ for (const [finish, message, reason] of reasons) {
       reply({ choices: [{ message, finish_reason: finish }] }).turn.finishReason,
       reason,
     );
+  });
+}
+
+Deno.test("OpenAiReply reads refusals in parts, and thoughts for nothing", () => {
+  const { turn } = reply({
+    choices: [{
+      message: {
+        content: [
+          { type: "thinking", thinking: [{ type: "text", text: "Hm." }] },
+          { type: "refusal", refusal: "No." },
+        ],
+      },
+      finish_reason: "stop",
+    }],
+  });
+  assert.deepEqual([turn.text, turn.finishReason], ["No.", "refusal"]);
+});
+
+Deno.test("OpenAiReply takes all choices for one answer", () => {
+  const call = { id: "a", function: { name: "f", arguments: "{}" } };
+  const { turn } = reply({
+    choices: [
+      null,
+      { index: 0, message: { content: "I look. " }, finish_reason: "stop" },
+      { index: 1, message: { tool_calls: [call] }, finish_reason: "tool_calls" },
+    ],
+  });
+  assert.deepEqual([turn.text, turn.toolCalls.length, turn.finishReason], [
+    "I look. ",
+    1,
+    "tool_calls",
+  ]);
+});
+
+const toldAgain: [name: string, last: WireAnswer][] = [
+  ["in place of a delta", { choices: [{ message: whole(), finish_reason: "tool_calls" }] }],
+  ["beside a delta", { choices: [{ delta: { role: "" }, message: whole() }] }],
+];
+
+function whole(): WireDelta {
+  const called = { name: "f", arguments: "{}" };
+  return { content: "ab", reasoning_content: "hm", tool_calls: [{ id: "a", function: called }] };
+}
+
+for (const [name, last] of toldAgain) {
+  Deno.test(`OpenAiReply takes a whole message at the end of a stream once, ${name}`, () => {
+    const { tool_calls, ...said } = whole();
+    const streamed = reply(delta({ ...said, content: "a" }), delta({ content: "b" }), last);
+    const alone = reply(last);
+    for (const { shown, turn } of [streamed, alone]) {
+      assert.deepEqual([turn.text, turn.extra], ["ab", { reasoning_content: "hm" }]);
+      assert.deepEqual(turn.toolCalls.map(({ id }) => id), ["a"]);
+      assert.match(shown, /^(ab)?$/);
+    }
+    assert.deepEqual(reply(delta({ tool_calls }), last).turn.toolCalls.length, 1);
+  });
+}
+
+Deno.test("OpenAiReply reads a call that is not in a list", () => {
+  const { turn } = reply(delta({ tool_calls: { id: "a", function: { name: "f" } } }));
+  assert.deepEqual(turn.toolCalls.map(({ id }) => id), ["a"]);
+});
+
+Deno.test("OpenAiReply reads function_call where there are no tool_calls", () => {
+  const called = { name: "f", arguments: '{"n":1}' };
+  const old = reply(
+    delta({ function_call: { name: "f" } }),
+    delta({ function_call: { arguments: '{"n":1}' } }),
+  );
+  assert.deepEqual(old.turn.toolCalls.map(({ function: called }) => called), [called]);
+  const both = reply({
+    choices: [{ message: { function_call: called, tool_calls: [{ id: "a", function: called }] } }],
+  });
+  assert.deepEqual(both.turn.toolCalls.map(({ id }) => id), ["a"]);
+});
+
+Deno.test("OpenAiReply shows no half of a character", () => {
+  const { shown, turn } = reply(
+    delta({ content: "a\ud83c" }),
+    delta({ content: "\udf27b" }),
+    delta({ content: "\ud83d" }),
+  );
+  assert.deepEqual([shown, turn.text], ["a\u{1F327}b", "a\u{1F327}b\ufffd"]);
+});
+
+Deno.test("OpenAiReply tells how an answer ended that is none", () => {
+  const { reply: failed } = reply({
+    choices: [{ message: { content: "x" }, finish_reason: "error" }],
+  });
+  assert.deepEqual([failed.ending, failed.reason], ["failed", "error"]);
+  const { reply: unknown } = reply({ choices: [{ message: {}, finish_reason: "new" }] });
+  assert.deepEqual([unknown.ending, unknown.reason], [undefined, "new"]);
+  const { reply: lost } = reply({ choices: [{ message: {}, finish_reason: "tool_calls" }] });
+  assert.equal(lost.isWithoutItsCalls, true);
+});
+
+const usages: [where: string, answers: WireAnswer[]][] = [
+  ["of the answer", [{ usage: { prompt_tokens: 3, completion_tokens: 4 } }]],
+  ["of a choice", [{ choices: [{ usage: { prompt_tokens: 3, completion_tokens: 4 } }] }]],
+  ["of Groq's own", [{ x_groq: { usage: { prompt_tokens: 3, completion_tokens: 4 } } }]],
+  ["before nulls", [{ usage: { prompt_tokens: 3, completion_tokens: 4 } }, { usage: null }]],
+];
+
+for (const [where, answers] of usages) {
+  Deno.test(`OpenAiReply reads the usage ${where}`, () => {
+    assert.deepEqual(reply(...answers).turn.usage, { prompt_tokens: 3, completion_tokens: 4 });
   });
 }
 

@@ -4,18 +4,16 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import {
-  type ChatMessage,
-  type ChatTool,
-  type ModelParams,
-  ModelParamsSchema,
-} from "./contract.ts";
-import { boundedJson } from "../protocol/bounded_json.ts";
-import type { LlmTurnRequest } from "./engine.ts";
-import { isTextPart, type WirePart, wirePart } from "./wire_part.ts";
+import { type ChatMessage, type ModelParams, ModelParamsSchema } from "./contract.ts";
+import type { LlmTurn, LlmTurnRequest } from "./engine.ts";
+import { mendedMessages, type MessageRule, type WireMessage } from "./message_rules.ts";
 import { outputPlan, schemaHint, withHint } from "./structured_output.ts";
-import { openApiSchema } from "./tool_schema.ts";
+import { ToolDialect } from "./tool_dialect.ts";
+import type { Sent } from "./upstream_failure.ts";
 import type { Traits } from "./vendors.ts";
+import { wellFormed } from "./well_formed.ts";
+import { wireRules } from "./wire_rules.ts";
+import { isTextPart, type WirePart, wirePart } from "./wire_part.ts";
 
 /** How a request is to be written. */
 export interface WireOptions {
@@ -25,16 +23,35 @@ export interface WireOptions {
   readonly stream: boolean;
   /** Parameters the endpoint has refused before; they are left out. */
   readonly refused: ReadonlySet<string>;
+  /** Tools the endpoint has refused before; they are not offered. */
+  readonly refusedTools: ReadonlySet<string>;
+  /** Names of rules that it has turned out to have. */
+  readonly learned: ReadonlySet<string>;
+  /** Most tokens of an answer that may be asked for; 0 where the endpoint is to decide. */
+  readonly tokensMax: number;
 }
 
 /** A request's body. */
 export type WireBody = Record<string, unknown> & {
   readonly model: string;
-  readonly messages: readonly Record<string, unknown>[];
+  readonly messages: readonly WireMessage[];
 };
 
+/** A request as it is sent. */
+export interface WireRequest {
+  readonly body: WireBody;
+  /** Its parts that an endpoint may complain of. */
+  readonly sent: Sent;
+  /** How many tools are not offered, because there are more than the endpoint takes. */
+  readonly surplus: number;
+  /** The name that a tool has, of the one it is sent with. */
+  ownName(name: string): string;
+  /** The turn it led to, with the names that tools have. */
+  read(turn: LlmTurn): LlmTurn;
+}
+
 /** Parameters that an endpoint may refuse without the request losing its sense. */
-export function isOptional(parameter: string): boolean {
+function isOptional(parameter: string): boolean {
   return !["model", "messages", "tools", "stream"].includes(parameter);
 }
 
@@ -50,9 +67,42 @@ const OURS = new Set([
 ]);
 
 /** Writes a turn. */
-export function wireBody(request: LlmTurnRequest, options: WireOptions): WireBody {
+export function wireRequest(request: LlmTurnRequest, options: WireOptions): WireRequest {
+  const { traits, learned, refusedTools } = options;
+  const rules = wireRules(traits, learned);
+  const dialect = new ToolDialect(request.tools, traits, rules.schemas, refusedTools);
+  const body = wireBody(request, options, dialect, rules.messages);
+  return {
+    body,
+    sent: {
+      parameters: Object.keys(body).filter(isOptional),
+      limit: LIMITS.map((name) => limitIn(body, name)).find((limit) => limit !== undefined),
+      tools: dialect.names,
+      rules: [...rules.messages, ...rules.schemas].map(({ name }) => name),
+    },
+    surplus: dialect.surplus,
+    ownName: (name) => dialect.ownName(name),
+    read: (turn) => ({ ...turn, toolCalls: turn.toolCalls.map((call) => dialect.read(call)) }),
+  };
+}
+
+/** Names of the limit of output tokens. */
+const LIMITS = ["max_tokens", "max_completion_tokens"] as const;
+
+function limitIn(body: WireBody, name: string): Sent["limit"] {
+  const value = body[name];
+  return typeof value === "number" ? { name, value } : undefined;
+}
+
+function wireBody(
+  request: LlmTurnRequest,
+  options: WireOptions,
+  dialect: ToolDialect,
+  rules: readonly MessageRule[],
+): WireBody {
   const { model, traits, stream, refused } = options;
-  const { messages, tools, params } = request;
+  const { messages, params } = request;
+  const { tools } = dialect;
   const plan = outputPlan(params, tools.length > 0, traits);
   const isHeld = plan.responseFormat !== undefined && !refused.has("response_format");
   const hint = isHeld || params.output_schema === undefined
@@ -61,7 +111,7 @@ export function wireBody(request: LlmTurnRequest, options: WireOptions): WireBod
   const parameters = {
     ...furtherParameters(params),
     ...samplingParameters(params, traits),
-    ...limitParameter(params, traits, refused),
+    ...limitParameter(params, options),
     stop: traits.stop ? params.stop : undefined,
     parallel_tool_calls: traits.parallelSwitch && tools.length > 0
       ? params.parallel_tool_calls
@@ -69,17 +119,17 @@ export function wireBody(request: LlmTurnRequest, options: WireOptions): WireBod
     response_format: plan.responseFormat,
     stream_options: stream ? { include_usage: true } : undefined,
   };
-  return {
+  return wellFormed({
     ...Object.fromEntries(
       Object.entries(parameters).filter(([name, value]) =>
         value !== undefined && value !== null && !refused.has(name)
       ),
     ),
     model,
-    messages: wireMessages(withHint(messages, hint), traits),
-    ...(tools.length === 0 ? {} : { tools: tools.map((tool) => wireTool(tool, traits)) }),
+    messages: mendedMessages(wireMessages(withHint(messages, hint), traits, dialect), rules),
+    ...(tools.length === 0 ? {} : { tools }),
     stream,
-  };
+  });
 }
 
 function samplingParameters({ temperature, top_p }: ModelParams, traits: Traits) {
@@ -92,9 +142,14 @@ function samplingParameters({ temperature, top_p }: ModelParams, traits: Traits)
 }
 
 /** The limit of output tokens, by its other name where the endpoint has refused the first. */
-function limitParameter({ max_tokens }: ModelParams, traits: Traits, refused: ReadonlySet<string>) {
+function limitParameter(
+  { max_tokens: wanted }: ModelParams,
+  { traits, refused, tokensMax }: WireOptions,
+) {
   const other = traits.limitName === "max_tokens" ? "max_completion_tokens" : "max_tokens";
-  return { [refused.has(traits.limitName) ? other : traits.limitName]: max_tokens };
+  const name = refused.has(traits.limitName) ? other : traits.limitName;
+  const most = Math.min(wanted ?? 0, tokensMax);
+  return { [name]: most > 0 ? most : undefined };
 }
 
 /** What the vendor may know and we do not. */
@@ -104,24 +159,13 @@ function furtherParameters(params: ModelParams): Record<string, unknown> {
   );
 }
 
-function wireTool({ function: { name, description, parameters } }: ChatTool, traits: Traits) {
-  const { $schema: _, ...schema } = parameters;
-  return {
-    type: "function",
-    function: {
-      name,
-      ...(description === undefined ? {} : { description }),
-      parameters: traits.toolSchemas === "openapi" ? openApiSchema(schema) : schema,
-    },
-  };
-}
-
 /** Writes a conversation. What tools answered with images follows them as a message of the user. */
 function wireMessages(
   messages: readonly ChatMessage[],
   traits: Traits,
-): Record<string, unknown>[] {
-  const written: Record<string, unknown>[] = [];
+  dialect: ToolDialect,
+): WireMessage[] {
+  const written: WireMessage[] = [];
   let shown: WirePart[] = [];
   const show = () => {
     if (shown.length > 0) written.push({ role: "user", content: shown });
@@ -135,7 +179,7 @@ function wireMessages(
     if (message.role === "tool" && parts !== undefined) {
       shown.push(...parts.filter((part) => !isTextPart(part)));
     }
-    written.push(wireMessage(message, parts, traits));
+    written.push(wireMessage(message, parts, traits, dialect));
   }
   show();
   return written;
@@ -145,7 +189,8 @@ function wireMessage(
   message: ChatMessage,
   parts: readonly WirePart[] | undefined,
   traits: Traits,
-): Record<string, unknown> {
+  dialect: ToolDialect,
+): WireMessage {
   const { role, tool_calls: calls = [], tool_call_id, name } = message;
   const content = parts === undefined ? message.content : wireContent(role, parts);
   if (role === "tool") {
@@ -156,12 +201,15 @@ function wireMessage(
     content: calls.length > 0 ? content || null : content ?? "",
     ...(name === undefined || role === "assistant" ? {} : { name }),
     ...(calls.length === 0 ? {} : {
-      tool_calls: calls.map(({ id, function: called, ...extra }) => ({
-        ...echoed(extra, traits),
-        id: callId(id, traits),
-        type: "function",
-        function: { name: called.name, arguments: validJson(called.arguments) },
-      })),
+      tool_calls: calls.map((call) => {
+        const { id, function: _, ...extra } = call;
+        return {
+          ...echoed(extra, traits),
+          id: callId(id, traits),
+          type: "function",
+          function: dialect.written(call),
+        };
+      }),
     }),
     ...echoed(message, traits),
   };
@@ -182,18 +230,17 @@ function echoed(fields: Readonly<Record<string, unknown>>, { echoes }: Traits) {
   );
 }
 
+/** Forms of ids of tool calls, and how long an id made for each is. */
+const CALL_IDS: Readonly<Record<Traits["toolCallId"], readonly [form: RegExp, length: number]>> = {
+  // OpenAI: "string too long. Expected a string with maximum length 40".
+  short: [/^[\s\S]{1,40}$/, 40],
+  // Claude docs, "Errors": tool_use.id; others' have dots and colons in them.
+  word: [/^[A-Za-z0-9_-]{1,64}$/, 40],
+  "nine-alphanumeric": [/^[A-Za-z0-9]{9}$/, 9],
+};
+
 /** An id of a tool call in the form an endpoint takes; the same id always becomes the same. */
 function callId(id: string, { toolCallId }: Traits): string {
-  if (toolCallId === "any" || /^[A-Za-z0-9]{9}$/.test(id)) return id;
-  return createHash("sha256").update(id).digest("hex").slice(0, 9);
-}
-
-/** Models see their own arguments again, and endpoints refuse what is not JSON. */
-function validJson(text: string): string {
-  try {
-    boundedJson(text);
-    return text;
-  } catch {
-    return "{}";
-  }
+  const [form, length] = CALL_IDS[toolCallId];
+  return form.test(id) ? id : createHash("sha256").update(id).digest("hex").slice(0, length);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChatMessage, type ModelParams, ModelParamsSchema } from "./contract.ts";
-import { wireBody } from "./openai_request.ts";
+import { wireRequest } from "./openai_request.ts";
 import { STANDARD, type Traits } from "./vendors.ts";
 
 interface Given {
@@ -10,10 +10,14 @@ interface Given {
   readonly refused?: readonly string[];
   readonly tool?: Record<string, unknown>;
   readonly stream?: boolean;
+  readonly tokensMax?: number;
 }
 
-function write({ messages, params = {}, traits, refused = [], tool, stream = false }: Given) {
-  return wireBody({
+function write(
+  { messages, params = {}, traits, refused = [], tool, stream = false, tokensMax = Infinity }:
+    Given,
+) {
+  return wireRequest({
     messages: messages ?? [{ role: "user", content: "hi" }],
     tools: tool === undefined
       ? []
@@ -24,7 +28,10 @@ function write({ messages, params = {}, traits, refused = [], tool, stream = fal
     traits: { ...STANDARD, ...traits },
     stream,
     refused: new Set(refused),
-  });
+    refusedTools: new Set(),
+    learned: new Set(),
+    tokensMax,
+  }).body;
 }
 
 const TOOL = { type: "object", properties: {} };
@@ -55,6 +62,15 @@ const parameters: [name: string, given: Given, expected: Record<string, unknown>
     params: { max_tokens: 3 },
     refused: ["max_completion_tokens", "max_tokens"],
   }, { max_completion_tokens: undefined, max_tokens: undefined }],
+  ["no more tokens than the endpoint gives", { params: { max_tokens: 300 }, tokensMax: 200 }, {
+    max_tokens: 200,
+  }],
+  ["fewer tokens than the endpoint gives", { params: { max_tokens: 100 }, tokensMax: 200 }, {
+    max_tokens: 100,
+  }],
+  ["no limit where the endpoint decides", { params: { max_tokens: 100 }, tokensMax: 0 }, {
+    max_tokens: undefined,
+  }],
   ["the highest temperature", { params: { temperature: 1.9 }, traits: { maxTemperature: 1 } }, {
     temperature: 1,
   }],
@@ -128,7 +144,7 @@ const parameters: [name: string, given: Given, expected: Record<string, unknown>
 ];
 
 for (const [name, given, expected] of parameters) {
-  Deno.test(`wireBody() sends ${name}`, () => {
+  Deno.test(`wireRequest() sends ${name}`, () => {
     const body = write(given);
     for (const [parameter, value] of Object.entries(expected)) {
       assert.deepEqual(body[parameter], value, parameter);
@@ -147,7 +163,7 @@ const hinted: [name: string, given: Given, isHinted: boolean][] = [
 ];
 
 for (const [name, given, isHinted] of hinted) {
-  Deno.test(`wireBody() holds an answer to its schema ${name}`, () => {
+  Deno.test(`wireRequest() holds an answer to its schema ${name}`, () => {
     const params = { ...given.params, output_schema: SCHEMA };
     const alone = write({ ...given, params }).messages;
     assert.equal(alone.length, isHinted ? 2 : 1);
@@ -167,6 +183,13 @@ const CALL = {
   type: "function" as const,
   function: { name: "t", arguments: '{"a":1}' },
   extra_content: { google: { thought_signature: "sig" } },
+};
+/** The result of a call that has none. */
+const NO_RESULT = { role: "tool", tool_call_id: CALL.id, content: "(no result)" };
+const TWO_CALLS = {
+  role: "assistant",
+  content: null,
+  tool_calls: ["1", "2"].map((id) => ({ id, type: "function" as const, function: CALL.function })),
 };
 const IMAGE = { type: "image", data: "AAAA", mimeType: "image/png" };
 
@@ -204,6 +227,7 @@ const conversations: [
     { role: "assistant", content: "", tool_calls: [CALL], reasoning_content: "hm" },
   ], [
     { role: "assistant", content: null, tool_calls: [CALL], reasoning_content: "hm" },
+    NO_RESULT,
   ]],
   ["ids of nine", { toolCallId: "nine-alphanumeric" }, [
     { role: "assistant", content: null, tool_calls: [CALL, { ...CALL, id: "abcDEF123" }] },
@@ -218,6 +242,7 @@ const conversations: [
       ],
     },
     { role: "tool", tool_call_id: "fc6174574", content: "r" },
+    { ...NO_RESULT, tool_call_id: "abcDEF123" },
   ]],
   ["arguments that are not JSON, as none", {}, [
     {
@@ -231,6 +256,85 @@ const conversations: [
       content: null,
       tool_calls: [{ id: CALL.id, type: "function", function: { name: "t", arguments: "{}" } }],
     },
+    NO_RESULT,
+  ]],
+  ["arguments that are no object, as none or the object in them", {}, [
+    {
+      role: "assistant",
+      content: null,
+      tool_calls: [
+        "null",
+        "",
+        "[]",
+        "[1]",
+        '"{\\"a\\":1}"',
+        ' {"b": 2}',
+        '{"c":1915883588174806058}',
+      ].map((text, at) => ({
+        ...CALL,
+        id: `${at}`,
+        function: { name: "t", arguments: text },
+      })),
+    },
+  ], [
+    {
+      role: "assistant",
+      content: null,
+      tool_calls: ["{}", "{}", "{}", "{}", '{"a":1}', ' {"b": 2}', '{"c":1915883588174806058}'].map(
+        (text, at) => ({
+          id: `${at}`,
+          type: "function",
+          function: { name: "t", arguments: text },
+        }),
+      ),
+    },
+    ...Array.from({ length: 7 }, (_, at) => ({ ...NO_RESULT, tool_call_id: `${at}` })),
+  ]],
+  ["no half characters", {}, [
+    { role: "user", content: "a\ud83d" },
+    {
+      role: "assistant",
+      content: "\ude00b",
+      tool_calls: [{ ...CALL, function: { name: "t", arguments: '{"a":"\\ud83d"}' } }],
+    },
+    { role: "tool", tool_call_id: CALL.id, content: [{ type: "text", text: "\ud83dx" }] },
+  ], [
+    { role: "user", content: "a\ufffd" },
+    {
+      role: "assistant",
+      content: "\ufffdb",
+      tool_calls: [{
+        id: CALL.id,
+        type: "function",
+        function: { name: "t", arguments: '{"a":"\ufffd"}' },
+      }],
+    },
+    { role: "tool", tool_call_id: CALL.id, content: "\ufffdx" },
+  ]],
+  ["ids of words", { toolCallId: "word" }, [
+    { role: "assistant", content: null, tool_calls: [{ ...CALL, id: "functions.t:0" }] },
+    { role: "tool", content: "r", tool_call_id: "functions.t:0" },
+  ], [
+    {
+      role: "assistant",
+      content: null,
+      tool_calls: [{
+        id: "9348c0a19557918d3d5f676e912d8f47e115eda5",
+        type: "function",
+        function: CALL.function,
+      }],
+    },
+    { role: "tool", tool_call_id: "9348c0a19557918d3d5f676e912d8f47e115eda5", content: "r" },
+  ]],
+  ["names as OpenAI takes them", {}, [{ role: "user", name: "Ada <L>", content: "hi" }], [
+    { role: "user", name: "Ada_L_", content: "hi" },
+  ]],
+  ["no names where none are taken", { messageNames: false }, [{
+    role: "user",
+    name: "ada",
+    content: "hi",
+  }], [
+    { role: "user", content: "hi" },
   ]],
   ["images of users", {}, [{ role: "user", content: [{ type: "text", text: "see" }, IMAGE] }], [
     {
@@ -242,10 +346,12 @@ const conversations: [
     },
   ]],
   ["images of tools after all results", {}, [
+    TWO_CALLS,
     { role: "tool", content: [{ type: "text", text: "one" }, IMAGE], tool_call_id: "1" },
     { role: "tool", content: "two", tool_call_id: "2" },
     { role: "assistant", content: "ok" },
   ], [
+    TWO_CALLS,
     { role: "tool", tool_call_id: "1", content: "one\n[1 shown below]" },
     { role: "tool", tool_call_id: "2", content: "two" },
     {
@@ -262,12 +368,12 @@ const conversations: [
 ];
 
 for (const [name, traits, messages, expected] of conversations) {
-  Deno.test(`wireBody() writes ${name}`, () => {
+  Deno.test(`wireRequest() writes ${name}`, () => {
     assert.deepEqual(write({ messages, traits }).messages, expected);
   });
 }
 
-Deno.test("wireBody() writes schemas of tools in the endpoint's dialect", () => {
+Deno.test("wireRequest() writes schemas of tools in the endpoint's dialect", () => {
   const tool = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     type: "object",
@@ -283,4 +389,12 @@ Deno.test("wireBody() writes schemas of tools in the endpoint's dialect", () => 
     type: "object",
     properties: { n: { type: "integer", nullable: true } },
   });
+});
+
+Deno.test("wireRequest() writes no half characters into tools and parameters", () => {
+  const tool = { type: "object", properties: { a: { type: "string", description: "cut \ud83d" } } };
+  const body = write({ tool, params: { stop: ["\ude00"], user: "\ud83d" } });
+  const text = JSON.stringify(body);
+  assert.doesNotMatch(text, /\\ud/);
+  assert.match(text, /cut \ufffd/);
 });

@@ -218,7 +218,7 @@ async function conversation(
     maxIterations: model_params.max_iterations ?? maxIterations,
     toolOf(name) {
       const tool = toolbox.get(name);
-      return tool && ((args) => tool.call(args, { signal, timeoutMs: toolTimeoutMs }));
+      return tool && ((args) => tool.call(args, { signal, timeoutMs: toolTimeoutMs, exact: true }));
     },
     signal,
     log,

@@ -8,15 +8,14 @@ import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type {
   ChatMessage,
   ChatToolCall,
-  ContentPart,
   FinishReason,
   ToolCallRecord,
   TurnRecord,
   Usage,
 } from "./contract.ts";
-import { isReadyMade } from "../mcp/result.ts";
-import { boundedJson } from "../protocol/bounded_json.ts";
+import { argumentsIn } from "./call_arguments.ts";
 import type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engine.ts";
+import { toolContent } from "./tool_content.ts";
 
 /** What a conversation needs. */
 export interface ConversationOptions extends LlmTurnOptions {
@@ -47,9 +46,6 @@ export interface Conversation {
   /** What the turns before the last one added to the conversation. */
   readonly added: readonly ChatMessage[];
 }
-
-/** Longest result of a tool that is told to the model, in characters. */
-const RESULT_MAX = 100_000;
 
 /**
  * Has a conversation.
@@ -151,12 +147,13 @@ async function runTool(
   const started = now();
   let args: unknown = text;
   try {
-    args = parsed(text);
+    const given = argumentsIn(text);
+    args = given;
     const call = toolOf(name);
     if (call === undefined) {
       throw new Error(`there is no tool "${name}"; there is ${names.join(", ") || "none"}`);
     }
-    const content = toolContent(await call(argumentsOf(args)));
+    const content = toolContent(await call(given));
     const record = { name, arguments: args, outcome: "ok" as const, duration_ms: now() - started };
     return { record, message: { role: "tool", tool_call_id: id, content } };
   } catch (error) {
@@ -175,33 +172,6 @@ async function runTool(
       message: { role: "tool", tool_call_id: id, content: JSON.stringify({ error: said }) },
     };
   }
-}
-
-function parsed(text: string): unknown {
-  if (text.trim() === "") return {};
-  try {
-    return boundedJson(text);
-  } catch (error) {
-    throw new Error(`the arguments are not valid JSON (${errorText(error)}); write them again`);
-  }
-}
-
-function argumentsOf(args: unknown): Record<string, unknown> {
-  // Models write `null` for none.
-  if (args === null) return {};
-  if (typeof args !== "object" || Array.isArray(args)) {
-    throw new Error("the arguments are not a JSON object; write them again");
-  }
-  return { ...args };
-}
-
-/** What a tool answered, as a model gets to see it: text, or parts where there is more than text. */
-export function toolContent(value: unknown): string | readonly ContentPart[] {
-  if (isReadyMade(value)) return value.content ?? "";
-  if (isReadyMade({ content: [value] })) return [value as ContentPart];
-  const text = typeof value === "string" ? value : JSON.stringify(value) ?? "null";
-  const left = text.length - RESULT_MAX;
-  return left <= 0 ? text : `${text.slice(0, RESULT_MAX)}… (${left} more characters)`;
 }
 
 function messageOf({ text, toolCalls, extra }: LlmTurn): ChatMessage {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { MeshError } from "../errors.ts";
 import { type ChatToolCall, type ModelParams, ModelParamsSchema } from "./contract.ts";
 import type { LlmTurn, LlmTurnRequest } from "./engine.ts";
-import { type ConversationOptions, converse, toolContent } from "./provider_loop.ts";
+import { type ConversationOptions, converse } from "./provider_loop.ts";
 
 type Tool = (args: Record<string, unknown>) => unknown;
 
@@ -259,23 +259,3 @@ Deno.test("converse() ends with the reason of the signal, also amid tools", asyn
   await assert.rejects(answer, { code: "cancelled", message: "enough" });
   assert.equal(asked.length, 1);
 });
-
-const IMAGE = { type: "image", data: "AA", mimeType: "image/png" };
-
-const contents: [name: string, value: unknown, content: unknown][] = [
-  ["text", "x", "x"],
-  ["an object", { a: [1] }, '{"a":[1]}'],
-  ["null", null, "null"],
-  ["nothing", undefined, "null"],
-  ["an empty list", [], "[]"],
-  ["an image", IMAGE, [IMAGE]],
-  ["an MCP result", { content: [{ type: "text", text: "x" }, IMAGE] }, [
-    { type: "text", text: "x" },
-    IMAGE,
-  ]],
-  ["a long text", "x".repeat(100_003), `${"x".repeat(100_000)}… (3 more characters)`],
-];
-
-for (const [name, value, content] of contents) {
-  Deno.test(`toolContent() of ${name}`, () => assert.deepEqual(toolContent(value), content));
-}

@@ -247,7 +247,54 @@ async function lastMessage(response: Response) {
   return JSON.parse(text.match(/^data: (.*)$/m)?.[1] ?? text);
 }
 
+const ID = "1915883588174806058";
+/** Results with a number that JavaScript cannot hold, as servers of other languages write them. */
+const LARGE: readonly (readonly [name: string, result: string])[] = [
+  [
+    "structured",
+    `{"content":[{"type":"text","text":"{\\"id\\":${ID}}"}],"structuredContent":{"id":${ID}}}`,
+  ],
+  ["in a text alone", `{"content":[{"type":"text","text":"{\\"id\\":${ID}}"}]}`],
+  [
+    "wrapped",
+    `{"_meta":{"fastmcp":{"wrap_result":true}},"content":[],"structuredContent":{"result":{"id":${ID}}}}`,
+  ],
+];
+
 for (const kind of Object.keys(hosts)) {
+  for (const [name, result] of LARGE) {
+    Deno.test(`${kind}: large integers keep their digits on their way, ${name}`, async () => {
+      const got: string[] = [];
+      await using server = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+        async (request) => {
+          got.push(await request.text());
+          return new Response(`{"jsonrpc":"2.0","id":1,"result":${result}}`, {
+            headers: { "content-type": "application/json" },
+          });
+        },
+      );
+      await using llm = scriptedLlm([
+        { toolCalls: [{ name: "row", arguments: `{"id":${ID},"of":[${ID}.5]}` }] },
+        { text: "Found." },
+      ]);
+      const { stack, node } = await started(kind, llm);
+      await using _ = stack;
+      const endpoint = `http://127.0.0.1:${server.addr.port}`;
+      const answer = await callAsPython(node, "openai_provider", {
+        messages: HI,
+        tools: [offered("row", endpoint)],
+        model_params: { output_schema: { type: "object" } },
+      });
+      const { _mesh_turns: turns } = reply((await lastMessage(answer)).result.structuredContent);
+      assert.equal(turns?.length, 2);
+      assert.match(got[0] ?? "", new RegExp(`"arguments":\\{"id":${ID},"of":\\[${ID}\\.5\\]`));
+      const told = llm.requests[1]?.body.messages;
+      assert.equal(told?.at(-1)?.content, `{"id":${ID}}`);
+      assert.match(JSON.stringify(told?.at(-2)), new RegExp(`"arguments":"\\{\\\\"id\\\\":${ID},`));
+    });
+  }
+
   Deno.test(`${kind}: tools run at the endpoints that the caller hands over`, async () => {
     await using llm = scriptedLlm([
       {

@@ -26,7 +26,7 @@ export const RETRIES: RetryPolicy = { attempts: 3, firstMs: 500, longestMs: 10_0
  * @returns Milliseconds; `undefined` when trying again is no use.
  */
 export function waitAfter(
-  { kind, retryAfterMs }: UpstreamFailure,
+  { kind, particulars: { retryAfterMs } }: UpstreamFailure,
   attempt: number,
   { attempts, firstMs, longestMs }: RetryPolicy,
   chance: number,

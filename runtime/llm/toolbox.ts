@@ -6,6 +6,7 @@
  */
 import type { Target } from "../dependency.ts";
 import type { LlmTool } from "../protocol/registration.ts";
+import { takenNames } from "./taken_names.ts";
 
 /** One tool, with where it is. */
 export interface LentTool {
@@ -29,25 +30,36 @@ export interface ToolboxTool extends Omit<LentTool, "target"> {
    */
   call(
     args: Record<string, unknown>,
-    options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly timeoutMs?: number;
+      /**
+       * Whether arguments and answer are what `parseExact` reads, so that JSON written of them has all
+       * digits of their numbers.
+       */
+      readonly exact?: boolean;
+    },
   ): Promise<unknown>;
 }
 
 /** The toolbox of a call, by the names of its tools. */
 export type Toolbox = ReadonlyMap<string, ToolboxTool>;
 
-/** Most letters of a name that every vendor takes. */
-const LONGEST_NAME = 64;
-
-/** The tools that the registry says a model is offered; those of one name are told apart by agent. */
+/**
+ * The tools that the registry says a model is offered; those of one name are told apart by agent, and
+ * those that would be alike in the letters that vendors take by what they are called.
+ */
 export function offeredTools(offered: readonly LlmTool[]): LentTool[] {
   const count = new Map<string, number>();
   for (const { name } of offered) count.set(name, (count.get(name) ?? 0) + 1);
-  return offered.map((tool) => {
-    const agent = tool.agent_name ?? "";
-    const name = count.get(tool.name) === 1 || agent === "" ? tool.name : `${agent}__${tool.name}`;
+  const names = takenNames(
+    offered.map(({ name, agent_name: agent = "" }) =>
+      count.get(name) === 1 || agent === "" ? name : `${agent}__${name}`
+    ),
+  );
+  return offered.map((tool, at) => {
     return {
-      name: vendorName(name),
+      name: names[at] ?? tool.name,
       description: tool.description,
       inputSchema: tool.inputSchema,
       target: {
@@ -57,12 +69,7 @@ export function offeredTools(offered: readonly LlmTool[]): LentTool[] {
         endpoint: tool.endpoint,
         ...(tool.runtime === undefined ? {} : { runtime: tool.runtime }),
       },
-      agent,
+      agent: tool.agent_name ?? "",
     };
   });
-}
-
-/** Vendors take letters, digits, `_` and `-`. */
-function vendorName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, LONGEST_NAME);
 }

@@ -23,6 +23,16 @@ export interface Traits {
   readonly files: boolean;
   /** Which keywords the schemas of tools may use: JSON Schema's, or those of OpenAPI 3.0. */
   readonly toolSchemas: "json-schema" | "openapi";
+  /** Formats that the schemas of tools may name, where they are OpenAPI's. */
+  readonly toolFormats: "few" | "any";
+  /** Whether the schemas of tools may have any `pattern`, and `not`. */
+  readonly toolPatterns: boolean;
+  /** Whether properties of tools may have any name; else they are letters, digits, `_`, `.` and `-`. */
+  readonly toolProperties: "any" | "plain";
+  /** Longest description of a tool, in characters. */
+  readonly toolDescriptionMax: number;
+  /** Most tools of a request. */
+  readonly toolsMax: number;
   /** Which of `temperature` and `top_p` may be set. `one`: the temperature, if both are. */
   readonly sampling: "both" | "one" | "none";
   /** Highest temperature. */
@@ -31,8 +41,19 @@ export interface Traits {
   readonly stop: boolean;
   /** What the limit of output tokens is called. */
   readonly limitName: "max_tokens" | "max_completion_tokens";
-  /** Form of the ids of tool calls; other ids are translated to it. */
-  readonly toolCallId: "any" | "nine-alphanumeric";
+  /** Form of the ids of tool calls; other ids are translated to it. `short`: 40 letters of any kind. */
+  readonly toolCallId: "short" | "word" | "nine-alphanumeric";
+  /** Whether messages may say who wrote them. */
+  readonly messageNames: boolean;
+  /** Whether the role `developer` is known; it is `system` elsewhere. */
+  readonly developerRole: boolean;
+  /** Whether texts of messages may be empty. */
+  readonly emptyTexts: boolean;
+  /**
+   * Which order of messages is taken: any; none of the user right after a tool's; or, beyond that, one
+   * of the system at the beginning alone and never two of the user or the model in a row.
+   */
+  readonly order: "any" | "answer-after-tool" | "alternating";
   /** Fields beside the standard ones that a message must bring back when it is sent again. */
   readonly echoes: readonly string[];
 }
@@ -68,11 +89,20 @@ export const STANDARD: Traits = {
   vision: true,
   files: false,
   toolSchemas: "json-schema",
+  toolFormats: "any",
+  toolPatterns: true,
+  toolProperties: "any",
+  toolDescriptionMax: 1024,
+  toolsMax: Infinity,
   sampling: "both",
   maxTemperature: 2,
   stop: true,
   limitName: "max_tokens",
-  toolCallId: "any",
+  toolCallId: "short",
+  messageNames: true,
+  developerRole: false,
+  emptyTexts: true,
+  order: "any",
   echoes: [],
 };
 
@@ -80,6 +110,11 @@ export const STANDARD: Traits = {
 const SELF_HOSTED: Partial<Traits> = {
   structuredWithTools: false,
   parallelSwitch: false,
+  // Templates of models join what they are given: many know one order of roles (anomalyco/opencode#7488,
+  // charmbracelet/crush#279), and what constrains answers knows few patterns.
+  order: "alternating",
+  toolPatterns: false,
+  toolDescriptionMax: Infinity,
 };
 
 /** Reasoning models of OpenAI take no sampling parameters (OpenAI, "Reasoning models"). */
@@ -90,7 +125,19 @@ const GEMINI: Partial<Traits> = {
   structuredWithTools: false,
   parallelSwitch: false,
   toolSchemas: "openapi",
+  toolFormats: "few",
+  toolProperties: "plain",
+  toolDescriptionMax: Infinity,
+  toolsMax: 128,
+  emptyTexts: false,
   echoes: ["extra_content"],
+};
+
+/** Claude, wherever it is served (modelcontextprotocol/go-sdk#169; Claude docs, "Errors"). */
+const CLAUDE: Partial<Traits> = {
+  toolProperties: "plain",
+  toolCallId: "word",
+  emptyTexts: false,
 };
 
 type Row =
@@ -114,14 +161,15 @@ function vendor({ traits, ...row }: Row): Vendor {
 /** Every known vendor. */
 export const VENDORS: readonly Vendor[] = [
   vendor({
-    // OpenAI API reference, "Create chat completion"; guide "Reasoning models".
+    // OpenAI API reference, "Create chat completion" (128 tools, descriptions of 1024); guide "Reasoning
+    // models".
     prefixes: ["openai"],
     baseUrl: "https://api.openai.com/v1",
     baseUrlVariables: ["OPENAI_BASE_URL", "OPENAI_API_BASE"],
     keyVariables: ["OPENAI_API_KEY"],
     headers: { "openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID" },
     bareNames: /^(gpt-|chatgpt-|o[134](-|$))/,
-    traits: { limitName: "max_completion_tokens", files: true },
+    traits: { limitName: "max_completion_tokens", files: true, developerRole: true, toolsMax: 128 },
     models: [
       [/^(o[134](-|$)|gpt-[5-9])/, REASONING],
       [/^gpt-5[\w.]*-chat/, { sampling: "both", stop: true }],
@@ -140,7 +188,13 @@ export const VENDORS: readonly Vendor[] = [
     keyVariables: ["ANTHROPIC_API_KEY"],
     headers: { "anthropic-workspace-id": "ANTHROPIC_WORKSPACE_ID" },
     bareNames: /^claude-/,
-    traits: { structured: "words", maxTemperature: 1, sampling: "one" },
+    traits: {
+      ...CLAUDE,
+      structured: "words",
+      maxTemperature: 1,
+      sampling: "one",
+      toolDescriptionMax: Infinity,
+    },
     models: [
       [/claude-3/, { sampling: "both" }],
       [/claude-(opus-4-[7-9]|[a-z]+-[5-9](\b|-))/, { sampling: "none" }],
@@ -165,7 +219,7 @@ export const VENDORS: readonly Vendor[] = [
       "https://{VERTEXAI_LOCATION}-aiplatform.googleapis.com/v1/projects/{VERTEXAI_PROJECT}/locations/{VERTEXAI_LOCATION}/endpoints/openapi",
     baseUrlVariables: ["VERTEXAI_BASE_URL", "VERTEXAI_API_BASE"],
     keyVariables: ["VERTEXAI_ACCESS_TOKEN"],
-    traits: GEMINI,
+    traits: { ...GEMINI, toolFormats: "any" },
   }),
   vendor({
     // Azure docs, "Azure OpenAI v1 API": the model's name is the deployment's.
@@ -173,17 +227,23 @@ export const VENDORS: readonly Vendor[] = [
     baseUrl: "{AZURE_API_BASE}/openai/v1",
     baseUrlVariables: ["AZURE_BASE_URL"],
     keyVariables: ["AZURE_API_KEY", "AZURE_OPENAI_API_KEY"],
-    traits: { limitName: "max_completion_tokens" },
+    traits: { limitName: "max_completion_tokens", developerRole: true, toolsMax: 128 },
     models: [[/^(o[134](-|$)|gpt-[5-9])/, REASONING]],
   }),
   vendor({
     // Groq docs, "OpenAI compatibility" and "Structured outputs": schemas for some models only, not
-    // while streaming tools; JSON mode not beside tools.
+    // while streaming tools; JSON mode not beside tools; names of messages are refused.
     prefixes: ["groq"],
     baseUrl: "https://api.groq.com/openai/v1",
     baseUrlVariables: ["GROQ_BASE_URL", "GROQ_API_BASE"],
     keyVariables: ["GROQ_API_KEY"],
-    traits: { structured: "json", structuredWithTools: false, vision: false },
+    traits: {
+      structured: "json",
+      structuredWithTools: false,
+      vision: false,
+      messageNames: false,
+      toolsMax: 128,
+    },
     models: [
       [/gpt-oss|kimi-k2/, { structured: "schema" }],
       [/llama-4/, { structured: "schema", vision: true }],
@@ -191,7 +251,8 @@ export const VENDORS: readonly Vendor[] = [
   }),
   vendor({
     // Mistral docs, "Chat completion", "Function calling", "Structured outputs"; ids of tool calls
-    // are nine letters and digits (error 3280).
+    // are nine letters and digits (error 3280); the user may not speak right after a tool (error 3230,
+    // BerriAI/litellm#17761), and has no name.
     prefixes: ["mistral"],
     baseUrl: "https://api.mistral.ai/v1",
     baseUrlVariables: ["MISTRAL_BASE_URL", "MISTRAL_API_BASE"],
@@ -202,6 +263,9 @@ export const VENDORS: readonly Vendor[] = [
       vision: false,
       maxTemperature: 1.5,
       toolCallId: "nine-alphanumeric",
+      toolDescriptionMax: Infinity,
+      messageNames: false,
+      order: "answer-after-tool",
     },
     models: [[/pixtral|mistral-(small|medium|large)|ministral|magistral/, { vision: true }]],
   }),
@@ -219,6 +283,7 @@ export const VENDORS: readonly Vendor[] = [
       structuredWithTools: false,
       parallelSwitch: false,
       vision: false,
+      toolsMax: 128,
       echoes: ["reasoning_content"],
     },
   }),
@@ -233,13 +298,14 @@ export const VENDORS: readonly Vendor[] = [
   }),
   vendor({
     // OpenRouter docs, "API reference", "Structured outputs": parameters a model does not know are
-    // dropped there, and thoughts come back as `reasoning_details`.
+    // dropped there, and thoughts come back as `reasoning_details`. Whose model it is says only its name,
+    // so what Claude refuses is mended for all.
     prefixes: ["openrouter"],
     baseUrl: "https://openrouter.ai/api/v1",
     baseUrlVariables: ["OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"],
     keyVariables: ["OPENROUTER_API_KEY"],
     headers: { "http-referer": "OR_SITE_URL", "x-title": "OR_APP_NAME" },
-    traits: { echoes: ["reasoning_details"] },
+    traits: { ...CLAUDE, echoes: ["reasoning_details"] },
   }),
   vendor({
     // Together docs, "OpenAI compatibility", "Structured outputs".

@@ -42,9 +42,12 @@ function make(schema: z.ZodType): WantedValue {
     },
     name: title || "Answer",
     read(content) {
-      const json = typeof content === "string" ? jsonIn(content) : { value: content };
+      const read = (value: unknown) => schema.safeParse(isObject ? value : unwrapped(value));
+      const json = typeof content === "string"
+        ? jsonIn(content, (value) => read(value).success)
+        : { value: content };
       if (json === undefined) return { issues: ["the answer is not JSON"] };
-      const parsed = schema.safeParse(isObject ? json.value : unwrapped(json.value));
+      const parsed = read(json.value);
       if (parsed.success) return { value: parsed.data };
       return {
         issues: parsed.error.issues.map(({ path, message }) =>

@@ -13,11 +13,13 @@ import { type CallToolResult, fromPlainError } from "./result.ts";
 import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
 import { boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
 import { boundedJson } from "../protocol/bounded_json.ts";
+import { parseExact } from "../protocol/exact_json.ts";
 import { failureIn } from "../protocol/failure.ts";
 import { causeTexts } from "../protocol/network_failure.ts";
 import { fateText, httpFailure, lostRequest } from "../protocol/resend.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
 import { readEvents } from "../protocol/sse.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** What every request to an agent has. */
 export interface RequestOptions {
@@ -36,6 +38,8 @@ export interface RequestOptions {
   readonly stallMs?: number;
   /** Is told how large the request and its answer are. */
   readonly sizes?: MessageSizes;
+  /** Whether numbers of the answer keep all digits when it is written as JSON again. */
+  readonly exact?: boolean;
 }
 
 /** How large a request and its answer are, in bytes. */
@@ -139,7 +143,7 @@ export async function requestAgent(
     if (!response.ok) throw await refusal(response, who);
     const answer = isEventStream(response)
       ? await streamedAnswer(response, options, watch)
-      : parseAnswer(await wholeText(response, options.sizes), who);
+      : parseAnswer(await wholeText(response, options.sizes), who, options.exact);
     // Some servers write the one that does not apply as null.
     if (answer.error) throw failureOf(answer.error, { method, params });
     if (!answer.result) {
@@ -225,7 +229,7 @@ async function refusal(response: Response, who: string): Promise<MeshError> {
   const whole = await boundedText(response).catch(() => "");
   const told = toldFailure(whole);
   if (told !== undefined) return told;
-  const text = whole.slice(0, LONGEST_ERROR_TEXT);
+  const text = cutText(whole, LONGEST_ERROR_TEXT);
   const said = `${who} answered ${status}${text === "" ? "" : `: ${text}`}`;
   const { code, nothingRan, retryAfterMs } = failure;
   return new MeshError(code, code === "interrupted" ? `${said}; ${fateText(failure)}` : said, {
@@ -245,11 +249,11 @@ function toldFailure(text: string): MeshError | undefined {
   }
 }
 
-function parseAnswer(text: string, who: string): JsonRpcAnswer {
+function parseAnswer(text: string, who: string, exact = false): JsonRpcAnswer {
   let answer: unknown;
   let cause: unknown;
   try {
-    answer = boundedJson(text);
+    answer = exact ? parseExact(text) : boundedJson(text);
   } catch (error) {
     if (error instanceof RangeError) throw error;
     cause = error;
@@ -258,7 +262,7 @@ function parseAnswer(text: string, who: string): JsonRpcAnswer {
   if (typeof answer === "object" && answer !== null) return answer as JsonRpcAnswer;
   throw new MeshError(
     "protocol",
-    `${who} answered something that is no message: ${text.slice(0, LONGEST_ERROR_TEXT)}`,
+    `${who} answered something that is no message: ${cutText(text, LONGEST_ERROR_TEXT)}`,
     { cause },
   );
 }
@@ -274,7 +278,7 @@ async function streamedAnswer(
     for await (const { data } of readEvents(response.body, { maxLength: MESSAGE_MAX })) {
       if (data === "") continue;
       if (sizes !== undefined) sizes.responseBytes = (sizes.responseBytes ?? 0) + sizeOf(data);
-      const message = parseAnswer(data, peerText(options));
+      const message = parseAnswer(data, peerText(options), options.exact);
       if (message.result || message.error) return message;
       const chunk = watch && chunkOf(message, watch.token);
       if (chunk === undefined) continue;

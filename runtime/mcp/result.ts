@@ -227,9 +227,13 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 /**
  * The value of an MCP result, from any kind of MCP server.
  *
+ * @param read Reads JSON that is in a text.
  * @throws {MeshError} The failure the result carries, when it is an error result.
  */
-export function decodeResult(result: CallToolResult): unknown {
+export function decodeResult(
+  result: CallToolResult,
+  read: (text: string) => unknown = boundedJson,
+): unknown {
   if (result.isError) throw resultToError(result);
   const { content = [], structuredContent } = result;
   const onlyText = content.every((block) => block.type === "text");
@@ -242,7 +246,7 @@ export function decodeResult(result: CallToolResult): unknown {
   if (first.type !== "text" || first.text === undefined) {
     return BLOCK_TYPES.has(first.type) ? first : result;
   }
-  return parsedOrText(first.text);
+  return parsedOrText(first.text, read);
 }
 
 function isWrapped(result: CallToolResult): boolean {
@@ -252,9 +256,9 @@ function isWrapped(result: CallToolResult): boolean {
     Object.keys(structuredContent).length === 1 && "result" in structuredContent;
 }
 
-function parsedOrText(text: string): unknown {
+function parsedOrText(text: string, read = boundedJson): unknown {
   try {
-    return boundedJson(text);
+    return read(text);
   } catch {
     return text;
   }

@@ -18,7 +18,11 @@ export interface ServerSentEvent {
 export interface ReadEventsOptions {
   /** Longest event held in memory, in UTF-16 code units. @default {Infinity} */
   readonly maxLength?: number;
+  /** Names of the fields that hold data. @default {["data"]} */
+  readonly dataFields?: readonly string[];
 }
+
+const DATA_FIELDS = ["data"];
 
 const LINE_END = /\r\n|\n|\r/;
 
@@ -30,9 +34,9 @@ const LINE_END = /\r\n|\n|\r/;
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { maxLength = Infinity }: ReadEventsOptions = {},
+  { maxLength = Infinity, dataFields = DATA_FIELDS }: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent> {
-  const events = new EventParser();
+  const events = new EventParser(dataFields);
   /** Pieces of a line whose end has not come. */
   let pieces: string[] = [];
   let length = 0;
@@ -65,7 +69,7 @@ export function* eventsOf(text: string): Generator<ServerSentEvent> {
   const lines = text.split(LINE_END);
   // What follows the last line end is a line that was cut off.
   lines.pop();
-  yield* new EventParser().read(lines);
+  yield* new EventParser(DATA_FIELDS).read(lines);
 }
 
 /** Puts lines together to events. */
@@ -75,6 +79,11 @@ class EventParser {
   #event = "message";
   #id: string | undefined;
   #data: string[] = [];
+  readonly #dataFields: readonly string[];
+
+  constructor(dataFields: readonly string[]) {
+    this.#dataFields = dataFields;
+  }
 
   *read(lines: readonly string[]): Generator<ServerSentEvent> {
     for (const line of lines) {
@@ -96,7 +105,7 @@ class EventParser {
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
     if (field === "event") this.#event = value;
     else if (field === "id") this.#id = value;
-    else if (field === "data") {
+    else if (this.#dataFields.includes(field)) {
       this.#data.push(value);
       this.length += value.length;
     }

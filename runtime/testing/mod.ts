@@ -13,6 +13,8 @@ export {
   type TestStream,
   type TestStreamOptions,
 } from "./mesh.ts";
+export type { HabitDescription } from "./habit.ts";
+export { type HabitName, HABITS } from "./habits.ts";
 export {
   type ScriptedLlm,
   scriptedLlm,

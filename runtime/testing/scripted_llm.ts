@@ -6,6 +6,9 @@
  */
 import { checkDefinition, checkOptions } from "../definition/check.ts";
 import { list } from "../definition/kind.ts";
+import type { Refusal } from "./habit.ts";
+import { type HabitName, habitsNamed } from "./habits.ts";
+import { Habits } from "./habits_played.ts";
 import {
   completionBody,
   errorBody,
@@ -34,6 +37,8 @@ export interface ScriptedLlmOptions {
   readonly otherwise?: ScriptedStep;
   /** The key it wants; others get 401. Any will do by default. */
   readonly key?: string;
+  /** Habits of vendors that it has; `meshctl man habits` lists them. OpenAI's by default. */
+  readonly habit?: HabitName | readonly HabitName[];
   /**
    * Whether requests are kept in `requests`. Benchmarks turn it off.
    *
@@ -175,12 +180,22 @@ class Script implements ScriptedLlm {
     if (key !== undefined && request.headers.get("authorization") !== `Bearer ${key}`) {
       return failure({ status: 401, error: "Incorrect API key provided" });
     }
+    // A request that is refused leaves the script where it is.
+    const refused = this.#habits().refusal(body);
+    if (refused !== undefined) return refusedWith(refused);
     const step = this.#stepFor(body);
+    const habits = this.#habits(step);
+    const refusal = habits.refusal(body);
+    if (refusal !== undefined) return refusedWith(refusal);
     if (step.status !== undefined) return failure(step);
     if (step.hang === true) return await this.#hang(request, recorded);
-    return body.stream === true
-      ? this.#stream(step, recorded)
-      : await this.#buffered(step, request, recorded);
+    return habits.streams(body)
+      ? this.#stream(step, recorded, habits)
+      : await this.#buffered(step, request, recorded, habits);
+  }
+
+  #habits({ habit = [] }: ScriptedStep = {}): Habits {
+    return new Habits([this.#options.habit ?? [], habit].flatMap(habitsNamed));
   }
 
   #stepFor(body: ScriptedRequestBody): ScriptedStep {
@@ -199,15 +214,23 @@ class Script implements ScriptedLlm {
     return new Response(null, { status: 503 });
   }
 
-  async #buffered(step: ScriptedStep, request: Request, recorded: Recorded): Promise<Response> {
+  async #buffered(
+    step: ScriptedStep,
+    request: Request,
+    recorded: Recorded,
+    habits: Habits,
+  ): Promise<Response> {
     if (step.slow === true) {
       const gone = () => recorded.abort();
       request.signal.addEventListener("abort", gone, { once: true });
       await this.#turn(recorded);
       request.signal.removeEventListener("abort", gone);
     }
-    const text = step.malformed ?? completionBody(step, recorded.body);
-    const headers = { "content-type": "application/json", ...step.headers };
+    const text = step.malformed ?? completionBody(step, recorded.body, habits);
+    const headers = {
+      "content-type": habits.contentType("application/json"),
+      ...step.headers,
+    };
     if (step.cut !== true) return new Response(text, { headers });
     const half = text.slice(0, text.length / 2);
     const body = new ReadableStream({
@@ -217,8 +240,8 @@ class Script implements ScriptedLlm {
     return new Response(body, { headers });
   }
 
-  #stream(step: ScriptedStep, recorded: Recorded): Response {
-    const events = this.#events(step, recorded);
+  #stream(step: ScriptedStep, recorded: Recorded, habits: Habits): Response {
+    const events = this.#events(step, recorded, habits);
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
@@ -233,12 +256,23 @@ class Script implements ScriptedLlm {
       },
     }, { highWaterMark: 0 });
     return new Response(body, {
-      headers: { "content-type": "text/event-stream; charset=utf-8", ...step.headers },
+      headers: {
+        "content-type": habits.contentType("text/event-stream; charset=utf-8"),
+        ...step.headers,
+      },
     });
   }
 
-  async *#events(step: ScriptedStep, recorded: Recorded): AsyncGenerator<string, void> {
-    const { before, text, after } = streamedAnswer(step, recorded.body);
+  async *#events(
+    step: ScriptedStep,
+    recorded: Recorded,
+    habits: Habits,
+  ): AsyncGenerator<string, void> {
+    const { before, text, after } = streamedAnswer(step, recorded.body, habits);
+    if (habits.areOfTheText) {
+      if (step.slow === true) await this.#turn(recorded);
+      return yield habits.written([...before, ...text, ...after].join(""), true);
+    }
     yield* before;
     for (const delta of text) {
       if (step.slow === true) await this.#turn(recorded);
@@ -269,5 +303,13 @@ function failure(step: ScriptedStep): Response {
   return new Response(errorBody(step), {
     status: step.status ?? 500,
     headers: { "content-type": "application/json", ...step.headers },
+  });
+}
+
+function refusedWith({ status, body, headers }: Refusal): Response {
+  const isPage = typeof body === "string";
+  return new Response(isPage ? body : JSON.stringify(body), {
+    status,
+    headers: { "content-type": isPage ? "text/html" : "application/json", ...headers },
   });
 }

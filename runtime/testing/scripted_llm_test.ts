@@ -184,3 +184,45 @@ Deno.test("scriptedLlm() sends what is not JSON, and streams without an end", as
   assert.match(await (await ask(llm.url, { stream: true })).text(), /\ndata: \{oops\n\n/);
   assert.doesNotMatch(await (await ask(llm.url, { stream: true })).text(), /"stop"/);
 });
+
+Deno.test("scriptedLlm() has habits: of all of its answers, and of one step", async () => {
+  const toolCalls = [{ name: "a", arguments: { city: "Oslo" } }];
+  await using llm = scriptedLlm(
+    [{ toolCalls }, { text: "x", habit: ["ends-end_turn", "fields-null"] }, { text: "y" }],
+    { habit: "calls-arguments-object" },
+  );
+  const choice = async () => (await (await ask(llm.url, {})).json()).choices[0];
+  assert.deepEqual((await choice()).message.tool_calls[0].function.arguments, { city: "Oslo" });
+  const { finish_reason: reason, message } = await choice();
+  assert.deepEqual([reason, message.tool_calls], ["end_turn", null]);
+  assert.equal((await choice()).finish_reason, "stop");
+});
+
+Deno.test("scriptedLlm() leaves its script where it is when a habit refuses a request", async () => {
+  await using llm = scriptedLlm([{ text: "x" }], { habit: "refuses-temperature" });
+  const refused = await ask(llm.url, { temperature: 0.5 });
+  assert.equal(refused.status, 400);
+  assert.match((await refused.json()).error.message, /'temperature' does not support/);
+  assert.equal((await (await ask(llm.url, {})).json()).choices[0].message.content, "x");
+  assert.equal(llm.requests.length, 2);
+});
+
+const unknown: [name: string, make: () => unknown, message: RegExp][] = [
+  [
+    "of the model",
+    // @ts-expect-error There is no such habit.
+    () => scriptedLlm([], { habit: "calls-no-indx" }),
+    /habit" is "calls-no-indx"; write the name of a habit, such as calls-no-index.*; meshctl man habits lists them/,
+  ],
+  [
+    "of a step",
+    // @ts-expect-error There is no such habit.
+    () => scriptedLlm([{ text: "x", habit: ["ends-STOP", "toString"] }]),
+    /habit" is "toString"; write the name of a habit; meshctl man habits lists them/,
+  ],
+];
+for (const [name, make, message] of unknown) {
+  Deno.test(`scriptedLlm() refuses a habit ${name} that there is not`, () => {
+    assert.throws(make, message);
+  });
+}

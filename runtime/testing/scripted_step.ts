@@ -5,6 +5,10 @@
  * @module
  */
 
+import type { WrittenCall } from "./habit.ts";
+import { type Habits, NO_HABITS } from "./habits_played.ts";
+import type { HabitName } from "./habits.ts";
+
 /** One tool call of a {@linkcode ScriptedStep}. */
 export interface ScriptedToolCall {
   readonly name: string;
@@ -55,6 +59,8 @@ export interface ScriptedStep {
   readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number };
   /** Further fields of the message, such as a vendor's own. */
   readonly extra?: Readonly<Record<string, unknown>>;
+  /** Habits that this answer has beside those of the model. */
+  readonly habit?: HabitName | readonly HabitName[];
 }
 
 /** The part of a request's body that scripts look at. */
@@ -107,27 +113,27 @@ export function errorBody({ status = 500, error, errorFields }: ScriptedStep): s
 }
 
 /** The body of a buffered answer. */
-export function completionBody(step: ScriptedStep, request: ScriptedRequestBody): string {
+export function completionBody(
+  step: ScriptedStep,
+  request: ScriptedRequestBody,
+  habits: Habits = NO_HABITS,
+): string {
   const calls = toolCalls(step);
   const content = textDeltas(step).join("");
-  return JSON.stringify({
+  const message = habits.message({
+    role: "assistant",
+    content: content === "" && (calls.length > 0 || step.refusal !== undefined) ? null : content,
+    refusal: step.refusal ?? null,
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+    ...step.extra,
+  });
+  const choice = { index: 0, message, logprobs: null, finish_reason: finishReason(step, habits) };
+  const body = habits.body({
     ...envelope(request, "chat.completion"),
-    choices: [{
-      index: 0,
-      message: {
-        role: "assistant",
-        content: content === "" && (calls.length > 0 || step.refusal !== undefined)
-          ? null
-          : content,
-        refusal: step.refusal ?? null,
-        ...(calls.length === 0 ? {} : { tool_calls: calls }),
-        ...step.extra,
-      },
-      logprobs: null,
-      finish_reason: finishReason(step),
-    }],
+    choices: habits.choices([choice]),
     usage: usage(step),
   });
+  return habits.written(JSON.stringify(body), false);
 }
 
 /** The events of a streamed answer that come before, with and after its text. */
@@ -138,28 +144,30 @@ export interface StreamedAnswer {
 }
 
 /** A streamed answer, as whole events. */
-export function streamedAnswer(step: ScriptedStep, request: ScriptedRequestBody): StreamedAnswer {
+export function streamedAnswer(
+  step: ScriptedStep,
+  request: ScriptedRequestBody,
+  habits: Habits = NO_HABITS,
+): StreamedAnswer {
   const chunk = (delta: unknown, finish: string | null = null) =>
-    event({
+    event(habits.body({
       ...envelope(request, "chat.completion.chunk"),
-      choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+      choices: habits.choices([{ index: 0, delta, logprobs: null, finish_reason: finish }]),
       ...(request.stream_options?.include_usage === true ? { usage: null } : {}),
-    });
+    }));
   const after: string[] = [];
   if (step.refusal !== undefined) after.push(chunk({ refusal: step.refusal }));
-  for (const [index, call] of toolCalls(step).entries()) {
-    after.push(...toolCallDeltas(index, call).map((delta) => chunk(delta)));
-  }
+  after.push(...habits.deltas(toolCalls(step)).map((delta) => chunk(delta)));
   if (step.malformed !== undefined) after.push(`data: ${step.malformed}\n\n`);
-  if (step.unfinished !== true) after.push(chunk({}, finishReason(step)));
+  if (step.unfinished !== true) after.push(chunk({}, finishReason(step, habits)));
   if (request.stream_options?.include_usage === true) {
     const last = { ...envelope(request, "chat.completion.chunk"), choices: [], usage: usage(step) };
-    after.push(event(last));
+    after.push(event(habits.body(last)));
   }
   after.push("data: [DONE]\n\n");
   return {
     before: [chunk({ role: "assistant", content: "", ...step.extra })],
-    text: textDeltas(step).map((text) => chunk({ content: text })),
+    text: habits.texts(textDeltas(step)).map((text) => chunk({ content: text })),
     after,
   };
 }
@@ -172,13 +180,7 @@ function envelope({ model }: ScriptedRequestBody, object: string) {
   return { id: "chatcmpl-scripted", object, created: 1_700_000_000, model };
 }
 
-interface WireToolCall {
-  readonly id: string;
-  readonly type: "function";
-  readonly function: { readonly name: string; readonly arguments: string };
-}
-
-function toolCalls({ toolCalls = [] }: ScriptedStep): WireToolCall[] {
+function toolCalls({ toolCalls = [] }: ScriptedStep): WrittenCall[] {
   return toolCalls.map(({ name, arguments: given, id, extra }, index) => ({
     id: id ?? `call_${index + 1}`,
     type: "function",
@@ -187,22 +189,8 @@ function toolCalls({ toolCalls = [] }: ScriptedStep): WireToolCall[] {
   }));
 }
 
-/** A call as it streams: its name first, then its arguments in pieces that respect nothing. */
-function toolCallDeltas(index: number, { function: called, ...call }: WireToolCall): unknown[] {
-  const { name, arguments: text } = called;
-  const size = Math.max(1, Math.ceil(text.length / 3));
-  const pieces = Array.from(
-    { length: Math.ceil(text.length / size) },
-    (_, piece) => text.slice(piece * size, (piece + 1) * size),
-  );
-  return [
-    { tool_calls: [{ index, ...call, function: { name, arguments: "" } }] },
-    ...pieces.map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
-  ];
-}
-
-function finishReason({ finishReason, toolCalls = [] }: ScriptedStep): string {
-  return finishReason ?? (toolCalls.length > 0 ? "tool_calls" : "stop");
+function finishReason({ finishReason, toolCalls = [] }: ScriptedStep, habits: Habits) {
+  return habits.reason(finishReason ?? (toolCalls.length > 0 ? "tool_calls" : "stop"));
 }
 
 function usage({ usage = { prompt_tokens: 10, completion_tokens: 5 } }: ScriptedStep) {

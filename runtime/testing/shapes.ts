@@ -7,6 +7,7 @@ import {
   anything,
   count,
   func,
+  type Kind,
   list,
   name,
   object,
@@ -20,6 +21,8 @@ import {
 import { schema, SENT } from "../definition/schema_kind.ts";
 import { shape } from "../definition/shape.ts";
 import type { FakeOptions, JoinOptions, TestCallOptions } from "./mesh.ts";
+import { suggest } from "../protocol/suggest.ts";
+import { type HabitName, HABITS } from "./habits.ts";
 import type { ScriptedLlmOptions } from "./scripted_llm.ts";
 import type { ScriptedStep, ScriptedToolCall } from "./scripted_step.ts";
 
@@ -54,6 +57,16 @@ const toolCall = shape<ScriptedToolCall>("a tool call", {
   extra: object,
 }, { required: ["name", "arguments"] });
 
+/** One habit of a vendor, or several. */
+const habit: Kind<HabitName | readonly HabitName[]> = (value, place) => {
+  const names: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const wrong = names.find((name) => typeof name !== "string" || !Object.hasOwn(HABITS, name));
+  if (wrong === undefined) return;
+  const alike = typeof wrong === "string" ? suggest(wrong, Object.keys(HABITS)) : [];
+  const such = alike.length === 0 ? "" : `, such as ${alike.join(" or ")}`;
+  place.refuse(wrong, `write the name of a habit${such}; meshctl man habits lists them`);
+};
+
 /** One step of a script. */
 export const SCRIPTED_STEP = shape<ScriptedStep>("a step", {
   when: anything,
@@ -73,11 +86,13 @@ export const SCRIPTED_STEP = shape<ScriptedStep>("a step", {
   finishReason: text,
   usage: object,
   extra: object,
+  habit,
 });
 
 /** Options of `scriptedLlm()`. */
 export const SCRIPTED_LLM_OPTIONS = shape<ScriptedLlmOptions>("scriptedLlm options", {
   otherwise: SCRIPTED_STEP,
   key: text,
+  habit,
   record: truth,
 });

@@ -16,6 +16,10 @@ for (const text of texts) {
   });
 }
 
+Deno.test("parseExact() refuses what is nested too deep", () => {
+  throws(() => parseExact("[".repeat(5_000) + "]".repeat(5_000)), RangeError);
+});
+
 Deno.test("parseExact() refuses what is no JSON", () => {
   for (const text of ["{", "", "12345678901234567890x"]) {
     throws(() => parseExact(text), SyntaxError);
