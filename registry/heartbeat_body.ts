@@ -4,23 +4,17 @@
  * @module
  */
 import type * as z from "zod";
+import { readJson } from "../runtime/protocol/bounded_json.ts";
 import { type Registration, RegistrationSchema } from "../runtime/protocol/registration.ts";
 
 /** A registration read, or why there is none. */
 export type HeartbeatBody = { readonly message: Registration } | { readonly fault: string };
 
-/**
- * Levels of nesting accepted. Consumers in other languages are told what a provider registers, and
- * some of their JSON readers break off, or break, at a thousand.
- */
-export const DEPTH_MAX = 200;
-
 /** Reads a registration; a fault names the field. */
 export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
-  if (isDeep(bytes)) return invalid(`it is nested deeper than ${DEPTH_MAX} levels`);
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = readJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     return invalid(error instanceof Error ? error.message : String(error));
   }
@@ -55,26 +49,4 @@ function described({ path, message }: z.core.$ZodIssue): string {
 function isHost(host: string): boolean {
   if (/[\s/?#@\\]/.test(host)) return false;
   return URL.canParse(`http://${host}:1`) || URL.canParse(`http://[${host}]:1`);
-}
-
-const QUOTE = '"'.charCodeAt(0);
-const BACKSLASH = "\\".charCodeAt(0);
-const [LIST, LIST_END] = ["[".charCodeAt(0), "]".charCodeAt(0)];
-const [OBJECT, OBJECT_END] = ["{".charCodeAt(0), "}".charCodeAt(0)];
-
-/** Whether brackets outside of texts stand deeper than {@linkcode DEPTH_MAX}. */
-function isDeep(bytes: Uint8Array): boolean {
-  // Too short to open so many and close them.
-  if (bytes.length <= 2 * DEPTH_MAX) return false;
-  let depth = 0;
-  let inText = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === QUOTE) inText = !inText;
-    else if (inText) at += byte === BACKSLASH ? 1 : 0;
-    else if (byte === LIST || byte === OBJECT) depth++;
-    else if (byte === LIST_END || byte === OBJECT_END) depth--;
-    if (depth > DEPTH_MAX) return true;
-  }
-  return false;
 }

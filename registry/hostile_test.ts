@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { BODY_MAX_BYTES } from "./body.ts";
-import { DEPTH_MAX } from "./heartbeat_body.ts";
+import { DEPTH_MAX } from "../runtime/protocol/bounded_json.ts";
 import { provider, row, type TestMesh } from "./mesh_fixture.ts";
 
 /** Whatever came before, the registry still answers and has only what it had. */

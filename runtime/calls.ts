@@ -92,9 +92,13 @@ export class Calls {
     return await this.#run(this.#operation(inbound.key), inbound, inbound, () => true);
   }
 
-  /** Whether as many calls are under way as may be. */
-  get isFull(): boolean {
-    return this.#running >= this.#options.config.maxConcurrency;
+  /** Why no call is taken at the moment, if none is. */
+  get refusal(): string | undefined {
+    const { name, maxConcurrency } = this.#options.config;
+    if (this.#draining !== undefined) return `agent "${name}" is shutting down`;
+    return this.#running >= maxConcurrency
+      ? `agent "${name}" has ${maxConcurrency} calls under way, the most it takes`
+      : undefined;
   }
 
   /** How many calls are under way. */
@@ -126,13 +130,6 @@ export class Calls {
     hurry.removeEventListener("abort", giveUp);
     clearTimeout(overtime);
     this.#deadlines[Symbol.dispose]();
-  }
-
-  #shuttingDown(): MeshError {
-    const { name } = this.#options.config;
-    return new MeshError("overloaded", `agent "${name}" is shutting down; nothing ran`, {
-      nothingRan: true,
-    });
   }
 
   #operation(key: string): OperationManifest {
@@ -182,8 +179,10 @@ export class Calls {
     caller: { readonly signal: AbortSignal } | undefined,
     isThrown: (error: MeshError) => boolean = () => false,
   ): Promise<Outcome> {
-    if (this.#draining !== undefined) {
-      const error = this.#shuttingDown();
+    // A request that was let in may hold many calls, or take long to arrive.
+    const { refusal } = this;
+    if (refusal !== undefined) {
+      const error = new MeshError("overloaded", `${refusal}; nothing ran`, { nothingRan: true });
       return isThrown(error) ? Promise.reject(error) : Promise.resolve(errorToOutcome(error));
     }
     const { callTimeoutMs } = this.#options.config;

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { LONGEST_TIMER_MS } from "./deadline.ts";
 import { MeshError } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
 import type { LlmSettings } from "./llm/llm.ts";
@@ -67,7 +68,8 @@ export interface TracingConfig {
   readonly streamMaxLength: number;
 }
 
-const seconds = z.coerce.number().nonnegative().finite().transform((value) => value * 1000);
+const seconds = z.coerce.number().nonnegative().finite()
+  .transform((value) => Math.min(value * 1000, LONGEST_TIMER_MS));
 const list = z.string().transform((text) =>
   text.split(",").map((item) => item.trim().toLowerCase()).filter((item) => item !== "")
 );

@@ -67,6 +67,7 @@ const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][]
   }],
   [{ MCP_MESH_WIRING_STREAM: "off" }, { holdsStream: false }],
   [{ MCP_MESH_SETTLE_TIMEOUT: "0" }, { settleMs: 0 }],
+  [{ MCP_MESH_CALL_TIMEOUT: "1e12" }, { callTimeoutMs: 2_147_483_647 }],
   [{ MCP_MESH_LOG_LEVEL: "WARNING" }, { logLevel: "warn" }],
   [{ MCP_MESH_LOG_LEVEL: "TRACE" }, { logLevel: "debug" }],
 ];

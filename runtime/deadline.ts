@@ -9,6 +9,9 @@ import { MeshError } from "./errors.ts";
 /** The header that carries the seconds a call has left. */
 export const TIMEOUT_HEADER = "x-mesh-timeout";
 
+/** Longest time a timer takes, in milliseconds: a longer one would ring at once. */
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
+
 /** Something that ends at a time. */
 abstract class Timed {
   /** When the time is up, in `performance.now()` time. */
@@ -85,7 +88,8 @@ export class Deadlines implements Disposable {
   #arm(at: number): void {
     clearTimeout(this.#timer);
     this.#firesAt = at;
-    this.#timer = setTimeout(() => this.#expire(), Math.max(0, at - performance.now()));
+    const ms = Math.max(0, Math.min(at - performance.now(), LONGEST_TIMER_MS));
+    this.#timer = setTimeout(() => this.#expire(), ms);
   }
 
   #expire(): void {

@@ -36,6 +36,26 @@ Deno.test("a deadline that another one's end disposes of does not fire, late or 
   assert.equal(signal.aborted, false);
 });
 
+Deno.test("a deadline that is further away than timers reach rings none before", async () => {
+  const { setTimeout } = globalThis;
+  const asked: number[] = [];
+  const watched = (work: () => void, ms: number) => {
+    asked.push(ms);
+    return setTimeout(work, ms);
+  };
+  Object.assign(globalThis, { setTimeout: watched });
+  try {
+    using deadlines = new Deadlines();
+    using far = deadlines.start(1e12);
+    using near = deadlines.start(5);
+    await once(near.signal, "abort");
+    assert.equal(far.signal.aborted, false);
+  } finally {
+    Object.assign(globalThis, { setTimeout });
+  }
+  assert.ok(asked.length > 0 && asked.every((ms) => ms < 2 ** 31), `${asked}`);
+});
+
 Deno.test("a deadline that was disposed of does not fire", async () => {
   using deadlines = new Deadlines();
   const done = deadlines.start(10);

@@ -6,6 +6,11 @@
  * @module
  */
 import { errorText, MeshError } from "./errors.ts";
+import { MESSAGE_MAX } from "./protocol/bounded_body.ts";
+import { isDeep, VALUE_DEPTH_MAX } from "./protocol/bounded_json.ts";
+
+/** Longest JSON text of a value, in characters. */
+const VALUE_MAX = MESSAGE_MAX;
 
 /** What a value is of, for its failure. */
 export interface FormOf {
@@ -16,29 +21,50 @@ export interface FormOf {
 
 /**
  * Whether JSON holds a value whole as it is: data made of plain objects, lists, texts, finite numbers,
- * booleans and null. Members that are `undefined` are as good as absent.
+ * booleans and null, no deeper and no longer than a message takes it. Members that are `undefined` are
+ * as good as absent.
  */
 export function isPlain(value: unknown): boolean {
+  return weightOf(value) <= VALUE_MAX;
+}
+
+/**
+ * Returns a lower bound of the length of a value's JSON text, in characters; `Infinity` for a value
+ * that JSON does not hold whole as it is, or that is too deep or too long.
+ */
+export function weightOf(value: unknown): number {
   try {
-    return isHeld(value);
+    return weigh(value, 1);
   } catch {
-    // It is in itself, or too deep, or a getter throws: jsonText() says which.
-    return false;
+    // A getter throws: jsonText() says which.
+    return Infinity;
   }
 }
 
 /**
  * The JSON text of a value; `null` for nothing.
  *
+ * @param isOnlyJson Whether the value has been found to be what JSON holds.
  * @returns A promise when there are Blobs in it to read.
- * @throws {MeshError} When it has none.
+ * @throws {MeshError} When it has none, or it is too deep or too long.
  */
-export function jsonText(value: unknown, of: FormOf): string | Promise<string> {
+export function jsonText(value: unknown, of: FormOf, isOnlyJson = false): string | Promise<string> {
   if (value === undefined) return "null";
-  if (isPlain(value)) return JSON.stringify(value);
+  const text = isOnlyJson ? textOf(value) : isPlain(value) ? JSON.stringify(value) : undefined;
+  if (text !== undefined) return bounded(text, of);
   const blobs = new Map<Blob, string>();
-  const text = written(value, blobs, of);
-  return blobs.size === 0 ? text : read(blobs).then(() => written(value, blobs, of));
+  const first = written(value, blobs, of);
+  return blobs.size === 0 ? first : read(blobs).then(() => written(value, blobs, of));
+}
+
+/** Returns the text of a value that is only what JSON holds; `undefined` when it is too deep or too long. */
+function textOf(value: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(value);
+    return isDeep(text, VALUE_DEPTH_MAX) ? undefined : text;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -53,7 +79,10 @@ export function jsonForm(value: unknown, of: FormOf): unknown {
 }
 
 /** Goes on with what may have to be waited for; at once where it need not. */
-export function after<T, U>(value: T | Promise<T>, next: (value: T) => U): U | Promise<U> {
+export function after<T, U>(
+  value: T | Promise<T>,
+  next: (value: T) => U | Promise<U>,
+): U | Promise<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
@@ -71,32 +100,53 @@ export function bytesOf(value: Bytes): Uint8Array | Promise<Uint8Array> {
   return value instanceof ArrayBuffer ? new Uint8Array(value) : value.bytes();
 }
 
-function isHeld(value: unknown): boolean {
+/** @param depth The level that it is on. */
+function weigh(value: unknown, depth: number): number {
   switch (typeof value) {
     case "string":
+      return value.length + 2;
     case "boolean":
-      return true;
+      return 4;
     case "number":
-      return Number.isFinite(value);
+      return Number.isFinite(value) ? 1 : Infinity;
     case "object":
       break;
     default:
-      return false;
+      return Infinity;
   }
-  if (value === null) return true;
+  if (value === null) return 4;
+  if (depth > VALUE_DEPTH_MAX) return Infinity;
   const prototype = Object.getPrototypeOf(value);
+  let weight = 2;
   if (Array.isArray(value)) {
-    if (prototype !== Array.prototype) return false;
+    if (prototype !== Array.prototype) return Infinity;
     // By index: a list with holes has members that are undefined.
-    for (let index = 0; index < value.length; index++) if (!isHeld(value[index])) return false;
-    return true;
+    for (let index = 0; index < value.length && weight <= VALUE_MAX; index++) {
+      weight += weigh(value[index], depth + 1);
+    }
+    return weight;
   }
-  if (prototype !== Object.prototype && prototype !== null) return false;
+  if (prototype !== Object.prototype && prototype !== null) return Infinity;
   for (const key in value) {
     const member: unknown = value[key as keyof typeof value];
-    if (member !== undefined && !isHeld(member)) return false;
+    if (member !== undefined) weight += key.length + 3 + weigh(member, depth + 1);
+    if (weight > VALUE_MAX) return Infinity;
   }
-  return true;
+  return weight;
+}
+
+/** @throws {MeshError} When a text is too long. */
+function bounded(text: string, of: FormOf): string {
+  if (text.length > VALUE_MAX) throw tooLong(of);
+  return text;
+}
+
+function tooLong({ code, what }: FormOf): MeshError {
+  return new MeshError(
+    code,
+    `${what} is longer than ${VALUE_MAX} characters, which is more than a message takes; ` +
+      "give it in parts, or keep it elsewhere and give its address",
+  );
 }
 
 /** Reads the Blobs, as base64. */
@@ -111,10 +161,12 @@ async function read(blobs: Map<Blob, string>): Promise<void> {
  *
  * @param blobs As they have been read; those that have not are added.
  */
-function written(value: unknown, blobs: Map<Blob, string>, { code, what }: FormOf): string {
+function written(value: unknown, blobs: Map<Blob, string>, of: FormOf): string {
+  const { code, what } = of;
   const trail = new Trail();
+  let text: string;
   try {
-    return JSON.stringify(value, function (this: object, key, formed: unknown) {
+    text = JSON.stringify(value, function (this: object, key, formed: unknown) {
       const isCycle = trail.enter(this, key, formed);
       if (isCycle) throw new Unwritable("in itself, and would never end");
       // What it was before its toJSON().
@@ -129,14 +181,20 @@ function written(value: unknown, blobs: Map<Blob, string>, { code, what }: FormO
       if (raw instanceof ArrayBuffer) return new Uint8Array(raw).toBase64();
       const flaw = flawOf(raw, formed, Array.isArray(this));
       if (flaw !== undefined) throw new Unwritable(flaw);
+      if (trail.depth > VALUE_DEPTH_MAX && typeof formed === "object" && formed !== null) {
+        throw new Unwritable(`nested deeper than ${VALUE_DEPTH_MAX} levels`);
+      }
       return formed;
     }) ?? "null";
   } catch (cause) {
+    // Longer than a text can be at all.
+    if (errorText(cause) === "Invalid string length") throw tooLong(of);
     const why = cause instanceof Unwritable
       ? `${trail.path} is ${cause.message}`
       : `${trail.path}: ${errorText(cause)}`;
     throw new MeshError(code, `${what} has no JSON form: ${why}`, { cause });
   }
+  return bounded(text, of);
 }
 
 /** Says what something is that has no JSON form, and what to do. */
@@ -163,6 +221,11 @@ class Trail {
     this.#keys.length = length;
     this.#keys[length - 1] = key;
     return typeof member === "object" && member !== null && this.#holders.includes(member);
+  }
+
+  /** The level that the member is on, if it has members itself. */
+  get depth(): number {
+    return this.#holders.length;
   }
 
   /** Such as `items[2].name`. */

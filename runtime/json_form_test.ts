@@ -117,7 +117,68 @@ for (const [what, value, says] of refused) {
   });
 }
 
-Deno.test("jsonText() refuses what is too deep, with a path that can be read", () => {
+function nested(depth: number, wrap: (value: unknown) => unknown): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level++) value = wrap(value);
+  return value;
+}
+
+const wraps: [what: string, wrap: (value: unknown) => unknown][] = [
+  ["lists", (value) => [value]],
+  ["objects", (next) => ({ next })],
+  ["what has a toJSON()", (next) => ({ toJSON: () => ({ next }) })],
+];
+for (const [what, wrap] of wraps) {
+  Deno.test(`jsonText() takes 192 levels of ${what}, and no more`, () => {
+    const text = jsonText(nested(192, wrap), OF) as string;
+    assert.equal(depthOf(JSON.parse(text)), 192);
+    for (const depth of [193, 5_000, 100_000]) {
+      const deep = nested(depth, wrap);
+      assert.equal(isPlain(deep), false);
+      for (const isOnlyJson of [false, true]) {
+        assert.throws(() => jsonText(deep, OF, isOnlyJson), {
+          code: "bad_output",
+          message: /^the result has no JSON form: .{1,250} is nested deeper than 192 levels$/,
+        });
+      }
+    }
+  });
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+const MIB = 1024 * 1024;
+const long: [what: string, value: () => unknown][] = [
+  ["a text", () => "x".repeat(32 * MIB)],
+  ["a text that is long once it is written", () => "\0".repeat(6 * MIB)],
+  ["a list", () => Array(20 * MIB).fill(1)],
+  ["an object's text", () => ({ a: { b: "x".repeat(33 * MIB) } })],
+  ["a key", () => ({ ["x".repeat(33 * MIB)]: 1 })],
+  ["a text within something else", () => ({ at: new Date(0), b: "x".repeat(33 * MIB) })],
+  ["bytes", () => new Uint8Array(25 * MIB)],
+  ["more than a text can be", () => Array(5).fill("x".repeat(150 * MIB))],
+  ["much more of something else", () => [new Date(0), ...Array(5).fill("x".repeat(150 * MIB))]],
+];
+for (const [what, value] of long) {
+  Deno.test(`jsonText() refuses ${what} that is too long`, () => {
+    for (const isOnlyJson of [false, true]) {
+      assert.throws(() => jsonText(value(), OF, isOnlyJson), {
+        code: "bad_output",
+        message: /^the result is longer than 33554432 characters/,
+      });
+    }
+  });
+}
+
+Deno.test("jsonText() takes 32 Mi characters", () => {
+  const text = jsonText("x".repeat(32 * MIB - 2), OF) as string;
+  assert.equal(text.length, 32 * MIB);
+});
+
+Deno.test("jsonText() names the place of what cannot be read, in a line that can be", () => {
   let deep: unknown = new Map();
   for (let depth = 0; depth < 100_000; depth++) deep = { next: deep };
   assert.throws(() => jsonText(deep, OF), ({ message }) => message.length < 400);

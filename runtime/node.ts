@@ -222,13 +222,9 @@ export class MeshNode implements RunningMember {
 
   /** Why no call is taken at the moment, if none is. */
   get refusal(): string | undefined {
-    const { name, maxConcurrency } = this.config;
-    if (this.#state === "stopping" || this.#state === "stopped") {
-      return `agent "${name}" is shutting down`;
-    }
-    return this.#calls.isFull
-      ? `agent "${name}" has ${maxConcurrency} calls under way, the most it takes`
-      : undefined;
+    return this.#state === "stopping" || this.#state === "stopped"
+      ? `agent "${this.config.name}" is shutting down`
+      : this.#calls.refusal;
   }
 
   /** Runs `listener` after every change of registration, wiring, health or state. */

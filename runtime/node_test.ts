@@ -328,6 +328,45 @@ Deno.test("calls beyond the most at a time are refused before they run", async (
   assert.equal(await self.call("slow"), null);
 });
 
+Deno.test("calls of one request beyond the most at a time are refused before they run", async () => {
+  const finish = Promise.withResolvers<void>();
+  let runs = 0;
+  await using self = await joined(
+    agent({
+      name: "self",
+      tools: {
+        slow: tool({}, () => {
+          if (++runs === 2) finish.resolve();
+          return finish.promise;
+        }),
+      },
+    }),
+    { env: { MCP_MESH_MAX_CONCURRENCY: "2" } },
+  );
+  const call = (id: number) => ({
+    jsonrpc: "2.0",
+    id,
+    method: "tools/call",
+    params: { name: "slow" },
+  });
+  const response = await self.get("/mcp", {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    },
+    body: JSON.stringify(Array.from({ length: 50 }, (_, id) => call(id))),
+  });
+  const answers = (await response.text()).matchAll(/^data: (.*)$/gm);
+  const codes = Array.from(answers, ([, data = ""]) => {
+    const { result } = JSON.parse(data);
+    return result._meta["mesh/error"]?.code;
+  });
+  assert.equal(codes.filter((code) => code === "overloaded").length, 48);
+  assert.equal(codes.length, 50);
+  assert.equal(runs, 2);
+});
+
 Deno.test("shutdown gives up calls that do not finish in time", async () => {
   const stuck = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();

@@ -60,7 +60,7 @@ export class PacedBody {
       return Promise.reject(signal.reason ?? new MeshError("cancelled", "the answer is over"));
     }
     this.#hold({ piece, taken: () => this.#window.taken() });
-    return this.#window.sent(signal);
+    return this.#window.sent(piece, signal);
   }
 
   /**

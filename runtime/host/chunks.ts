@@ -27,7 +27,7 @@ export async function* chunksOf(
     streamed = true;
     chunks.push(chunk);
     wake();
-    return window.sent(abort.signal);
+    return window.sent(chunk, abort.signal);
   };
   start(onChunk, abort.signal).then((value) => {
     if (!streamed) chunks.push(value);

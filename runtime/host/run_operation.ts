@@ -18,7 +18,7 @@ import { collected } from "../collected.ts";
 import type { CompletionRequest } from "../completion.ts";
 import { errorText, isMeshError, MeshError } from "../errors.ts";
 import type { HandlerContext, Logger } from "../handler_context.ts";
-import { after, type FormOf, isPlain, jsonForm } from "../json_form.ts";
+import { after, type FormOf, isPlain, jsonForm, weightOf } from "../json_form.ts";
 import type { Toolbox } from "../llm/toolbox.ts";
 import { Chat } from "../llm/chat.ts";
 import { RECORD } from "../llm/model_spans.ts";
@@ -26,6 +26,7 @@ import type { CodeSpan } from "../tracing/code_span.ts";
 import { encodeChunk, encodeOutcome, type Outcome } from "../mcp/result.ts";
 import { checkValue } from "./check_value.ts";
 import { dependencyClient } from "./dependency_client.ts";
+import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
 import type { CallEnvironment, LogLevel } from "./host.ts";
 import { plainFields } from "./log_fields.ts";
 import type { Operation } from "./operation.ts";
@@ -112,7 +113,14 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value;
 }
 
+<<<<<<< HEAD
 /** Emits each chunk as it comes; returns all of them together, for callers that do not stream. */
+=======
+/** Most that is collected of a stream for a caller that wants it at once, in characters. */
+const COLLECTED_MAX = MESSAGE_MAX;
+
+/** Emits each chunk as it comes; the outcome is all of them together, for callers that do not stream. */
+>>>>>>> bounds
 async function stream(
   stream: AsyncIterable<unknown>,
   { chunks }: Operation,
@@ -120,17 +128,34 @@ async function stream(
 ): Promise<unknown> {
   const { signal, chunks: use } = environment;
   const all: unknown[] = [];
+<<<<<<< HEAD
   let number = 0;
   for await (const given of stream) {
+=======
+  let weight = 0;
+  for await (const chunk of chunks) {
+>>>>>>> bounds
     // Leaving the loop runs the generator's `finally` blocks.
     signal.throwIfAborted();
     const chunk = chunks === undefined ? given : chunks.read(given, ++number);
     const encoded = encodeChunk(chunk);
     const sent = encoded instanceof Promise ? await encoded : encoded;
-    if (use !== "only") all.push(sent);
+    if (use !== "only") {
+      weight += 1 + weightOf(sent);
+      if (weight > COLLECTED_MAX) throw tooMuch();
+      all.push(sent);
+    }
     await environment.emit(sent);
   }
   return collected(all, chunks?.collection());
+}
+
+function tooMuch(): MeshError {
+  return new MeshError(
+    "bad_output",
+    `the stream is longer than ${COLLECTED_MAX} characters, the most that is answered at once; ` +
+      "read it chunk by chunk",
+  );
 }
 
 /** The context of one run. What costs to make is made when it is asked for: most handlers use little. */

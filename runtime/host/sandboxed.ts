@@ -12,7 +12,7 @@ import { errorText, MeshError } from "../errors.ts";
 import type { LlmSettings } from "../llm/llm.ts";
 import { readPrompts } from "../llm/prompt_files.ts";
 import { type AgentManifest, promptFiles, usesLlm } from "../manifest.ts";
-import { asMeshError, fromPlainError, type Outcome } from "../mcp/result.ts";
+import { asMeshError, fromPlainError, type Outcome, plainError } from "../mcp/result.ts";
 import type { CompletionRequest } from "../completion.ts";
 import type {
   CallEnvironment,
@@ -95,8 +95,9 @@ class SandboxedHost implements Sandbox, CallHost {
   readonly #options: SandboxOptions;
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
-  readonly #outbox = new Outbox<ToWorker>((batch, transfer) =>
-    this.#worker.postMessage(batch, transfer)
+  readonly #outbox = new Outbox<ToWorker>(
+    (batch, transfer) => this.#worker.postMessage(batch, transfer),
+    (message, cause) => this.#unsent(message, cause),
   );
   readonly #listeners = new Set<HostEvents>();
   readonly #watchdog: Watchdog;
@@ -243,6 +244,19 @@ class SandboxedHost implements Sandbox, CallHost {
   /** Sends a message to the worker. */
   post(message: ToWorker): void {
     this.#outbox.post(message);
+  }
+
+  /** A message holds what no other thread can be given: whoever waits for it fails, and nobody else. */
+  #unsent(message: ToWorker, cause: unknown): void {
+    const text = `it cannot be handed to the code of the agent: ${errorText(cause)}`;
+    if ("port" in message) {
+      const error = new MeshError("protocol", text, { cause });
+      this.post({ type: "port_error", port: message.port, error: plainError(error) });
+      for (const call of this.#calls.all()) call.abortPort(message.port, error);
+    } else if ("call" in message) {
+      const error = new MeshError("bad_input", text, { cause, nothingRan: true });
+      this.#calls.get(message.call)?.fail(error);
+    }
   }
 
   /** The worker should end a call soon; code without end does not. */

@@ -171,6 +171,6 @@ export class SandboxedCall extends Alarm {
 
   #portChunk(port: number, entry: Port, chunk: unknown): Promise<void> {
     this.#host.post({ type: "port_chunk", port, chunk });
-    return entry.chunks.sent(entry.abort.signal);
+    return entry.chunks.sent(chunk, entry.abort.signal);
   }
 }

@@ -49,7 +49,14 @@ export async function runWorker(
 ): Promise<void> {
   // Workers have no typed global scope here; WorkerScope is the part that is used.
   const scope = globalThis as unknown as WorkerScope;
-  const outbox = new Outbox<FromWorker>((batch, transfer) => scope.postMessage(batch, transfer));
+  const outbox = new Outbox<FromWorker>(
+    (batch, transfer) => scope.postMessage(batch, transfer),
+    (message, cause) => {
+      if (!("call" in message) || message.call === undefined) return;
+      const error = plainError(asMeshError(cause, "bad_output"));
+      post({ type: "error", call: message.call, error });
+    },
+  );
   const post = (message: FromWorker) => outbox.postNow(message);
   forwardConsole(post);
   followRefusals((message) => outbox.post({ type: "refused", message }));
@@ -341,7 +348,7 @@ class WorkerEnvironment implements CallEnvironment {
   emit(chunk: unknown): Promise<void> {
     const { signal } = this;
     this.#worker.emit(this.#call, chunk);
-    return this.#running.chunks.sent(signal);
+    return this.#running.chunks.sent(chunk, signal);
   }
 
   progress(progress: number, total?: number, message?: string): void {

@@ -10,9 +10,9 @@ import type { InboundCall } from "../mcp/agent_server.ts";
 import { asMeshError, type Outcome } from "../mcp/result.ts";
 import { PacedBody } from "../paced_body.ts";
 import { errorEvent } from "../sse.ts";
+import { type Arrival, ARRIVAL_MS, type Arrivals, NO_ROOM, TOO_LARGE } from "./arrivals.ts";
 import { type RequestParts, type ResponseHead, responseOf, type ResponseParts } from "./parts.ts";
-import { problemOf, problemResponse } from "./problem.ts";
-import { readBody, TOO_LARGE } from "./request_body.ts";
+import { type Problem, problemOf, problemResponse } from "./problem.ts";
 import type { RouteMatch } from "./router.ts";
 
 /** What the exchanges of one gateway share. */
@@ -24,12 +24,20 @@ export interface ExchangeOptions {
    */
   readonly run: (call: InboundCall) => Promise<Outcome>;
   readonly deadlines: Deadlines;
-  /** Those whose requests have not arrived in full. */
-  readonly arriving: Set<HttpExchange>;
+  readonly arrivals: Arrivals;
 }
 
-/** Longest time a request may take to arrive, in milliseconds. */
-const ARRIVAL_MS = 30_000;
+const LATE: Problem = {
+  status: 408,
+  detail: `the request did not arrive within ${ARRIVAL_MS / 1000} s`,
+};
+const BROKEN_OFF: Problem = { status: 400, detail: "the body did not arrive" };
+const CROWDED: Problem = {
+  status: 503,
+  detail: "too many large bodies are being received; send it again later",
+  error: "overloaded",
+  headers: [["retry-after", "1"]],
+};
 const NO_ANSWERS = {};
 const NO_ARGUMENTS = {};
 /** Methods whose requests have no body that means anything (RFC 9110 §9.3). */
@@ -48,6 +56,7 @@ export class HttpExchange extends Alarm implements InboundCall {
   readonly #request: Request;
   readonly #match: RouteMatch;
   #respond!: (response: Response) => void;
+  #arrival: Arrival | undefined;
   #parts: RequestParts | undefined;
   #gone: AbortController | undefined;
   #stream: AnswerStream | undefined;
@@ -95,7 +104,8 @@ export class HttpExchange extends Alarm implements InboundCall {
 
   /** It takes too long to arrive. */
   override ring(): void {
-    this.#refuse(408, `the request did not arrive within ${ARRIVAL_MS / 1000} s`);
+    this.#arrival?.giveUp();
+    this.#refuse(LATE);
   }
 
   /** Passes the head of the response on, and then each piece of its body. */
@@ -118,26 +128,22 @@ export class HttpExchange extends Alarm implements InboundCall {
   #receive(): void {
     const { maxBodyBytes } = this.#match.route;
     this.#options.deadlines.set(this, ARRIVAL_MS);
-    this.#options.arriving.add(this);
-    readBody(this.#request, maxBodyBytes).then((body) => {
+    this.#arrival = this.#options.arrivals.receive(this.#request, maxBodyBytes);
+    this.#arrival.body.then((body) => {
       if (this.#isOver) return;
-      this.#received();
-      if (body !== TOO_LARGE) return this.#arrived(body);
-      this.#refuse(413, `the body is larger than ${maxBodyBytes} bytes, the most this takes`);
+      if (body === TOO_LARGE) return this.#refuse(tooLarge(maxBodyBytes));
+      if (body === NO_ROOM) return this.#refuse(CROWDED);
+      this[Symbol.dispose]();
+      this.#arrived(body);
     }, () => {
-      if (!this.#isOver) this.#refuse(400, "the body did not arrive");
+      if (!this.#isOver) this.#refuse(BROKEN_OFF);
     });
   }
 
-  #received(): void {
+  #refuse(problem: Problem): void {
     this[Symbol.dispose]();
-    this.#options.arriving.delete(this);
-  }
-
-  #refuse(status: number, detail: string): void {
-    this.#received();
     this.#isOver = true;
-    this.#respond(problemResponse({ status, detail }));
+    this.#respond(problemResponse(problem));
   }
 
   #arrived(body: RequestParts["body"]): void {
@@ -187,6 +193,10 @@ export class HttpExchange extends Alarm implements InboundCall {
     if (this.#stream === undefined) this.#respond(problemResponse(problemOf(error)));
     else this.#stream.fail(error);
   }
+}
+
+function tooLarge(most: number): Problem {
+  return { status: 413, detail: `the body is larger than ${most} bytes, the most this takes` };
 }
 
 /** A body that is sent piece by piece. */

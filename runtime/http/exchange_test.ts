@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Deadlines } from "../deadline.ts";
 import type { InboundCall } from "../mcp/agent_server.ts";
 import type { Outcome } from "../mcp/result.ts";
+import { Arrivals } from "./arrivals.ts";
 import { HttpExchange } from "./exchange.ts";
 
 const route = {
@@ -15,7 +16,7 @@ const route = {
 
 async function answer(run: (call: InboundCall) => Promise<Outcome>): Promise<Response> {
   using deadlines = new Deadlines();
-  const options = { run, deadlines, arriving: new Set<HttpExchange>() };
+  const options = { run, deadlines, arrivals: new Arrivals() };
   const request = new Request("http://localhost/");
   return await new HttpExchange(options, request, { route, params: {} }).answer;
 }

@@ -171,6 +171,14 @@ for (const [kind, open] of Object.entries(hosts)) {
     ]);
     const text = { method: "POST", headers: JSON_TYPE, body: "{" };
     assert.equal((await problem(get("/plan", text)))["detail"], "the body is not JSON");
+    for (const depth of [201, 5_000, 100_000]) {
+      const nested = `{"destination":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+      const deep = await problem(
+        get("/plan", { method: "POST", headers: JSON_TYPE, body: nested }),
+      );
+      assert.deepEqual([deep["status"], deep["error"]], [400, "bad_input"]);
+      assert.equal(deep["detail"], "the body cannot be read: it is nested deeper than 200 levels");
+    }
     const form = { method: "POST", body: new URLSearchParams({ destination: "Tokyo" }) };
     assert.equal((await problem(get("/plan", form))).status, 415);
     assert.equal((await problem(get("/plan", { method: "POST" }))).status, 400);

@@ -11,6 +11,7 @@ import type { MeshNode } from "../node.ts";
 import { answerProbe, PROBE_METHODS, PROBES } from "../probes.ts";
 import { type HostGuard, hostGuard } from "../protocol/host_guard.ts";
 import { isLoopback } from "../protocol/loopback.ts";
+import { Arrivals } from "./arrivals.ts";
 import { HttpExchange } from "./exchange.ts";
 import { type Problem, problemResponse } from "./problem.ts";
 import { type RouteMatch, Router } from "./router.ts";
@@ -29,7 +30,7 @@ export function gatewaySurface(
 
 class GatewaySurface implements Surface {
   readonly deadlines = new Deadlines();
-  readonly arriving = new Set<HttpExchange>();
+  readonly arrivals = new Arrivals();
   readonly #node: MeshNode;
   readonly #router: Router;
   readonly #guard: HostGuard;
@@ -67,11 +68,7 @@ class GatewaySurface implements Surface {
   readonly run: MeshNode["answer"] = (call) => this.#node.answer(call);
 
   #answer(request: Request, match: RouteMatch): Promise<Response> {
-    const { refusal, config } = this.#node;
-    const tooMany = this.arriving.size >= config.maxConcurrency
-      ? `agent "${config.name}" receives ${config.maxConcurrency} requests, the most it takes`
-      : undefined;
-    const detail = refusal ?? tooMany;
+    const { refusal: detail } = this.#node;
     if (detail !== undefined) {
       return refuse({ status: 503, detail, error: "overloaded", headers: [["retry-after", "1"]] });
     }

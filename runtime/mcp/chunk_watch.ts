@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LONGEST_TIMER_MS } from "../deadline.ts";
 import { MeshError } from "../errors.ts";
 
 /** Longest wait for the next chunk unless a call says otherwise, in milliseconds. */
@@ -41,7 +42,7 @@ export class ChunkWatch implements Disposable {
   wait(): void {
     this.#lateAt = performance.now() + this.#stallMs;
     // One timer for the whole stream: it looks again when it comes too early.
-    this.#timer ??= setTimeout(() => this.#look(), this.#stallMs);
+    this.#timer ??= setTimeout(() => this.#look(), Math.min(this.#stallMs, LONGEST_TIMER_MS));
   }
 
   /** It came; what is done with it takes its own time. */
@@ -52,7 +53,7 @@ export class ChunkWatch implements Disposable {
   #look(): void {
     const left = this.#lateAt - performance.now();
     if (left > 0) {
-      this.#timer = setTimeout(() => this.#look(), Math.min(left, this.#stallMs));
+      this.#timer = setTimeout(() => this.#look(), Math.min(left, LONGEST_TIMER_MS));
       return;
     }
     const message = `${this.#endpoint} sent no further chunk for ${this.#stallMs} ms`;

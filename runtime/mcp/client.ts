@@ -12,6 +12,8 @@ import { allPages } from "./pages.ts";
 import { type CallToolResult, fromPlainError } from "./result.ts";
 import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
 import { boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
+import { readJson } from "../protocol/bounded_json.ts";
+import { failureIn } from "../protocol/failure.ts";
 import { causeTexts } from "../protocol/network_failure.ts";
 import { fateText, httpFailure, lostRequest } from "../protocol/resend.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
@@ -95,9 +97,15 @@ export async function listAgent(
   items: string,
   options: RequestOptions,
 ): Promise<unknown[]> {
+  let bytes = 0;
   return await allPages(items, async (params) => {
+    const sizes: MessageSizes = { requestBytes: undefined, responseBytes: undefined };
     try {
-      return await requestAgent(fetch, method, params, options);
+      const page = await requestAgent(fetch, method, params, { ...options, sizes });
+      Object.assign(options.sizes ?? {}, sizes);
+      bytes += sizes.responseBytes ?? 0;
+      if (bytes <= MESSAGE_MAX) return page;
+      throw new MeshError("protocol", `${peerText(options)} lists more than fits`);
     } catch (error) {
       if (isMeshError(error, "not_found")) return {};
       throw error;
@@ -214,7 +222,10 @@ async function refusal(response: Response, who: string): Promise<MeshError> {
   const { status, headers } = response;
   const failure = httpFailure(status, headers);
   // The status says enough when the text is lost.
-  const text = (await boundedText(response).catch(() => "")).slice(0, LONGEST_ERROR_TEXT);
+  const whole = await boundedText(response).catch(() => "");
+  const told = toldFailure(whole);
+  if (told !== undefined) return told;
+  const text = whole.slice(0, LONGEST_ERROR_TEXT);
   const said = `${who} answered ${status}${text === "" ? "" : `: ${text}`}`;
   const { code, nothingRan, retryAfterMs } = failure;
   return new MeshError(code, code === "interrupted" ? `${said}; ${fateText(failure)}` : said, {
@@ -223,12 +234,24 @@ async function refusal(response: Response, who: string): Promise<MeshError> {
   });
 }
 
+/** The failure that an agent of the mesh tells of in the body of a refusal, if it does. */
+function toldFailure(text: string): MeshError | undefined {
+  try {
+    const { error }: JsonRpcAnswer = Object(readJson(text));
+    const failure = failureIn(Object(error?.data), String(error?.message));
+    return failure && fromPlainError(failure);
+  } catch {
+    return undefined;
+  }
+}
+
 function parseAnswer(text: string, who: string): JsonRpcAnswer {
   let answer: unknown;
   let cause: unknown;
   try {
-    answer = JSON.parse(text);
+    answer = readJson(text);
   } catch (error) {
+    if (error instanceof RangeError) throw error;
     cause = error;
   }
   // What its members are is looked at where they are used.

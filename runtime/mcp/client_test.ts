@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { tooDeep } from "./refusal.ts";
 import { callTool, listAgent, type ToolCall } from "./client.ts";
 
 const call: ToolCall = {
@@ -149,6 +150,15 @@ const failures: [name: string, fetch: typeof fetch, expected: Expected][] = [
     code: "protocol",
     nothingRan: true,
   }],
+  ["400 of an agent that says why", answering(() => tooDeep("{}")), {
+    code: "bad_input",
+    nothingRan: true,
+    message: /^the request cannot be read: it is nested deeper than 200 levels$/,
+  }],
+  ["400 whose words are those of nobody", answering(() => Response.json(7, { status: 400 })), {
+    code: "protocol",
+    nothingRan: true,
+  }],
   ["HTML", answering(() => new Response("<html>")), {
     code: "protocol",
     message: /no message: <html>/,
@@ -218,6 +228,28 @@ Deno.test("callTool() takes no answer that is longer than fits, in either form",
   }
 });
 
+for (const depth of [201, 5_000, 100_000]) {
+  const nested = "[".repeat(depth) + "]".repeat(depth);
+  const texts: [where: string, text: string][] = [
+    ["result", `{"result":{"structuredContent":{"a":${nested}}}}`],
+    ["error", `{"error":{"code":-32603,"message":"no","data":${nested}}}`],
+    ["id", `{"id":${nested},"result":{}}`],
+    ["notification", `{"method":"notifications/progress","params":{"_meta":{"a":${nested}}}}`],
+  ];
+  for (const [where, text] of texts) {
+    for (const type of ["application/json", "text/event-stream"]) {
+      Deno.test(`callTool() takes no ${type} with ${depth} levels in its ${where}`, async () => {
+        const body = type === "application/json" ? text : `data: ${text}\n\n`;
+        const fetch = answering(() => new Response(body, { headers: { "content-type": type } }));
+        await assert.rejects(callTool(fetch, call), {
+          code: "protocol",
+          message: /answered more than fits: it is nested deeper than 200 levels/,
+        });
+      });
+    }
+  }
+}
+
 Deno.test("callTool() fails with the signal's reason", async () => {
   const abort = new AbortController();
   const hanging: typeof fetch = (_input, init) =>
@@ -246,4 +278,20 @@ Deno.test("listAgent() reads all pages, and nothing where the method is not know
   const error = { code: -32601, message: "Method not found" };
   const unknown = answering(() => Response.json({ jsonrpc: "2.0", id: 1, error }));
   assert.deepEqual(await listAgent(unknown, "prompts/list", "prompts", call), []);
+});
+
+Deno.test("listAgent() reads long pages, and no more of them than fits", async () => {
+  const prompts = Array(200_000).fill(1);
+  const whole = answering(() => Response.json({ jsonrpc: "2.0", id: 1, result: { prompts } }));
+  assert.equal((await listAgent(whole, "prompts/list", "prompts", call)).length, 200_000);
+  let pages = 0;
+  const endless = answering(() => {
+    const result = { prompts: ["x".repeat(1024 * 1024)], nextCursor: String(++pages) };
+    return Response.json({ jsonrpc: "2.0", id: 1, result });
+  });
+  await assert.rejects(listAgent(endless, "prompts/list", "prompts", call), {
+    code: "protocol",
+    message: /lists more than fits/,
+  });
+  assert.equal(pages, 32);
 });

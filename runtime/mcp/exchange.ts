@@ -7,15 +7,31 @@ import type { ChunkUse } from "../host/host.ts";
 import { Alarm, type Deadlines } from "../deadline.ts";
 import { isMeshError } from "../errors.ts";
 import type { McpClient } from "../handler_context.ts";
-import type { AgentServer, InboundCall, McpServer } from "./agent_server.ts";
+import {
+  type AgentServer,
+  type InboundCall,
+  LARGEST_BODY,
+  type McpServer,
+} from "./agent_server.ts";
+import {
+  type Arrival,
+  ARRIVAL_MS,
+  type Arrivals,
+  isSmall,
+  NO_ROOM,
+  TOO_LARGE,
+} from "../http/arrivals.ts";
+import { isDeep } from "../protocol/bounded_json.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
+import { crowded, late, tooDeep, tooLarge, unreadable } from "./refusal.ts";
 import {
   asMeshError,
   errorOf,
   errorToOutcome,
+  fitting,
   type Outcome,
   outcomeToJson,
   type QuestionsOutcome,
@@ -33,11 +49,10 @@ export interface Path {
   /** Signs questions. */
   readonly mcp: AgentMcp;
   readonly deadlines: Deadlines;
+  readonly arrivals: Arrivals;
   readonly lists: ToolLists;
 }
 
-/** Longest time a request may take to arrive, in milliseconds. */
-const ARRIVAL_MS = 30_000;
 /** MCP -32021: the client lacks a capability the call needs. */
 const MISSING_CAPABILITY = -32021;
 const NO_ANSWERS = {};
@@ -51,25 +66,32 @@ export class Exchange extends Alarm implements InboundCall {
   readonly answer: Promise<Response>;
   readonly #path: Path;
   readonly #request: Request;
-  readonly #era: Era;
+  readonly #era: Era | undefined;
+  #arrival: Arrival | undefined;
   #respond!: (response: Response | Promise<Response>) => void;
   #plain: PlainRequest | undefined;
   #stream: EventStream | undefined;
   /** Made when somebody asks for the signal. */
   #gone: AbortController | undefined;
   #notes: ProgressNotes | undefined;
-  #isTooLate = false;
+  #isRefused = false;
 
-  /** @param request Whose headers are those of a plain request of `era`. */
-  constructor(path: Path, request: Request, era: Era) {
+  /**
+   * @param request A request with a body.
+   * @param era The era of a plain request, as far as its headers tell; `undefined` when they show that
+   * it is not plain.
+   */
+  constructor(path: Path, request: Request, era: Era | undefined) {
     super();
     this.#path = path;
     this.#request = request;
     this.#era = era;
-    this.answer = new Promise((resolve, reject) => {
+    this.answer = new Promise((resolve) => {
       this.#respond = resolve;
       path.deadlines.set(this, ARRIVAL_MS);
-      request.text().then((text) => this.#arrived(text), reject);
+      if (isSmall(request)) {
+        request.text().then((text) => this.#arrived(text), () => this.#refuse(unreadable()));
+      } else this.#receive();
     });
   }
 
@@ -77,8 +99,8 @@ export class Exchange extends Alarm implements InboundCall {
   override ring(): void {
     // A connection on which nothing happens for long would be closed by somebody in between.
     if (this.#plain !== undefined) return void this.#open();
-    this.#isTooLate = true;
-    this.#respond(new Response(null, { status: 408 }));
+    this.#arrival?.giveUp();
+    this.#refuse(late());
   }
 
   get key(): string {
@@ -131,10 +153,27 @@ export class Exchange extends Alarm implements InboundCall {
     return token === undefined ? undefined : this.#notes ??= new ProgressNotes(token);
   }
 
-  #arrived(text: string): void {
-    // Whoever was told so may have sent it again.
-    if (this.#isTooLate) return;
+  #receive(): void {
+    this.#arrival = this.#path.arrivals.receive(this.#request, LARGEST_BODY);
+    this.#arrival.body.then((body) => {
+      if (body === TOO_LARGE) return this.#refuse(tooLarge());
+      if (body === NO_ROOM) return this.#refuse(crowded());
+      this.#arrived(new TextDecoder().decode(body));
+    }, () => this.#refuse(unreadable()));
+  }
+
+  #refuse(response: Response): void {
     this[Symbol.dispose]();
+    this.#isRefused = true;
+    this.#respond(response);
+  }
+
+  #arrived(text: string): void {
+    // The sender of a request that was refused may have sent it again.
+    if (this.#isRefused) return;
+    if (isDeep(text)) return this.#refuse(tooDeep(text));
+    this[Symbol.dispose]();
+    if (this.#era === undefined) return this.#passOn(text);
     const { agent, lists, deadlines } = this.#path;
     const plain = plainRequest(text, this.#era, this.#request.headers);
     if (plain === undefined || (plain.isModern && lists.hasHeaders(agent.manifest, plain.name))) {
@@ -187,10 +226,22 @@ export class Exchange extends Alarm implements InboundCall {
     if (stream !== undefined) {
       void this.#written(outcome, (sent) => this.#message(sent, plain))
         .then((message) => stream.end(message));
-    } else if (outcome.kind === "value") {
-      // Almost all of them.
-      this.#respond(whole(plain, this.#result(outcome, plain)));
-    } else this.#respond(this.#written(outcome, (sent) => this.#whole(sent, plain)));
+    } else {
+      this.#respond(
+        this.#wholeValue(outcome, plain) ??
+          this.#written(outcome, (sent) => this.#whole(sent, plain)),
+      );
+    }
+  }
+
+  /** Writes a value, as almost all outcomes are; `undefined` for anything else, and what does not fit. */
+  #wholeValue(outcome: Outcome, plain: PlainRequest): Response | undefined {
+    if (outcome.kind !== "value") return undefined;
+    try {
+      return whole(plain, this.#result(outcome, plain));
+    } catch {
+      return undefined;
+    }
   }
 
   /** Writes an outcome, or that it cannot be written: a sandbox may make up any result or question. */
@@ -231,7 +282,7 @@ export class Exchange extends Alarm implements InboundCall {
 
   async #asked(outcome: QuestionsOutcome): Promise<string> {
     const { agent, mcp } = this.#path;
-    const asked = JSON.stringify(await mcp.questions(outcome, NO_ANSWERS));
+    const asked = fitting(JSON.stringify(await mcp.questions(outcome, NO_ANSWERS)));
     return `${asked.slice(0, -1)},"_meta":{${serverInfo(agent.manifest)}}}`;
   }
 }

@@ -22,7 +22,7 @@ export async function allPages(
   let params = {};
   for (let page = 0; page < MOST_PAGES; page++) {
     const { [items]: found, nextCursor: cursor } = await read(params);
-    if (Array.isArray(found)) all.push(...found);
+    if (Array.isArray(found)) { for (const item of found) all.push(item); }
     if (typeof cursor !== "string") break;
     params = { cursor };
   }

@@ -31,10 +31,7 @@ export interface PlainRequest {
 }
 
 /** Which era a request is of by its headers; `undefined` when they need a closer look. */
-export function plainEra(headers: Headers, largestBody: number): Era | undefined {
-  const length = headers.get("content-length");
-  // A body of unknown length has to be counted while it is read, which the SDK does.
-  if (length === null || Number(length) > largestBody) return undefined;
+export function plainEra(headers: Headers): Era | undefined {
   if (headers.get("content-type") !== "application/json") return undefined;
   const accept = headers.get("accept");
   if (!accept?.includes("application/json") || !accept.includes("text/event-stream")) {

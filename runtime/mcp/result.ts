@@ -5,10 +5,13 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { InputRequest } from "../ask.ts";
 import type { ResponseParts } from "../http/parts.ts";
 import { errorText, isMeshError, MeshError, type MeshErrorCode } from "../errors.ts";
 import { after, type FormOf, isBytes, jsonForm, jsonText } from "../json_form.ts";
+import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
+import { isDeep, readJson, TOO_DEEP } from "../protocol/bounded_json.ts";
 import { type Failure, failureIn, failureMeta } from "../protocol/failure.ts";
 import { bytesBlock } from "./bytes_block.ts";
 
@@ -97,11 +100,10 @@ const CHUNK: FormOf = { code: "bad_output", what: "a chunk of the stream" };
 export function encodeOutcome(value: unknown, isOnlyJson = false): Outcome | Promise<Outcome> {
   if (isReadyMade(value)) return readyMade(value);
   if (isBlock(value) && value.type !== "text") return readyMade({ content: [value] });
-  if (isOnlyJson) return { kind: "value", json: JSON.stringify(value) ?? "null" };
-  if (isBytes(value)) {
-    return after(bytesBlock(value), (block) => ({ kind: "result", result: { content: [block] } }));
+  if (!isOnlyJson && isBytes(value)) {
+    return after(bytesBlock(value), (block) => readyMade({ content: [block] }));
   }
-  return after(jsonText(value, RESULT), (json) => ({ kind: "value", json }));
+  return after(jsonText(value, RESULT, isOnlyJson), (json) => ({ kind: "value", json }));
 }
 
 /**
@@ -111,8 +113,8 @@ export function encodeOutcome(value: unknown, isOnlyJson = false): Outcome | Pro
  * @throws {MeshError} `bad_output` when it has no JSON form.
  */
 export function encodeChunk(chunk: unknown): unknown {
-  if (typeof chunk === "string") return chunk;
-  return isBytes(chunk) ? bytesBlock(chunk) : jsonForm(chunk, CHUNK);
+  if (isBytes(chunk)) return after(bytesBlock(chunk), (block) => jsonForm(block, CHUNK));
+  return jsonForm(chunk, CHUNK);
 }
 
 function readyMade(given: CallToolResult): Outcome | Promise<Outcome> {
@@ -157,12 +159,33 @@ export function outcomeToResult(of: Outcome): CallToolResult {
  *
  * @param members Further members of the result, as JSON text beginning with a comma.
  * @param meta Further members of its `_meta`, likewise.
- * @throws {MeshError} `cannot_ask` for questions, which are no result.
+ * @throws {MeshError} `cannot_ask` for questions, which are no result; `bad_output` for a result that
+ * is longer than a message.
  */
 export function outcomeToJson(of: Outcome, members = "", meta = ""): string {
   const outcome = settled(of);
-  if (outcome.kind === "result") return resultToJson(outcome.result, members, meta);
-  const { json } = outcome;
+  if (outcome.kind === "result") return fitting(resultToJson(outcome.result, members, meta));
+  return fitting(valueToJson(fitting(outcome.json), members, meta));
+}
+
+/**
+ * Returns the text of a result, if it fits into a message: whoever gets a longer one does not read it.
+ *
+ * @throws {MeshError} `bad_output`.
+ */
+export function fitting(text: string): string {
+  // A character is three bytes at most.
+  const fits = text.length * 3 <= MESSAGE_MAX ||
+    (text.length <= MESSAGE_MAX && Buffer.byteLength(text) <= MESSAGE_MAX);
+  if (fits) return text;
+  throw new MeshError(
+    "bad_output",
+    `the result is longer than ${MESSAGE_MAX} bytes as MCP writes it; ` +
+      "give it in parts, or keep it elsewhere and give its address",
+  );
+}
+
+function valueToJson(json: string, members: string, meta: string): string {
   // The first character of JSON text tells what it is.
   if (json.startsWith("{")) {
     const text = JSON.stringify(json);
@@ -231,7 +254,7 @@ function isWrapped(result: CallToolResult): boolean {
 
 function parsedOrText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readJson(text);
   } catch {
     return text;
   }
@@ -249,6 +272,7 @@ export function errorToOutcome(error: MeshError): Outcome {
  * @param cause Why it cannot.
  */
 export function unwritableOutcome(cause: unknown): Outcome {
+  if (isMeshError(cause, "bad_output")) return errorToOutcome(cause);
   const why = errorText(cause);
   return errorToOutcome(
     new MeshError(
@@ -257,6 +281,21 @@ export function unwritableOutcome(cause: unknown): Outcome {
       { cause },
     ),
   );
+}
+
+/**
+ * An outcome that MCP can write: itself, or else the failure to write it. The SDK never answers with
+ * what cannot be written, and its client would wait for ever.
+ */
+export function writable(outcome: Outcome): Outcome {
+  try {
+    const isAsking = outcome.kind === "questions";
+    const text = isAsking ? fitting(JSON.stringify(outcome)) : outcomeToJson(outcome);
+    if (!isDeep(text)) return outcome;
+    throw new MeshError("bad_output", `the result cannot be written: ${TOO_DEEP}`);
+  } catch (error) {
+    return unwritableOutcome(error);
+  }
 }
 
 /** The MCP result that says a call failed: text for people, `_meta` for machines. */

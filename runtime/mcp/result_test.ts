@@ -82,6 +82,9 @@ const foreign: [name: string, result: CallToolResult, value: unknown][] = [
     ...wrap,
   }, { result: 1, more: 2 }],
   ["one JSON text", { content: [{ type: "text", text: '{"a":[]}' }] }, { a: [] }],
+  ["a JSON text that is too deep", {
+    content: [{ type: "text", text: "[".repeat(5_000) + "]".repeat(5_000) }],
+  }, "[".repeat(5_000) + "]".repeat(5_000)],
   ["one plain text", { content: [{ type: "text", text: "not { json" }] }, "not { json"],
   ["an image", { content: [{ type: "image", data: "x", mimeType: "image/png" }] }, {
     type: "image",

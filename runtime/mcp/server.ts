@@ -42,7 +42,7 @@ import {
   type Outcome,
   outcomeToResult,
   type QuestionsOutcome,
-  unwritableOutcome,
+  writable,
 } from "./result.ts";
 
 /** What a call that waits for answers carries in its `requestState`: the answers it has. */
@@ -252,17 +252,6 @@ class ManifestServer extends SdkServer {
 
   override toolInputSchemaJson(name: string): JsonSchema | undefined {
     return this.#manifest.tools.find((tool) => tool.name === name)?.inputSchema;
-  }
-}
-
-/** The SDK never answers with what cannot be written as JSON: its client would wait for ever. */
-function writable(outcome: Outcome): Outcome {
-  if (outcome.kind === "value") return outcome;
-  try {
-    JSON.stringify(outcome);
-    return outcome;
-  } catch (error) {
-    return unwritableOutcome(error);
   }
 }
 

@@ -1,13 +1,15 @@
 /**
  * The short path of `/mcp` (design §4): plain `tools/call` and `tools/list` requests are answered
  * without the SDK, which builds a server for each. A request is plain when nothing about it needs a
- * decision; everything else, every refusal included, is the SDK's. What is answered here is answered
- * as the SDK would: short_path_test.ts holds the two paths equal.
+ * decision; everything else is the SDK's, every refusal included but those of messages that do not
+ * arrive, or are too large or too deep: no path gets to see them. What is answered here is answered as
+ * the SDK would: short_path_test.ts holds the two paths equal.
  *
  * @module
  */
 import { Deadlines } from "../deadline.ts";
-import { type AgentServer, LARGEST_BODY, type McpServer } from "./agent_server.ts";
+import { Arrivals } from "../http/arrivals.ts";
+import type { AgentServer, McpServer } from "./agent_server.ts";
 import { Exchange } from "./exchange.ts";
 import { plainEra } from "./plain_request.ts";
 import type { AgentMcp } from "./server.ts";
@@ -27,14 +29,15 @@ export function shortPath(
   hasSessions = false,
 ): McpServer {
   const deadlines = new Deadlines();
-  const path = { agent, rest, mcp, deadlines, lists: new ToolLists() };
+  const arrivals = new Arrivals();
+  const path = { agent, rest, mcp, deadlines, arrivals, lists: new ToolLists() };
   return {
     ...rest,
     fetch(request) {
       const { method, headers } = request;
-      const isMine = method === "POST" && !(hasSessions && headers.has("mcp-session-id"));
-      const era = isMine ? plainEra(headers, LARGEST_BODY) : undefined;
-      return era === undefined ? rest.fetch(request) : new Exchange(path, request, era).answer;
+      if (method !== "POST") return rest.fetch(request);
+      const isOfSession = hasSessions && headers.has("mcp-session-id");
+      return new Exchange(path, request, isOfSession ? undefined : plainEra(headers)).answer;
     },
     async close() {
       deadlines[Symbol.dispose]();

@@ -16,8 +16,10 @@ export async function boundedText(response: Response, limit = MESSAGE_MAX): Prom
   const { body } = response;
   const length = response.headers.get("content-length");
   if (Number(length) > limit) throw new RangeError(`${length} bytes, and ${limit} fit`);
+  // Of a compressed answer that is the length on the wire, which says nothing of what is in it.
+  const isKnown = length !== null && !response.headers.has("content-encoding");
   // An answer that says its length is complete: reading it at once is several times faster.
-  if (length !== null || body === null) return await response.text();
+  if (isKnown || body === null) return await response.text();
   const pieces: string[] = [];
   let characters = 0;
   for await (const piece of body.pipeThrough(new TextDecoderStream())) {

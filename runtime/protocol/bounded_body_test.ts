@@ -33,3 +33,20 @@ Deno.test("boundedText() stops reading what turns out longer", async () => {
   await assert.rejects(boundedText(new Response(body), 25), /the 25 characters that fit/);
   assert.equal(state.cancelled, true);
 });
+
+Deno.test("boundedText() stops reading a compressed answer that turns out longer", async () => {
+  const packed = await new Response(
+    new Blob([new Uint8Array(10 * 1024 * 1024)]).stream().pipeThrough(
+      new CompressionStream("gzip"),
+    ),
+  ).bytes();
+  assert.ok(packed.length < 20_000);
+  const headers = { "content-encoding": "gzip" };
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(packed, { headers }),
+  );
+  const response = await fetch(`http://127.0.0.1:${server.addr.port}/`);
+  assert.equal(response.headers.get("content-length"), String(packed.length));
+  await assert.rejects(boundedText(response, 1024 * 1024), /1048576 characters that fit/);
+});

@@ -5,13 +5,21 @@
  * @module
  */
 
+/** Longest wait that is believed: timers take no more than 24 days, and some senders write milliseconds. */
+const LONGEST_MS = 24 * 60 * 60_000;
+
 /**
  * Reads how long the sender of an answer asks to be left alone.
  *
  * @param now Milliseconds since the epoch, for dates.
- * @returns Milliseconds, never negative; `undefined` when the answer does not say.
+ * @returns Milliseconds, never negative, a day at most; `undefined` when the answer does not say.
  */
 export function retryAfterMs(headers: Headers, now: number = Date.now()): number | undefined {
+  const asked = askedMs(headers, now);
+  return asked && Math.min(asked, LONGEST_MS);
+}
+
+function askedMs(headers: Headers, now: number): number | undefined {
   const milliseconds = headers.get("retry-after-ms")?.trim();
   if (milliseconds && Number(milliseconds) >= 0) return Number(milliseconds);
   const value = headers.get("retry-after")?.trim();

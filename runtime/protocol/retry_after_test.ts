@@ -11,6 +11,8 @@ const waits: [headers: Record<string, string>, ms: number | undefined][] = [
   [{ "retry-after": "1.5" }, 1500],
   [{ "retry-after": "Thu, 01 Jan 1970 00:00:09 GMT" }, 8000],
   [{ "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }, 0],
+  [{ "retry-after": "99999999" }, 86_400_000],
+  [{ "retry-after-ms": "Infinity" }, 86_400_000],
   [{ "retry-after": "9", "retry-after-ms": "20" }, 20],
 ];
 

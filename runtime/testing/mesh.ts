@@ -8,6 +8,7 @@
 import * as z from "zod";
 import { agent as declareAgent } from "../agent.ts";
 import { agentConfig } from "../config.ts";
+import { abortable } from "../deadline.ts";
 import { checkOptions } from "../definition/check.ts";
 import { MeshError } from "../errors.ts";
 import { chunksOf } from "../host/chunks.ts";
@@ -306,7 +307,7 @@ class MemoryMesh implements TestMesh {
         cause: new Error(`client error (Connect): nobody at ${origin}`),
       });
     }
-    return await member.agent.node.fetch(request);
+    return await answerOf(member.agent.node, request);
   }
 
   #stream(
@@ -328,7 +329,7 @@ class MemoryMesh implements TestMesh {
   ): Promise<unknown> {
     checkOptions(TEST_CALL_OPTIONS, "call()", options);
     return decodeResult(
-      await callTool((input, init) => node.fetch(new Request(input, init)), {
+      await callTool((input, init) => answerOf(node, new Request(input, init)), {
         endpoint: node.endpoint,
         tool,
         // Its form is an object as it is itself.
@@ -343,6 +344,11 @@ class MemoryMesh implements TestMesh {
       }),
     );
   }
+}
+
+/** What a node answers; a caller who gives up is not kept waiting, as over a connection. */
+function answerOf(node: MeshNode, request: Request): Promise<Response> {
+  return abortable(node.fetch(request), request.signal);
 }
 
 function isWell(node: MeshNode): boolean {
