@@ -14,6 +14,7 @@ import {
   lostRequest,
 } from "../runtime/protocol/resend.ts";
 import { readEvents } from "../runtime/protocol/sse.ts";
+import { cutText } from "../runtime/protocol/cut_text.ts";
 
 /** Where an MCP request goes. */
 export interface McpTarget {
@@ -141,7 +142,7 @@ function refused({ status, headers, body }: ReadResponse, { target, timeout }: M
     const message = told.error.replace(PROXY_PREFIX, "");
     return new LostCall(EXIT.failure, message, { code, nothingRan }, effectHint(nothingRan));
   }
-  const said = told?.error ?? body.slice(0, SHOWN_MAX).trim();
+  const said = told?.error ?? cutText(body, SHOWN_MAX).trim();
   const message = `${target.url} answered HTTP ${status}: ${said}`;
   if (failure.code !== "protocol") {
     const text = `${message}; ${fateText(failure)}`;

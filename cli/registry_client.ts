@@ -13,6 +13,7 @@ import {
 import type { Context } from "./context.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { registryAddress, type RegistryOptionValues } from "./registry_address.ts";
+import { cutText } from "../runtime/protocol/cut_text.ts";
 
 /** What {@linkcode createRegistryClient} needs. */
 export interface RegistryClientOptions {
@@ -153,7 +154,7 @@ const RefusalSchema = z.object({
 
 /** The sentence of an error body, or the body itself. */
 export function reasonOf(text: string): string {
-  const body = text.slice(0, 500).trim();
+  const body = cutText(text, 500).trim();
   try {
     const { error, msg, message } = RefusalSchema.parse(JSON.parse(text));
     return error ?? msg ?? message ?? body;
@@ -166,7 +167,7 @@ function readJson({ status, ok, text }: Answer, url: string): unknown {
   if (!ok) {
     throw new CliError(
       EXIT.failure,
-      `${url} answered HTTP ${status}: ${text.slice(0, 500).trim()}`,
+      `${url} answered HTTP ${status}: ${cutText(text, 500).trim()}`,
       { hint: "Check that the address is a registry's, and read the registry's log." },
     );
   }

@@ -13,6 +13,7 @@ import { CliError, EXIT, usageError } from "./exit.ts";
 import { formatAge } from "./output/duration.ts";
 import { renderTable, type TablePlace } from "./output/table.ts";
 import type { RegistryClient } from "./registry_client.ts";
+import { shortened } from "../runtime/protocol/cut_text.ts";
 
 /** Most schemas a registry lists. */
 export const SCHEMAS_MAX = 1_000;
@@ -108,5 +109,5 @@ export function schemaOf({ canonical, declared }: StoredSchema): Record<string, 
 }
 
 function preview(text: string): string {
-  return text.length <= PREVIEW_WIDTH ? text : `${text.slice(0, PREVIEW_WIDTH - 1)}…`;
+  return shortened(text, PREVIEW_WIDTH);
 }

@@ -8,6 +8,7 @@
 import { errorText, MeshError } from "./errors.ts";
 import { MESSAGE_MAX } from "./protocol/bounded_body.ts";
 import { isDeep, VALUE_DEPTH_MAX } from "./protocol/bounded_json.ts";
+import { shortened } from "./protocol/cut_text.ts";
 
 /** Longest JSON text of a value, in characters. */
 const VALUE_MAX = MESSAGE_MAX;
@@ -238,7 +239,7 @@ class Trail {
         : `[${JSON.stringify(key)}]`;
     });
     const path = steps.join("").replace(/^\./, "") || "it";
-    return path.length > PATH_MAX ? `${path.slice(0, PATH_MAX)}…` : path;
+    return shortened(path, PATH_MAX);
   }
 }
 

@@ -8,6 +8,7 @@ import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { type CliError, usageError } from "../exit.ts";
 import type { JsonObject } from "../json_argument.ts";
 import { alternatives, argumentNames, schemaAt, takesAnyName, typeText } from "./input_schema.ts";
+import { shortened } from "../../runtime/protocol/cut_text.ts";
 
 /** What {@linkcode checkArguments} needs. */
 export interface CheckOptions {
@@ -148,7 +149,7 @@ function hasOpenValues({ additionalProperties }: { additionalProperties?: unknow
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+  return shortened(text, LONGEST_VALUE);
 }
 
 function refusal(tool: string, problems: string[], program: string): CliError {

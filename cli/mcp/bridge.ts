@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../registry/mcp/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
 import { failureMeta } from "../../runtime/protocol/failure.ts";
 import { lostRequest, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/resend.ts";
 import { readEvents } from "../../runtime/protocol/sse.ts";

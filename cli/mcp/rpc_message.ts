@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isObject, type JsonObject } from "../../registry/mcp/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { cutText } from "../../runtime/protocol/cut_text.ts";
 
 /** What a line is. */
 export type Line =
@@ -108,6 +109,6 @@ export function refusalResponse(id: string | number, status: number, body: strin
   }
   const error = isObject(said) ? said["error"] : undefined;
   if (isObject(error)) return JSON.stringify({ jsonrpc: "2.0", id, error });
-  const reason = typeof error === "string" ? error : body.slice(0, 300).trim();
+  const reason = typeof error === "string" ? error : cutText(body, 300).trim();
   return errorResponse(id, RPC_ERROR.server, `the registry answered HTTP ${status}: ${reason}`);
 }

@@ -16,6 +16,7 @@ import type { DirectoryAgent } from "../../runtime/protocol/resolve/model.ts";
 import { shownTags } from "../shown_tags.ts";
 import { isResolution } from "./events.ts";
 import { digestOf } from "./record.ts";
+import { cutText } from "../../runtime/protocol/cut_text.ts";
 
 /** One resolution as it is told. */
 export interface Audit {
@@ -101,7 +102,7 @@ function fitting(audit: ResolutionAudit): ResolutionAudit {
     if (fits(shorter)) return shorter;
   }
   const { capability, schema_mode } = audit.spec;
-  const spec = { capability: capability.slice(0, 1_000), schema_mode: schema_mode.slice(0, 100) };
+  const spec = { capability: cutText(capability, 1_000), schema_mode: cutText(schema_mode, 100) };
   return { consumer: audit.consumer, dep_index: audit.dep_index, spec, stages: [] };
 }
 

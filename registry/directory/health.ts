@@ -5,6 +5,7 @@
  * @module
  */
 import type { Registration } from "../../runtime/protocol/registration.ts";
+import { cutText } from "../../runtime/protocol/cut_text.ts";
 
 /** What an agent that is not well says of itself. */
 export interface Health {
@@ -23,7 +24,7 @@ export function reportedHealth({ health }: Pick<Registration, "health">): Health
   if (!health || health.status === "healthy") return undefined;
   const errors = health.errors.slice(0, HEALTH_ERRORS_MAX)
     // One line each, and nothing that a terminal would obey.
-    .map((error) => error.slice(0, HEALTH_ERROR_LENGTH_MAX).replaceAll(/\p{Cc}+/gu, " "));
+    .map((error) => cutText(error, HEALTH_ERROR_LENGTH_MAX).replaceAll(/\p{Cc}+/gu, " "));
   return { status: health.status, errors };
 }
 

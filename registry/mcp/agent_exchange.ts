@@ -10,7 +10,8 @@ import { eventsOf, readEvents } from "../../runtime/protocol/sse.ts";
 import type { Entry } from "../directory/entry.ts";
 import { isEventStream } from "../relay.ts";
 import { CallError } from "./call_error.ts";
-import { isObject, type JsonObject, parseExact } from "./exact_json.ts";
+import { isObject, type JsonObject, parseExact } from "../../runtime/protocol/exact_json.ts";
+import { cutText } from "../../runtime/protocol/cut_text.ts";
 
 /** A request to an agent. */
 export interface AgentRequest {
@@ -125,13 +126,13 @@ function readMessage(text: string, agent: Entry): JsonObject {
   }
   throw new CallError(
     "protocol",
-    `${agent.name} answered something that is no message: ${text.slice(0, TOLD_MAX)}`,
+    `${agent.name} answered something that is no message: ${cutText(text, TOLD_MAX)}`,
   );
 }
 
 function refusal({ status, headers }: Response, text: string, agent: Entry): CallError {
   const { code, nothingRan, retryAfterMs } = httpFailure(status, headers);
-  const said = text.trim() === "" ? "" : `: ${text.trim().slice(0, TOLD_MAX)}`;
+  const said = text.trim() === "" ? "" : `: ${cutText(text.trim(), TOLD_MAX)}`;
   const answered = code === "overloaded"
     ? `${agent.name} takes no more calls now (HTTP ${status})`
     : `${agent.name} answered HTTP ${status}`;

@@ -4,7 +4,7 @@
  * @module
  */
 import { failureMeta } from "../../runtime/protocol/failure.ts";
-import type { JsonObject } from "./exact_json.ts";
+import type { JsonObject } from "../../runtime/protocol/exact_json.ts";
 
 /** The closed set of failures; these are codes of the mesh's own errors too. */
 export type CallErrorCode =

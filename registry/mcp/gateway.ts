@@ -13,7 +13,7 @@ import { Streams } from "../streams.ts";
 import { VERSION } from "../version.ts";
 import { answer, type CallOrigin, listAnswer } from "./answer.ts";
 import { Cancellation, withSession } from "./cancellation.ts";
-import { isObject, parseExact } from "./exact_json.ts";
+import { isObject, parseExact } from "../../runtime/protocol/exact_json.ts";
 import { type PlainRequest, plainRequest } from "./protocol_era.ts";
 import { Recent } from "./recent.ts";
 import { sdkHandler } from "./sdk_handler.ts";

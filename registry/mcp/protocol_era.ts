@@ -5,7 +5,7 @@
  * @module
  */
 import { classifyInboundRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
-import { isObject, type JsonObject } from "./exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
 
 /** Whether requests carry an envelope. */
 export type Era = "legacy" | "modern";

@@ -8,10 +8,11 @@ import * as z from "zod";
 import { suggest } from "../../runtime/protocol/suggest.ts";
 import { errorResult } from "./call_error.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject, type JsonObject } from "./exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
 import { listedTool } from "./tool_listing.ts";
 import type { View } from "./view.ts";
 import { EVERYTHING, toolFilter } from "./view_query.ts";
+import { shortened } from "../../runtime/protocol/cut_text.ts";
 
 const LIMIT = { fallback: 10, max: 50 };
 /** Longest description in an answer to a search, characters. */
@@ -136,7 +137,7 @@ function described(offered: OfferedTool): JsonObject {
 /** The first sentence or line, and not too much of it. */
 function summary(description: string): string {
   const first = /^.*?(?:[.!?](?=\s)|$)/m.exec(description.trim())?.[0] ?? "";
-  return first.length > DESCRIPTION_MAX ? `${first.slice(0, DESCRIPTION_MAX - 1)}…` : first;
+  return shortened(first, DESCRIPTION_MAX);
 }
 
 function structured(value: JsonObject): JsonObject {

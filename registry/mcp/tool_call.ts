@@ -17,7 +17,7 @@ import type { HeaderList } from "../header_list.ts";
 import { type AgentRequest, type CallEnd, exchange } from "./agent_exchange.ts";
 import { CallError, failedResult } from "./call_error.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject, type JsonObject } from "./exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
 import type { Providers } from "./providers.ts";
 import { ENVELOPE_PREFIX, type Era, MODERN_VERSION } from "./protocol_era.ts";
 

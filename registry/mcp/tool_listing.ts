@@ -6,7 +6,7 @@
  */
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject, type JsonObject } from "./exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
 
 /** Most tools of a page. */
 export const PAGE_MAX = 250;

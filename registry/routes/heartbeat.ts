@@ -18,6 +18,7 @@ import { parseHeartbeat } from "../heartbeat_body.ts";
 import { problem, tooLarge } from "../problem.ts";
 import type { RegistryMetrics } from "../registry_metrics.ts";
 import { resource } from "./resource.ts";
+import { cutText } from "../../runtime/protocol/cut_text.ts";
 
 const STATUS_OF: Readonly<Record<Beat, number>> = {
   current: 200,
@@ -99,7 +100,7 @@ export function heartbeatRoutes(
 
 /** An id that came from outside, as one line of a log may show it. */
 function printable(id: string): string {
-  return /^[\w.-]{1,253}$/.test(id) ? id : JSON.stringify(id.slice(0, 253));
+  return /^[\w.-]{1,253}$/.test(id) ? id : JSON.stringify(cutText(id, 253));
 }
 
 function answer(

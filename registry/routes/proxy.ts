@@ -11,7 +11,7 @@ import type { RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import type { Members } from "../directory/members.ts";
 import type { Entry } from "../directory/entry.ts";
-import { isObject } from "../mcp/exact_json.ts";
+import { isObject } from "../../runtime/protocol/exact_json.ts";
 import { eventText } from "../../runtime/protocol/event_text.ts";
 import { failureMeta } from "../../runtime/protocol/failure.ts";
 import { lostRequest } from "../../runtime/protocol/resend.ts";

@@ -19,6 +19,7 @@ import { causeTexts } from "../protocol/network_failure.ts";
 import { lostRequest } from "../protocol/resend.ts";
 import { BROKEN_OFF } from "./http_transport.ts";
 import { isCommand, type Target } from "./target.ts";
+import { shortened } from "../protocol/cut_text.ts";
 
 /** Errors of the way to an access token. */
 const AUTHORIZATION = [OAuthClientFlowError, OAuthError, UnauthorizedError];
@@ -191,5 +192,5 @@ export function safeText(text: string, target: Target): string {
 
 function quoted(text: string, target: Target): string {
   const [line = ""] = safeText(text, target).split("\n", 1);
-  return line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE)}…`;
+  return shortened(line, LONGEST_QUOTE);
 }

@@ -13,6 +13,7 @@ import { parseVersion } from "../protocol/resolve/version.ts";
 import { passedOnPrompt, passedOnResource, passedOnTool, type Send } from "./passed_on.ts";
 import { RawPromptSchema, RawResourceSchema, type RawTool, RawToolSchema } from "./raw_member.ts";
 import type { Session } from "./session.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** What {@linkcode Following} needs. */
 export interface FollowingOptions {
@@ -159,7 +160,7 @@ export class Following {
     return list.flatMap((item) => {
       const parsed = schema.safeParse(item);
       if (parsed.success) return [parsed.data];
-      const text = JSON.stringify(item)?.slice(0, 200);
+      const text = cutText(JSON.stringify(item) ?? "", 200);
       this.#options.log.warn(`a ${kind} of the server is left out, it is not valid MCP: ${text}`);
       return [];
     });

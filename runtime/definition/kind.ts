@@ -7,6 +7,7 @@
 import { TOOL_TEXT_MAX } from "../protocol/registration.ts";
 import { parseConstraint } from "../protocol/resolve/constraint.ts";
 import { parseVersion } from "../protocol/resolve/version.ts";
+import { shortened } from "../protocol/cut_text.ts";
 
 /** A place in a definition, and the report of its problems. */
 export class Place {
@@ -66,7 +67,7 @@ export function shown(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return "an object";
   const text = typeof value === "string" || Array.isArray(value) ? jsonOf(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return shortened(text, 60);
 }
 
 function jsonOf(value: unknown): string {

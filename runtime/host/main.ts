@@ -15,6 +15,7 @@ import { readCommands } from "./commands.ts";
 import { HostedAgent } from "./hosted_agent.ts";
 import { stopOrder } from "./stop_order.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** How long an agent that is still starting when it is to stop may go on with that, milliseconds. */
 const UNSTARTED_MS = 500;
@@ -66,7 +67,7 @@ async function main(argument: string | undefined): Promise<number> {
 }
 
 function commandsOfInput(): AsyncGenerator<HostCommand, void> {
-  return readCommands(process.stdin, (line) => console.error(`no command: ${line.slice(0, 200)}`));
+  return readCommands(process.stdin, (line) => console.error(`no command: ${cutText(line, 200)}`));
 }
 
 /** What the first command says; it is sent as soon as the process has begun. */

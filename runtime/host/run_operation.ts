@@ -113,14 +113,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value;
 }
 
-<<<<<<< HEAD
-/** Emits each chunk as it comes; returns all of them together, for callers that do not stream. */
-=======
 /** Most that is collected of a stream for a caller that wants it at once, in characters. */
 const COLLECTED_MAX = MESSAGE_MAX;
 
-/** Emits each chunk as it comes; the outcome is all of them together, for callers that do not stream. */
->>>>>>> bounds
+/** Emits each chunk as it comes; returns all of them together, for callers that do not stream. */
 async function stream(
   stream: AsyncIterable<unknown>,
   { chunks }: Operation,
@@ -128,13 +124,9 @@ async function stream(
 ): Promise<unknown> {
   const { signal, chunks: use } = environment;
   const all: unknown[] = [];
-<<<<<<< HEAD
   let number = 0;
-  for await (const given of stream) {
-=======
   let weight = 0;
-  for await (const chunk of chunks) {
->>>>>>> bounds
+  for await (const given of stream) {
     // Leaving the loop runs the generator's `finally` blocks.
     signal.throwIfAborted();
     const chunk = chunks === undefined ? given : chunks.read(given, ++number);

@@ -6,6 +6,7 @@
 import { MeshError } from "../errors.ts";
 import type { ContentPart } from "./contract.ts";
 import type { Media } from "./llm.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 const READABLE = /^(text\/|application\/(json|xml|yaml))/;
 
@@ -35,7 +36,7 @@ function partOfUrl(text: string): ContentPart {
     default:
       throw new MeshError(
         "bad_input",
-        `media ${text.slice(0, 100)} cannot be sent: give a data: or https: URL, or its bytes`,
+        `media ${cutText(text, 100)} cannot be sent: give a data: or https: URL, or its bytes`,
       );
   }
 }

@@ -7,6 +7,7 @@
  */
 import type { ContentPart } from "./contract.ts";
 import type { Traits } from "./vendors.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** Longest text of a file that is put into a message, in characters. */
 const TEXT_MAX = 50_000;
@@ -99,7 +100,7 @@ function resource({ uri, mimeType, text, blob }: Record<string, unknown>): Mediu
   return {
     mimeType: type,
     name: stringOf(uri),
-    text: stringOf(text)?.slice(0, TEXT_MAX),
+    text: typeof text === "string" ? cutText(text, TEXT_MAX) : undefined,
     ...(bytes === undefined ? {} : { url: `data:${type};base64,${bytes}` }),
   };
 }
@@ -138,7 +139,7 @@ function textOf(mimeType: string, url: string): string | undefined {
     const decoded = isBase64
       ? new TextDecoder().decode(Uint8Array.fromBase64(body))
       : decodeURIComponent(body);
-    return decoded.slice(0, TEXT_MAX);
+    return cutText(decoded, TEXT_MAX);
   } catch {
     return undefined;
   }

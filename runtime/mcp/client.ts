@@ -18,6 +18,7 @@ import { causeTexts } from "../protocol/network_failure.ts";
 import { fateText, httpFailure, lostRequest } from "../protocol/resend.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
 import { readEvents } from "../protocol/sse.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** What every request to an agent has. */
 export interface RequestOptions {
@@ -225,7 +226,7 @@ async function refusal(response: Response, who: string): Promise<MeshError> {
   const whole = await boundedText(response).catch(() => "");
   const told = toldFailure(whole);
   if (told !== undefined) return told;
-  const text = whole.slice(0, LONGEST_ERROR_TEXT);
+  const text = cutText(whole, LONGEST_ERROR_TEXT);
   const said = `${who} answered ${status}${text === "" ? "" : `: ${text}`}`;
   const { code, nothingRan, retryAfterMs } = failure;
   return new MeshError(code, code === "interrupted" ? `${said}; ${fateText(failure)}` : said, {
@@ -258,7 +259,7 @@ function parseAnswer(text: string, who: string): JsonRpcAnswer {
   if (typeof answer === "object" && answer !== null) return answer as JsonRpcAnswer;
   throw new MeshError(
     "protocol",
-    `${who} answered something that is no message: ${text.slice(0, LONGEST_ERROR_TEXT)}`,
+    `${who} answered something that is no message: ${cutText(text, LONGEST_ERROR_TEXT)}`,
     { cause },
   );
 }

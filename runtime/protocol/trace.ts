@@ -13,6 +13,7 @@
  */
 import * as z from "zod";
 import { spanIdOf, traceIdOf, unrecordedParent } from "./trace_id.ts";
+import { shortened } from "./cut_text.ts";
 
 /** Most spans of one batch. */
 export const BATCH_SPANS_MAX = 1_000;
@@ -185,11 +186,4 @@ function readAttributes(given: Record<string, unknown>) {
     ]);
   }
   return Object.fromEntries(attributes);
-}
-
-/** A text of at most `max` code units that UTF-8 can carry, its end marked where it was cut. */
-function shortened(text: string, max: number): string {
-  if (text.length <= max) return text.toWellFormed();
-  // Half of a surrogate pair would be left as a replacement character.
-  return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, "")}…`.toWellFormed();
 }

@@ -11,6 +11,7 @@ import { newSpanId, spanIdOf } from "../protocol/trace_id.ts";
 import { type SpanError, type SpanInput, SpanSchema } from "../protocol/trace.ts";
 import type { CodeSpan } from "./code_span.ts";
 import type { SpanClock } from "./span_clock.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** What spans need to be recorded. */
 export interface SpanRecorder {
@@ -175,5 +176,5 @@ export class ClientSpan {
 }
 
 function spanError({ code, message }: MeshError): SpanError {
-  return { code, message: message.slice(0, ERROR_TEXT_MAX) };
+  return { code, message: cutText(message, ERROR_TEXT_MAX) };
 }

@@ -10,6 +10,7 @@ import {
   HeartbeatResponseSchema,
   type RegistrationInput,
 } from "../protocol/registration.ts";
+import { cutText } from "../protocol/cut_text.ts";
 
 /** What the link needs. */
 export interface RegistryLinkOptions {
@@ -167,7 +168,7 @@ export class RegistryLink {
     const code = response.status >= 400 && response.status < 500
       ? "registration_refused"
       : "protocol";
-    throw new MeshError(code, `${url} answered ${response.status}: ${text.slice(0, 300)}`);
+    throw new MeshError(code, `${url} answered ${response.status}: ${cutText(text, 300)}`);
   }
 
   async #beat(): Promise<void> {

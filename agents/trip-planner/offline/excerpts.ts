@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { cutText } from "./cut_text.ts";
 
 /** An amount of money and what it is for. */
 export interface Amount {
@@ -80,7 +81,7 @@ function amountOf(line: string): Amount[] {
   const [whole, digits = ""] = line.match(/\$\s?(\d[\d,]*(?:\.\d+)?)/) ?? [];
   if (whole === undefined) return [];
   const label = line.slice(0, line.indexOf(whole)).replace(/[\s:–—,(-]+$/, "").trim();
-  return [{ label: (label || "other").slice(0, 60), usd: Number(digits.replaceAll(",", "")) }];
+  return [{ label: cutText(label || "other", 60), usd: Number(digits.replaceAll(",", "")) }];
 }
 
 /** Values of `name` in JSON, as tools write it. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChatMessage } from "mesh";
+import { cutText } from "./cut_text.ts";
 
 /** Days of a trip, as ISO dates. */
 export interface Dates {
@@ -151,7 +152,8 @@ function readOrigin(text: string): string | undefined {
 }
 
 function tidy(place: string | undefined): string | undefined {
-  return place?.replace(AFTER_PLACE, "").replace(/[.,;:]+$/, "").trim().slice(0, 80) || undefined;
+  return cutText(place?.replace(AFTER_PLACE, "").replace(/[.,;:]+$/, "").trim() ?? "", 80) ||
+    undefined;
 }
 
 const MONTH = `(?:${

@@ -4,6 +4,7 @@
  * @module
  */
 import { daysOf, type Facts } from "./facts.ts";
+import { shortened } from "./cut_text.ts";
 
 /** What a tool was asked and what it answered. */
 export interface ToolAnswer {
@@ -59,7 +60,7 @@ function understood({ destination, datesText, budget, question }: Facts): string
 
 function firstLine(text: string): string {
   const [line = ""] = text.trim().split("\n");
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+  return shortened(line, 300);
 }
 
 function section(title: string, lines: readonly string[]): string {
@@ -186,7 +187,7 @@ function plain(value: unknown): string {
     : Array.isArray(value)
     ? value.map(plain).join(", ")
     : String(value);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  return shortened(text, 300);
 }
 
 function failures(answers: readonly ToolAnswer[]): string[] {

@@ -6,6 +6,7 @@
  */
 import { type Excerpts, nearest } from "./excerpts.ts";
 import { daysOf, type Facts } from "./facts.ts";
+import { cutText } from "./cut_text.ts";
 
 type Path = readonly (string | number)[];
 
@@ -77,7 +78,7 @@ export class Source {
       return [line];
     };
     return [...drawn(), sight, place].flatMap((text) =>
-      text === undefined || text === "" ? [] : [text.slice(0, LINE_MAX)]
+      text === undefined || text === "" ? [] : [cutText(text, LINE_MAX)]
     );
   }
 

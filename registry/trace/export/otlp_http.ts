@@ -8,6 +8,7 @@ import { retryAfterMs } from "../../../runtime/protocol/retry_after.ts";
 import type { OtlpConfig } from "../trace_config.ts";
 import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
 import { readableSpans } from "./otlp_spans.ts";
+import { cutText } from "../../../runtime/protocol/cut_text.ts";
 
 /** What {@linkcode otlpHttpExporter} needs. */
 export interface OtlpHttpOptions {
@@ -46,7 +47,7 @@ export function otlpHttpExporter(
     });
     const answer = await response.bytes();
     if (response.ok) return { kind: "taken", refused: refusedSpans(serializer, answer) };
-    const text = new TextDecoder().decode(answer).slice(0, REASON_MAX);
+    const text = cutText(new TextDecoder().decode(answer), REASON_MAX);
     const reason = `it answered ${response.status}${isJson && text !== "" ? `: ${text}` : ""}`;
     if (!RETRYABLE.includes(response.status)) return { kind: "refused", reason };
     return { kind: "later", reason, afterMs: retryAfterMs(response.headers, now()) };
