@@ -5,15 +5,15 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { stripVTControlCharacters } from "node:util";
 import {
+  deserializeMessage,
   type JSONRPCMessage,
-  ReadBuffer,
   serializeMessage,
   type Transport,
 } from "@modelcontextprotocol/client";
 import { errorText, MeshError } from "../errors.ts";
+import { MessageLines } from "./message_lines.ts";
 import type { CommandTarget } from "./target.ts";
 import { within } from "./within.ts";
 
@@ -41,7 +41,7 @@ export class ChildTransport implements Transport {
   /** Tells the SDK that this is a pipe to a process, on which silence is no outage. */
   readonly stderr = null;
   readonly #options: ChildTransportOptions;
-  readonly #buffer = new ReadBuffer({ maxBufferSize: LARGEST_MESSAGE });
+  readonly #lines = new MessageLines(LARGEST_MESSAGE);
   #child: Deno.ChildProcess | undefined;
   #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -151,8 +151,7 @@ export class ChildTransport implements Transport {
 
   async #readMessages(child: Deno.ChildProcess, signal: AbortSignal): Promise<void> {
     const write = async (bytes: Uint8Array) => {
-      this.#buffer.append(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-      await this.#deliver();
+      for (const line of this.#lines.push(bytes)) await this.#deliver(line);
     };
     try {
       await child.stdout.pipeTo(new WritableStream({ write }), { signal });
@@ -164,19 +163,15 @@ export class ChildTransport implements Transport {
     }
   }
 
-  async #deliver(): Promise<void> {
-    for (;;) {
-      try {
-        const message = this.#buffer.readMessage();
-        if (message === null) return;
-        this.onmessage?.(message);
-        // The SDK takes a notification a moment later, an answer at once: without a moment between
-        // them, the last progress of a request would come after its answer, and be dropped.
-        await Promise.resolve();
-      } catch (error) {
-        // One message that is none does not take the others along.
-        this.#fail(error);
-      }
+  async #deliver(line: string): Promise<void> {
+    try {
+      this.onmessage?.(deserializeMessage(line));
+      // The SDK takes a notification a moment later, an answer at once: without a moment between
+      // them, the last progress of a request would come after its answer, and be dropped.
+      await Promise.resolve();
+    } catch (error) {
+      // One message that is none does not take the others along; what is not JSON is just printed.
+      if (!(error instanceof SyntaxError)) this.#fail(error);
     }
   }
 

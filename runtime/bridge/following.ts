@@ -7,6 +7,7 @@ import type * as z from "zod";
 import type { Agent } from "../agent.ts";
 import { errorText, isMeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
+import { isPlain } from "../json_form.ts";
 import type { MemberSet } from "../member_set.ts";
 import { mirroringFault, mirrorsArguments } from "../protocol/mirrored_arguments.ts";
 import { parseVersion } from "../protocol/resolve/version.ts";
@@ -158,11 +159,14 @@ export class Following {
     kind: string,
   ): z.output<S>[] {
     return list.flatMap((item) => {
+      const leftOut = (why: string) => {
+        this.#options.log.warn(`a ${kind} of the server is left out, it ${why}`);
+        return [];
+      };
+      if (!isPlain(item)) return leftOut(`is nested too deep or too long: ${nameOf(item)}`);
       const parsed = schema.safeParse(item);
       if (parsed.success) return [parsed.data];
-      const text = cutText(JSON.stringify(item) ?? "", 200);
-      this.#options.log.warn(`a ${kind} of the server is left out, it is not valid MCP: ${text}`);
-      return [];
+      return leftOut(`is not valid MCP: ${cutText(JSON.stringify(item) ?? "", 200)}`);
     });
   }
 
@@ -188,6 +192,12 @@ export class Following {
       }
     }
   }
+}
+
+/** The name of what cannot be shown whole, if it has one. */
+function nameOf(item: unknown): string {
+  const { name }: { readonly name?: unknown } = Object(item);
+  return typeof name === "string" ? name.slice(0, 200) : "it has no name";
 }
 
 /** Why arguments cannot be repeated as a tool says: then it must not be called (MCP `x-mcp-header`). */

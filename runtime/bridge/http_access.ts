@@ -10,30 +10,37 @@ import {
   PrivateKeyJwtProvider,
 } from "@modelcontextprotocol/client";
 import { MeshError } from "../errors.ts";
+import { boundedResponse } from "../protocol/bounded_body.ts";
 import { httpFailure } from "../protocol/resend.ts";
 import { fetchOnce } from "../protocol/fetch_once.ts";
-import { keptWithBody } from "../protocol/kept_response.ts";
 import type { HttpTarget } from "./target.ts";
 
 /**
  * Sends requests: those to the server itself with the headers it was given. Who reads an answer, as the
- * SDK does, need not hold more of it than its body.
+ * SDK does, need not hold more of it than its body, and gets no more than fits: a stream of events fails
+ * at the event that is too long.
  *
- * What it returns rejects with a MeshError `overloaded` when the server turns a request away for now:
- * the SDK would pass on the status alone, which does not prove that nothing ran.
+ * What it returns rejects with a MeshError: `overloaded` when the server turns a request away for now,
+ * because the SDK would pass on the status alone, which does not prove that nothing ran; `protocol` for
+ * an answer that is too long.
+ *
+ * @param onTooLong Gets the body of a request before the stream that answers it fails.
  */
 export function fetchFor(
   { url, headers, text }: HttpTarget,
+  onTooLong: (body: RequestInit["body"]) => void = () => {},
 ): (input: string | URL, init?: RequestInit) => Promise<Response> {
   const once = fetchOnce(fetch);
   return async (input, init) => {
+    const tell = () => onTooLong(init?.body);
+    const { origin } = new URL(input);
     // An authorization server is asked by the same means, and is somebody else.
-    if (new URL(input).origin !== url.origin) return keptWithBody(await once(input, init));
+    if (origin !== url.origin) return await bounded(await once(input, init), origin, tell);
     const all = new Headers(init?.headers);
     for (const [name, value] of headers) all.set(name, value);
     const response = await once(input, { ...init, headers: all });
     const failure = response.ok ? undefined : httpFailure(response.status, response.headers);
-    if (failure?.code !== "overloaded") return keptWithBody(response);
+    if (failure?.code !== "overloaded") return await bounded(response, text, tell);
     await response.body?.cancel();
     const { code, nothingRan, retryAfterMs } = failure;
     throw new MeshError(code, `${text} answered HTTP ${response.status}; nothing ran`, {
@@ -41,6 +48,16 @@ export function fetchFor(
       details: { status: response.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
     });
   };
+}
+
+/** @throws {MeshError} `protocol` when an answer is too long. */
+async function bounded(response: Response, who: string, onTooLong: () => void): Promise<Response> {
+  try {
+    return await boundedResponse(response, onTooLong);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new MeshError("protocol", `${who} answered more than fits: ${error.message}`);
+  }
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { failureMeta } from "../protocol/failure.ts";
 import { authorization, fetchFor } from "./http_access.ts";
 import { noteCall } from "./server_log.ts";
 import type { HttpTarget } from "./target.ts";
@@ -18,8 +19,8 @@ import { within } from "./within.ts";
 
 /** `data` of the error that answers a request whose answer broke off; nothing on the wire equals it. */
 export const BROKEN_OFF: unknown = Object.freeze({});
-/** JSON-RPC code of that error: of the range left to implementations. */
-const BROKEN_OFF_CODE = -32000;
+/** JSON-RPC code of errors that are made here: of the range left to implementations. */
+const FAILED_CODE = -32000;
 /** The stream a server tells of changes on is opened again for as long as the session lasts. */
 const RECONNECTION = {
   initialReconnectionDelay: 1_000,
@@ -44,7 +45,7 @@ export class HttpTransport implements Transport {
   readonly #call = new AsyncLocalStorage<string>();
 
   constructor(target: HttpTarget) {
-    const fetch = fetchFor(target);
+    const fetch = fetchFor(target, (body) => this.#tooLong(body, target));
     this.#inner = new StreamableHTTPClientTransport(target.url, {
       reconnectionOptions: RECONNECTION,
       ...authorization(target),
@@ -139,11 +140,20 @@ export class HttpTransport implements Transport {
   }
 
   #brokeOff(id: string | number): void {
+    this.#failed(id, "the answer broke off", BROKEN_OFF);
+  }
+
+  /** Fails the request whose answer has an event that is too long. */
+  #tooLong(body: RequestInit["body"], { text }: HttpTarget): void {
+    // The SDK writes every message as text; what else is asked has no body, or none of its own.
+    if (typeof body !== "string") return;
+    const { id }: { readonly id?: string | number } = JSON.parse(body);
+    const message = `${text} answered more than fits`;
+    if (id !== undefined) this.#failed(id, message, failureMeta({ code: "protocol", message }));
+  }
+
+  #failed(id: string | number, message: string, data: unknown): void {
     if (!this.#unanswered.delete(id)) return;
-    this.onmessage?.({
-      jsonrpc: "2.0",
-      id,
-      error: { code: BROKEN_OFF_CODE, message: "the answer broke off", data: BROKEN_OFF },
-    });
+    this.onmessage?.({ jsonrpc: "2.0", id, error: { code: FAILED_CODE, message, data } });
   }
 }

@@ -9,6 +9,8 @@
  */
 import type { Client, LoggingLevel } from "@modelcontextprotocol/client";
 import type { Logger } from "../handler_context.ts";
+import { isPlain } from "../json_form.ts";
+import { readJson } from "../protocol/bounded_json.ts";
 
 /** A line as the server sends it. */
 export interface LogLine {
@@ -33,7 +35,12 @@ const LEVELS = {
 
 /** Writes a line down, what is no text as JSON. */
 export function writeLine(log: Logger, { level, data }: LogLine, prefix = ""): void {
-  log[LEVELS[level]](prefix + (typeof data === "string" ? data : JSON.stringify(data)));
+  const text = typeof data === "string"
+    ? data
+    : isPlain(data)
+    ? JSON.stringify(data)
+    : "something that is nested too deep";
+  log[LEVELS[level]](prefix + text);
 }
 
 /** The calls under way in one session, and who takes their lines. */
@@ -100,14 +107,24 @@ export function noteCall(
     .pipeThrough(new TextEncoderStream());
 }
 
+/** The part of a notification that is looked at. */
+interface Notification {
+  readonly method?: unknown;
+  readonly params?: { readonly _meta?: Readonly<Record<string, unknown>> };
+}
+
+/** A line that readers skip. */
+const COMMENT = ":";
+
 function notedLine(line: string, call: string | undefined): string {
   if (!line.startsWith("data:") || !line.includes('"notifications/message"')) return line;
-  let message;
+  let message: Notification | null;
   try {
-    message = JSON.parse(line.slice("data:".length));
-  } catch {
-    // Part of a message, which is left as it is.
-    return line;
+    // What its members are is looked at where they are used.
+    message = readJson(line.slice("data:".length)) as Notification | null;
+  } catch (error) {
+    // What is too deep is left out; of a part of a message nothing can be said.
+    return error instanceof RangeError ? COMMENT : line;
   }
   if (message?.method !== "notifications/message") return line;
   const { [CALL_META]: _, ...meta } = message.params?._meta ?? {};

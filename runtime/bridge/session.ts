@@ -14,6 +14,7 @@ import {
 import * as z from "zod";
 import { MeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
+import { isPlain } from "../json_form.ts";
 import { allPages } from "../mcp/pages.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { HttpTransport } from "./http_transport.ts";
@@ -200,7 +201,11 @@ export class Session {
     if (this.#ending !== undefined) throw away(this.#ending);
     signal.throwIfAborted();
     try {
-      return withoutServerInfo(await this.#call(request));
+      const result = withoutServerInfo(await this.#call(request));
+      // What is in a list is looked at one by one: the others are good without the one that is not.
+      if (request.method.endsWith("/list") || isPlain(result)) return result;
+      const text = `${this.#target.text} answered something that is nested too deep or too long`;
+      throw new MeshError("protocol", text);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (isForgotten(error, this.#connection.transport)) {

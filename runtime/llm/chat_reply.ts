@@ -13,6 +13,8 @@ import {
 import type * as z from "zod";
 import type { EndFrameSchema } from "./contract.ts";
 import { MeshError } from "../errors.ts";
+import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
+import { readJson } from "../protocol/bounded_json.ts";
 import type { LlmUsage, StopReason } from "./llm.ts";
 
 /** One reply. */
@@ -61,7 +63,10 @@ export class ReplyReader {
   #text = "";
   #end: EndFrame | undefined;
 
-  /** @returns The text of a chunk. */
+  /**
+   * @returns The text of a chunk.
+   * @throws {MeshError} `protocol` when all of them together are too long.
+   */
   read(chunk: unknown): string {
     const frame = readFrame(chunk);
     if (frame._mesh_frame === "end") {
@@ -69,6 +74,9 @@ export class ReplyReader {
       return "";
     }
     this.#text += frame.content;
+    if (this.#text.length > MESSAGE_MAX) {
+      throw new MeshError("protocol", "the provider's answer is longer than fits");
+    }
     return frame.content;
   }
 
@@ -116,7 +124,7 @@ function replyOf(content: unknown, said: Said): Reply {
 
 function jsonOrText(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = readJson(text);
     if (typeof value === "object" && value !== null && "role" in value) return value;
   } catch {
     // It is the answer itself.

@@ -4,6 +4,7 @@
  * @module
  */
 import { errorText } from "../errors.ts";
+import { readJson } from "../protocol/bounded_json.ts";
 import type { ChatMessage, ChatToolCall } from "./contract.ts";
 import type { LlmOptions } from "./llm.ts";
 import type { Toolbox } from "./toolbox.ts";
@@ -46,9 +47,10 @@ async function contentOf(
   if (tool === undefined) return failed(`there is no tool "${name}"`);
   let args: Record<string, unknown>;
   try {
-    args = JSON.parse(text || "{}");
+    // A model that writes something else is answered as its tool answers that.
+    args = readJson(text || "{}") as typeof args;
   } catch (error) {
-    return failed(`the arguments are not JSON: ${errorText(error)}`);
+    return failed(`the arguments cannot be read as JSON: ${errorText(error)}`);
   }
   const approval = await onToolCall?.({ name, args }) ?? "allow";
   if (typeof approval === "object" && "deny" in approval) {

@@ -6,6 +6,8 @@ import type { LlmTurn, LlmTurnRequest } from "./engine.ts";
 import { FailoverEngine, type FailoverEngineOptions } from "./failover_engine.ts";
 
 const KEY = "sk-seeded-secret-0123456789";
+/** A text that is longer than an answer may be. */
+const LONG = JSON.stringify("x".repeat(33 * 1024 * 1024));
 
 interface Bench {
   readonly engine: FailoverEngine;
@@ -203,6 +205,22 @@ for (const streamed of [false, true]) {
     await using llm = scriptedLlm([{ malformed: "{oops" }, { text: "whole" }]);
     assert.equal((await bench(llm).ask({}, options())).text, "whole");
   });
+
+  for (const [what, much] of [["deep", "[".repeat(1e5) + "]".repeat(1e5)], ["long", LONG]]) {
+    Deno.test(`turn() ${how}: an answer that is too ${what} is tried again, and no more`, async () => {
+      const one =
+        `"index":0,"message":{"content":"x","x":${much}},"delta":{"content":"","x":${much}}`;
+      const malformed = `{"choices":[{${one},"finish_reason":"stop"}]}`;
+      await using llm = scriptedLlm([
+        { malformed },
+        { text: "whole" },
+        ...Array(3).fill({ malformed }),
+      ]);
+      const { ask } = bench(llm);
+      assert.equal((await ask({}, options())).text, "whole");
+      await assert.rejects(ask({}, options()), { code: "llm_upstream", message: /too|fit/ });
+    });
+  }
 
   Deno.test(`turn() ${how}: cancelling reaches the vendor, and is no failure of it`, async () => {
     await using llm = scriptedLlm([{ text: ["a", "b"], slow: true }]);

@@ -6,6 +6,7 @@
  */
 import type OpenAI from "openai";
 import { MeshError } from "../errors.ts";
+import { boundedResponse } from "../protocol/bounded_body.ts";
 import type { ModelEndpoint } from "./endpoint.ts";
 import type { LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engine.ts";
 import { OpenAiReply, type WireAnswer } from "./openai_reply.ts";
@@ -126,8 +127,10 @@ export class OpenAiEngine {
       // Trying again is decided here, and what goes wrong is told here.
       maxRetries: 0,
       logLevel: "off",
-      fetch: (url, init) =>
-        this.#options.fetch(url, { ...init, headers: onlyOurs(init?.headers, headers) }),
+      fetch: async (url, init) => {
+        const sent = { ...init, headers: onlyOurs(init?.headers, headers) };
+        return await boundedResponse(await this.#options.fetch(url, sent));
+      },
     });
   }
 }

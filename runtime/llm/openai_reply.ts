@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { weightOf } from "../json_form.ts";
+import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
 import type { ChatToolCall, FinishReason, Usage } from "./contract.ts";
 import type { LlmTurn } from "./engine.ts";
+import { UpstreamFailure } from "./upstream_failure.ts";
 
 /** One tool call, or a piece of one. */
 export interface WireToolCall {
@@ -56,6 +59,7 @@ const READ = new Set(["role", "content", "refusal", "tool_calls", "function_call
 
 /** Puts an answer together. */
 export class OpenAiReply {
+  #weight = 0;
   #text = "";
   #refusal = "";
   #finish: string | undefined;
@@ -77,8 +81,14 @@ export class OpenAiReply {
    * Takes an answer, or an event of one.
    *
    * @returns The text in it that may be shown at once: none after the first tool call.
+   * @throws {UpstreamFailure} When it is deeper than a message may be, or all of it is longer.
    */
-  add({ choices, usage }: WireAnswer): string {
+  add(answer: WireAnswer): string {
+    this.#weight += weightOf(answer);
+    if (this.#weight > MESSAGE_MAX) {
+      throw new UpstreamFailure("temporary", "the answer is nested too deep or too long");
+    }
+    const { choices, usage } = answer;
     if (usage) {
       this.#usage = {
         prompt_tokens: usage.prompt_tokens ?? 0,

@@ -118,3 +118,24 @@ Deno.test("OpenAiReply takes the last usage it is told", () => {
   );
   assert.deepEqual(turn.usage, { prompt_tokens: 3, completion_tokens: 4 });
 });
+
+const MIB = 1024 * 1024;
+const boundless: [name: string, answers: WireAnswer[]][] = [
+  ["is nested too deep", [
+    delta({ content: "a", x: JSON.parse("[".repeat(201) + "]".repeat(201)) }),
+  ]],
+  ["is nested much too deep", [delta({ x: JSON.parse("[".repeat(1e5) + "]".repeat(1e5)) })]],
+  ["is too long", [delta({ content: "x".repeat(33 * MIB) })]],
+  ["is too long piece by piece", Array(33).fill(delta({ content: "x".repeat(MIB) }))],
+  [
+    "has arguments that are too long",
+    Array(33).fill(
+      delta({ tool_calls: [{ index: 0, function: { arguments: "x".repeat(MIB) } }] }),
+    ),
+  ],
+];
+for (const [name, answers] of boundless) {
+  Deno.test(`OpenAiReply takes no answer that ${name}`, () => {
+    assert.throws(() => reply(...answers), { kind: "temporary", message: /too deep or too long/ });
+  });
+}

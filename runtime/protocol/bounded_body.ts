@@ -4,8 +4,75 @@
  * @module
  */
 
+import { keptWithBody } from "./kept_response.ts";
+
 /** Longest message of an MCP server that is held in memory: bytes where it is told, else characters. */
 export const MESSAGE_MAX = 32 * 1024 * 1024;
+
+/**
+ * An answer, no more of it than fits, for a reader that knows no limit: a stream of events that fails at
+ * one that is too long, anything else read to its end.
+ *
+ * @param onTooLong Runs before a stream of events fails.
+ * @throws {RangeError} When the answer is too long.
+ */
+export async function boundedResponse(
+  response: Response,
+  onTooLong?: () => void,
+): Promise<Response> {
+  const { body, headers } = response;
+  if (body === null) return response;
+  if (headers.get("content-type")?.startsWith("text/event-stream")) {
+    keptWithBody(response);
+    return new Response(boundedEvents(body, MESSAGE_MAX, onTooLong), response);
+  }
+  try {
+    return new Response(await boundedText(response), response);
+  } catch (error) {
+    await response.body?.cancel().catch(() => {});
+    throw error;
+  }
+}
+
+const [LF, CR] = ["\n".charCodeAt(0), "\r".charCodeAt(0)];
+
+/**
+ * A stream of Server-Sent Events as it is, until one of them is longer than fits: then it fails with a
+ * `RangeError`.
+ *
+ * @param limit Longest event, in bytes.
+ * @param onTooLong Runs before the stream fails.
+ */
+export function boundedEvents(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  limit: number = MESSAGE_MAX,
+  onTooLong?: () => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let [event, line] = [0, 0];
+  /** Whether the line before ended in "\r", so that "\n" belongs to that end. */
+  let isHalf = false;
+  return body.pipeThrough(
+    new TransformStream({
+      transform(bytes, controller) {
+        for (const byte of bytes) {
+          const isEnd = byte === LF || byte === CR;
+          if (!isEnd) line++;
+          else if (byte === CR || !isHalf) {
+            // An empty line ends the event.
+            event = line === 0 ? 0 : event + line;
+            line = 0;
+          }
+          isHalf = byte === CR;
+        }
+        if (event + line > limit) {
+          onTooLong?.();
+          throw new RangeError(`an event is longer than the ${limit} bytes that fit`);
+        }
+        controller.enqueue(bytes);
+      },
+    }),
+  );
+}
 
 /**
  * The text of a response.

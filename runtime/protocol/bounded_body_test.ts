@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { boundedText } from "./bounded_body.ts";
+import { boundedEvents, boundedText } from "./bounded_body.ts";
 
 /** A body that never ends, and what became of it. */
 function endless() {
@@ -50,3 +50,30 @@ Deno.test("boundedText() stops reading a compressed answer that turns out longer
   assert.equal(response.headers.get("content-length"), String(packed.length));
   await assert.rejects(boundedText(response, 1024 * 1024), /1048576 characters that fit/);
 });
+
+const streams: [name: string, text: string, fits: boolean][] = [
+  ["events that fit", `data: ${"x".repeat(80)}\n\n`.repeat(50), true],
+  ["events with other line ends", `data: ${"x".repeat(80)}\r\n\r\n`.repeat(50), true],
+  ["events with the oldest line ends", `data: ${"x".repeat(80)}\r\r`.repeat(50), true],
+  ["a line that is too long", `data: ${"x".repeat(100)}`, false],
+  ["lines that are too long together", "data: 12345678\n".repeat(10), false],
+  ["lines with other ends that are too long together", "data: 12345678\r\n".repeat(10), false],
+  ["lines with the oldest ends that are too long together", "data: 12345678\r".repeat(10), false],
+];
+for (const [name, text, fits] of streams) {
+  for (const size of [1, 7, 10_000]) {
+    Deno.test(`boundedEvents() ${fits ? "passes on" : "refuses"} ${name}, ${size} bytes at a time`, async () => {
+      const bytes = new TextEncoder().encode(text);
+      const parts = Array.from(
+        { length: Math.ceil(bytes.length / size) },
+        (_, index) => bytes.slice(index * size, (index + 1) * size),
+      );
+      let told = 0;
+      const bounded = boundedEvents(ReadableStream.from(parts), 100, () => told++);
+      const read = new Response(bounded).text();
+      if (fits) assert.equal(await read, text);
+      else await assert.rejects(read, RangeError);
+      assert.equal(told, fits ? 0 : 1);
+    });
+  }
+}

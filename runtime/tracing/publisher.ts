@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { errorText } from "../errors.ts";
 import type { SpanInput } from "../protocol/trace.ts";
 
 /** What became of a batch. */
@@ -21,7 +22,7 @@ export interface SpanDelivery {
   /** Spans of one batch at most. */
   readonly batchMax: number;
   /**
-   * Delivers a batch; never rejects.
+   * Delivers a batch.
    *
    * @param dropped Spans dropped since the last batch that was taken.
    * @param signal Gives it up.
@@ -147,7 +148,7 @@ export class SpanPublisher {
     this.#onBatch();
     const batch = this.#spans.splice(0, this.#delivery.batchMax);
     const told = this.#untold;
-    const delivered = await this.#delivery.deliver(batch, told, this.#stop.signal);
+    const delivered = await this.#deliver(batch, told);
     switch (delivered.kind) {
       case "taken": {
         const { rejected = 0 } = delivered;
@@ -165,6 +166,15 @@ export class SpanPublisher {
         this.#spans.unshift(...batch);
         if (this.#spans.length > this.#options.capacity) this.#makeRoom();
         this.#failed(delivered.reason, delivered.retryAfterMs);
+    }
+  }
+
+  /** Delivers a batch. Whatever a delivery fails with, nobody waits for it who could be told. */
+  async #deliver(batch: readonly SpanInput[], dropped: number): Promise<Delivered> {
+    try {
+      return await this.#delivery.deliver(batch, dropped, this.#stop.signal);
+    } catch (error) {
+      return { kind: "failed", reason: `spans cannot be sent: ${errorText(error)}` };
     }
   }
 

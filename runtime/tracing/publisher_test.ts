@@ -52,6 +52,29 @@ Deno.test("SpanPublisher sends a full batch at once and the rest after a while",
   deepEqual(publisher.counts, { published: 4, dropped: 0, rejected: 0 });
 });
 
+Deno.test("SpanPublisher takes a delivery that throws for one that failed", async () => {
+  const { delivery, sent } = scripted();
+  let isBroken = true;
+  const troubles: (string | undefined)[] = [];
+  const publisher = new SpanPublisher({
+    delivery: {
+      ...delivery,
+      deliver(...batch) {
+        if (!isBroken) return delivery.deliver(...batch);
+        isBroken = false;
+        throw new Error("no such thing");
+      },
+    },
+    lingerMs: 1,
+    onTrouble: (reason) => troubles.push(reason),
+  });
+  publisher.offer(span(0));
+  await sent(1);
+  await publisher.close(100);
+  deepEqual(troubles, ["spans cannot be sent: no such thing", undefined]);
+  deepEqual(publisher.counts, { published: 1, dropped: 0, rejected: 0 });
+});
+
 Deno.test("SpanPublisher sends again what could not be delivered, and says so once each way", async () => {
   const failed: Delivered = { kind: "failed", reason: "gone" };
   const { delivery, batches, sent } = scripted(failed);

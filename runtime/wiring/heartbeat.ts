@@ -5,6 +5,8 @@
  * @module
  */
 import { errorText, MeshError } from "../errors.ts";
+import { boundedText } from "../protocol/bounded_body.ts";
+import { readJson } from "../protocol/bounded_json.ts";
 import {
   type HeartbeatResponse,
   HeartbeatResponseSchema,
@@ -142,7 +144,7 @@ export class RegistryLink {
       headers: { "content-type": "application/json" },
       body,
     });
-    const text = await response.text();
+    const text = await boundedText(response);
     const answer = this.#answerOf(response, text);
     if (answer.status === "error") {
       if (/invalid enum value for runtime/.test(answer.message) && this.#runtime === 0) {
@@ -160,7 +162,7 @@ export class RegistryLink {
   #answerOf(response: Response, text: string): HeartbeatResponse {
     const { url } = this.#options;
     try {
-      const parsed = HeartbeatResponseSchema.safeParse(JSON.parse(text));
+      const parsed = HeartbeatResponseSchema.safeParse(readJson(text));
       if (parsed.success && response.ok) return parsed.data;
     } catch {
       // Not JSON: reported below with the status, like JSON of another shape.

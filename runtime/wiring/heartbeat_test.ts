@@ -115,6 +115,24 @@ Deno.test("RegistryLink registers, then keeps alive with HEAD", async () => {
   await stop(seen);
 });
 
+const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+const boundless: [name: string, answer: () => Response][] = [
+  ["nested too deep", () => new Response(`{"dependencies_resolved":${nested(201)}}`)],
+  ["nested much too deep", () => new Response(`{"dependencies_resolved":${nested(100_000)}}`)],
+  ["too long", () => new Response(ReadableStream.from(Array(33).fill(new Uint8Array(2 ** 20))))],
+];
+for (const [name, answer] of boundless) {
+  Deno.test(`RegistryLink takes no answer that is ${name}, and asks again`, async () => {
+    const seen = watch();
+    seen.link.start();
+    (await seen.registry.next(POST)).answer(answer());
+    (await seen.registry.next(POST)).answer(success());
+    (await seen.registry.next(HEAD)).answer(status(200));
+    assert.deepEqual(seen.troubles.map((trouble) => trouble?.code), ["protocol", undefined]);
+    await stop(seen);
+  });
+}
+
 for (const code of [202, 410]) {
   Deno.test(`RegistryLink answers ${code} with a full heartbeat at once`, async () => {
     const seen = watch();

@@ -18,6 +18,8 @@ export interface WiringStreamOptions {
   readonly onWiring: () => void;
 }
 
+/** Longest event, in characters: what is in it says nothing that is read. */
+const EVENT_MAX = 64 * 1024;
 /** First and longest wait before connecting again, in milliseconds. */
 const RECONNECT_MS = { first: 500, longest: 30_000 };
 
@@ -72,7 +74,7 @@ export class WiringStream {
         return response.status >= 400 && response.status < 500 ? "unknown" : "failed";
       }
       followed = true;
-      for await (const { event } of readEvents(response.body)) {
+      for await (const { event } of readEvents(response.body, { maxLength: EVENT_MAX })) {
         if (event === "wiring") onWiring();
       }
     } catch {
