@@ -22,6 +22,7 @@ import {
   TOO_LARGE,
 } from "../http/arrivals.ts";
 import { isDeep } from "../protocol/bounded_json.ts";
+import { isObject, mayBeInexact, parseExact } from "../protocol/exact_json.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
@@ -175,7 +176,12 @@ export class Exchange extends Alarm implements InboundCall {
     this[Symbol.dispose]();
     if (this.#era === undefined) return this.#passOn(text);
     const { agent, lists, deadlines } = this.#path;
-    const plain = plainRequest(text, this.#era, this.#request.headers);
+    const plain = plainRequest(
+      text,
+      this.#era,
+      this.#request.headers,
+      (tool) => lists.isPassedOn(agent.manifest, tool),
+    );
     if (plain === undefined || (plain.isModern && lists.hasHeaders(agent.manifest, plain.name))) {
       return this.#passOn(text);
     }
@@ -197,9 +203,8 @@ export class Exchange extends Alarm implements InboundCall {
   /** Lets the SDK answer. */
   #passOn(text: string): void {
     const { url, method, headers, signal } = this.#request;
-    this.#respond(
-      this.#path.rest.fetch(new Request(url, { method, headers, body: text, signal })),
-    );
+    const request = new Request(url, { method, headers, body: text, signal });
+    this.#respond(this.#path.rest.fetch(request, exactBody(text)));
   }
 
   #leaveWith(signal: AbortSignal): void {
@@ -273,17 +278,32 @@ export class Exchange extends Alarm implements InboundCall {
 
   #result(
     outcome: Exclude<Outcome, QuestionsOutcome>,
-    { isModern }: PlainRequest,
+    { isModern, name }: PlainRequest,
   ): string {
-    if (!isModern) return outcomeToJson(outcome);
-    const info = serverInfo(this.#path.agent.manifest);
-    return outcomeToJson(outcome, `,"resultType":"complete"`, `,${info}`);
+    const { agent: { manifest }, lists } = this.#path;
+    const wraps = lists.wraps(manifest, name);
+    if (!isModern) return outcomeToJson(outcome, wraps);
+    return outcomeToJson(outcome, wraps, `,"resultType":"complete"`, `,${serverInfo(manifest)}`);
   }
 
   async #asked(outcome: QuestionsOutcome): Promise<string> {
     const { agent, mcp } = this.#path;
     const asked = fitting(JSON.stringify(await mcp.questions(outcome, NO_ANSWERS)));
     return `${asked.slice(0, -1)},"_meta":{${serverInfo(agent.manifest)}}}`;
+  }
+}
+
+/**
+ * Returns the body of a call whose numbers the SDK would not read exactly; `undefined` leaves it to the
+ * SDK to read.
+ */
+function exactBody(text: string): unknown {
+  if (!mayBeInexact(text)) return undefined;
+  try {
+    const body = parseExact(text);
+    return isObject(body) && body["method"] === "tools/call" ? body : undefined;
+  } catch {
+    return undefined;
   }
 }
 

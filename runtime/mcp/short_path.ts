@@ -13,7 +13,6 @@ import type { AgentServer, McpServer } from "./agent_server.ts";
 import { Exchange } from "./exchange.ts";
 import { plainEra } from "./plain_request.ts";
 import type { AgentMcp } from "./server.ts";
-import { ToolLists } from "./tool_lists.ts";
 
 /**
  * The MCP face of an agent.
@@ -30,7 +29,7 @@ export function shortPath(
 ): McpServer {
   const deadlines = new Deadlines();
   const arrivals = new Arrivals();
-  const path = { agent, rest, mcp, deadlines, arrivals, lists: new ToolLists() };
+  const path = { agent, rest, mcp, deadlines, arrivals, lists: mcp.lists };
   return {
     ...rest,
     fetch(request) {
