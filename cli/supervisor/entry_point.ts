@@ -7,6 +7,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { readRange } from "./file_range.ts";
+import { moduleText } from "./module_text.ts";
 
 /** What a folder is searched for, in order. */
 const ENTRY_POINTS = ["main.ts", "mod.ts", "index.ts", "src/index.ts"];
@@ -113,6 +114,5 @@ const SHEBANG_BYTES = 512;
 
 async function hasDenoShebang(path: string): Promise<boolean> {
   await using file = await open(path);
-  const [line = ""] = new TextDecoder().decode(await readRange(file, 0, SHEBANG_BYTES)).split("\n");
-  return /^#!.*\bdeno\b/.test(line);
+  return /^#!.*\bdeno\b/.test(moduleText(await readRange(file, 0, SHEBANG_BYTES)));
 }
