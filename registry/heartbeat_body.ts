@@ -4,7 +4,7 @@
  * @module
  */
 import type * as z from "zod";
-import { readJson } from "../runtime/protocol/bounded_json.ts";
+import { boundedJson } from "../runtime/protocol/bounded_json.ts";
 import { type Registration, RegistrationSchema } from "../runtime/protocol/registration.ts";
 
 /** A registration read, or why there is none. */
@@ -14,7 +14,7 @@ export type HeartbeatBody = { readonly message: Registration } | { readonly faul
 export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
   let value: unknown;
   try {
-    value = readJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = boundedJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     return invalid(error instanceof Error ? error.message : String(error));
   }

@@ -7,7 +7,7 @@
 import type { AgentConfig } from "./config.ts";
 import { type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "./deadline.ts";
 import { isMeshError, MeshError } from "./errors.ts";
-import { HeaderAllowList } from "./headers.ts";
+import { HeaderAllowList, takeCarried } from "./headers.ts";
 import { type CallEnvironment, type DependencyPort, type Host, toolPort } from "./host/host.ts";
 import { Idempotency, IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import { InboundEnvironment, lineFields } from "./inbound_environment.ts";
@@ -157,8 +157,13 @@ export class Calls {
     try {
       // A caller who sends it again gets what the first run made, so that run outlives its caller.
       return await this.#idempotency.once(
-        operation.key,
-        key,
+        {
+          tool: operation.key,
+          key,
+          caller: inbound.headers.get("authorization") ?? undefined,
+          // A trace among them is another one each time.
+          args: takeCarried(inbound.args)?.args ?? inbound.args,
+        },
         () => this.#run(operation, inbound, undefined, ({ nothingRan }) => nothingRan),
         parseAge(inbound.headers.get(RESENT_HEADER)),
       );

@@ -38,6 +38,8 @@ export interface AgentConfig {
   readonly healthCheckMs: number;
   /** Most calls at a time; what comes beyond is refused before it runs. */
   readonly maxConcurrency: number;
+  /** Most connections at a time; `undefined` for as many as come. */
+  readonly maxConnections: number | undefined;
   /** Header names, or prefixes ending in `*`, in lower case. */
   readonly propagateHeaders: readonly string[];
   /** Further host names that requests may be addressed to and come from; `*` means any. */
@@ -89,6 +91,7 @@ const EnvSchema = z.object({
   MCP_MESH_CALL_TIMEOUT: seconds.default(300_000),
   MCP_MESH_SHUTDOWN_TIMEOUT: seconds.optional(),
   MCP_MESH_HEALTH_CHECK_TTL: seconds.default(15_000),
+  MCP_MESH_MAX_CONNECTIONS: z.coerce.number().int().positive().optional(),
   MCP_MESH_MAX_CONCURRENCY: z.coerce.number().int().positive().default(256),
   MCP_MESH_PROPAGATE_HEADERS: list.default([]),
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
@@ -190,6 +193,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
       (hasModel(manifest) ? DRAIN_MS.model : DRAIN_MS.other),
     healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),
     maxConcurrency: env.MCP_MESH_MAX_CONCURRENCY,
+    maxConnections: env.MCP_MESH_MAX_CONNECTIONS,
     propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS.filter((pattern) => pattern !== "*"),
     allowedHosts: env.MCP_MESH_ALLOWED_HOSTS,
     hasSessions: env.MCP_MESH_MCP_SESSIONS ?? manifest.sessions,

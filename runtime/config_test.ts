@@ -25,6 +25,7 @@ Deno.test("agentConfig() has the documented defaults", () => {
     drainMs: 10_000,
     healthCheckMs: 15_000,
     maxConcurrency: 256,
+    maxConnections: undefined,
     propagateHeaders: [],
     allowedHosts: [],
     dataFolder: undefined,
@@ -65,6 +66,7 @@ const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][]
     settleMs: 500,
     heartbeatMs: 200,
   }],
+  [{ MCP_MESH_MAX_CONNECTIONS: "50" }, { maxConnections: 50 }],
   [{ MCP_MESH_WIRING_STREAM: "off" }, { holdsStream: false }],
   [{ MCP_MESH_SETTLE_TIMEOUT: "0" }, { settleMs: 0 }],
   [{ MCP_MESH_CALL_TIMEOUT: "1e12" }, { callTimeoutMs: 2_147_483_647 }],
@@ -88,6 +90,7 @@ const refused: [name: string, value: string][] = [
   ["MCP_MESH_HEALTH_INTERVAL", "-1"],
   ["MCP_MESH_AGENT_NAME", "Not Valid"],
   ["MCP_MESH_MAX_CONCURRENCY", "0"],
+  ["MCP_MESH_MAX_CONNECTIONS", "0"],
   ["MCP_MESH_LOG_LEVEL", "loud"],
   ["MCP_MESH_WIRING_STREAM", "perhaps"],
 ];

@@ -50,7 +50,13 @@ export async function join<Ds extends DependencyDefinitions>(
   try {
     if (healthPort !== undefined) {
       const probes = gatewaySurface(node, []);
-      health = listen(config.bindHost, healthPort, (request) => probes.fetch(request));
+      health = listen({
+        hostname: config.bindHost,
+        port: healthPort,
+        maxConnections: config.maxConnections,
+        handler: (request) => probes.fetch(request),
+        onTrouble: (message) => log("error", message),
+      });
     }
     await node.join(config.port);
   } catch (error) {

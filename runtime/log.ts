@@ -4,7 +4,9 @@
  * @module
  */
 import type { AgentConfig } from "./config.ts";
+import { errorText } from "./errors.ts";
 import type { LogLevel } from "./host/host.ts";
+import { lossText, lossyWriter } from "./protocol/lossy_writer.ts";
 
 const ORDER: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -21,8 +23,12 @@ export interface LogStyle {
   readonly agent: string;
 }
 
+/** Longest message of a line, and longest text of its fields, in characters. */
+const TEXT_MAX = 64 * 1024;
+
 /**
- * A log that drops what is below `threshold`.
+ * A log that drops what is below `threshold`. It never throws: lines that cannot be written are dropped
+ * and counted, and what is longer than a line takes is cut.
  *
  * @param write Gets whole lines, without a newline: time, level, message, fields as JSON.
  * @param style Lines for people unless it says otherwise.
@@ -33,19 +39,49 @@ export function agentLog(
   style?: LogStyle,
 ): Log {
   const lowest = ORDER.indexOf(threshold);
+  const lineOf = style?.format === "json" ? jsonLine(style) : prettyLine;
+  const put = lossyWriter(write, (lost, why) => lineOf("warn", lossText(lost, why)));
   return (level, message, fields) => {
-    if (ORDER.indexOf(level) < lowest) return;
-    const now = new Date().toISOString();
-    if (style?.format === "json") {
-      write(JSON.stringify({ time: now, level, agent: style.agent, message, ...rest(fields) }));
-      return;
-    }
-    const time = now.replace("T", " ").slice(0, 23);
-    const suffix = fields === undefined || Object.keys(fields).length === 0
-      ? ""
-      : ` ${JSON.stringify(fields)}`;
-    write(`${time} ${level.toUpperCase().padEnd(5)} ${message}${suffix}`);
+    if (ORDER.indexOf(level) >= lowest) put(lineOf(level, message, fields));
   };
+}
+
+/** Puts a line together. */
+type LineOf = (level: LogLevel, message: string, fields?: Record<string, unknown>) => string;
+
+const prettyLine: LineOf = (level, message, fields = {}) => {
+  const time = new Date().toISOString().replace("T", " ").slice(0, 23);
+  const suffix = Object.keys(fields).length === 0 ? "" : ` ${cut(written(fields))}`;
+  return `${time} ${level.toUpperCase().padEnd(5)} ${cut(message)}${suffix}`;
+};
+
+function jsonLine({ agent }: LogStyle): LineOf {
+  return (level, message, fields) => {
+    const own = { time: new Date().toISOString(), level, agent, message: cut(message) };
+    const text = written({ ...own, ...rest(fields) }, own);
+    return text.length <= 2 * TEXT_MAX ? text : JSON.stringify({ ...own, fields: cut(text) });
+  };
+}
+
+/**
+ * Fields as JSON. A sandbox may give what has none.
+ *
+ * @param own What is written in any case.
+ */
+function written(fields: Record<string, unknown>, own: Record<string, unknown> = {}): string {
+  try {
+    return JSON.stringify(fields);
+  } catch (error) {
+    return JSON.stringify({ ...own, unwritable: errorText(error) });
+  }
+}
+
+function cut(given: string): string {
+  // A sandbox may give anything for a text.
+  const text = String(given);
+  return text.length <= TEXT_MAX
+    ? text
+    : `${text.slice(0, TEXT_MAX)}… (${text.length - TEXT_MAX} characters more)`;
 }
 
 /** A log on standard error, where a server's talk belongs; lines for people begin with the name. */

@@ -281,6 +281,22 @@ Deno.test("a keyed call that comes again runs once, and the first caller's leavi
   assert.deepEqual(await mesh.call("count"), [2, false]);
 });
 
+Deno.test("a key gives nobody an answer to other arguments, or to somebody else's call", async () => {
+  await using mesh = testMesh();
+  await mesh.join(agent({
+    name: "greeter",
+    tools: { greet: tool({ input: z.object({ name: z.string() }) }, ({ name }) => `hi ${name}`) },
+  }));
+  const greet = (name: string, headers: Record<string, string> = {}, more = {}) =>
+    mesh.call("greet", { name, ...more }, { headers: { "idempotency-key": "k", ...headers } });
+  assert.equal(await greet("alice"), "hi alice");
+  await assert.rejects(greet("mallory"), { code: "bad_input", message: /other arguments/ });
+  assert.equal(await greet("mallory", { authorization: "Bearer m" }), "hi mallory");
+  await assert.rejects(greet("alice", { authorization: "Bearer m" }), { code: "bad_input" });
+  // The reference's agents put another trace among the arguments each time.
+  assert.equal(await greet("alice", {}, { _trace_id: "a".repeat(32) }), "hi alice");
+});
+
 /** Asks everything there is to ask of the agent a dependency leads to. */
 const inspect = async (library: DependencyClient) => ({
   tools: (await library.listTools()).map(({ name }) => name),

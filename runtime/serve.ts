@@ -89,8 +89,13 @@ export async function serveHost(
     const config = agentConfig(environment, host.manifest);
     node = new MeshNode({ host, config, log, fetch: fetchOnce(fetch) });
     if (options.listen ?? true) {
-      const answer = (request: Request) => node.fetch(request);
-      listener = listen(config.bindHost, config.port, answer, (lost) => log("error", lost));
+      listener = listen({
+        hostname: config.bindHost,
+        port: config.port,
+        maxConnections: config.maxConnections,
+        handler: (request) => node.fetch(request),
+        onTrouble: (message) => log("error", message),
+      });
       await node.join(listener.port);
       log("info", `listening on ${node.endpoint}`);
     }

@@ -36,7 +36,12 @@ export async function served(
     log,
     fetch,
   });
-  const listener = listen("127.0.0.1", 0, (request) => node.fetch(request));
+  const listener = listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    maxConnections: node.config.maxConnections,
+    handler: (request) => node.fetch(request),
+  });
   await node.join(listener.port, { standalone: true });
   return {
     node,

@@ -10,7 +10,7 @@
 import type { Client, LoggingLevel } from "@modelcontextprotocol/client";
 import type { Logger } from "../handler_context.ts";
 import { isPlain } from "../json_form.ts";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 
 /** A line as the server sends it. */
 export interface LogLine {
@@ -92,7 +92,7 @@ export function notedLine(line: string, call: string | undefined): string {
   let message: Notification | null;
   try {
     // What its members are is looked at where they are used.
-    message = readJson(line.slice("data:".length)) as Notification | null;
+    message = boundedJson(line.slice("data:".length)) as Notification | null;
   } catch (error) {
     // What is too deep is left out; of a part of a message nothing can be said.
     return error instanceof RangeError ? COMMENT : line;

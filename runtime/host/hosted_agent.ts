@@ -66,7 +66,8 @@ export class HostedAgent {
     // What goes wrong before the level is known is worth telling.
     this.#log = agentLog("warn", options.write);
     const registry = options.environment["MCP_MESH_REGISTRY_URL"] ?? "";
-    this.#record = new RecordFile(planned, registry, options.birth);
+    const onTrouble = (message: string) => this.#log("error", message);
+    this.#record = new RecordFile(planned, registry, options.birth, onTrouble);
   }
 
   /** The name it goes by in commands. */

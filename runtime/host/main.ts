@@ -12,7 +12,10 @@ import { readEnvironment } from "../config.ts";
 import { asMeshError } from "../mcp/result.ts";
 import { onSignals } from "../serve.ts";
 import { readCommands } from "./commands.ts";
+import { agentLog, type Log } from "../log.ts";
+import { reportUncaught } from "../protocol/last_net.ts";
 import { HostedAgent } from "./hosted_agent.ts";
+import { LogFile } from "./log_file.ts";
 import { stopOrder } from "./stop_order.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
 import { cutText } from "../protocol/cut_text.ts";
@@ -28,6 +31,8 @@ async function main(argument: string | undefined): Promise<number> {
     console.error(`the host plan cannot be read: ${asMeshError(error, "bad_config").message}`);
     return 2;
   }
+  const log = agentLog("warn", (line) => console.error(line));
+  reportUncaught((message) => log("error", message));
   const stop = Promise.withResolvers<void>();
   let isStopping = false;
   const removeSignals = onSignals(() => {
@@ -36,7 +41,7 @@ async function main(argument: string | undefined): Promise<number> {
     isStopping = true;
     stop.resolve();
   });
-  const commands = plan.commands ? commandsOfInput() : undefined;
+  const commands = plan.commands ? commandsOfInput(log) : undefined;
   const birth = await birthFrom(commands);
   const environment = readEnvironment();
   const agents = plan.agents.map((planned) =>
@@ -66,8 +71,8 @@ async function main(argument: string | undefined): Promise<number> {
   return failed ? 1 : 0;
 }
 
-function commandsOfInput(): AsyncGenerator<HostCommand, void> {
-  return readCommands(process.stdin, (line) => console.error(`no command: ${cutText(line, 200)}`));
+function commandsOfInput(log: Log): AsyncGenerator<HostCommand, void> {
+  return readCommands(process.stdin, (line) => log("warn", `no command: ${cutText(line, 200)}`));
 }
 
 /** What the first command says; it is sent as soon as the process has begun. */
@@ -96,7 +101,8 @@ async function obeyAll(
 function writer(planned: PlannedAgent, prefix: boolean): (line: string) => void {
   const { log, name } = planned;
   if (log !== undefined) {
-    return (text) => Deno.writeTextFileSync(log, `${text}\n`, { append: true });
+    const file = new LogFile(log);
+    return (text) => file.write(text);
   }
   const start = prefix ? `${name} | ` : "";
   return (text) => {

@@ -12,7 +12,10 @@ import {
   type ReloadReport,
 } from "./plan.ts";
 
-type Options = Partial<Pick<HostPlan, "commands" | "tied" | "watched">>;
+interface Options extends Partial<Pick<HostPlan, "commands" | "tied" | "watched">> {
+  /** Commands of a shell that becomes the process, such as `ulimit -n 64`. */
+  readonly under?: string;
+}
 
 const root = new URL("../../", import.meta.url);
 
@@ -22,21 +25,38 @@ export class AgentProcess implements AsyncDisposable {
   readonly child: Deno.ChildProcess;
   readonly #folder: string;
   readonly #output: Promise<string>;
+  #said = "";
+  #onSaid = () => {};
   readonly #hasInput: boolean;
 
   /** Runs `deno` with these arguments, from the root of the repository. */
   constructor(args: string[], env: Record<string, string>, folder: string, options: Options = {}) {
     this.#folder = folder;
     this.#hasInput = options.commands === true;
-    this.child = new Deno.Command(Deno.execPath(), {
-      args,
+    const { under } = options;
+    const shell = ["-c", `${under}; exec "$0" "$@"`, Deno.execPath()];
+    this.child = new Deno.Command(under === undefined ? Deno.execPath() : "sh", {
+      args: under === undefined ? args : [...shell, ...args],
       cwd: root,
       env: { MCP_MESH_HEALTH_INTERVAL: "0.1", NO_COLOR: "1", ...env },
       stdin: options.commands ? "piped" : "null",
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    this.#output = new Response(this.child.stderr).text();
+    this.#output = this.#listen();
+  }
+
+  async #listen(): Promise<string> {
+    for await (const text of this.child.stderr.pipeThrough(new TextDecoderStream())) {
+      this.#said += text;
+      this.#onSaid();
+    }
+    return this.#said;
+  }
+
+  /** Resolves once it has written what matches. */
+  async said(text: RegExp): Promise<void> {
+    while (!text.test(this.#said)) await new Promise<void>((resolve) => this.#onSaid = resolve);
   }
 
   /** Runs agents as `meshctl start` does, all in one process. */
@@ -46,12 +66,12 @@ export class AgentProcess implements AsyncDisposable {
     options: Options = {},
   ): Promise<AgentProcess> {
     const folder = await Deno.makeTempDir();
+    const { commands = false, tied = false, watched = false } = options;
     const plan: HostPlan = {
       prefix: agents.length > 1,
-      commands: false,
-      tied: false,
-      watched: false,
-      ...options,
+      commands,
+      tied,
+      watched,
       agents: agents.map(({ file, permissions = {} }, index) => ({
         file,
         name: `planned-${index}`,

@@ -3,29 +3,44 @@
  *
  * @module
  */
-import type { MeshError } from "../errors.ts";
+import { errorText, type MeshError } from "../errors.ts";
 import type { MeshNode } from "../node.ts";
+import { Outage } from "../protocol/outage.ts";
 import type { AgentRecord, Permissions, PlannedAgent, ReloadReport } from "./plan.ts";
 import { addRefusal, readRefusal } from "./refusals.ts";
 
-/** Longest time that the count of a repeated refusal may lag behind, in milliseconds. */
+/**
+ * Longest time that the count of a repeated refusal may lag behind, and wait before a record that could
+ * not be written is written again, in milliseconds.
+ */
 const LAG_MS = 1_000;
 
-/** Keeps the record file of one agent up to date. */
+/**
+ * Keeps the record file of one agent up to date. It never throws: a record that cannot be written, on a
+ * full disk or without a file descriptor, is written later.
+ */
 export class RecordFile {
   readonly #path: string;
   #record: AgentRecord;
   #written = "";
-  /** A repeated refusal waits to be written. */
+  /** Something waits to be written. */
   #lagging = false;
+  readonly #outage: Outage;
 
   /**
    * Writes the first record, in phase `loading`.
    *
    * @param birth What the system tells of when the process began.
+   * @param onTrouble Gets what keeps the record from being written, and that it is written again.
    */
-  constructor(planned: PlannedAgent, registry: string, birth?: string) {
+  constructor(
+    planned: PlannedAgent,
+    registry: string,
+    birth?: string,
+    onTrouble: (message: string) => void = () => {},
+  ) {
     this.#path = planned.record;
+    this.#outage = new Outage(onTrouble);
     this.#record = {
       name: planned.name,
       file: planned.origin ?? planned.file,
@@ -99,12 +114,7 @@ export class RecordFile {
     this.#record = { ...this.#record, refusals: added };
     if (added.length !== refusals.length) return this.#write();
     // A tool that is refused at every call must not write a file at every call.
-    if (this.#lagging) return;
-    this.#lagging = true;
-    Deno.unrefTimer(setTimeout(() => {
-      this.#lagging = false;
-      this.#write();
-    }, LAG_MS));
+    this.#writeLater();
   }
 
   /** The prompt files it was made of. */
@@ -116,11 +126,26 @@ export class RecordFile {
   #write(): void {
     const text = JSON.stringify(this.#record);
     if (text === this.#written) return;
-    // A reader sees the old record or the new one, never half of one.
-    const draft = `${this.#path}.${Deno.pid}.tmp`;
-    Deno.writeTextFileSync(draft, text);
-    Deno.renameSync(draft, this.#path);
-    this.#written = text;
+    try {
+      // A reader sees the old record or the new one, never half of one.
+      const draft = `${this.#path}.${Deno.pid}.tmp`;
+      Deno.writeTextFileSync(draft, text);
+      Deno.renameSync(draft, this.#path);
+      this.#written = text;
+      this.#outage.works(`the record ${this.#path} is written again`);
+    } catch (error) {
+      this.#outage.fails(`the record ${this.#path} cannot be written: ${errorText(error)}`);
+      this.#writeLater();
+    }
+  }
+
+  #writeLater(): void {
+    if (this.#lagging) return;
+    this.#lagging = true;
+    Deno.unrefTimer(setTimeout(() => {
+      this.#lagging = false;
+      this.#write();
+    }, LAG_MS));
   }
 }
 

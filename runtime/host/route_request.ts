@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import { headerOf, type RequestParts } from "../http/parts.ts";
 import type { Problem } from "../http/problem.ts";
 import type { Route, RouteRequest } from "../route.ts";
@@ -81,7 +81,7 @@ function jsonBody(parts: RequestParts): { readonly value: unknown } | Problem {
     return { status: 415, detail, headers: [["accept", "application/json"]] };
   }
   try {
-    return { value: readJson(new TextDecoder("utf-8", { fatal: true }).decode(body)) };
+    return { value: boundedJson(new TextDecoder("utf-8", { fatal: true }).decode(body)) };
   } catch (error) {
     const why = error instanceof RangeError ? `cannot be read: ${error.message}` : "is not JSON";
     return { status: 400, detail: `the body ${why}`, error: "bad_input" };

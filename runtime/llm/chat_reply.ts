@@ -14,7 +14,7 @@ import type * as z from "zod";
 import type { EndFrameSchema } from "./contract.ts";
 import { MeshError } from "../errors.ts";
 import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import type { LlmUsage, StopReason } from "./llm.ts";
 
 /** One reply. */
@@ -124,7 +124,7 @@ function replyOf(content: unknown, said: Said): Reply {
 
 function jsonOrText(text: string): unknown {
   try {
-    const value: unknown = readJson(text);
+    const value: unknown = boundedJson(text);
     if (typeof value === "object" && value !== null && "role" in value) return value;
   } catch {
     // It is the answer itself.

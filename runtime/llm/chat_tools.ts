@@ -4,7 +4,7 @@
  * @module
  */
 import { errorText } from "../errors.ts";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import type { ChatMessage, ChatToolCall } from "./contract.ts";
 import type { LlmOptions } from "./llm.ts";
 import type { Toolbox } from "./toolbox.ts";
@@ -48,7 +48,7 @@ async function contentOf(
   let args: Record<string, unknown>;
   try {
     // A model that writes something else is answered as its tool answers that.
-    args = readJson(text || "{}") as typeof args;
+    args = boundedJson(text || "{}") as typeof args;
   } catch (error) {
     return failed(`the arguments cannot be read as JSON: ${errorText(error)}`);
   }

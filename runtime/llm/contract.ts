@@ -8,7 +8,7 @@
  * @module
  */
 import * as z from "zod";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 
 const jsonObject = z.record(z.string(), z.unknown());
 /** A field that may be absent, null or of another type; then it is left out. */
@@ -253,7 +253,7 @@ function parsedJson(text: string): unknown {
   // Most chunks of old providers are words, which need no parser to be told from a frame.
   if (!text.startsWith("{")) return undefined;
   try {
-    return readJson(text);
+    return boundedJson(text);
   } catch {
     return undefined;
   }

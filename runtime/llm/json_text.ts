@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 
 /** The JSON value a text holds: all of it, in a code fence, or from its first bracket on. */
 export function jsonIn(text: string): { readonly value: unknown } | undefined {
@@ -11,7 +11,7 @@ export function jsonIn(text: string): { readonly value: unknown } | undefined {
   for (const candidate of [text, fenced, bracketed(text)]) {
     if (candidate === undefined) continue;
     try {
-      return { value: readJson(candidate) };
+      return { value: boundedJson(candidate) };
     } catch {
       // The next candidate may be JSON.
     }

@@ -10,7 +10,7 @@ import {
   type ModelParams,
   ModelParamsSchema,
 } from "./contract.ts";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import type { LlmTurnRequest } from "./engine.ts";
 import { isTextPart, type WirePart, wirePart } from "./wire_part.ts";
 import { outputPlan, schemaHint, withHint } from "./structured_output.ts";
@@ -191,7 +191,7 @@ function callId(id: string, { toolCallId }: Traits): string {
 /** Models see their own arguments again, and endpoints refuse what is not JSON. */
 function validJson(text: string): string {
   try {
-    readJson(text);
+    boundedJson(text);
     return text;
   } catch {
     return "{}";

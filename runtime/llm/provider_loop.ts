@@ -15,7 +15,7 @@ import type {
   Usage,
 } from "./contract.ts";
 import { isReadyMade } from "../mcp/result.ts";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engine.ts";
 
 /** What a conversation needs. */
@@ -180,7 +180,7 @@ async function runTool(
 function parsed(text: string): unknown {
   if (text.trim() === "") return {};
   try {
-    return readJson(text);
+    return boundedJson(text);
   } catch (error) {
     throw new Error(`the arguments are not valid JSON (${errorText(error)}); write them again`);
   }

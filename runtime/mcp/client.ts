@@ -12,7 +12,7 @@ import { allPages } from "./pages.ts";
 import { type CallToolResult, fromPlainError } from "./result.ts";
 import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
 import { boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import { failureIn } from "../protocol/failure.ts";
 import { causeTexts } from "../protocol/network_failure.ts";
 import { fateText, httpFailure, lostRequest } from "../protocol/resend.ts";
@@ -238,7 +238,7 @@ async function refusal(response: Response, who: string): Promise<MeshError> {
 /** The failure that an agent of the mesh tells of in the body of a refusal, if it does. */
 function toldFailure(text: string): MeshError | undefined {
   try {
-    const { error }: JsonRpcAnswer = Object(readJson(text));
+    const { error }: JsonRpcAnswer = Object(boundedJson(text));
     const failure = failureIn(Object(error?.data), String(error?.message));
     return failure && fromPlainError(failure);
   } catch {
@@ -250,7 +250,7 @@ function parseAnswer(text: string, who: string): JsonRpcAnswer {
   let answer: unknown;
   let cause: unknown;
   try {
-    answer = readJson(text);
+    answer = boundedJson(text);
   } catch (error) {
     if (error instanceof RangeError) throw error;
     cause = error;

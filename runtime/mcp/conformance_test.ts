@@ -13,6 +13,8 @@ interface Case {
   readonly revision: string;
   /** Whether clients of the 2025 era may hold sessions. */
   readonly sessions: boolean;
+  /** Most connections at a time, where there is a limit. */
+  readonly connections?: string;
   /** Scenarios of the revision, at least. */
   readonly least: number;
   /** Scenarios that do not apply. */
@@ -43,15 +45,19 @@ const cases: readonly Case[] = [
   { revision: "2026-07-28", sessions: false, least: 50, without: isTask },
 ];
 
-for (const { revision, sessions, least, without } of cases) {
+const limited = cases.map((each): Case => ({ ...each, connections: "100" }));
+
+for (const { revision, sessions, connections, least, without } of [...cases, ...limited]) {
   const how = sessions ? "with" : "without";
-  Deno.test(`conformance: an agent ${how} sessions serves ${revision}`, async (t) => {
+  const limit = connections === undefined ? "" : `, with a limit of ${connections} connections`;
+  Deno.test(`conformance: an agent ${how} sessions serves ${revision}${limit}`, async (t) => {
     await using process = await AgentProcess.plan(
       [{ file: file("./testdata/conformance_agent.ts") }],
       {
         MCP_MESH_REGISTRY_URL: "http://127.0.0.1:1",
         MCP_MESH_MCP_SESSIONS: String(sessions),
         MCP_MESH_HTTP_PORT: "0",
+        ...(connections !== undefined && { MCP_MESH_MAX_CONNECTIONS: connections }),
       },
     );
     const { endpoint } = await process.record(({ phase }) => phase === "listening");

@@ -11,7 +11,7 @@ import type { ResponseParts } from "../http/parts.ts";
 import { errorText, isMeshError, MeshError, type MeshErrorCode } from "../errors.ts";
 import { after, type FormOf, isBytes, jsonForm, jsonText } from "../json_form.ts";
 import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
-import { isDeep, readJson, TOO_DEEP } from "../protocol/bounded_json.ts";
+import { boundedJson, isDeep, TOO_DEEP } from "../protocol/bounded_json.ts";
 import { type Failure, failureIn, failureMeta } from "../protocol/failure.ts";
 import { carriesText, parseExact } from "../protocol/exact_json.ts";
 import { bytesBlock } from "./bytes_block.ts";
@@ -296,7 +296,7 @@ function isWrapped(result: CallToolResult): boolean {
 
 function parsedOrText(text: string): unknown {
   try {
-    return readJson(text);
+    return boundedJson(text);
   } catch {
     return text;
   }

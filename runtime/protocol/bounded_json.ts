@@ -45,7 +45,7 @@ export function isDeep(text: string, max: number = DEPTH_MAX): boolean {
  * @throws {SyntaxError} When the text is not JSON.
  * @throws {RangeError} When it is nested deeper than {@linkcode DEPTH_MAX}.
  */
-export function readJson(text: string): unknown {
+export function boundedJson(text: string): unknown {
   if (isDeep(text)) throw new RangeError(TOO_DEEP);
   return JSON.parse(text);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { DEPTH_MAX, isDeep, readJson } from "./bounded_json.ts";
+import { boundedJson, DEPTH_MAX, isDeep } from "./bounded_json.ts";
 
 const lists = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 const objects = (depth: number) => '{"a":'.repeat(depth) + "1" + "}".repeat(depth);
@@ -55,11 +55,11 @@ Deno.test("isDeep() finds what a look at the value finds", () => {
   }));
 });
 
-Deno.test("readJson() reads what is not too deep, and says which of the two is wrong", () => {
-  assert.deepEqual(readJson('{"a":[1]}'), { a: [1] });
-  assert.throws(() => readJson(lists(201)), {
+Deno.test("boundedJson() reads what is not too deep, and says which of the two is wrong", () => {
+  assert.deepEqual(boundedJson('{"a":[1]}'), { a: [1] });
+  assert.throws(() => boundedJson(lists(201)), {
     name: "RangeError",
     message: /deeper than 200 levels/,
   });
-  assert.throws(() => readJson("{"), SyntaxError);
+  assert.throws(() => boundedJson("{"), SyntaxError);
 });

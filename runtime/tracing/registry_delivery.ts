@@ -5,7 +5,7 @@
  */
 import { errorText } from "../errors.ts";
 import { boundedText } from "../protocol/bounded_body.ts";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import {
   BATCH_BYTES_MAX,
   BATCH_SPANS_MAX,
@@ -87,7 +87,7 @@ export class RegistryDelivery implements SpanDelivery {
 
 async function read(response: Response, url: string): Promise<Delivered> {
   if (response.ok) {
-    const receipt: unknown = readJson(await boundedText(response));
+    const receipt: unknown = boundedJson(await boundedText(response));
     const isCounted = typeof receipt === "object" && receipt !== null && "rejected" in receipt &&
       typeof receipt.rejected === "number";
     return { kind: "taken", ...(isCounted && { rejected: Number(receipt.rejected) }) };

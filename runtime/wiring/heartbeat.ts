@@ -6,7 +6,7 @@
  */
 import { errorText, MeshError } from "../errors.ts";
 import { boundedText } from "../protocol/bounded_body.ts";
-import { readJson } from "../protocol/bounded_json.ts";
+import { boundedJson } from "../protocol/bounded_json.ts";
 import {
   type HeartbeatResponse,
   HeartbeatResponseSchema,
@@ -162,7 +162,7 @@ export class RegistryLink {
   #answerOf(response: Response, text: string): HeartbeatResponse {
     const { url } = this.#options;
     try {
-      const parsed = HeartbeatResponseSchema.safeParse(readJson(text));
+      const parsed = HeartbeatResponseSchema.safeParse(boundedJson(text));
       if (parsed.success && response.ok) return parsed.data;
     } catch {
       // Not JSON: reported below with the status, like JSON of another shape.
