@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { isEventStream } from "../runtime/protocol/media_range.ts";
 
 /** A JSON-RPC error. */
 export interface RpcError {
@@ -52,11 +53,6 @@ export function readMcpAnswer(contentType: string | null, body: string): McpAnsw
   }
   if (body.includes(PROXY_TIMEOUT)) return { kind: "timeout" };
   return { kind: "unreadable", reason: "the stream ended without a result" };
-}
-
-/** Whether a body is a server-sent stream. */
-export function isEventStream(contentType: string | null): boolean {
-  return contentType?.includes("text/event-stream") ?? false;
 }
 
 const NotificationSchema = z.object({

@@ -104,7 +104,8 @@ export function createApp(
   });
   const guard = hostGuard(config.allowedHosts ?? ["*"]);
   const scope = namespaceScope({ strict: config.namespaceStrict, token: config.adminToken });
-  return async (request, peer = {}) => {
+  return async (given, peer = {}) => {
+    const request = withoutSlash(given);
     const refused = guard(request);
     if (refused !== undefined) return problem(403, refused);
     const elsewhere = config.adminPort > 0 ? wrongDoor(request, peer) : undefined;
@@ -112,6 +113,18 @@ export function createApp(
     const scoped = scope(request, peer);
     return scoped instanceof Response ? scoped : await app.fetch(scoped, peer);
   };
+}
+
+/**
+ * The same request for `/mcp` where it is for `/mcp/`, as clients and routers in between write it; a
+ * redirect would lose the body with many of them.
+ */
+function withoutSlash(request: Request): Request {
+  if (!request.url.includes("/mcp/")) return request;
+  const url = new URL(request.url);
+  if (url.pathname !== "/mcp/") return request;
+  url.pathname = "/mcp";
+  return new Request(url, request);
 }
 
 /** Where administration has a port of its own, it is on no other, and nothing else is there. */

@@ -36,7 +36,7 @@ export function httpSurface(node: MeshNode, mcp: McpServer): Surface {
   };
   return {
     fetch(request) {
-      const pathname = pathOf(request.url);
+      const pathname = knownPath(pathOf(request.url));
       const refused = refusalOf(request, pathname);
       if (refused !== undefined) return Promise.resolve(refused);
       if (pathname !== "/mcp") return answerProbe(node, pathname, request.method);
@@ -46,6 +46,13 @@ export function httpSurface(node: MeshNode, mcp: McpServer): Surface {
     },
     close: () => mcp.close(),
   };
+}
+
+/** A path; with a slash at its end it is one that is known, as clients and routers may add one. */
+function knownPath(pathname: string): string {
+  if (Object.hasOwn(ROUTES, pathname) || !pathname.endsWith("/")) return pathname;
+  const slashless = pathname.slice(0, -1);
+  return Object.hasOwn(ROUTES, slashless) ? slashless : pathname;
 }
 
 function retryLater(reason: string): Response {

@@ -19,7 +19,8 @@ import { keptWithBody } from "../../runtime/protocol/kept_response.ts";
 import { askedNamespace } from "../namespace_scope.ts";
 import { problem, tooLarge } from "../problem.ts";
 import { proxyTarget, targetAgent } from "../proxy_target.ts";
-import { isEventStream, relayed, timeoutComment } from "../relay.ts";
+import { isEventStream } from "../../runtime/protocol/media_range.ts";
+import { relayed, timeoutComment } from "../relay.ts";
 import { resource } from "./resource.ts";
 
 /** What {@linkcode proxyRoutes} needs. */

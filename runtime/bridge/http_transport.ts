@@ -11,7 +11,9 @@ import {
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isJsonType } from "../protocol/answer_form.ts";
 import { failureMeta } from "../protocol/failure.ts";
+import { isEventStream } from "../protocol/media_range.ts";
 import { authorization, fetchFor } from "./http_access.ts";
 import { eventLines } from "./event_lines.ts";
 import type { ForeignMessages } from "./foreign_messages.ts";
@@ -171,10 +173,10 @@ export async function readableAnswer(
   const { body, headers } = response;
   const type = headers.get("content-type");
   if (body === null) return response;
-  if (type?.startsWith("text/event-stream")) {
+  if (isEventStream(type)) {
     const readable = (line: string) => messages.readableLine(replace(line));
     return new Response(eventLines(body, readable), response);
   }
-  if (!type?.startsWith("application/json")) return response;
+  if (!isJsonType(type)) return response;
   return new Response(messages.readable(await response.text()), response);
 }

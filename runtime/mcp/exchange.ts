@@ -21,6 +21,7 @@ import {
   NO_ROOM,
   TOO_LARGE,
 } from "../http/arrivals.ts";
+import { type AnswerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
 import { isDeep } from "../protocol/bounded_json.ts";
 import { isObject, mayBeInexact, parseExact } from "../protocol/exact_json.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
@@ -67,6 +68,7 @@ export class Exchange extends Alarm implements InboundCall {
   readonly answer: Promise<Response>;
   readonly #path: Path;
   readonly #request: Request;
+  readonly #form: AnswerForm;
   readonly #era: Era | undefined;
   #arrival: Arrival | undefined;
   #respond!: (response: Response | Promise<Response>) => void;
@@ -81,9 +83,16 @@ export class Exchange extends Alarm implements InboundCall {
    * @param request A request with a body.
    * @param era The era of a plain request, as far as its headers tell; `undefined` when they show that
    * it is not plain.
+   * @param form The forms that its client takes an answer in.
    */
-  constructor(path: Path, request: Request, era: Era | undefined) {
+  constructor(
+    path: Path,
+    request: Request,
+    era: Era | undefined,
+    form: AnswerForm = "any",
+  ) {
     super();
+    this.#form = form;
     this.#path = path;
     this.#request = request;
     this.#era = era;
@@ -186,10 +195,12 @@ export class Exchange extends Alarm implements InboundCall {
       return this.#passOn(text);
     }
     if (plain.method === "tools/list") {
-      return this.#respond(whole(plain, lists.of(agent.manifest, plain.isModern)));
+      return this.#respond(this.#wholeAnswer(plain, lists.of(agent.manifest, plain.isModern)));
     }
-    this.#plain = plain;
-    if (!plain.isModern) deadlines.set(this, KEEP_ALIVE_MS);
+    // JSON is one message, and nothing is said before it.
+    const isSilent = this.#form === "json";
+    this.#plain = isSilent ? { ...plain, token: undefined, chunks: "none" } : plain;
+    if (!plain.isModern && !isSilent) deadlines.set(this, KEEP_ALIVE_MS);
     agent.call(this).then((outcome) => this.#came(outcome, plain), (error) => {
       // A tool that does not exist is the SDK's to refuse; nothing has been sent by then.
       if (!isMeshError(error, "not_found")) {
@@ -202,9 +213,21 @@ export class Exchange extends Alarm implements InboundCall {
 
   /** Lets the SDK answer. */
   #passOn(text: string): void {
-    const { url, method, headers, signal } = this.#request;
+    const { url, method, signal } = this.#request;
+    const headers = withUsualAccept(this.#request.headers);
     const request = new Request(url, { method, headers, body: text, signal });
-    this.#respond(this.#path.rest.fetch(request, exactBody(text)));
+    const answer = this.#path.rest.fetch(request, exactBody(text));
+    const form = this.#form;
+    // What is listened to has no end to wait for.
+    const isAsIs = form === "any" || headers.get("mcp-method") === "subscriptions/listen";
+    this.#respond(
+      isAsIs ? answer : answer.then((response) => inForm(response, form, /^\s*\[/.test(text))),
+    );
+  }
+
+  #wholeAnswer({ id, isModern }: PlainRequest, result: string): Response {
+    const form = this.#form;
+    return whole(id, result, form === "events" || (form === "any" && !isModern));
   }
 
   #leaveWith(signal: AbortSignal): void {
@@ -243,7 +266,7 @@ export class Exchange extends Alarm implements InboundCall {
   #wholeValue(outcome: Outcome, plain: PlainRequest): Response | undefined {
     if (outcome.kind !== "value") return undefined;
     try {
-      return whole(plain, this.#result(outcome, plain));
+      return this.#wholeAnswer(plain, this.#result(outcome, plain));
     } catch {
       return undefined;
     }
@@ -260,7 +283,7 @@ export class Exchange extends Alarm implements InboundCall {
       const message = await this.#message(outcome, plain);
       return new Response(message, { status: 400, headers: MODERN_HEADERS });
     }
-    return whole(
+    return this.#wholeAnswer(
       plain,
       outcome.kind === "questions" ? await this.#asked(outcome) : this.#result(outcome, plain),
     );

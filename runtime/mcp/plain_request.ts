@@ -6,6 +6,7 @@
  */
 import type { ChunkUse } from "../host/host.ts";
 import type { McpClient } from "../handler_context.ts";
+import { isJsonType } from "../protocol/answer_form.ts";
 import { asNumbers, isInteger, mayBeInexact, parseExact } from "../protocol/exact_json.ts";
 import { CHUNKS_ONLY_META } from "./client.ts";
 
@@ -31,13 +32,12 @@ export interface PlainRequest {
   readonly client: McpClient | undefined;
 }
 
-/** Which era a request is of by its headers; `undefined` when they need a closer look. */
+/**
+ * Which era a request is of by its headers, in whichever form it is answered; `undefined` when they need
+ * a closer look.
+ */
 export function plainEra(headers: Headers): Era | undefined {
-  if (headers.get("content-type") !== "application/json") return undefined;
-  const accept = headers.get("accept");
-  if (!accept?.includes("application/json") || !accept.includes("text/event-stream")) {
-    return undefined;
-  }
+  if (!isJsonType(headers.get("content-type"))) return undefined;
   const version = headers.get("mcp-protocol-version");
   if (version === MODERN) return "modern";
   return LEGACY.has(version) ? "legacy" : undefined;

@@ -8,6 +8,7 @@
  * @module
  */
 import { Deadlines } from "../deadline.ts";
+import { answerForm, withUsualAccept } from "../protocol/answer_form.ts";
 import { Arrivals } from "../http/arrivals.ts";
 import type { AgentServer, McpServer } from "./agent_server.ts";
 import { Exchange } from "./exchange.ts";
@@ -34,9 +35,14 @@ export function shortPath(
     ...rest,
     fetch(request) {
       const { method, headers } = request;
-      if (method !== "POST") return rest.fetch(request);
-      const isOfSession = hasSessions && headers.has("mcp-session-id");
-      return new Exchange(path, request, isOfSession ? undefined : plainEra(headers)).answer;
+      if (method !== "POST") {
+        const usual = withUsualAccept(headers);
+        return rest.fetch(usual === headers ? request : new Request(request, { headers: usual }));
+      }
+      const form = answerForm(headers.get("accept"));
+      const isPlain = form !== undefined && !(hasSessions && headers.has("mcp-session-id"));
+      const era = isPlain ? plainEra(headers) : undefined;
+      return new Exchange(path, request, era, form).answer;
     },
     async close() {
       deadlines[Symbol.dispose]();
