@@ -13,6 +13,7 @@ import { Streams } from "../streams.ts";
 import { VERSION } from "../version.ts";
 import { answerForm, inForm, withUsualAccept } from "../../runtime/protocol/answer_form.ts";
 import { accepts } from "../../runtime/protocol/media_range.ts";
+import { soundRequest } from "../../runtime/protocol/sound_request.ts";
 import { answer, type CallOrigin, listAnswer } from "./answer.ts";
 import { Cancellation, withSession } from "./cancellation.ts";
 import { isObject, parseExact } from "../../runtime/protocol/exact_json.ts";
@@ -214,7 +215,7 @@ function tooManyListeners(): Response {
 
 function parsed(text: string): unknown {
   try {
-    return parseExact(text);
+    return soundRequest(parseExact(text));
   } catch {
     return undefined;
   }

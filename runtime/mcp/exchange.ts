@@ -23,9 +23,9 @@ import {
 } from "../http/arrivals.ts";
 import { type AnswerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
 import { isDeep } from "../protocol/bounded_json.ts";
-import { isObject, mayBeInexact, parseExact } from "../protocol/exact_json.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
+import { bodyForSdk } from "./sdk_body.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
 import { crowded, late, tooDeep, tooLarge, unreadable } from "./refusal.ts";
@@ -216,7 +216,7 @@ export class Exchange extends Alarm implements InboundCall {
     const { url, method, signal } = this.#request;
     const headers = withUsualAccept(this.#request.headers);
     const request = new Request(url, { method, headers, body: text, signal });
-    const answer = this.#path.rest.fetch(request, exactBody(text));
+    const answer = this.#path.rest.fetch(request, bodyForSdk(text));
     const form = this.#form;
     // What is listened to has no end to wait for.
     const isAsIs = form === "any" || headers.get("mcp-method") === "subscriptions/listen";
@@ -313,20 +313,6 @@ export class Exchange extends Alarm implements InboundCall {
     const { agent, mcp } = this.#path;
     const asked = fitting(JSON.stringify(await mcp.questions(outcome, NO_ANSWERS)));
     return `${asked.slice(0, -1)},"_meta":{${serverInfo(agent.manifest)}}}`;
-  }
-}
-
-/**
- * Returns the body of a call whose numbers the SDK would not read exactly; `undefined` leaves it to the
- * SDK to read.
- */
-function exactBody(text: string): unknown {
-  if (!mayBeInexact(text)) return undefined;
-  try {
-    const body = parseExact(text);
-    return isObject(body) && body["method"] === "tools/call" ? body : undefined;
-  } catch {
-    return undefined;
   }
 }
 

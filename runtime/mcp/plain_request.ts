@@ -64,11 +64,14 @@ export function plainRequest(
     return undefined;
   }
   if (!isObject(message) || !onlyHas(message, MESSAGE_KEYS)) return undefined;
-  const { jsonrpc, id, method, params = {} } = message;
+  const { jsonrpc, id, method } = message;
+  const params = message["params"] ?? {};
   if (jsonrpc !== "2.0" || !isObject(params)) return undefined;
   if (typeof id !== "string" && !isInteger(id)) return undefined;
   if (method !== "tools/call" && method !== "tools/list") return undefined;
-  const { _meta: meta, name = "", arguments: args = {} } = params;
+  const { name = "" } = params;
+  const meta = params["_meta"] ?? undefined;
+  const args = params["arguments"] ?? {};
   const isCall = method === "tools/call";
   if (!onlyHas(params, isCall ? CALL_KEYS : LIST_KEYS)) return undefined;
   if (isCall && (typeof name !== "string" || !("name" in params) || !isObject(args))) {

@@ -10,6 +10,7 @@ import { hostInThread } from "../host/in_thread.ts";
 import { MeshNode } from "../node.ts";
 import { tool } from "../tool.ts";
 import type { McpServer } from "./agent_server.ts";
+import { bodyForSdk } from "./sdk_body.ts";
 import { AgentMcp, sdkServer } from "./server.ts";
 import { shortPath } from "./short_path.ts";
 
@@ -99,12 +100,13 @@ async function seen(server: McpServer, sent: Sent): Promise<unknown> {
   };
 }
 
-/** What the SDK answers, with the forms that the client takes: of these the SDK knows one spelling. */
+/** Returns the answer of the SDK to a request that is made such as the SDK reads it. */
 async function inTheirForm(sdk: McpServer, request: Request): Promise<Response> {
   const { method, headers } = request;
   const form = answerForm(headers.get("accept"));
   const text = await request.clone().text();
-  const response = await sdk.fetch(new Request(request, { headers: withUsualAccept(headers) }));
+  const usual = new Request(request, { headers: withUsualAccept(headers) });
+  const response = await sdk.fetch(usual, bodyForSdk(text));
   return method === "POST" ? await inForm(response, form, text.startsWith("[")) : response;
 }
 
@@ -174,15 +176,15 @@ const requests: fc.Arbitrary<Sent> = fc.record({
     }),
     fc.constant({ "io.modelcontextprotocol/logLevel": "debug" }),
     fc.constant({ "io.modelcontextprotocol/protocolVersion": "2025-11-25" }),
-    fc.constant("meta"),
+    fc.constantFrom("meta", null),
   ),
   extra: fc.oneof(
     { weight: 10, arbitrary: fc.constant({}) },
-    fc.constantFrom({ x: 1 }, { task: {} }),
+    fc.constantFrom({ x: 1 }, { task: {} }, { cursor: null }, null),
   ),
   outer: fc.oneof(
     { weight: 10, arbitrary: fc.constant({}) },
-    fc.constantFrom({ jsonrpc: "1.0" }, { more: 1 }, { result: {} }),
+    fc.constantFrom({ jsonrpc: "1.0" }, { more: 1 }, { result: {} }, { error: null }),
   ),
   headers: fc.oneof(
     { weight: 8, arbitrary: fc.constant({}) },
@@ -207,14 +209,16 @@ const requests: fc.Arbitrary<Sent> = fc.record({
     fc.constantFrom("batch", "empty batch", "cut", "empty"),
   ),
 }).map(({ modern, httpMethod, method, name, args, id, meta, extra, outer, headers, shape }) => {
-  const plainMeta = typeof meta === "string" ? meta : { ...(modern ? envelope : {}), ...meta };
+  const plainMeta = typeof meta === "string" || meta === null
+    ? meta
+    : { ...(modern ? envelope : {}), ...meta };
   const isCall = method === "tools/call";
   const params = {
     ...(isCall ? { name, arguments: args } : {}),
     ...(modern || meta !== undefined ? { _meta: plainMeta } : {}),
     ...extra,
   };
-  const message = { jsonrpc: "2.0", id, method, params, ...outer };
+  const message = { jsonrpc: "2.0", id, method, params: extra === null ? null : params, ...outer };
   const text = JSON.stringify(shape === "batch" ? [message, message] : message);
   return {
     method: httpMethod,
