@@ -25,6 +25,8 @@ export interface McpTarget {
   peer: "registry" | "agent";
   /** Name of the agent; `undefined` when only its address is known. */
   agent?: string;
+  /** What the registry wants to be shown; agents are shown nothing. */
+  token?: string;
 }
 
 /** What an agent says before it answers. */
@@ -79,8 +81,14 @@ export class LostCall extends CliError {
  * @param endpoint Where the agent listens, as the registry tells it.
  * @param registry Address of the registry, to go through its proxy; straight when absent.
  * @param agent Name of the agent, for messages.
+ * @param token Secret that the registry asks of callers, if it does (`MCP_MESH_MCP_TOKEN`).
  */
-export function mcpTarget(endpoint: string, registry?: string, agent?: string): McpTarget {
+export function mcpTarget(
+  endpoint: string,
+  registry?: string,
+  agent?: string,
+  token?: string,
+): McpTarget {
   const direct = endpoint.replace(/\/+$/, "").replace(/(\/mcp)?$/, "/mcp");
   const named = agent === undefined ? {} : { agent };
   if (registry === undefined) return { url: direct, peer: "agent", ...named };
@@ -88,6 +96,7 @@ export function mcpTarget(endpoint: string, registry?: string, agent?: string): 
     url: `${registry}/proxy/${direct.replace(/^https?:\/\//, "")}`,
     peer: "registry",
     ...named,
+    ...(token === undefined ? {} : { token }),
   };
 }
 
@@ -149,10 +158,21 @@ function refused({ status, headers, body }: ReadResponse, { target, timeout }: M
     const text = `${message}; ${fateText(failure)}`;
     return new LostCall(EXIT.failure, text, failure, effectHint(failure.nothingRan));
   }
-  return new CliError(EXIT.failure, message, {
-    hint: "Check with `status` whether the agent is healthy, and read its log.",
-  });
+  const hint =
+    (told !== undefined && target.peer === "registry" ? DOOR_HINTS[status] : undefined) ??
+      "Check with `status` whether the agent is healthy, and read its log.";
+  return new CliError(EXIT.failure, message, { hint });
 }
+
+/** What to do where the registry lets nobody through, by HTTP status. */
+const DOOR_HINTS: Readonly<Record<number, string>> = {
+  401:
+    "Give the registry's token with MCP_MESH_MCP_TOKEN, or ask the agent with --use-proxy=false.",
+  403:
+    "Ask the agent itself with --use-proxy=false; on the registry's side, MCP_MESH_MCP says who may " +
+    "call through it.",
+  404: "Ask the agent itself with --use-proxy=false; the registry's MCP_MESH_MCP is off.",
+};
 
 function parsed(text: string): unknown {
   try {
@@ -180,6 +200,10 @@ async function post(options: McpRequestOptions): Promise<ReadResponse> {
   const headers = new Headers(options.headers ?? []);
   headers.set("content-type", "application/json");
   headers.set("accept", "application/json, text/event-stream");
+  // What the user shows of their own counts.
+  if (target.token !== undefined && !headers.has("authorization")) {
+    headers.set("authorization", `Bearer ${target.token}`);
+  }
   headers.set("x-mesh-timeout", String(Math.max(1, Math.ceil(timeout))));
   try {
     const response = await options.fetch(target.url, {

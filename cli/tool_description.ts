@@ -68,9 +68,9 @@ export async function agentTools(
   agent: AgentInfo,
   registry: string,
   timeout: number,
-  { fetch, now, program }: Context,
+  { fetch, now, program, config }: Context,
 ): Promise<AgentTool[]> {
-  const target = mcpTarget(agent.endpoint, registry);
+  const target = mcpTarget(agent.endpoint, registry, agent.id, config.mcpToken);
   const unreachable = (cause: unknown) =>
     registryUnreachable({ url: registry, timeout, program }, cause);
   return await readAgentTools({ target, timeout, fetch, now, unreachable });

@@ -25,6 +25,9 @@ export interface AgentChangesOptions {
   after: number | undefined;
 }
 
+/** One thing to be told. */
+type News = "reset" | Entry | { readonly gone: string };
+
 /** The changes one reader has not seen. */
 export class AgentChanges {
   readonly #members: Members;
@@ -39,8 +42,8 @@ export class AgentChanges {
     this.#after = after;
   }
 
-  /** What is new since the last call; `undefined` when nothing is. */
-  async next(): Promise<Message[] | undefined> {
+  /** What is new since the last call, written when it is asked for; `undefined` when nothing is. */
+  async next(): Promise<Iterable<Message> | undefined> {
     await this.#members.observe();
     const { store, snapshot } = this.#members;
     if (this.#after === store.epoch) return undefined;
@@ -53,18 +56,17 @@ export class AgentChanges {
       const epoch = store.epoch;
       const entries = snapshot.entries().filter(this.#fits);
       this.#known = new Set(entries.map(({ id }) => id));
-      const reset: Message = { event: "reset", data: {} };
-      return this.#numbered([reset, ...entries.map((entry) => this.#agent(entry))], epoch);
+      return this.#messages(["reset", ...entries], epoch);
     }
-    const messages = touched.flatMap((id): Message[] => {
+    const news = touched.flatMap((id): News[] => {
       const entry = this.#shown(id);
       if (entry !== undefined) {
         known?.add(id);
-        return [this.#agent(entry)];
+        return [entry];
       }
-      return known?.delete(id) ? [{ event: "gone", data: { id } }] : [];
+      return known?.delete(id) ? [{ gone: id }] : [];
     });
-    return this.#numbered(messages, changes.epoch);
+    return this.#messages(news, changes.epoch);
   }
 
   #shown(id: string): Entry | undefined {
@@ -72,14 +74,19 @@ export class AgentChanges {
     return entry !== undefined && this.#fits(entry) ? entry : undefined;
   }
 
-  #agent(entry: Entry): Message {
-    return { event: "agent", data: agentInfo(this.#members.snapshot, entry) };
+  #messages(news: readonly News[], epoch: number): Iterable<Message> {
+    this.#after = epoch;
+    const last = news.length - 1;
+    // A mesh that is told to many who do not read is not written out for each of them.
+    return news.values().map((each, index): Message => ({
+      ...this.#message(each),
+      ...(index === last && { id: String(epoch) }),
+    }));
   }
 
-  #numbered(messages: Message[], epoch: number): Message[] {
-    this.#after = epoch;
-    const last = messages.pop();
-    if (last !== undefined) messages.push({ ...last, id: String(epoch) });
-    return messages;
+  #message(news: News): Message {
+    if (news === "reset") return { event: "reset", data: {} };
+    if ("gone" in news) return { event: "gone", data: { id: news.gone } };
+    return { event: "agent", data: agentInfo(this.#members.snapshot, news) };
   }
 }

@@ -3,14 +3,19 @@
  *
  * @module
  */
+import { Bodies } from "./body.ts";
+import { callerGuard } from "./caller_guard.ts";
 import type { RegistryConfig } from "./config.ts";
+import type { DatabaseWatch } from "./database_watch.ts";
 import type { Members } from "./directory/members.ts";
 import { AuditTrail } from "./directory/audit_trail.ts";
 import { Drain } from "./directory/drain.ts";
 import type { Schemas } from "./directory/schemas.ts";
-import { hostGuard } from "../runtime/protocol/host_guard.ts";
+import { Endpoints } from "./endpoints.ts";
+import type { Lookup } from "./lookups.ts";
 import { MeasuredApp } from "./measured_app.ts";
 import { namespaceScope } from "./namespace_scope.ts";
+import type { IsOwnAddress } from "./own_addresses.ts";
 import type { Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
 import type { RegistryMetrics } from "./registry_metrics.ts";
@@ -31,10 +36,12 @@ import { whyRoutes } from "./routes/why.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { traceRoutes } from "./routes/traces.ts";
 import type { Traces } from "./trace/traces.ts";
+import { webGuard } from "./web_guard.ts";
 
 /** What {@linkcode createApp} needs. */
 export interface AppOptions {
   kv: Deno.Kv;
+  database: DatabaseWatch;
   members: Members;
   schemas: Schemas;
   traces: Traces;
@@ -44,8 +51,14 @@ export interface AppOptions {
   now: () => number;
   /** Calls agents, for the proxy and `/mcp`. */
   fetch: typeof fetch;
+  /** Tells which addresses are the registry's own. */
+  isOwn: IsOwnAddress;
+  /** Finds the addresses of names. */
+  lookup: Lookup;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
+  /** How long a request's body may take to arrive, milliseconds. @default 30000 */
+  arrivalMs?: number;
   /** Aborts when the registry stops. */
   closing: AbortSignal;
   /** Aborts when streams are to end. */
@@ -71,25 +84,44 @@ export function createApp(
   { kv, members, schemas, traces, metrics, config, now, fetch, log, ...rest }: AppOptions,
 ): (request: Request, peer?: Peer) => Promise<Response> {
   const { closing, noStreams, onStreams: onBusy } = rest;
+  const { database } = rest;
+  // What fails because the database does has been told.
+  const quiet = database.quiet(log);
+  const bodies = new Bodies(rest.arrivalMs);
+  const { isOwn, lookup } = rest;
+  const endpoints = new Endpoints({ listed: config.endpointHosts, isOwn, lookup });
+  const { mcp: opening, mcpToken: token, adminToken, allowedHosts } = config;
+  const guard = callerGuard({ opening, token, adminToken, allowedHosts });
+  const calling = { members, bodies, guard, endpoints, config, fetch, closing };
   const app = new MeasuredApp(metrics);
   rootRoutes(app);
-  healthRoutes(app, { store: members.store, now });
+  healthRoutes(app, { store: members.store, database, now });
   const audits = new AuditTrail(members);
-  heartbeatRoutes(app, { members, schemas, audits, metrics, config, now, log });
+  heartbeatRoutes(app, {
+    members,
+    bodies,
+    endpoints,
+    schemas,
+    audits,
+    metrics,
+    config,
+    now,
+    log: quiet,
+  });
   // Before the routes whose last part is a name.
   streamRoutes(app, { members, log, closing: noStreams, onBusy });
-  agentRoutes(app, { members, log });
+  agentRoutes(app, { members, adminToken, log: quiet });
   eventRoutes(app, members);
   schemaRoutes(app, schemas, members.snapshot);
   whyRoutes(app, members);
   jobRoutes(app);
-  traceRoutes(app, { traces, metrics, now, log });
+  traceRoutes(app, { traces, bodies, metrics, now, log: quiet });
   metricsRoutes(app, metrics, members.snapshot);
   docsRoutes(app);
   a2aRoutes(app, { members, config });
-  adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log });
-  proxyRoutes(app, { members, config, fetch, closing });
-  mcpRoutes(app, { members, config, fetch, log, closing, noStreams, onBusy });
+  adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log: quiet });
+  proxyRoutes(app, calling);
+  mcpRoutes(app, { ...calling, log, noStreams, onBusy });
   app.notFound((context) => {
     const url = new URL(context.req.url);
     const slashless = url.pathname.slice(0, -1);
@@ -99,15 +131,16 @@ export function createApp(
     return context.text("404 page not found", 404);
   });
   app.onError((error) => {
+    if (database.fault !== undefined) return problem(503, `${database.fault}; try again later`);
     log(`a request failed: ${error.stack ?? error.message}`);
     return problem(500, "the registry failed to answer; its log says why");
   });
-  const guard = hostGuard(config.allowedHosts ?? ["*"]);
+  const door = webGuard(config.allowedHosts);
   const scope = namespaceScope({ strict: config.namespaceStrict, token: config.adminToken });
   return async (given, peer = {}) => {
     const request = withoutSlash(given);
-    const refused = guard(request);
-    if (refused !== undefined) return problem(403, refused);
+    const refused = door(request, peer);
+    if (refused !== undefined) return refused;
     const elsewhere = config.adminPort > 0 ? wrongDoor(request, peer) : undefined;
     if (elsewhere !== undefined) return elsewhere;
     const scoped = scope(request, peer);

@@ -7,6 +7,14 @@
 import { PROXY_TIMEOUT_MAX_MS } from "./config.ts";
 import { allowsHeader, type HeaderList, headerList } from "./header_list.ts";
 
+/** What this registry is to those behind it (RFC 9110 §7.6.3): whom it calls learns that it did. */
+const VIA = "1.1 mesh-registry";
+
+/** Whether a registry has passed this request on already. */
+export function cameThroughRegistry(headers: Headers): boolean {
+  return (headers.get("via") ?? "").split(",").some((hop) => hop.trim() === VIA);
+}
+
 /** The header that carries the seconds a call has left. */
 export const TIMEOUT_HEADER = "x-mesh-timeout";
 
@@ -24,16 +32,24 @@ const ALWAYS_FORWARDED = headerList([
 ]);
 
 /**
- * The headers that go on.
+ * The headers that go on, and `Via`, which says that they do.
  *
  * @param propagated Those of `MCP_MESH_PROPAGATE_HEADERS`.
+ * @param kept One that stays here because it is for the registry; `undefined` keeps none back.
  */
-export function forwardedHeaders(headers: Headers, propagated: HeaderList): Headers {
-  return new Headers(
+export function forwardedHeaders(
+  headers: Headers,
+  propagated: HeaderList,
+  kept: string | undefined,
+): Headers {
+  const forwarded = new Headers(
     [...headers].filter(([name]) =>
-      allowsHeader(ALWAYS_FORWARDED, name) || allowsHeader(propagated, name)
+      name !== kept && (allowsHeader(ALWAYS_FORWARDED, name) || allowsHeader(propagated, name))
     ),
   );
+  const hops = headers.get("via");
+  forwarded.set("via", hops === null ? VIA : `${hops}, ${VIA}`);
+  return forwarded;
 }
 
 /** Milliseconds a call may take: what it asks for, in whole seconds, or the default. */

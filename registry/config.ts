@@ -8,7 +8,9 @@ import * as z from "zod";
 import {
   duration,
   flag,
+  hosts,
   integer,
+  limit,
   names,
   opening,
   positive,
@@ -17,7 +19,8 @@ import {
 } from "./config_values.ts";
 import { RegistryError } from "./error.ts";
 import { type HeaderList, headerList } from "./header_list.ts";
-import type { McpOpening } from "./mcp/access.ts";
+import type { HostList } from "./host_list.ts";
+import type { McpOpening } from "./caller_guard.ts";
 import { readTraceConfig, type TraceConfig } from "./trace/trace_config.ts";
 import { TraceEnvironment } from "./trace/trace_environment.ts";
 import { type VariableName, VARIABLES } from "./variables.ts";
@@ -42,15 +45,20 @@ export interface RegistryConfig {
   propagateHeaders: HeaderList;
   /** Host names a request may name, and come from; `undefined` lets every name through. */
   allowedHosts: readonly string[] | undefined;
+  /**
+   * Hosts that agents of other machines may register besides the address they come from; `undefined` is
+   * every name.
+   */
+  endpointHosts: HostList | undefined;
   /** Where A2A surfaces are reached from outside, without a slash at its end; `undefined` is nowhere. */
   publicUrlPrefix: string | undefined;
   /** What `/admin/*` wants to be shown; `undefined` lets only this machine in. */
   adminToken: string | undefined;
   /** Port of `/admin/*`, which is on no other then; 0 leaves it on the main port. @default 0 */
   adminPort: number;
-  /** To whom `/mcp` is open. @default "loopback" */
+  /** To whom `/mcp` and `/proxy` are open. @default "loopback" */
   mcp: McpOpening;
-  /** What `/mcp` wants to be shown; `undefined` asks for nothing. */
+  /** What `/mcp` and `/proxy` want to be shown; `undefined` asks for nothing. */
   mcpToken: string | undefined;
   /** Whether every namespace at once is for operators only. @default false */
   namespaceStrict: boolean;
@@ -64,6 +72,8 @@ export interface ServerConfig {
   host: string;
   /** Port to bind; 0 lets the system choose. @default 8000 */
   port: number;
+  /** Most connections of each port at a time; `undefined` is as many as come. */
+  maxConnections: number | undefined;
   /** Path of the database file, or the `http(s)` address of a KV Connect server. */
   kv: string;
   /** What the application needs. */
@@ -77,6 +87,7 @@ const EnvironmentSchema = z.object(
   {
     HOST: z.string().default("").transform((host) => host.trim() || "localhost"),
     PORT: integer(8000, 65_535),
+    MCP_MESH_MAX_CONNECTIONS: limit(1_000_000),
     MCP_MESH_KV: z.string().default("").transform((kv) => kv.trim() || ".mesh/registry.kv"),
     HEALTH_CHECK_INTERVAL: positive(10_000),
     DEFAULT_TIMEOUT_THRESHOLD: positive(20_000),
@@ -87,6 +98,7 @@ const EnvironmentSchema = z.object(
     MCP_MESH_SHUTDOWN_TIMEOUT: duration(10_000),
     MCP_MESH_PROPAGATE_HEADERS: names.transform(headerList),
     MCP_MESH_ALLOWED_HOSTS: names,
+    MCP_MESH_ENDPOINT_HOSTS: hosts,
     MCP_MESH_PUBLIC_URL_PREFIX: publicUrl,
     MCP_MESH_ADMIN_TOKEN: token,
     MCP_MESH_ADMIN_PORT: integer(0, 65_535),
@@ -127,6 +139,7 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
   return {
     host: values.HOST,
     port: values.PORT,
+    maxConnections: values.MCP_MESH_MAX_CONNECTIONS,
     kv: values.MCP_MESH_KV,
     registry: {
       thresholdMs: values.DEFAULT_TIMEOUT_THRESHOLD,
@@ -138,6 +151,7 @@ export function readConfig(env: Readonly<Record<string, string>>): ServerConfig 
       drainMs: values.MCP_MESH_SHUTDOWN_TIMEOUT,
       propagateHeaders: values.MCP_MESH_PROPAGATE_HEADERS,
       allowedHosts: allowed.length > 0 ? allowed : undefined,
+      endpointHosts: values.MCP_MESH_ENDPOINT_HOSTS,
       publicUrlPrefix: values.MCP_MESH_PUBLIC_URL_PREFIX,
       adminToken: values.MCP_MESH_ADMIN_TOKEN,
       adminPort: values.MCP_MESH_ADMIN_PORT,

@@ -6,6 +6,7 @@ Deno.test("readConfig() has the reference's defaults", () => {
   deepEqual(readConfig({}), {
     host: "localhost",
     port: 8000,
+    maxConnections: undefined,
     kv: ".mesh/registry.kv",
     registry: {
       thresholdMs: 20_000,
@@ -17,6 +18,7 @@ Deno.test("readConfig() has the reference's defaults", () => {
       proxyTimeoutMs: 60_000,
       propagateHeaders: { names: new Set(), prefixes: [] },
       allowedHosts: undefined,
+      endpointHosts: undefined,
       publicUrlPrefix: undefined,
       adminToken: undefined,
       adminPort: 0,

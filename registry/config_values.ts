@@ -6,6 +6,7 @@
  */
 import * as z from "zod";
 import { parseDuration } from "./duration.ts";
+import { type HostList, hostList } from "./host_list.ts";
 
 /** A time; 0 is one. */
 export const duration = (fallbackMs: number) =>
@@ -31,10 +32,32 @@ export const integer = (fallback: number, max: number) =>
     return z.NEVER;
   });
 
+/** A whole number from 1 to `max`; empty is none. */
+export const limit = (max: number) =>
+  z.string().default("").transform((text, context): number | undefined => {
+    if (text.trim() === "") return undefined;
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
+    if (value >= 1 && value <= max) return value;
+    context.addIssue(`expected a whole number from 1 to ${max}`);
+    return z.NEVER;
+  });
+
 /** Names in lower case, separated by commas. */
 export const names = z.string().default("").transform((text) =>
   text.split(",").map((name) => name.trim().toLowerCase()).filter((name) => name !== "")
 );
+
+/** Hosts: names, `*.suffix`, addresses, networks or `*`; none is `undefined`. */
+export const hosts = names.transform((items, context): HostList | undefined => {
+  if (items.length === 0) return undefined;
+  const list = hostList(items);
+  if (!("fault" in list)) return list;
+  context.addIssue(
+    `${list.fault}; expected names, such as agent.example.com or *.example.com, addresses, ` +
+      "networks, such as 10.0.0.0/8, or *",
+  );
+  return z.NEVER;
+});
 
 /** Yes or no. */
 export const flag = z.string().default("").transform((text, context) => {

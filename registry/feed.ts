@@ -11,8 +11,11 @@ export interface FeedOptions {
   channel: Channel;
   /** Calls back at every change of the directory, until what it returns is called. */
   onAdvance: (listener: () => void) => () => void;
-  /** What is new since the last call; `undefined` when nothing is. */
-  next: () => Promise<readonly Message[] | undefined>;
+  /**
+   * What is new since the last call; `undefined` when nothing is. Each message is asked for when the
+   * client has read those before it.
+   */
+  next: () => Promise<Iterable<Message> | undefined>;
 }
 
 /** Feeds a channel until it is closed. */

@@ -67,7 +67,8 @@ export class Fleet implements AsyncDisposable {
   async send(number: number, path: string, init?: RequestInit): Promise<Response> {
     const instance = this.#instances.get(number);
     if (instance === undefined) throw new Error(`instance ${number} does not run`);
-    return await instance.registry.fetch(new Request(`http://registry.test${path}`, init));
+    const request = new Request(`http://localhost${path}`, init);
+    return await instance.registry.fetch(request, { remote: "127.0.0.1" });
   }
 
   /** Sends a heartbeat to one instance; the answer without its time. */

@@ -1,7 +1,9 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { RegistrationInput } from "../runtime/protocol/registration.ts";
 import { BODY_MAX_BYTES } from "./body.ts";
 import { DEPTH_MAX } from "../runtime/protocol/bounded_json.ts";
 import { provider, row, type TestMesh } from "./mesh_fixture.ts";
+import { hasControls } from "./plain_text.ts";
 
 /** Whatever came before, the registry still answers and has only what it had. */
 async function unharmed(mesh: TestMesh, ...ids: string[]): Promise<void> {
@@ -101,21 +103,110 @@ row("hostile names", "of Object's own members are names like any other", async (
   await unharmed(mesh, "p", "me");
 });
 
-row(
-  "hostile names",
-  "with control characters, and halves of them, are kept as they are",
-  async (mesh) => {
-    const name = 'a\0b\r\nc"\\\u2028\ud800';
-    await mesh.register(provider("p", name));
-    const used = await mesh.register({
-      agent_id: "me",
-      tools: [{ function_name: name, capability: "u", dependencies: [{ capability: name }] }],
-    });
-    equal(Object.values(used.dependencies_resolved ?? {})[0]?.[0]?.status, "available");
-    deepEqual((await mesh.agents(`?capabilities=${encodeURIComponent("a\0b")}&fuzzy=1`)).length, 1);
-    await unharmed(mesh, "p", "me");
-  },
-);
+row("hostile names", "with halves of characters are kept as they are", async (mesh) => {
+  const name = 'a c"\\\ud800';
+  await mesh.register(provider("p", name));
+  const used = await mesh.register({
+    agent_id: "me",
+    tools: [{ function_name: name, capability: "u", dependencies: [{ capability: name }] }],
+  });
+  equal(Object.values(used.dependencies_resolved ?? {})[0]?.[0]?.status, "available");
+  deepEqual((await mesh.agents(`?capabilities=${encodeURIComponent("a c")}&fuzzy=1`)).length, 1);
+  await unharmed(mesh, "p", "me");
+});
+
+const CONTROLS = [
+  "\0",
+  "\x1b]0;x\x07",
+  "a\r\nb",
+  "\x7f",
+  "\x9b2J",
+  "\u202etxt",
+  "\u2066",
+  "\u2028",
+];
+const named: [field: string, registration: (name: string) => RegistrationInput][] = [
+  ["agent_id", (agent_id) => ({ agent_id })],
+  ["name", (name) => ({ agent_id: "a", name })],
+  ["namespace", (namespace) => ({ agent_id: "a", namespace })],
+  ...([
+    ["function_name", (name) => ({ function_name: name })],
+    ["capability", (name) => ({ capability: name })],
+    ["tags", (name) => ({ tags: ["x", name] })],
+    ["dependencies.capability", (name) => ({ dependencies: [{ capability: name }] })],
+    ["dependencies.tags", (name) => ({ dependencies: [{ tags: ["x", ["y", name]] }] })],
+    ["llm_provider", (name) => ({ llm_provider: { capability: name } })],
+    ["llm_provider", (name) => ({ llm_provider: { capability: "c", tags: [name] } })],
+    ["llm_provider", (name) => ({
+      llm_provider: { capability: "c", fallback: [{ capability: "c", tags: [name] }] },
+    })],
+    ["llm_filter", (name) => ({ llm_filter: { filter: [name] } })],
+    ["llm_filter", (name) => ({ llm_filter: { filter: [{ tags: [name] }] } })],
+  ] as [string, (name: string) => object][]).map(
+    ([field, tool]): [string, (name: string) => RegistrationInput] => [
+      `tools[1].${field}`,
+      (name) => ({
+        agent_id: "a",
+        tools: [
+          { function_name: "f", capability: "c" },
+          { function_name: "g", capability: "c", ...tool(name) },
+        ],
+      }),
+    ],
+  ),
+  ["surfaces[0].path", (path) => ({ agent_id: "a", surfaces: [{ path, skill_id: "s" }] })],
+  ["surfaces[0].skill_id", (skill_id) => ({ agent_id: "a", surfaces: [{ path: "/", skill_id }] })],
+  [
+    "surfaces[0].tags",
+    (tag) => ({ agent_id: "a", surfaces: [{ path: "/", skill_id: "s", tags: [tag] }] }),
+  ],
+];
+for (const [field, registration] of named) {
+  row("hostile names", `control characters in ${field} are refused`, async (mesh) => {
+    for (const name of CONTROLS) {
+      const { status, message } = await mesh.register(registration(name));
+      equal(status, "error");
+      ok(message.startsWith(`validation failed: ${field}: `), message);
+      // What is said of them has none itself.
+      equal(hasControls(message), false);
+    }
+    await unharmed(mesh);
+  });
+}
+
+row("hostile names", "an agent that is known takes none either", async (mesh) => {
+  await mesh.register(provider("p", "c"));
+  match(
+    (await mesh.register(provider("p", "c", { name: "\x1b[2J" }))).message,
+    /^validation failed: name/,
+  );
+  equal((await mesh.agent("p")).name, "p");
+});
+
+row("hostile texts", "are cleaned where they are kept", async (mesh) => {
+  const text = "one\x1b[2J\r\ntwo\u202e\ttabs";
+  await mesh.register({
+    ...provider("p", []),
+    version: text,
+    description: text,
+    tools: [{
+      function_name: "f",
+      capability: "c",
+      version: text,
+      description: text,
+      title: text,
+      inputSchema: { type: "object" },
+    }],
+    health: { status: "degraded", errors: [text] },
+  });
+  const line = "one [2J two tabs";
+  const whole = "one\ufffd[2J\ntwo\ufffd\ttabs";
+  const { version, description, health, capabilities } = await mesh.agent("p");
+  deepEqual([version, description, health?.errors], [line, whole, [line]]);
+  const [tool] = capabilities ?? [];
+  deepEqual([tool?.version, tool?.description], [line, whole]);
+  await unharmed(mesh, "p");
+});
 
 row(
   "hostile values",

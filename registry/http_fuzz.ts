@@ -2,7 +2,7 @@
  * Throws requests at a registry in this process and watches what it makes of them: no answer may be
  * a server error, every refusal must say what is wrong, memory must stay flat.
  *
- * `deno task fuzz [requests] [seed]` prints the seed of a run, which repeats it.
+ * `deno task fuzz registry [requests] [seed]` prints the seed of a run, which repeats it.
  *
  * @module
  */
@@ -99,18 +99,4 @@ function names(body: string): boolean {
   if (body === "404 page not found") return true;
   const { error, msg }: Record<string, unknown> = JSON.parse(body);
   return [error, msg].some((text) => typeof text === "string" && text.length > 10);
-}
-
-if (import.meta.main) {
-  const [requests = "20000", seed = String(Date.now() % 2 ** 31)] = Deno.args;
-  console.log(`seed ${seed}`);
-  const { statuses, heap: [early, late], log } = await fuzz({
-    requests: Number(requests),
-    seed: Number(seed),
-  });
-  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
-  const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, n]) => `${status}: ${n}`);
-  console.log(`${requests} requests answered: ${counts.join(", ")}`);
-  console.log(`heap after a quarter ${megabytes(early)}, at the end ${megabytes(late)}`);
-  console.log(`lines in the registry's log: ${new Set(log).size} different`);
 }

@@ -16,15 +16,23 @@ export class BreakableKv implements Disposable {
   private constructor(readonly sound: Deno.Kv) {
     this.kv = new Proxy(sound, {
       get: (target, name) => {
-        if (name === "atomic") {
-          if (this.fault !== undefined) throw this.fault;
-          this.commits++;
-        }
+        if (name === "atomic") return () => this.#atomic();
         if (name === "get" && this.fault !== undefined) return () => Promise.reject(this.fault);
         const member = Reflect.get(target, name);
         return typeof member === "function" ? member.bind(target) : member;
       },
     });
+  }
+
+  #atomic(): Deno.AtomicOperation {
+    const operation = this.sound.atomic();
+    const commit = operation.commit.bind(operation);
+    operation.commit = () => {
+      if (this.fault !== undefined) return Promise.reject(this.fault);
+      this.commits++;
+      return commit();
+    };
+    return operation;
   }
 
   /** An empty database. */

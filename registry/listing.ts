@@ -176,6 +176,7 @@ function llmTools(snapshot: Snapshot, entry: Entry, tool: Tool): LlmToolResoluti
   const { versions } = snapshot.pass();
   const offered = (own(entry.answered?.llmTools, tool.function_name) ?? [])
     .map((answered) => ({ answered, selectedBy: selectedBy(snapshot, answered) }));
+  const byCapability = Map.groupBy(offered, ({ selectedBy }) => selectedBy.capability);
   const left = new Set(offered);
   const row = (columns: object, answered: AnsweredTool | undefined): LlmToolResolution => ({
     function_name: tool.function_name,
@@ -193,7 +194,11 @@ function llmTools(snapshot: Snapshot, entry: Entry, tool: Tool): LlmToolResoluti
     const [item] = filterItems([entry]);
     if (item === undefined) return [];
     const selects = entrySelector(versions, entry);
-    const found = offered.filter(({ selectedBy }) => selects(selectedBy));
+    const { capability } = item;
+    const near = typeof capability === "string" && capability !== "" && entry !== "*"
+      ? byCapability.get(capability) ?? []
+      : offered;
+    const found = near.filter(({ selectedBy }) => selects(selectedBy));
     const first = found.filter((one) => left.delete(one));
     return (first.length > 0 ? first : [found[0]]).map((one) =>
       row(filterColumns(item), one?.answered)
@@ -211,10 +216,7 @@ function selectedBy(
   snapshot: Snapshot,
   { agent, function: name, capability }: AnsweredTool,
 ): SelectedBy {
-  const known = snapshot.get(agent)?.tools.find((tool) =>
-    tool.function_name === name && tool.capability === capability
-  );
-  return known ?? { capability, tags: [], version: "" };
+  return snapshot.get(agent)?.tool(name, capability) ?? { capability, tags: [], version: "" };
 }
 
 function filterColumns({ capability, tags }: Record<string, unknown>) {
@@ -248,9 +250,7 @@ function standing(snapshot: Snapshot, answered: AnsweredTool | null | undefined)
   if (!answered) return { status: "unresolved" };
   const provider = snapshot.get(answered.agent);
   const offers = provider?.status === "healthy" &&
-    provider.tools.some((tool) =>
-      tool.function_name === answered.function && tool.capability === answered.capability
-    );
+    provider.tool(answered.function, answered.capability) !== undefined;
   return {
     status: offers ? "available" : "unavailable",
     mcp_tool: answered.function,

@@ -4,8 +4,10 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { carefulLog } from "./careful_log.ts";
 import { processEnvironment, readConfig } from "./config.ts";
 import { RegistryError } from "./error.ts";
+import { surviveFailures } from "./last_resort.ts";
 import { serveRegistry } from "./server.ts";
 
 const USAGE = `Usage: deno task registry [--host HOST] [--port PORT] [--kv PATH|URL] [--dte]
@@ -59,9 +61,10 @@ async function run(args: string[]): Promise<number> {
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, stop.resolve);
 
-  const log = (line: string) => void print(Deno.stderr, line);
+  const log = carefulLog((line) => print(Deno.stderr, line));
+  using _net = surviveFailures(log);
   await using registry = await serveRegistry({ host, port, env, log });
-  await print(Deno.stdout, `registry listening on ${registry.url}`);
+  carefulLog((line) => print(Deno.stdout, line))(`registry listening on ${registry.url}`);
   await Promise.race([stop.promise, registry.finished]);
   for (const signal of signals) Deno.removeSignalListener(signal, stop.resolve);
   return 0;

@@ -12,6 +12,8 @@ import {
 } from "../runtime/protocol/registration.ts";
 import { readConfig } from "./config.ts";
 import { BreakableKv } from "./kv_fixture.ts";
+import type { Lookup } from "./lookups.ts";
+import type { IsOwnAddress } from "./own_addresses.ts";
 import type { Peer } from "./peer.ts";
 import { createRegistry, type Registry } from "./registry.ts";
 
@@ -21,10 +23,17 @@ export interface MeshOptions {
   env?: Record<string, string>;
   /** Stands in for the network. */
   fetch?: typeof fetch;
+  /** Stands in for name servers. @default names lead nowhere */
+  lookup?: Lookup;
+  /** Addresses of the registry itself. @default none */
+  isOwn?: IsOwnAddress;
 }
 
 /** The start of test time: an arbitrary moment, milliseconds since the epoch. */
 export const START = Date.UTC(2026, 0, 1);
+
+/** Who sends requests unless a test says otherwise: a program of this machine. */
+const LOCAL: Peer = { remote: "127.0.0.1" };
 
 /** A registry under test. */
 export class TestMesh implements AsyncDisposable {
@@ -44,13 +53,15 @@ export class TestMesh implements AsyncDisposable {
   }
 
   async #create(): Promise<Registry> {
-    const { env = {}, fetch } = this.options;
+    const { env = {}, fetch, lookup = () => Promise.resolve([]), isOwn } = this.options;
     return await createRegistry({
       kv: this.database.kv,
       config: readConfig(env).registry,
       now: () => this.now,
       log: (line) => this.log.push(line),
+      lookup,
       ...(fetch && { fetch }),
+      ...(isOwn && { isOwn }),
     });
   }
 
@@ -61,8 +72,8 @@ export class TestMesh implements AsyncDisposable {
   }
 
   /** Sends a request. */
-  async send(path: string, init?: RequestInit, peer?: Peer): Promise<Response> {
-    return await this.ask(new Request(`http://registry.test${path}`, init), peer);
+  async send(path: string, init?: RequestInit, peer: Peer = LOCAL): Promise<Response> {
+    return await this.ask(new Request(`http://localhost${path}`, init), peer);
   }
 
   /** Sends a request that names its own host. */

@@ -11,5 +11,7 @@ export {
   type RegistryConfig,
   type ServerConfig,
 } from "./config.ts";
+export { carefulLog } from "./careful_log.ts";
+export { surviveFailures } from "./last_resort.ts";
 export { RegistryError, type RegistryErrorCode } from "./error.ts";
 export { VERSION } from "./version.ts";

@@ -3,7 +3,7 @@ import { AgentListSchema, EventListSchema } from "../runtime/protocol/listing.ts
 import { consumer, provider, row, type TestMesh } from "./mesh_fixture.ts";
 import { StreamReader } from "./sse_fixture.ts";
 
-const STRICT = { env: { MCP_MESH_NAMESPACE_STRICT: "true" } };
+const STRICT = { env: { MCP_MESH_NAMESPACE_STRICT: "true", MCP_MESH_MCP: "on" } };
 const REMOTE = { remote: "192.0.2.7" };
 const LOCAL = { remote: "127.0.0.1" };
 const fetching = {

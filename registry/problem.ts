@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { BODY_MAX_BYTES } from "./body.ts";
-
 /**
  * An error answer: `{"error", "timestamp"}`.
  *
@@ -20,11 +18,6 @@ export function problem(
 ): Response {
   const body = { error, ...members, timestamp: new Date().toISOString() };
   return Response.json(body, { status, ...(headers && { headers }) });
-}
-
-/** The answer to a body that is too large. @param max Bytes it may have. */
-export function tooLarge(max: number = BODY_MAX_BYTES): Response {
-  return problem(413, `the request body is larger than ${max} bytes; send less at a time`);
 }
 
 /**

@@ -20,14 +20,31 @@ export interface RegistryProcess {
  * A registry process, once it has said where it listens.
  *
  * @param env Variables it has besides those of this process.
+ * @param log File that its standard error goes to. @default what it says is read at its end
+ * @param limits What the shell is told before it begins, such as `ulimit -n 64`.
  */
 export async function spawned(
   kv: string,
   args: string[] = [],
   env: Record<string, string> = {},
+  log?: string,
+  limits = ":",
 ): Promise<RegistryProcess> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "-A", "--unstable-kv", MAIN, "--port", "0", "--kv", kv, ...args],
+  const run = [
+    "run",
+    "--no-prompt",
+    "-A",
+    "--unstable-kv",
+    MAIN,
+    "--port",
+    "0",
+    "--kv",
+    kv,
+    ...args,
+  ];
+  const errors = log === undefined ? "" : ` 2>>'${log}'`;
+  const child = new Deno.Command("sh", {
+    args: ["-c", `${limits}; exec "$0" "$@"${errors}`, Deno.execPath(), ...run],
     env,
     stdout: "piped",
     stderr: "piped",

@@ -5,12 +5,16 @@
  * @module
  */
 import { createApp } from "./app.ts";
+import { carefulLog } from "./careful_log.ts";
 import { Chores } from "./chores.ts";
 import { fetchOnce } from "../runtime/protocol/fetch_once.ts";
 import type { RegistryConfig } from "./config.ts";
+import { DatabaseWatch } from "./database_watch.ts";
 import { Members } from "./directory/members.ts";
 import { Schemas } from "./directory/schemas.ts";
 import { measuredKv } from "./measured_kv.ts";
+import { type Lookup, lookups } from "./lookups.ts";
+import type { IsOwnAddress } from "./own_addresses.ts";
 import type { Peer } from "./peer.ts";
 import { RegistryMetrics } from "./registry_metrics.ts";
 import { Traces } from "./trace/traces.ts";
@@ -25,6 +29,14 @@ export interface RegistryOptions {
   now?: () => number;
   /** Calls agents, for the proxy and `/mcp`. @default fetch */
   fetch?: typeof fetch;
+  /** Tells which addresses are the registry's own, so that it never calls itself. @default none is known */
+  isOwn?: IsOwnAddress;
+  /** Finds the addresses of names that agents of other machines register. @default the system's */
+  lookup?: Lookup;
+  /** Says why what is written into the database is lost although nothing fails, if so. @default it is not */
+  lost?: () => Promise<string | undefined>;
+  /** How long a request's body may take to arrive, milliseconds. @default 30000 */
+  arrivalMs?: number;
   /** Takes one line about something an operator should know. @default nothing is said */
   log?: (line: string) => void;
   /**
@@ -60,10 +72,12 @@ const FOLLOW_MS = 250;
 
 /** A registry over a database, with all the agents the database has. */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
-  const { config, now = Date.now, fetch = fetchOnce(globalThis.fetch), log = () => {} } = options;
+  const { config, now = Date.now, fetch = fetchOnce(globalThis.fetch) } = options;
+  const log = carefulLog(options.log ?? (() => {}));
   const { background = true, instance = `registry-${crypto.randomUUID().slice(0, 8)}` } = options;
   const metrics = new RegistryMetrics(instance);
-  const kv = measuredKv(options.kv, metrics.database);
+  const database = new DatabaseWatch({ kv: options.kv, lost: options.lost, log });
+  const kv = measuredKv(database.kv, metrics.database);
   const { resolutions } = metrics;
   const onResolved = (seconds: number) => resolutions.observe(seconds);
   const members = await Members.load({ kv, config, now, log, onResolved });
@@ -80,6 +94,11 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
       if (config.retentionMs > 0) await schemas.sweep(members.snapshot.entries());
     },
   };
+  chores.add({
+    name: "looking after the database",
+    everyMs: FOLLOW_MS,
+    work: () => database.look(),
+  });
   chores.add({
     name: "following other instances",
     everyMs: FOLLOW_MS,
@@ -133,6 +152,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
 
   const answer = createApp({
     kv,
+    database,
     members,
     schemas,
     traces,
@@ -144,6 +164,9 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     closing: closing.signal,
     noStreams: noStreams.signal,
     onStreams,
+    isOwn: options.isOwn ?? (() => false),
+    lookup: options.lookup ?? lookups(),
+    ...(options.arrivalMs !== undefined && { arrivalMs: options.arrivalMs }),
   });
   const answerAlone = async (request: Request, peer?: Peer) => {
     await chores.due();

@@ -4,9 +4,19 @@
  * @module
  */
 import { dirname } from "node:path";
+import { atMost } from "./at_most.ts";
+import { carefulLog } from "./careful_log.ts";
+import { openedFile } from "./database_watch.ts";
 import { processEnvironment, readConfig, type RegistryConfig } from "./config.ts";
 import { RegistryError } from "./error.ts";
+import {
+  listen,
+  type Listener,
+  type ListenOptions,
+  PortTaken,
+} from "../runtime/protocol/listen.ts";
 import { isLoopback } from "../runtime/protocol/loopback.ts";
+import { ownAddresses } from "./own_addresses.ts";
 import { problem } from "./problem.ts";
 import { startingHealth } from "./routes/health.ts";
 import { createRegistry, type Registry } from "./registry.ts";
@@ -21,6 +31,8 @@ export interface ServeOptions {
   kv?: string;
   /** Variables to read instead of this process's. */
   env?: Record<string, string>;
+  /** How long a request's body may take to arrive, milliseconds. @default 30000 */
+  arrivalMs?: number;
   /** Takes one line about something an operator should know. @default nothing is said */
   log?: (line: string) => void;
 }
@@ -56,33 +68,48 @@ function starting(request: Request): Response {
  * @throws RegistryError `bad_config`, `kv_unavailable` or `port_taken`.
  */
 export async function serveRegistry(options: ServeOptions): Promise<RunningRegistry> {
-  const { host, port, log = () => {} } = options;
+  const { host, port } = options;
+  const log = carefulLog(options.log ?? (() => {}));
   const settings = readConfig(options.env ?? processEnvironment());
   const config = guarded(settings.registry, host);
   let fetch: Registry["fetch"] = (request) => Promise.resolve(starting(request));
   await using stack = new AsyncDisposableStack();
-  const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
+  const listeners: Listener[] = [];
   let draining: Promise<unknown> | undefined;
-  const drain = () => draining ??= Promise.all(servers.map((server) => server.shutdown()));
+  const drain = () =>
+    draining ??= Promise.all(listeners.map((one) => one.close(config.drainMs + CLOSE_MS)));
   stack.defer(() => atMost(CLOSE_MS, drain()));
   const open = (port: number, door: "main" | "admin") => {
-    const server = listen(
-      host,
+    const listener = bound({
+      hostname: host,
       port,
-      (request, { remoteAddr }) => fetch(request, { remote: remoteAddr.hostname, door }),
-      (error) => {
-        log(`an answer broke off: ${error instanceof Error ? error.message : String(error)}`);
-        return new Response(null, { status: 500 });
-      },
-    );
-    servers.push(server);
-    return server;
+      handler: (request, remote) => fetch(request, { remote, door }),
+      maxConnections: settings.maxConnections,
+      onTrouble: log,
+    });
+    listeners.push(listener);
+    return listener;
   };
   // The port first: a second registry must find it taken before it touches the first one's data.
-  const server = open(port, "main");
+  const { port: mainPort } = open(port, "main");
   if (config.adminPort > 0) open(config.adminPort, "admin");
-  const kv = stack.adopt(await openDatabase(options.kv ?? settings.kv), (kv) => kv.close());
-  const registry = stack.use(await createRegistry({ kv, config, log }));
+  const location = options.kv ?? settings.kv;
+  const kv = stack.adopt(await openDatabase(location), (kv) => kv.close());
+  const lost = isFile(location) ? await openedFile(location) : undefined;
+  const isOwn = ownAddresses({
+    ports: listeners.map(({ port }) => port),
+    hosts: [host, ...config.allowedHosts ?? [], ...machineName()],
+  });
+  const registry = stack.use(
+    await createRegistry({
+      kv,
+      config,
+      log,
+      isOwn,
+      ...(lost && { lost }),
+      ...(options.arrivalMs !== undefined && { arrivalMs: options.arrivalMs }),
+    }),
+  );
   fetch = (request, peer) => registry.fetch(request, peer);
   const owned = stack.move();
 
@@ -95,26 +122,19 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   const ended = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
   const shutdown = () => stopping ??= stop().finally(ended.resolve);
-  server.finished.then(shutdown).catch((error) => log(`could not stop cleanly: ${error}`));
-  const bound = server.addr.port;
   return {
-    url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${bound}`,
-    port: bound,
+    url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${mainPort}`,
+    port: mainPort,
     finished: ended.promise,
     shutdown,
     [Symbol.asyncDispose]: shutdown,
   };
 }
 
-/** Waits for something, but no longer than that. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  try {
-    await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** The name of this machine, if this process may know it. */
+function machineName(): string[] {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  return state === "granted" ? [Deno.hostname()] : [];
 }
 
 /**
@@ -126,9 +146,14 @@ function guarded(config: RegistryConfig, host: string): RegistryConfig {
   return { ...config, allowedHosts };
 }
 
+/** Whether a database is a file, and not in memory or elsewhere. */
+function isFile(location: string): boolean {
+  return !/^https?:\/\//.test(location) && location !== ":memory:";
+}
+
 async function openDatabase(location: string): Promise<Deno.Kv> {
   try {
-    if (!/^https?:\/\//.test(location) && location !== ":memory:") {
+    if (isFile(location)) {
       await Deno.mkdir(dirname(location), { recursive: true });
     }
     return await Deno.openKv(location);
@@ -143,25 +168,22 @@ async function openDatabase(location: string): Promise<Deno.Kv> {
   }
 }
 
-function listen(
-  host: string,
-  port: number,
-  handler: Deno.ServeHandler<Deno.NetAddr>,
-  onError: (error: unknown) => Response,
-): Deno.HttpServer<Deno.NetAddr> {
+/** Listens, or says why not. */
+function bound(options: ListenOptions): Listener {
+  const { hostname, port } = options;
   try {
-    return Deno.serve({ hostname: host, port, onListen: () => {}, onError }, handler);
+    return listen(options);
   } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) {
+    if (error instanceof PortTaken) {
       throw new RegistryError(
         "port_taken",
-        `port ${port} of ${host} is taken by another program; stop it or choose another port.`,
+        `port ${port} of ${hostname} is taken by another program; stop it or choose another port.`,
         { cause: error },
       );
     }
     throw new RegistryError(
       "bad_config",
-      `cannot listen on ${host}:${port}: ${
+      `cannot listen on ${hostname}:${port}: ${
         error instanceof Error ? error.message : String(error)
       }. Choose an address of this machine and a port it allows.`,
       { cause: error },

@@ -21,6 +21,11 @@ export interface Channel {
   readonly closed: AbortSignal;
   /** Sends a message; a closed channel takes and drops it. */
   send(message: Message): void;
+  /**
+   * Sends a message that says what those before it say: it is dropped when many of them have not been
+   * read.
+   */
+  repeat(message: Message): void;
   /** Resolves when the client has read what was sent, or the channel is closed. */
   ready(): Promise<void>;
   /** Ends the stream. */
@@ -38,6 +43,8 @@ export interface StreamsOptions {
 }
 
 const KEEP_ALIVE_MS = 15_000;
+/** Messages that are repeated to a client that does not read. */
+const REPEATED_MAX = 16;
 /** How long clients wait before they come back, milliseconds. */
 const RETRY_MS = 2_000;
 const KEEP_ALIVE = ": keep-alive\n\n";
@@ -132,6 +139,10 @@ class OpenStream implements Channel {
 
   send(message: Message): void {
     if (!this.closed.aborted) this.#write(messageText(message));
+  }
+
+  repeat(message: Message): void {
+    if ((this.#controller?.desiredSize ?? 0) > -REPEATED_MAX) this.send(message);
   }
 
   /** A client that does not read gets no comments piled up. */

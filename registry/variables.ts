@@ -41,6 +41,14 @@ export const VARIABLES = [
     meaning: "port to bind, 0 for any; flag `--port` wins",
   },
   {
+    name: "MCP_MESH_MAX_CONNECTIONS",
+    fallback: "none",
+    unit: "count",
+    meaning:
+      "most connections of each port at a time; with it, connections without a request, and " +
+      "requests whose head comes slowly, are bounded too, at two to four times the cost of a request",
+  },
+  {
     name: "MCP_MESH_KV",
     fallback: ".mesh/registry.kv",
     unit: "address",
@@ -102,6 +110,14 @@ export const VARIABLES = [
       "`*` for any. Set, or bound to loopback: others get 403",
   },
   {
+    name: "MCP_MESH_ENDPOINT_HOSTS",
+    fallback: "none",
+    unit: "list",
+    meaning:
+      "hosts that agents of other machines may register besides the address they come from: " +
+      "names, `*.suffix`, addresses, networks, `*`. Unset: any name",
+  },
+  {
     name: "MCP_MESH_PUBLIC_URL_PREFIX",
     fallback: "none",
     unit: "address",
@@ -129,13 +145,15 @@ export const VARIABLES = [
     name: "MCP_MESH_MCP",
     fallback: "loopback",
     unit: "text",
-    meaning: "who may use `/mcp`: `loopback` (programs of this machine), `on` (everybody) or `off`",
+    meaning: "who may use `/mcp` and `/proxy`: `loopback` (programs of this machine), `on` " +
+      "(everybody) or `off`",
   },
   {
     name: "MCP_MESH_MCP_TOKEN",
     fallback: "none",
     unit: "text",
-    meaning: "what `/mcp` wants as `Authorization: Bearer …`, or the admin token instead",
+    meaning:
+      "what `/mcp` and `/proxy` want as `Authorization: Bearer …`, or the admin token instead",
   },
   ...TRACE_VARIABLES,
 ] as const satisfies readonly Variable[];

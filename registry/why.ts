@@ -7,6 +7,7 @@ import type { AuditStage } from "../runtime/protocol/audit.ts";
 import type { Dependency, Tool } from "../runtime/protocol/registration.ts";
 import { choose } from "../runtime/protocol/resolve/choice.ts";
 import { explainDependency } from "../runtime/protocol/resolve/dependency.ts";
+import { Effort } from "../runtime/protocol/resolve/effort.ts";
 import type { Candidate } from "../runtime/protocol/resolve/model.ts";
 import { dependencyRequirement } from "../runtime/protocol/resolve/requirement.ts";
 import type { Explanation } from "../runtime/protocol/why.ts";
@@ -24,16 +25,22 @@ export interface DeclaredDependency {
 /** Sentences about candidates that were turned away; more candidates are counted. */
 const TOLD = 20;
 
-/** Why a dependency is resolved or not. */
+/**
+ * Why a dependency is resolved or not.
+ *
+ * @throws {EffortExceeded} When explaining takes more than is left.
+ */
 export function explanation(
   snapshot: Snapshot,
   consumer: Entry,
   declared: DeclaredDependency,
+  effort: Effort = new Effort(),
 ): Explanation {
   const { match: { chosen, equals }, stages } = explainDependency(
     snapshot.pass(),
     consumer,
     declared.dependency,
+    effort,
   );
   const evictions = stages.flatMap(({ evicted }) => evicted);
   const sentences = [demand(consumer, declared)];
@@ -64,7 +71,12 @@ export function explanation(
       `No agent of the namespace ${consumer.namespace} offers ${JSON.stringify(capability)}.`,
     );
   }
-  return { resolved: false, sentences, fix: fix(snapshot, consumer, declared, stages), stages };
+  return {
+    resolved: false,
+    sentences,
+    fix: fix(snapshot, consumer, declared, stages, effort),
+    stages,
+  };
 }
 
 function demand(
@@ -120,12 +132,13 @@ function fix(
   consumer: Entry,
   { dependency }: DeclaredDependency,
   stages: readonly AuditStage[],
+  effort: Effort,
 ): string {
   const pass = snapshot.pass();
   const { capability } = dependency;
   // Somebody who fits in all but being there needs nothing but to be there.
   const { chosen: absent } = choose(
-    pass.versions,
+    { versions: pass.versions, effort },
     dependencyRequirement(pass, dependency),
     pass.field(consumer, capability, () => true),
   );

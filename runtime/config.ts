@@ -19,6 +19,8 @@ import { isLoopback } from "./protocol/loopback.ts";
 /** What an agent process is configured with. Times are milliseconds. */
 export interface AgentConfig {
   readonly agentId: string;
+  /** Holds the id: whoever does not show it is another instance. Secret. */
+  readonly instanceToken: string;
   readonly name: string;
   readonly namespace: string;
   /** Base URL of the registry, without a trailing slash. */
@@ -80,6 +82,7 @@ const port = z.coerce.number().int().min(0).max(65535);
 const EnvSchema = z.object({
   MCP_MESH_REGISTRY_URL: z.url({ protocol: /^https?$/ }).default("http://localhost:8000"),
   MCP_MESH_AGENT_ID: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(253).optional(),
+  MCP_MESH_INSTANCE_TOKEN: z.string().regex(/^[\w-]{32,256}$/).optional(),
   MCP_MESH_AGENT_NAME: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
   MCP_MESH_NAMESPACE: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
   MCP_MESH_HTTP_HOST: z.string().optional(),
@@ -120,6 +123,7 @@ const DRAIN_MS = { model: 30_000, other: 10_000 };
 
 /** Variables whose values are not shown. */
 const SECRET: ReadonlySet<string> = new Set([
+  "MCP_MESH_INSTANCE_TOKEN",
   "MCP_MESH_REQUEST_STATE_KEY",
   "REDIS_URL",
   "MCP_MESH_TRACE_REDIS_URL",
@@ -179,6 +183,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
   const bindHost = env.HOST ?? (isLoopback(advertisedHost) ? "127.0.0.1" : "0.0.0.0");
   return {
     agentId: env.MCP_MESH_AGENT_ID ?? newId(name, manifest.type),
+    instanceToken: env.MCP_MESH_INSTANCE_TOKEN ?? newInstanceToken(),
     name,
     namespace: env.MCP_MESH_NAMESPACE ?? manifest.namespace ?? "default",
     registryUrl,
@@ -239,6 +244,14 @@ function modeOf(enabled: boolean | undefined): TracingMode {
 function newId(name: string, type: AgentType): string {
   const kind = type === "api" && !name.includes("api") ? "-api" : "";
   return `${name}${kind}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** A secret of 256 bits. */
+function newInstanceToken(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
 }
 
 /** This machine's first address that others can reach; its absence is a wrong guess waiting, so say so. */

@@ -5,8 +5,10 @@ import { type AgentManifest, blankManifest } from "./manifest.ts";
 const manifest: AgentManifest = { ...blankManifest("flight-agent"), port: 9101 };
 
 Deno.test("agentConfig() has the documented defaults", () => {
-  const { agentId, stateKey, ...config } = agentConfig({}, manifest);
+  const { agentId, instanceToken, stateKey, ...config } = agentConfig({}, manifest);
   assert.match(agentId, /^flight-agent-[0-9a-f]{8}$/);
+  assert.match(instanceToken, /^[\w-]{43}$/);
+  assert.notEqual(instanceToken, agentConfig({}, manifest).instanceToken);
   assert.equal(stateKey.length, 32);
   assert.notDeepEqual(stateKey, agentConfig({}, manifest).stateKey);
   assert.deepEqual(config, {
@@ -50,6 +52,7 @@ const overrides: [env: Record<string, string>, expected: Partial<AgentConfig>][]
     name: "other",
     agentId: "other-1",
   }],
+  [{ MCP_MESH_INSTANCE_TOKEN: "t".repeat(32) }, { instanceToken: "t".repeat(32) }],
   [{ MCP_MESH_NAMESPACE: "prod" }, { namespace: "prod" }],
   [{ MCP_MESH_REGISTRY_URL: "https://mesh.example/" }, { registryUrl: "https://mesh.example" }],
   [{ MCP_MESH_HTTP_HOST: "10.0.0.7" }, {

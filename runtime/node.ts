@@ -240,13 +240,14 @@ export class MeshNode implements RunningMember {
 
   /** What it registers with, under a runtime name. */
   registration(runtime: string): RegistrationInput {
-    const { agentId, name, namespace, advertisedHost } = this.config;
+    const { agentId, instanceToken, name, namespace, advertisedHost } = this.config;
     const { toolMode } = this.config.llm;
     const address = { agentId, name, namespace, host: advertisedHost, port: this.#port, runtime };
     const { status, errors = [] } = this.#health;
     return {
       ...registration(this.manifest, { ...address, toolMode }),
-      // Only ours reads it, and knows this runtime.
+      // Only ours reads these, and knows this runtime.
+      ...(runtime === "deno" && { instance: { token: instanceToken } }),
       ...(status !== "healthy" && runtime === "deno" &&
         { health: { status, errors: [...errors] } }),
     };
@@ -379,10 +380,11 @@ export class MeshNode implements RunningMember {
   }
 
   #newLink(): RegistryLink {
-    const { agentId, heartbeatMs, registryUrl } = this.config;
+    const { agentId, instanceToken, heartbeatMs, registryUrl } = this.config;
     return new RegistryLink({
       url: registryUrl,
       agentId,
+      instanceToken,
       heartbeatMs,
       fetch: this.#fetch,
       registration: (runtime) => {
@@ -420,10 +422,11 @@ export class MeshNode implements RunningMember {
   }
 
   #newStream(): WiringStream {
-    const { agentId, registryUrl } = this.config;
+    const { agentId, instanceToken, registryUrl } = this.config;
     return new WiringStream({
       url: registryUrl,
       agentId,
+      instanceToken,
       fetch: this.#fetch,
       onWiring: () => this.#link?.refresh(),
     });

@@ -44,14 +44,19 @@ export interface ToolRoute {
 export async function findRoute(
   reference: string,
   options: RouteOptions,
-  { fetch, program }: Pick<Context, "fetch" | "program">,
+  { fetch, program, config }: Pick<Context, "fetch" | "program" | "config">,
 ): Promise<ToolRoute> {
   const { registry: url, timeout, agentUrl } = options;
   if (agentUrl !== undefined) return directRoute(reference, agentUrl);
   const { agents } = await createRegistryClient({ url, timeout, fetch, program }).listAgents();
   const { agent, tool } = findTool(reference, healthyAgents(agents));
   return {
-    target: mcpTarget(agent.endpoint, options.useProxy ? url : undefined, agent.id),
+    target: mcpTarget(
+      agent.endpoint,
+      options.useProxy ? url : undefined,
+      agent.id,
+      config.mcpToken,
+    ),
     tool: tool.function_name,
     agentId: agent.id,
     runtime: agent.runtime,

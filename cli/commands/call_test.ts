@@ -50,6 +50,41 @@ Deno.test("call sends one tools/call through the proxy and prints the result wit
   });
 });
 
+Deno.test("call shows the registry its token, agents nothing, and what the user says wins", async () => {
+  const registry = () => ({
+    ...fakeRegistry(agents, () => mcpResult(RESULT)),
+    env: { MCP_MESH_MCP_TOKEN: "correct-horse" },
+  });
+  const shown = async (...args: string[]) => {
+    const asked = registry();
+    equal((await call(["flights", ...args], asked)).code, 0);
+    const toAgent = asked.requests.filter(({ url }) => url.endsWith("/mcp"));
+    return new Set(toAgent.map(({ headers }) => headers.get("authorization")));
+  };
+  deepEqual(await shown(), new Set(["Bearer correct-horse"]));
+  deepEqual(await shown("--use-proxy=false"), new Set([null]));
+  deepEqual(await shown("-H", "authorization: Basic x"), new Set(["Basic x"]));
+});
+
+const refusals: [status: number, error: string, hint: RegExp][] = [
+  [
+    401,
+    "/proxy wants the token of MCP_MESH_MCP_TOKEN",
+    /MCP_MESH_MCP_TOKEN, or .*--use-proxy=false/,
+  ],
+  [403, "/proxy is for programs of this machine only", /--use-proxy=false; .*MCP_MESH_MCP /],
+  [404, "/proxy is switched off here", /--use-proxy=false; .* is off/],
+];
+for (const [status, error, hint] of refusals) {
+  Deno.test(`call says what to do where the registry answers ${status}`, async () => {
+    const registry = fakeRegistry(agents, () => Response.json({ error }, { status }));
+    const { code, stderr } = await call(["flights"], registry);
+    equal(code, 1);
+    match(stderr, new RegExp(`HTTP ${status}: ${error}`));
+    match(stderr, hint);
+  });
+}
+
 Deno.test("call goes straight to the agent without the proxy, or without any registry", async () => {
   const registry = fakeRegistry(agents, () => mcpResult(RESULT));
   const { stderr } = await call(["flights", "--use-proxy=false", "-H", "x-user: ada"], registry);

@@ -5,7 +5,7 @@
  */
 import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { RegistryError, serveRegistry } from "../../registry/mod.ts";
+import { carefulLog, RegistryError, serveRegistry, surviveFailures } from "../../registry/mod.ts";
 import { readCommands } from "../../runtime/host/commands.ts";
 import { defineCommand } from "../command.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
@@ -31,7 +31,8 @@ export const registryProcessCommand = defineCommand({
       throw usageError("__registry needs --host, --port and --kv");
     }
     const home = meshHome(context.config.home);
-    const log = (line: string) => context.stderr.write(`${line}\n`);
+    const log = carefulLog((line) => context.stderr.write(`${line}\n`));
+    using _net = surviveFailures(log);
     const commands = readCommands(Readable.from(context.stdin(), { objectMode: false }), () => {});
     const { value: first } = await commands.next();
     await using registry = await serve({ host, port, kv, log });

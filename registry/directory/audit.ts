@@ -12,7 +12,9 @@ import { ResolutionAuditSchema } from "../../runtime/protocol/audit.ts";
 import type { Dependency } from "../../runtime/protocol/registration.ts";
 import type { Pass } from "../../runtime/protocol/resolve/availability.ts";
 import { explainDependency } from "../../runtime/protocol/resolve/dependency.ts";
-import type { DirectoryAgent } from "../../runtime/protocol/resolve/model.ts";
+import { Effort } from "../../runtime/protocol/resolve/effort.ts";
+import type { Candidate, DirectoryAgent } from "../../runtime/protocol/resolve/model.ts";
+import { selectorKey } from "../../runtime/protocol/resolve/requirement.ts";
 import { shownTags } from "../shown_tags.ts";
 import { isResolution } from "./events.ts";
 import { digestOf } from "./record.ts";
@@ -58,48 +60,85 @@ export class AuditHistory {
   }
 }
 
-/** How each dependency of an agent is resolved, in declared order. */
-export function auditsOf(pass: Pass, consumer: DirectoryAgent): Audit[] {
+/** Where a dependency leads, and how that came to be. */
+interface Explained {
+  readonly chosen: Candidate | undefined;
+  readonly stages: ResolutionAudit["stages"];
+}
+
+function explained(pass: Pass, consumer: DirectoryAgent, wanted: Dependency, effort: Effort) {
+  const { match: { chosen }, stages } = explainDependency(pass, consumer, wanted, effort);
+  return { chosen, stages };
+}
+
+/**
+ * How each dependency of an agent is resolved, in declared order, each when it is asked for. Equal
+ * dependencies are looked at once.
+ *
+ * @param pass The evaluation to go by, asked for anew before each look.
+ * @throws {EffortExceeded} When there is more to look at than may be.
+ */
+export function* auditsOf(pass: () => Pass, consumer: DirectoryAgent): Generator<Audit> {
   const position = new Map<string, number>();
-  return consumer.tools.flatMap(({ function_name, dependencies }) =>
-    dependencies.map((dependency): Audit => {
+  const known = new Map<string, Explained>();
+  const effort = new Effort();
+  const room = roomOf(consumer);
+  for (const { function_name, dependencies } of consumer.tools) {
+    for (const dependency of dependencies) {
       const index = position.get(function_name) ?? 0;
       position.set(function_name, index + 1);
-      const { match, stages } = explainDependency(pass, consumer, dependency);
-      const { chosen } = match;
-      return {
-        type: chosen === undefined ? "dependency_unresolved" : "dependency_resolved",
-        functionName: function_name,
-        data: fitting({
-          consumer: consumer.id,
-          dep_index: index,
-          spec: specOf(dependency),
-          stages,
-          ...(chosen && {
-            chosen: {
-              agent_id: chosen.agent.id,
-              endpoint: chosen.agent.endpoint,
-              function_name: chosen.tool.function_name,
-            },
-          }),
+      const key = selectorKey(consumer.namespace, dependency);
+      const before = known.get(key);
+      const { chosen, stages } = before ?? explained(pass(), consumer, dependency, effort);
+      const audit: ResolutionAudit = {
+        consumer: consumer.id,
+        dep_index: index,
+        spec: specOf(dependency),
+        stages,
+        ...(chosen && {
+          chosen: {
+            agent_id: chosen.agent.id,
+            endpoint: chosen.agent.endpoint,
+            function_name: chosen.tool.function_name,
+          },
         }),
       };
-    })
-  );
+      const data = before === undefined ? fitting(audit, room) : audit;
+      // All stages of all dependencies at once may be more than there is memory for.
+      if (before === undefined) known.set(key, { chosen, stages: data.stages });
+      yield {
+        type: chosen === undefined ? "dependency_unresolved" : "dependency_resolved",
+        functionName: function_name,
+        data,
+      };
+    }
+  }
 }
 
 /** Characters of an event, written as JSON; a KV value takes at most two bytes for each. */
 export const AUDIT_MAX_CHARS = 30_000;
 
-/** Candidates that are told of per stage, the first of these that fits an event. */
-const SHOWN = [100, 10, 1, 0];
+/** Characters of all audits of one registration, about. */
+const AGENT_MAX_CHARS = 2_000_000;
+
+/** Characters that each audit of an agent may have, so that all of them stay within bounds. */
+function roomOf({ tools }: DirectoryAgent): number {
+  const count = tools.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
+  return Math.min(AUDIT_MAX_CHARS, Math.floor(AGENT_MAX_CHARS / Math.max(1, count)));
+}
+
+/**
+ * Candidates that are told of per stage, the first of these that fits an event. Two still show that there
+ * was a choice.
+ */
+const SHOWN = [100, 10, 2, 0];
 
 /** The same account, with fewer candidates where all are too many for one event. */
-function fitting(audit: ResolutionAudit): ResolutionAudit {
-  if (fits(audit)) return audit;
+function fitting(audit: ResolutionAudit, room: number): ResolutionAudit {
+  if (fits(audit, room)) return audit;
   for (const most of SHOWN) {
     const shorter = { ...audit, stages: audit.stages.map((stage) => shortened(stage, most)) };
-    if (fits(shorter)) return shorter;
+    if (fits(shorter, room)) return shorter;
   }
   const { capability, schema_mode } = audit.spec;
   const spec = { capability: cutText(capability, 1_000), schema_mode: cutText(schema_mode, 100) };
@@ -109,14 +148,14 @@ function fitting(audit: ResolutionAudit): ResolutionAudit {
 /** The shortest id there is, `a:b`, takes this much of a list in JSON. */
 const ID_CHARS = '"a:b",'.length;
 
-function fits(audit: ResolutionAudit): boolean {
+function fits(audit: ResolutionAudit, room: number): boolean {
   const ids = audit.stages.reduce(
     (sum, { kept, evicted }) => sum + kept.length + evicted.length,
     0,
   );
   // Thousands of candidates are not worth writing out to find that they are too many.
-  if (ids * ID_CHARS > AUDIT_MAX_CHARS) return false;
-  return JSON.stringify(audit).length <= AUDIT_MAX_CHARS;
+  if (ids * ID_CHARS > room) return false;
+  return JSON.stringify(audit).length <= room;
 }
 
 function shortened(stage: ResolutionAudit["stages"][number], most: number) {

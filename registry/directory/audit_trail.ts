@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { EffortExceeded } from "../../runtime/protocol/resolve/effort.ts";
 import type { Answered } from "./answered.ts";
 import { type Audit, AUDIT_MAX_CHARS, AuditHistory, auditsOf } from "./audit.ts";
 import type { Entry } from "./entry.ts";
@@ -37,7 +38,8 @@ export class AuditTrail {
     if (answered === undefined || this.#told.get(entry) === answered) return;
     this.#told.set(entry, answered);
     if (!entry.tools.some(({ dependencies }) => dependencies.length > 0)) return;
-    const audits = auditsOf(this.#members.snapshot.pass(), entry);
+    const audits = await this.#audits(entry);
+    if (audits === undefined) return;
     const events = isNew ? [] : await this.#members.store.events.list({
       agentId: entry.id,
       limit: Math.max(LOOKED_BACK, 2 * audits.length),
@@ -46,6 +48,39 @@ export class AuditTrail {
     const news = audits.flatMap((audit) => history.news(audit) ?? []);
     for (const batch of batches(news)) await this.#members.tell(entry, batch.map(happening));
   }
+
+  /**
+   * The accounts of an agent's dependencies, made a little at a time, so that others are answered
+   * meanwhile; `undefined` when the agent was replaced before they were done, or they are too many.
+   */
+  async #audits(entry: Entry): Promise<Audit[] | undefined> {
+    const { snapshot } = this.#members;
+    const audits: Audit[] = [];
+    let begun = performance.now();
+    try {
+      for (const audit of auditsOf(() => snapshot.pass(), entry)) {
+        audits.push(audit);
+        if (performance.now() - begun < SLICE_MS) continue;
+        await turn();
+        if (snapshot.get(entry.id) !== entry) return undefined;
+        begun = performance.now();
+      }
+      return audits;
+    } catch (error) {
+      if (error instanceof EffortExceeded) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** How long accounts are made without a break, milliseconds. */
+const SLICE_MS = 10;
+
+/** Resolves once everything else that waited has had its turn. */
+async function turn(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, 0);
+  await promise;
 }
 
 function happening({ type, functionName, data }: Audit): Happening {

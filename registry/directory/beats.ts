@@ -69,8 +69,10 @@ export class Beats {
         this.#kept = true;
       } catch (error) {
         for (const { id } of due) this.#beaten.add(id);
+        if (this.#kept) {
+          log(`could not write ${due.length} beats: ${error}; trying again until it works`);
+        }
         this.#kept = false;
-        log(`could not write ${due.length} beats: ${error}`);
       }
     });
   }

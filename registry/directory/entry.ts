@@ -56,6 +56,9 @@ export class Entry implements DirectoryAgent {
   /** Its text in listings while it is known to be current, cut where its last beat stands. */
   listed: readonly [before: string, after: string] | undefined;
 
+  /** Its tools by function name, once they have been asked for. */
+  #byFunction: ReadonlyMap<string, readonly Tool[]> | undefined;
+
   constructor(record: AgentRecord, life: Life) {
     this.record = record;
     this.digest = digestOf(record);
@@ -103,6 +106,12 @@ export class Entry implements DirectoryAgent {
 
   get tools(): readonly Tool[] {
     return this.record.tools;
+  }
+
+  /** Its tool of this function name and capability. */
+  tool(functionName: string, capability: string): Tool | undefined {
+    this.#byFunction ??= Map.groupBy(this.tools, ({ function_name }) => function_name);
+    return this.#byFunction.get(functionName)?.find((tool) => tool.capability === capability);
   }
 }
 

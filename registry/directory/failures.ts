@@ -4,7 +4,8 @@
  * @module
  */
 import type { ObservedFailure } from "../../runtime/protocol/registration.ts";
-import { resolveAgent } from "../../runtime/protocol/resolve/resolve.ts";
+import { EffortExceeded } from "../../runtime/protocol/resolve/effort.ts";
+import { resolveAgent, type Wiring } from "../../runtime/protocol/resolve/resolve.ts";
 import type { Candidate } from "../../runtime/protocol/resolve/model.ts";
 import type { Entry } from "./entry.ts";
 import { suspected } from "./events.ts";
@@ -43,11 +44,23 @@ export function reportedFailures(
 
 /** Ids of all agents an agent's calls may go to. */
 function providersOf(snapshot: Snapshot, reporter: Entry): Set<string> {
-  const { dependencies, llmTools, llmProviders } = resolveAgent(snapshot.pass(), reporter);
+  const wiring = wiringOf(snapshot, reporter);
+  if (wiring === undefined) return new Set();
+  const { dependencies, llmTools, llmProviders } = wiring;
   const candidates: Candidate[] = [
     ...[...dependencies.values()].flat().flatMap(({ equals }) => equals),
     ...[...llmTools.values()].flat(),
     ...[...llmProviders.values()].flat(),
   ];
   return new Set(candidates.map(({ agent }) => agent.id));
+}
+
+/** The wiring of an agent; `undefined` when it is too much work, so that the agent has none. */
+function wiringOf(snapshot: Snapshot, reporter: Entry): Wiring | undefined {
+  try {
+    return resolveAgent(snapshot.pass(), reporter);
+  } catch (error) {
+    if (error instanceof EffortExceeded) return undefined;
+    throw error;
+  }
 }

@@ -6,6 +6,7 @@
  */
 import type { Registration } from "../../runtime/protocol/registration.ts";
 import { cutText } from "../../runtime/protocol/cut_text.ts";
+import { cleanedLine } from "../plain_text.ts";
 
 /** What an agent that is not well says of itself. */
 export interface Health {
@@ -23,8 +24,7 @@ export const HEALTH_ERROR_LENGTH_MAX = 300;
 export function reportedHealth({ health }: Pick<Registration, "health">): Health | undefined {
   if (!health || health.status === "healthy") return undefined;
   const errors = health.errors.slice(0, HEALTH_ERRORS_MAX)
-    // One line each, and nothing that a terminal would obey.
-    .map((error) => cutText(error, HEALTH_ERROR_LENGTH_MAX).replaceAll(/\p{Cc}+/gu, " "));
+    .map((error) => cleanedLine(cutText(error, HEALTH_ERROR_LENGTH_MAX)));
   return { status: health.status, errors };
 }
 

@@ -16,14 +16,16 @@ import type { Entry } from "./entry.ts";
 import { reportedHealth, sameHealth } from "./health.ts";
 import * as happening from "./events.ts";
 import { reportedFailures } from "./failures.ts";
+import { heldText, InstanceTokens } from "./holder.ts";
 import { Liveness } from "./liveness.ts";
-import { acceptRegistration, digestOf } from "./record.ts";
-import { planRegistration, type Registered, settleRegistration, told } from "./registering.ts";
+import { acceptRegistration, digestOf, type Registrant } from "./record.ts";
+import { planRegistration, type Registered, settleRegistration } from "./registering.ts";
 import { type Decision, Replica } from "./replica.ts";
 import { Silence } from "./silence.ts";
 import { Snapshot } from "./snapshot.ts";
 import { CHANGES_A_COMMIT, Store } from "./store.ts";
 import { sweep } from "./sweep.ts";
+import { type Resolve, wired } from "./wired.ts";
 
 /** An agent's beats are written no more often than this, milliseconds: the time between two. */
 const BEAT_AGING_MAX_MS = 5_000;
@@ -64,7 +66,8 @@ export class Members {
   readonly #liveness: Liveness;
   readonly #silence: Silence;
   readonly #beats: Beats;
-  readonly #resolve: typeof resolveAgent;
+  readonly #resolve: Resolve;
+  readonly #tokens = new InstanceTokens();
 
   private constructor({ kv, config, now, log, onResolved }: MembersOptions) {
     const snapshot = new Snapshot((entries) => this.onMarked(entries));
@@ -119,22 +122,39 @@ export class Members {
     await this.#silence.listen();
   }
 
-  /** An agent says it is there. */
-  beat(id: string): Beat | Promise<Beat> {
+  /**
+   * Whether somebody may speak for an agent.
+   *
+   * @param token That of the instance, if one is shown.
+   */
+  isHolder(id: string, token: string | undefined): boolean {
+    const entry = this.snapshot.get(id);
+    return entry === undefined || this.#tokens.isHolder(entry, token);
+  }
+
+  /**
+   * An agent says it is there.
+   *
+   * @param token That of the instance, if it shows one.
+   */
+  beat(id: string, token?: string): Beat | Promise<Beat> {
     const now = this.#now();
     this.#forgive(now);
     const entry = this.snapshot.get(id);
-    if (entry?.isPresent !== true || entry.stale || entry.changed) return this.#beat(id);
-    if (!this.#silence.isQuiet(now)) return this.#beat(id);
+    if (entry?.isPresent !== true || entry.stale || entry.changed) return this.#beat(id, token);
+    if (!this.#silence.isQuiet(now) || !this.#tokens.isHolder(entry, token)) {
+      return this.#beat(id, token);
+    }
     this.#touch(entry, now);
     return this.#beats.kept ? "current" : "unkept";
   }
 
-  async #beat(id: string): Promise<Beat> {
+  async #beat(id: string, token: string | undefined): Promise<Beat> {
     const now = await this.observe();
     const isHappy = () => {
       const entry = this.snapshot.get(id);
-      return entry?.isPresent === true && !this.isRewired(entry);
+      return entry?.isPresent === true && this.#tokens.isHolder(entry, token) &&
+        !this.isRewired(entry);
     };
     if (!isHappy()) {
       try {
@@ -145,7 +165,8 @@ export class Members {
       }
     }
     const entry = this.snapshot.get(id);
-    if (entry?.isPresent !== true) return "gone";
+    // Whose id another instance has is gone from the mesh, and learns more when it registers.
+    if (entry?.isPresent !== true || !this.#tokens.isHolder(entry, token)) return "gone";
     this.#touch(entry, now);
     if (!this.#beats.kept) return "unkept";
     return this.isRewired(entry) ? "changed" : "current";
@@ -154,9 +175,11 @@ export class Members {
   /** Whether an agent's wiring differs from what it was told. */
   isRewired(entry: Entry): boolean {
     if (!entry.stale || entry.changed) return entry.changed;
-    const response = told(entry, this.#resolve(this.snapshot.pass(), entry));
+    const outcome = wired(this.snapshot.pass(), entry, this.#resolve);
     entry.stale = false;
-    entry.changed = digestOf(response) !== entry.answered?.digest;
+    // Why there is no wiring any more is told when it registers again.
+    entry.changed = "refused" in outcome ||
+      digestOf(outcome.response) !== entry.answered?.digest;
     return entry.changed;
   }
 
@@ -168,11 +191,19 @@ export class Members {
   /**
    * An agent tells everything about itself, for the first time or again.
    *
+   * @param by Who does, and the token of the instance if it has one.
    * @throws When the database does not take it; then nothing has changed.
    */
-  async register(message: Registration): Promise<Registered> {
+  async register(
+    message: Registration,
+    { token, isRemote = false }: { token?: string | undefined; isRemote?: boolean } = {},
+  ): Promise<Registered> {
     const now = await this.observe();
     await this.replica.follow();
+    const holder = token === undefined ? undefined : this.#tokens.digest(token);
+    const registrant: Registrant = { isRemote, holder };
+    const foreign = this.#foreign(message.agent_id, token);
+    if (foreign !== undefined) return foreign;
     if (message.observed_failures?.length) {
       await this.#report(message.agent_id, message.observed_failures);
     }
@@ -180,16 +211,25 @@ export class Members {
     const isSteady = entry?.isPresent === true && !entry.suspect && !this.isRewired(entry) &&
       sameHealth(entry.health, reportedHealth(message));
     if (isSteady) {
-      const accepted = acceptRegistration(entry.record, message, now);
+      const { holder } = entry.record;
+      const accepted = acceptRegistration(entry.record, message, now, { ...registrant, holder });
       if ("refused" in accepted) return accepted;
       if (digestOf(accepted.record) === entry.digest) {
         this.#touch(entry, now);
-        const response = told(entry, this.#resolve(this.snapshot.pass(), entry));
+        const outcome = wired(this.snapshot.pass(), entry, this.#resolve);
+        if ("refused" in outcome) return outcome;
+        const { response } = outcome;
         return { created: false, response, warnings: accepted.warnings, entry };
       }
     }
     return await this.replica.decide((): Decision<Registered> => {
-      const plan = planRegistration(this.snapshot, message, this.#now(), this.#resolve);
+      const plan = this.#foreign(message.agent_id, token) ?? planRegistration(
+        this.snapshot,
+        message,
+        registrant,
+        this.#now(),
+        this.#resolve,
+      );
       if ("refused" in plan) return { changes: [], at: now, apply: () => plan };
       return {
         changes: plan.changes,
@@ -201,6 +241,13 @@ export class Members {
         },
       };
     });
+  }
+
+  /** The refusal of somebody who may not speak for an agent. */
+  #foreign(id: string, token: string | undefined): { readonly refused: string } | undefined {
+    const entry = this.snapshot.get(id);
+    if (entry === undefined || this.#tokens.isHolder(entry, token)) return undefined;
+    return { refused: heldText(entry) };
   }
 
   /** A consumer could not reach some of its providers: they come last until they are trusted again. */
@@ -233,14 +280,23 @@ export class Members {
     }));
   }
 
-  /** An agent says goodbye. It stays listed, dead, until the sweep. Unknown ids are fine. */
-  async unregister(id: string): Promise<void> {
+  /**
+   * An agent says goodbye. It stays listed, dead, until the sweep. Unknown ids are fine.
+   *
+   * @param by The token of the instance, if one is shown; operators need none.
+   * @returns Why it stays, if it does.
+   */
+  async unregister(
+    id: string,
+    { token, isOperator = false }: { token?: string | undefined; isOperator?: boolean } = {},
+  ): Promise<{ readonly refused: string } | undefined> {
     await this.observe();
     await this.replica.follow();
-    await this.replica.decide(() => {
+    return await this.replica.decide(() => {
       const entry = this.snapshot.get(id);
       const at = this.#now();
-      if (entry === undefined) return { changes: [], at, apply: () => {} };
+      const foreign = isOperator ? undefined : this.#foreign(id, token);
+      if (entry === undefined || foreign) return { changes: [], at, apply: () => foreign };
       const { record, lifeOver: life } = entry;
       return {
         changes: [{
@@ -249,7 +305,10 @@ export class Members {
           happenings: [happening.unregistered(record)],
         }],
         at,
-        apply: () => this.snapshot.setStatus(entry, "unhealthy"),
+        apply: () => {
+          this.snapshot.setStatus(entry, "unhealthy");
+          return undefined;
+        },
       };
     });
   }
@@ -292,7 +351,7 @@ export class Members {
 }
 
 /** Resolution that says how long it took. */
-function timed(onResolved: (seconds: number) => void): typeof resolveAgent {
+function timed(onResolved: (seconds: number) => void): Resolve {
   return (pass, entry) => {
     const begun = performance.now();
     const wiring = resolveAgent(pass, entry);

@@ -12,15 +12,18 @@ import type { Snapshot } from "./snapshot.ts";
 export class Preview implements Directory {
   readonly #snapshot: Snapshot;
   readonly #entry: Entry;
+  /** What the agent offers, by capability. */
+  readonly #own: ReadonlyMap<string, readonly Candidate[]>;
 
   constructor(snapshot: Snapshot, entry: Entry) {
     this.#snapshot = snapshot;
     this.#entry = entry;
+    this.#own = Map.groupBy(entry.candidates, ({ tool }) => tool.capability);
   }
 
   providers(capability: string): readonly Candidate[] {
     const present = this.#snapshot.providers(capability);
-    const own = this.#entry.candidates.filter(({ tool }) => tool.capability === capability);
+    const own = this.#own.get(capability) ?? [];
     const others = this.#snapshot.get(this.#entry.id) === undefined
       ? present
       : present.filter(({ agent }) => agent.id !== this.#entry.id);

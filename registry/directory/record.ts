@@ -14,6 +14,7 @@ import {
   type Tool,
   TOOL_TEXT_MAX,
 } from "../../runtime/protocol/registration.ts";
+import { cleaned, cleanedLine, hasControls, quoted } from "../plain_text.ts";
 
 /** An agent's registration as stored. */
 export interface AgentRecord {
@@ -38,6 +39,18 @@ export interface AgentRecord {
   readonly tools: readonly Tool[];
   /** First registration, milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Its address was registered from another machine, and is looked at again before it is called. */
+  readonly isRemote?: true;
+  /** Digest of the token that holds its id; absent when nobody does. */
+  readonly holder?: string;
+}
+
+/** Who registers an agent. */
+export interface Registrant {
+  /** Whether it is on another machine. @default false */
+  readonly isRemote?: boolean;
+  /** Digest of the token that is to hold the id. @default nobody holds it */
+  readonly holder?: string | undefined;
 }
 
 /** A registration taken over, or why it is refused (told to the agent with HTTP 200). */
@@ -50,6 +63,12 @@ export const ID_MAX = 253;
 
 /** Longest name, namespace and version, in characters; events carry them in one value each. */
 const TEXT_MAX = 255;
+
+/** Most dependencies of one agent, with the entries of filters and fallbacks of language models. */
+export const DEPENDENCIES_MAX = 1_000;
+
+/** Most tags of one tool, or of one dependency. */
+export const TAGS_MAX = 256;
 
 /** Longest description kept, in code points. */
 export const DESCRIPTION_MAX = 256;
@@ -69,6 +88,7 @@ export function acceptRegistration(
   previous: AgentRecord | undefined,
   message: Registration,
   now: number,
+  registrant: Registrant = {},
 ): Acceptance {
   const id = message.agent_id;
   const name = message.name || previous?.name || id;
@@ -78,9 +98,10 @@ export function acceptRegistration(
   const version = message.version || previous?.version || "";
   const refused = (previous === undefined ? unfitName(id, name, namespace) : undefined) ??
     tooLong({ name, namespace, version }) ??
+    controlled({ name, namespace }) ??
     unknownValue("agent_type", agentType, AGENT_TYPES) ??
     unknownValue("runtime", runtime, RUNTIMES) ??
-    unfitTools(message.tools);
+    unfitTools(message.tools) ?? unfitSurfaces(message.surfaces ?? []);
   if (refused !== undefined) return { refused };
 
   const warnings: string[] = [];
@@ -93,16 +114,18 @@ export function acceptRegistration(
       namespace,
       agentType,
       runtime,
-      version,
-      description: shortened(described, warnings),
+      version: cleanedLine(version),
+      description: shortened(cleaned(described), warnings),
       host: message.http_host || previous?.host || "",
       port: message.http_port || previous?.port || 0,
       a2aProducer: message.a2a_producer ?? previous?.a2aProducer ?? false,
       a2aConsumer: message.a2a_consumer ?? previous?.a2aConsumer ?? false,
-      surfaces: message.surfaces?.filter((surface) => surface.path && surface.skill_id) ??
-        previous?.surfaces ?? [],
-      tools: message.tools.filter((tool) => tool.function_name),
+      surfaces: message.surfaces?.filter((surface) => surface.path && surface.skill_id)
+        .map(plainSurface) ?? previous?.surfaces ?? [],
+      tools: message.tools.filter((tool) => tool.function_name).map(plainTool),
       createdAt: previous?.createdAt ?? now,
+      ...(registrant.holder !== undefined && { holder: registrant.holder }),
+      ...((message.http_host ? registrant.isRemote : previous?.isRemote) && { isRemote: true }),
     },
   };
 }
@@ -130,14 +153,95 @@ function unfitLabel(field: string, text: string, max: number): string | undefine
   }
   if (LABEL.test(text)) return undefined;
   return `validation failed: ${field}: ${field} must contain only lowercase alphanumeric ` +
-    `characters and hyphens, and begin and end with a letter or digit; got ${JSON.stringify(text)}`;
+    `characters and hyphens, and begin and end with a letter or digit; got ${quoted(text)}`;
+}
+
+/** What a language model is asked to be, best first. */
+function selectors({ llm_provider }: Tool) {
+  return llm_provider ? [llm_provider, ...llm_provider.fallback ?? []] : [];
+}
+
+/** The entries of a filter of tools; free JSON, of which only this much has a meaning. */
+function selections({ llm_filter }: Tool): { capability: string; tags: string[] }[] {
+  const filter: unknown[] = [llm_filter?.filter ?? []].flat();
+  return filter.map((entry) => {
+    if (typeof entry === "string") return { capability: entry, tags: [] };
+    const { capability, tags }: { capability?: unknown; tags?: unknown } =
+      typeof entry === "object" && entry !== null ? entry : {};
+    return {
+      capability: typeof capability === "string" ? capability : "",
+      tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [],
+    };
+  });
+}
+
+function names({ capability, tags }: { capability: string; tags: readonly string[] }): string[] {
+  return [capability, ...tags];
+}
+
+/** The tags of a tool, and of each thing it asks for. */
+function tagLists(tool: Tool): readonly (readonly (string | readonly string[])[])[] {
+  const asked = [...tool.dependencies, ...selectors(tool), ...selections(tool)];
+  return [tool.tags, ...asked.map(({ tags }) => tags)];
+}
+
+/** Names are shown, compared and written into logs: characters of control are none of theirs. */
+function controlled(texts: Readonly<Record<string, string>>): string | undefined {
+  const [field] = Object.entries(texts).find(([, text]) => hasControls(text)) ?? [];
+  return field && `validation failed: ${field}: ${field} must not contain control characters, ` +
+      "line breaks or marks of writing direction";
+}
+
+function unfitSurfaces(surfaces: readonly Surface[]): string | undefined {
+  return surfaces.map(({ path, skill_id, tags, input_modes, output_modes }, index) =>
+    controlled({
+      [`surfaces[${index}].path`]: path,
+      [`surfaces[${index}].skill_id`]: skill_id,
+      [`surfaces[${index}].tags`]: (tags ?? []).join(""),
+      [`surfaces[${index}].input_modes`]: (input_modes ?? []).join(""),
+      [`surfaces[${index}].output_modes`]: (output_modes ?? []).join(""),
+    })
+  ).find((refused) => refused !== undefined);
+}
+
+function plainSurface(surface: Surface): Surface {
+  const { name, description } = surface;
+  return {
+    ...surface,
+    ...(name && { name: cleanedLine(name) }),
+    ...(description && { description: cleaned(description) }),
+  };
+}
+
+function plainTool(tool: Tool): Tool {
+  const { version, description, title, schemaWarnings, dependencies } = tool;
+  return {
+    ...tool,
+    version: cleanedLine(version),
+    description: cleaned(description),
+    ...(title && { title: cleanedLine(title) }),
+    ...(schemaWarnings && { schemaWarnings: schemaWarnings.map(cleanedLine) }),
+    dependencies: dependencies.map((one) => ({ ...one, version: cleanedLine(one.version) })),
+  };
+}
+
+/** How many things a tool asks the registry to look for. */
+function askedCount({ dependencies, llm_filter, llm_provider }: Tool): number {
+  const filter = llm_filter?.filter;
+  return dependencies.length + (Array.isArray(filter) ? filter.length : 0) +
+    (llm_provider?.fallback?.length ?? 0);
 }
 
 /** Events, audits and answers repeat these texts: their length has a limit, which is named. */
 function unfitTools(tools: readonly Tool[]): string | undefined {
-  for (
-    const [index, { function_name, capability, version, tags, dependencies }] of tools.entries()
-  ) {
+  const asked = tools.reduce((sum, tool) => sum + askedCount(tool), 0);
+  if (asked > DEPENDENCIES_MAX) {
+    return "validation failed: dependencies: an agent must have at most " +
+      `${DEPENDENCIES_MAX} dependencies and LLM filter entries, got ${asked}; ` +
+      "spread its tools over several agents";
+  }
+  for (const [index, tool] of tools.entries()) {
+    const { function_name, capability, version, tags, dependencies } = tool;
     const place = `tools[${index}]`;
     const unfit = tooLong(
       {
@@ -152,6 +256,21 @@ function unfitTools(tools: readonly Tool[]): string | undefined {
       TOOL_TEXT_MAX,
     );
     if (unfit !== undefined) return unfit;
+    const controls = controlled({
+      [`${place}.function_name`]: function_name,
+      [`${place}.capability`]: capability,
+      [`${place}.tags`]: tags.join(""),
+      [`${place}.dependencies.capability`]: dependencies.map((one) => one.capability).join(""),
+      [`${place}.dependencies.tags`]: dependencies.flatMap((one) => one.tags.flat()).join(""),
+      [`${place}.llm_provider`]: selectors(tool).flatMap(names).join(""),
+      [`${place}.llm_filter`]: selections(tool).flatMap(names).join(""),
+    });
+    if (controls !== undefined) return controls;
+    const most = Math.max(...tagLists(tool).map((tags) => tags.flat().length));
+    if (most > TAGS_MAX) {
+      return `validation failed: ${place}: a tool, and whatever it asks for, must have at most ` +
+        `${TAGS_MAX} tags, got ${most}`;
+    }
   }
   return undefined;
 }
@@ -171,7 +290,7 @@ function tooLong(
 
 function unknownValue(field: string, value: string, known: readonly string[]): string | undefined {
   if (known.includes(value)) return undefined;
-  return `invalid enum value for ${field} field: ${JSON.stringify(value)}; ` +
+  return `invalid enum value for ${field} field: ${quoted(value)}; ` +
     `use one of ${known.join(", ")}`;
 }
 

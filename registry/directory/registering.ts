@@ -5,22 +5,17 @@
  * @module
  */
 import type { Registration, Tool } from "../../runtime/protocol/registration.ts";
-import { Pass } from "../../runtime/protocol/resolve/availability.ts";
 import { requiredCycle } from "../../runtime/protocol/resolve/cycle.ts";
-import {
-  resolveAgent,
-  type Wiring,
-  wiringResponse,
-} from "../../runtime/protocol/resolve/resolve.ts";
+import { resolveAgent } from "../../runtime/protocol/resolve/resolve.ts";
 import { type Answered, answeredFrom, type WiringResponse } from "./answered.ts";
 import { Entry } from "./entry.ts";
 import { type Happening, recovered, registered, withdrew } from "./events.ts";
 import { reportedHealth, sameHealth } from "./health.ts";
 import { DOCUMENT_BYTES, partsBytes, toParts } from "./parts.ts";
-import { Preview } from "./preview.ts";
-import { acceptRegistration } from "./record.ts";
+import { acceptRegistration, type Registrant } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { AgentChange } from "./store.ts";
+import { type Resolve, wired } from "./wired.ts";
 
 /** What a registration is answered. */
 export type Registered =
@@ -47,7 +42,8 @@ export interface RegistrationPlan extends RegisteredAgent {
 }
 
 /**
- * Decides a registration.
+ * Decides a registration by somebody who may speak for the agent. Whoever registers an id that is not
+ * there holds it from now on.
  *
  * @param now Milliseconds since the epoch.
  * @param resolve Works out where an agent's dependencies lead.
@@ -55,11 +51,13 @@ export interface RegistrationPlan extends RegisteredAgent {
 export function planRegistration(
   snapshot: Snapshot,
   message: Registration,
+  registrant: Registrant,
   now: number,
-  resolve: typeof resolveAgent = resolveAgent,
+  resolve: Resolve = resolveAgent,
 ): RegistrationPlan | { readonly refused: string } {
   const before = snapshot.get(message.agent_id);
-  const accepted = acceptRegistration(before?.record, message, now);
+  const holder = before?.isPresent ? before.record.holder : registrant.holder;
+  const accepted = acceptRegistration(before?.record, message, now, { ...registrant, holder });
   if ("refused" in accepted) return accepted;
   const { record, warnings } = accepted;
   const health = reportedHealth(message);
@@ -72,9 +70,9 @@ export function planRegistration(
   const isNew = !same || before.status !== status || before.suspect ||
     !sameHealth(before.health, health);
   const entry = isNew ? after : before;
-  const pass = isNew ? new Pass(new Preview(snapshot, after), snapshot.known) : snapshot.pass();
-  const wiring = resolve(pass, entry);
-  const response = told(entry, wiring);
+  const outcome = wired(isNew ? snapshot.passWith(after) : snapshot.pass(), entry, resolve);
+  if ("refused" in outcome) return outcome;
+  const { wiring, response } = outcome;
   const answered = answeredFrom(wiring, response);
   const isNews = answered.digest !== before?.answered?.digest;
   const happenings = arrivals(before, after, now);
@@ -99,11 +97,6 @@ export function settleRegistration(snapshot: Snapshot, plan: RegistrationPlan): 
   entry.changed = false;
   entry.listed = undefined;
   return { created, response, warnings, entry };
-}
-
-/** What an agent is told of its wiring; our additions only where they are read. */
-export function told(entry: Entry, wiring: Wiring): WiringResponse {
-  return wiringResponse(entry, wiring, { extended: entry.runtime === "deno" });
 }
 
 function unfit(snapshot: Snapshot, entry: Entry): string | undefined {

@@ -14,6 +14,7 @@ import { changedCapabilities } from "./change.ts";
 import { Consumers } from "./consumers.ts";
 import { byFirstRegistration, type Entry } from "./entry.ts";
 import { type Health, sameHealth } from "./health.ts";
+import { Preview } from "./preview.ts";
 
 /** All agents, in order of first registration, with an index by capability. */
 export class Snapshot implements Directory {
@@ -53,6 +54,11 @@ export class Snapshot implements Directory {
   /** The evaluation of the present state, shared by all answers until the next change. */
   pass(): Pass {
     return this.#pass ??= new Pass(this, this.known);
+  }
+
+  /** Evaluates the state with one more agent, or with it in place of the one with its id. */
+  passWith(entry: Entry): Pass {
+    return new Pass(new Preview(this, entry), this.known);
   }
 
   /** Those that are suspect. */

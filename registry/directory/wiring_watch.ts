@@ -65,5 +65,5 @@ export class WiringWatch {
 }
 
 function tell(channel: Channel, reason: WiringReason): void {
-  channel.send({ event: "wiring", data: { reason } });
+  channel.repeat({ event: "wiring", data: { reason } });
 }

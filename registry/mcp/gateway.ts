@@ -6,9 +6,9 @@
  * @module
  */
 import type { McpHttpHandler } from "@modelcontextprotocol/server";
-import { readBody } from "../body.ts";
+import type { Bodies } from "../body.ts";
 import type { Members } from "../directory/members.ts";
-import { problem, tooLarge } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { Streams } from "../streams.ts";
 import { VERSION } from "../version.ts";
 import { answerForm, inForm, withUsualAccept } from "../../runtime/protocol/answer_form.ts";
@@ -31,6 +31,7 @@ import { ViewTools } from "./view_tools.ts";
 /** What {@linkcode McpGateway} needs. */
 export interface McpGatewayOptions {
   readonly members: Members;
+  readonly bodies: Bodies;
   readonly calls: ToolCalls;
   /** Takes one line about something an operator should know. */
   readonly log: (line: string) => void;
@@ -126,14 +127,14 @@ export class McpGateway {
       return problem(406, "GET /mcp is an event stream; ask for it with Accept: text/event-stream");
     }
     return this.#streams.open((channel) => {
-      const stop = tools.onChange(() => channel.send({ event: "message", data: LIST_CHANGED }));
+      const stop = tools.onChange(() => channel.repeat({ event: "message", data: LIST_CHANGED }));
       channel.closed.addEventListener("abort", stop, { once: true });
     }) ?? tooManyListeners();
   }
 
   async #post(request: Request, { tools, sdk }: Served): Promise<Response> {
-    const bytes = await readBody(request);
-    if (bytes === undefined) return tooLarge();
+    const bytes = await this.#options.bodies.read(request);
+    if (bytes instanceof Response) return bytes;
     const text = new TextDecoder().decode(bytes);
     const body = parsed(text);
     const plain = plainRequest(request.headers, body);

@@ -13,6 +13,7 @@ import { resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/rese
 import { mirrorsArguments } from "../../runtime/protocol/mirrored_arguments.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
+import type { Endpoints } from "../endpoints.ts";
 import type { HeaderList } from "../header_list.ts";
 import { type AgentRequest, type CallEnd, exchange } from "./agent_exchange.ts";
 import { CallError, failedResult } from "./call_error.ts";
@@ -38,6 +39,8 @@ export interface ToolCall {
 /** What calls need. */
 export interface ToolCallsOptions {
   readonly providers: Providers;
+  /** Says which agents may be called. */
+  readonly endpoints: Endpoints;
   /** Reaches agents. */
   readonly fetch: typeof fetch;
   /** Milliseconds of a call that does not say how long it may take. */
@@ -151,6 +154,11 @@ export class ToolCalls {
     endsAt: number,
     sent: { hasSpoken: boolean },
   ): CallMessages {
+    const refused = await this.#options.endpoints.calling(agent.record);
+    if (refused !== undefined) {
+      const text = `${agent.name} is not called: ${refused}; nothing ran`;
+      throw new CallError("unreachable", text, { nothingRan: true });
+    }
     const messages = exchange(this.#request(call, agent, signal, endsAt));
     const meta = isObject(call.params["_meta"]) ? call.params["_meta"] : {};
     const numbers = new GrowingProgress();
@@ -181,8 +189,7 @@ export class ToolCalls {
     endsAt: number,
   ): AgentRequest {
     const { fetch, propagated, ownHeader } = this.#options;
-    const headers = forwardedHeaders(inbound, propagated);
-    if (ownHeader !== undefined) headers.delete(ownHeader);
+    const headers = forwardedHeaders(inbound, propagated, ownHeader);
     headers.set("content-type", "application/json");
     headers.set("accept", "application/json, text/event-stream");
     if (headers.has(TIMEOUT_HEADER)) {

@@ -42,7 +42,7 @@ for (const [who, remote, headers] of strangers) {
       const peer = remote === undefined ? {} : { remote };
       const response = await mesh.send("/admin/drain", { method, headers }, peer);
       equal(response.status, 403);
-      match((await response.json()).error, /MCP_MESH_ADMIN_TOKEN/);
+      match((await response.json()).error, /MCP_MESH_ADMIN_TOKEN|Origin/);
     }
     equal((await drain(mesh, "GET")).body.draining, false);
   });
@@ -73,5 +73,5 @@ row("admin", "what does not exist tells what does, to those let in", async (mesh
   const known = await mesh.send("/admin/rotate", { method: "POST" }, here);
   equal(known.status, 404);
   match((await known.json()).error, /\/admin\/drain/);
-  equal((await mesh.send("/admin/rotate", { method: "POST" })).status, 403);
+  equal((await mesh.send("/admin/rotate", { method: "POST" }, {})).status, 403);
 });

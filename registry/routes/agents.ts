@@ -6,9 +6,12 @@
  */
 import type { Hono } from "hono";
 import type { AgentList } from "../../runtime/protocol/listing.ts";
+import { INSTANCE_HEADER } from "../../runtime/protocol/registration.ts";
+import { showsToken } from "../bearer.ts";
 import type { Members } from "../directory/members.ts";
 import { agentInfo, agentText, fitsQuery } from "../listing.ts";
 import { agentPage, readCursor } from "../agent_page.ts";
+import { shownId } from "../plain_text.ts";
 import { badParameter, problem } from "../problem.ts";
 import { wholeNumber } from "../whole_number.ts";
 import { resource } from "./resource.ts";
@@ -23,12 +26,14 @@ const PAGE = { fallback: Infinity, min: 1, max: 1_000 };
 /** What {@linkcode agentRoutes} needs. */
 export interface AgentRoutesOptions {
   members: Members;
+  /** What operators show, who may say goodbye for any agent; `undefined` makes nobody one. */
+  adminToken: string | undefined;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
 }
 
 /** Adds the agent routes. */
-export function agentRoutes(app: Hono, { members, log }: AgentRoutesOptions): void {
+export function agentRoutes(app: Hono, { members, adminToken, log }: AgentRoutesOptions): void {
   resource(app, "/agents", {
     GET: async (context) => {
       const { searchParams } = new URL(context.req.url);
@@ -82,10 +87,13 @@ export function agentRoutes(app: Hono, { members, log }: AgentRoutesOptions): vo
     },
     DELETE: async (context) => {
       const id = context.req.param("id") ?? "";
+      const isOperator = adminToken !== undefined && showsToken(context.req.raw, [adminToken]);
       try {
-        await members.unregister(id);
+        const token = context.req.header(INSTANCE_HEADER);
+        const stays = await members.unregister(id, { token, isOperator });
+        if (stays !== undefined) return problem(409, stays.refused);
       } catch (error) {
-        log(`could not unregister ${id}: ${error}`);
+        log(`could not unregister ${shownId(id)}: ${error}`);
         return problem(503, "the registry's database does not take writes; try again later");
       }
       return new Response(null, { status: 204 });

@@ -5,6 +5,8 @@
  */
 import type { Hono } from "hono";
 import type { RegistryHealth } from "../../runtime/protocol/listing.ts";
+import { atMost } from "../at_most.ts";
+import type { DatabaseWatch } from "../database_watch.ts";
 import type { Store } from "../directory/store.ts";
 import { VERSION } from "../version.ts";
 import { resource } from "./resource.ts";
@@ -12,6 +14,8 @@ import { SERVICE } from "./root.ts";
 
 /** How long the database may take to count as answering. */
 const DATABASE_PATIENCE_MS = 1_000;
+
+const SILENT = `the database does not answer within ${DATABASE_PATIENCE_MS / 1_000} s`;
 
 /** What `GET /health` answers while the registry still reads its database. */
 export function startingHealth(): Response {
@@ -25,11 +29,23 @@ export function startingHealth(): Response {
   return Response.json(health, { status: 503, headers: { "Retry-After": "1" } });
 }
 
+/** What {@linkcode healthRoutes} needs. */
+export interface HealthOptions {
+  store: Store;
+  database: Pick<DatabaseWatch, "fault" | "look">;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
 /** Adds the health routes. */
-export function healthRoutes(app: Hono, { store, now }: { store: Store; now: () => number }): void {
+export function healthRoutes(app: Hono, { store, database, now }: HealthOptions): void {
   const startedAt = now();
   const look = async () => {
-    const healthy = await store.answers(DATABASE_PATIENCE_MS);
+    // What was wrong a moment ago may be well by now.
+    if (database.fault !== undefined) await atMost(DATABASE_PATIENCE_MS, database.look());
+    const answers = await store.answers(DATABASE_PATIENCE_MS);
+    const fault = database.fault ?? (answers ? undefined : SILENT);
+    const healthy = fault === undefined;
     const time = now();
     const health: RegistryHealth = {
       status: healthy ? "healthy" : "unhealthy",
@@ -37,6 +53,7 @@ export function healthRoutes(app: Hono, { store, now }: { store: Store; now: () 
       uptime_seconds: Math.floor((time - startedAt) / 1000),
       timestamp: new Date(time).toISOString(),
       service: SERVICE,
+      ...(!healthy && { errors: [fault] }),
     };
     return { health, status: healthy ? 200 : 503 };
   };

@@ -5,20 +5,27 @@
  * @module
  */
 import type { Hono } from "hono";
-import type { HeartbeatResponse, Registration } from "../../runtime/protocol/registration.ts";
+import {
+  type HeartbeatResponse,
+  INSTANCE_HEADER,
+  type Registration,
+} from "../../runtime/protocol/registration.ts";
 import type { NumberSeries } from "../../runtime/metrics/instruments.ts";
 import { publicSurface } from "../a2a_surface.ts";
-import { readBody } from "../body.ts";
+import type { Bodies } from "../body.ts";
 import type { RegistryConfig } from "../config.ts";
 import type { AuditTrail } from "../directory/audit_trail.ts";
+import { newInstanceToken } from "../directory/holder.ts";
 import type { Beat, Members } from "../directory/members.ts";
 import type { Registered } from "../directory/registering.ts";
 import type { Schemas } from "../directory/schemas.ts";
+import { type Endpoints, type Speaker, speaker } from "../endpoints.ts";
 import { parseHeartbeat } from "../heartbeat_body.ts";
-import { problem, tooLarge } from "../problem.ts";
+import type { Peer } from "../peer.ts";
+import { shownId } from "../plain_text.ts";
+import { problem } from "../problem.ts";
 import type { RegistryMetrics } from "../registry_metrics.ts";
 import { resource } from "./resource.ts";
-import { cutText } from "../../runtime/protocol/cut_text.ts";
 
 const STATUS_OF: Readonly<Record<Beat, number>> = {
   current: 200,
@@ -30,6 +37,8 @@ const STATUS_OF: Readonly<Record<Beat, number>> = {
 /** What {@linkcode heartbeatRoutes} needs. */
 export interface HeartbeatOptions {
   members: Members;
+  bodies: Bodies;
+  endpoints: Endpoints;
   schemas: Schemas;
   audits: AuditTrail;
   metrics: RegistryMetrics;
@@ -43,7 +52,7 @@ export interface HeartbeatOptions {
 /** Adds the heartbeat routes. */
 export function heartbeatRoutes(
   app: Hono,
-  { members, schemas, audits, metrics, config, now, log }: HeartbeatOptions,
+  { members, bodies, endpoints, schemas, audits, metrics, config, now, log }: HeartbeatOptions,
 ): void {
   /** What follows from a registration and does not decide its answer. */
   const settle = async ({ created, entry }: Exclude<Registered, { refused: string }>) => {
@@ -54,6 +63,8 @@ export function heartbeatRoutes(
       log(`could not store the schemas or the audit trail of ${entry.id}: ${error}`);
     }
   };
+  const misplaced = async ({ http_host: host, http_port: port }: Registration, who: Speaker) =>
+    host ? await endpoints.registering(host, port ?? 0, who) : undefined;
   const full = (outcome: "created" | "updated" | "refused" | "unkept" | "malformed") =>
     metrics.heartbeats.with({ kind: "full", outcome });
   const short = (outcome: Beat) => metrics.heartbeats.with({ kind: "short", outcome });
@@ -65,25 +76,34 @@ export function heartbeatRoutes(
   };
   resource(app, "/heartbeat", {
     POST: async (context) => {
-      const body = await readBody(context.req.raw);
-      if (body === undefined) return tooLarge();
+      const body = await bodies.read(context.req.raw);
+      if (body instanceof Response) return body;
       const parsed = parseHeartbeat(body);
       if ("fault" in parsed) {
         full("malformed").add();
         return problem(400, parsed.fault);
       }
       const { message } = parsed;
+      // The application is only ever given a Peer; see createApp.
+      const who = speaker(context.req.raw, context.env as Peer);
       try {
-        const outcome = await members.register(message);
+        const refused = await misplaced(message, who);
+        const token = message.instance ? message.instance.token ?? newInstanceToken() : undefined;
+        const outcome = refused === undefined
+          ? await members.register(message, { isRemote: who !== "local", token })
+          : { refused };
         if ("refused" in outcome) full("refused").add();
         else {
           full(outcome.created ? "created" : "updated").add();
           await settle(outcome);
         }
-        return Response.json(answer(message, outcome, config, now()));
+        return Response.json({
+          ...answer(message, outcome, config, now()),
+          ...(token !== undefined && isHeld(outcome) && { instance: { token } }),
+        });
       } catch (error) {
         full("unkept").add();
-        log(`could not store the registration of ${printable(message.agent_id)}: ${error}`);
+        log(`could not store the registration of ${shownId(message.agent_id)}: ${error}`);
         return problem(503, "the registry's database does not take writes; try again later");
       }
     },
@@ -91,16 +111,16 @@ export function heartbeatRoutes(
   resource(app, "/heartbeat/:id", {
     HEAD: async (context) => {
       const id = context.req.param("id") ?? "";
-      const beat = await members.beat(id);
+      const beat = await members.beat(id, context.req.header(INSTANCE_HEADER));
       beats[beat].add();
       return new Response(null, { status: STATUS_OF[beat] });
     },
   });
 }
 
-/** An id that came from outside, as one line of a log may show it. */
-function printable(id: string): string {
-  return /^[\w.-]{1,253}$/.test(id) ? id : JSON.stringify(cutText(id, 253));
+/** Whether somebody holds the id: whoever got it registered, or was let through. */
+function isHeld(outcome: Registered): boolean {
+  return "entry" in outcome && outcome.entry.record.holder !== undefined;
 }
 
 function answer(

@@ -4,9 +4,11 @@
  * @module
  */
 import type { Context, Hono } from "hono";
+import type { Bodies } from "../body.ts";
+import type { CallerGuard } from "../caller_guard.ts";
 import type { RegistryConfig } from "../config.ts";
 import type { Members } from "../directory/members.ts";
-import { accessGuard } from "../mcp/access.ts";
+import type { Endpoints } from "../endpoints.ts";
 import { McpGateway } from "../mcp/gateway.ts";
 import { Providers } from "../mcp/providers.ts";
 import { ToolCalls } from "../mcp/tool_call.ts";
@@ -19,6 +21,9 @@ import { resource } from "./resource.ts";
 /** What {@linkcode mcpRoutes} needs. */
 export interface McpRoutesOptions {
   members: Members;
+  bodies: Bodies;
+  guard: CallerGuard;
+  endpoints: Endpoints;
   config: RegistryConfig;
   /** Calls agents. */
   fetch: typeof fetch;
@@ -35,12 +40,13 @@ export interface McpRoutesOptions {
 /** Adds the route. */
 export function mcpRoutes(
   app: Hono,
-  { members, config, fetch, log, closing, noStreams, onBusy }: McpRoutesOptions,
+  { members, bodies, guard, endpoints, config, fetch, log, closing, ...streams }: McpRoutesOptions,
 ): void {
-  const { mcp, mcpToken, adminToken, allowedHosts } = config;
-  const guard = accessGuard({ opening: mcp, token: mcpToken, adminToken, allowedHosts });
+  const { noStreams, onBusy } = streams;
+  const { mcp, mcpToken } = config;
   const calls = new ToolCalls({
     providers: new Providers(),
+    endpoints,
     fetch,
     timeoutMs: config.proxyTimeoutMs,
     propagated: config.propagateHeaders,
@@ -50,14 +56,14 @@ export function mcpRoutes(
   });
   if (mcp === "on" && mcpToken === undefined) {
     log(
-      "/mcp is open to everybody who reaches this registry; " +
+      "/mcp and /proxy are open to everybody who reaches this registry; " +
         "set MCP_MESH_MCP_TOKEN to ask for a secret",
     );
   }
-  const gateway = new McpGateway({ members, calls, log, closing: noStreams, onBusy });
+  const gateway = new McpGateway({ members, bodies, calls, log, closing: noStreams, onBusy });
   const handler = async ({ req: { raw: request }, env }: Context): Promise<Response> => {
     // The application is only ever given a Peer; see createApp.
-    const refused = guard(request, env as Peer);
+    const refused = guard(request, env as Peer, "/mcp");
     if (refused !== undefined) return refused;
     const { searchParams } = new URL(request.url);
     const query = viewQuery(searchParams);

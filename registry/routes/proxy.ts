@@ -4,20 +4,23 @@
  *
  * @module
  */
-import type { Hono } from "hono";
-import { readBody } from "../body.ts";
+import type { Context, Hono } from "hono";
+import type { Bodies } from "../body.ts";
+import type { CallerGuard } from "../caller_guard.ts";
 import { callBudget, forwardedHeaders } from "../call_headers.ts";
 import type { RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import type { Members } from "../directory/members.ts";
 import type { Entry } from "../directory/entry.ts";
+import type { Endpoints } from "../endpoints.ts";
 import { isObject } from "../../runtime/protocol/exact_json.ts";
 import { eventText } from "../../runtime/protocol/event_text.ts";
 import { failureMeta } from "../../runtime/protocol/failure.ts";
 import { lostRequest } from "../../runtime/protocol/resend.ts";
 import { keptWithBody } from "../../runtime/protocol/kept_response.ts";
 import { askedNamespace } from "../namespace_scope.ts";
-import { problem, tooLarge } from "../problem.ts";
+import type { Peer } from "../peer.ts";
+import { problem } from "../problem.ts";
 import { proxyTarget, targetAgent } from "../proxy_target.ts";
 import { isEventStream } from "../../runtime/protocol/media_range.ts";
 import { relayed, timeoutComment } from "../relay.ts";
@@ -26,6 +29,9 @@ import { resource } from "./resource.ts";
 /** What {@linkcode proxyRoutes} needs. */
 export interface ProxyOptions {
   members: Members;
+  bodies: Bodies;
+  guard: CallerGuard;
+  endpoints: Endpoints;
   config: RegistryConfig;
   fetch: typeof fetch;
   /** Aborts when the registry stops. */
@@ -45,8 +51,15 @@ const NOT_RELAYED = new Set([
 ]);
 
 /** Adds the proxy routes. */
-export function proxyRoutes(app: Hono, { members, config, fetch, closing }: ProxyOptions): void {
-  const forward = async (request: Request): Promise<Response> => {
+export function proxyRoutes(
+  app: Hono,
+  { members, bodies, guard, endpoints, config, fetch, closing }: ProxyOptions,
+): void {
+  // A secret that is shown to the registry is for the registry.
+  const kept = config.mcpToken === undefined ? undefined : "authorization";
+  const forward = async (request: Request, peer: Peer): Promise<Response> => {
+    const stopped = guard(request, peer, "/proxy");
+    if (stopped !== undefined) return stopped;
     const target = proxyTarget(request.url);
     if ("fault" in target) return problem(400, target.fault);
     const namespace = askedNamespace(request, config.namespaceStrict);
@@ -59,8 +72,10 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
     if (agent === undefined) {
       return problem(403, `Target host '${target.address}' is not a registered agent`);
     }
-    const body = request.method === "POST" ? await readBody(request) : null;
-    if (body === undefined) return tooLarge();
+    const refused = await endpoints.calling(agent.record);
+    if (refused !== undefined) return problem(403, `${agent.name} is not called: ${refused}`);
+    const body = request.method === "POST" ? await bodies.read(request) : null;
+    if (body instanceof Response) return body;
 
     const budgetMs = callBudget(request.headers, config.proxyTimeoutMs);
     const deadline = new Deadline(budgetMs, [request.signal, closing]);
@@ -68,7 +83,7 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
       const upstream = keptWithBody(
         await fetch(`${agent.endpoint}/${target.path}`, {
           method: request.method,
-          headers: forwardedHeaders(request.headers, config.propagateHeaders),
+          headers: forwardedHeaders(request.headers, config.propagateHeaders, kept),
           body,
           redirect: "manual",
           signal: deadline.either,
@@ -82,7 +97,8 @@ export function proxyRoutes(app: Hono, { members, config, fetch, closing }: Prox
         : lost(agent, closing.aborted ? STOPPING : lostRequest(error));
     }
   };
-  const handler = (context: { req: { raw: Request } }) => forward(context.req.raw);
+  // The application is only ever given a Peer; see createApp.
+  const handler = ({ req, env }: Context) => forward(req.raw, env as Peer);
   resource(app, "/proxy/*", { GET: handler, POST: handler });
 }
 

@@ -186,7 +186,7 @@ for (const [id, allow, sent, kept] of travelling) {
   proxied(`${id} headers with '${allow}' listed`, ok, async (mesh, upstream) => {
     await statusOf(mesh, TARGET, post({ accept: "text/event-stream", ...sent }));
     const headers = Object.keys(upstream.received[0]?.headers ?? {});
-    deepEqual(headers.sort(), ["accept", "content-type", ...kept].sort());
+    deepEqual(headers.sort(), ["accept", "content-type", "via", ...kept].sort());
   }, { MCP_MESH_PROPAGATE_HEADERS: allow });
 }
 

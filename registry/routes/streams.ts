@@ -5,6 +5,7 @@
  * @module
  */
 import type { Context, Hono } from "hono";
+import { INSTANCE_HEADER } from "../../runtime/protocol/registration.ts";
 import { AgentChanges } from "../agent_changes.ts";
 import type { Entry } from "../directory/entry.ts";
 import type { Moment } from "../directory/events.ts";
@@ -49,7 +50,7 @@ export function streamRoutes(
     wirings.end();
   }, { once: true });
 
-  const fed = (next: () => Promise<readonly Message[] | undefined>) =>
+  const fed = (next: () => Promise<Iterable<Message> | undefined>) =>
     feeds.open((channel: Channel) => {
       feed({ channel, onAdvance: (listener) => replica.onAdvance(listener), next })
         .catch((error) => log(`a stream broke off: ${error}`));
@@ -96,6 +97,9 @@ export function streamRoutes(
       if (snapshot.get(id)?.isPresent !== true) await replica.follow();
       if (snapshot.get(id)?.isPresent !== true) {
         return problem(410, `no agent ${JSON.stringify(id)} is registered; register it first`);
+      }
+      if (!members.isHolder(id, context.req.header(INSTANCE_HEADER))) {
+        return problem(409, `agent ${JSON.stringify(id)} is held by another instance`);
       }
       return wirings.open((channel) => watch.watch(id, channel)) ?? full(WIRING_STREAMS_MAX);
     },

@@ -7,8 +7,8 @@
 import type { Hono } from "hono";
 import { BATCH_BYTES_MAX, type SpanReceipt } from "../../runtime/protocol/trace.ts";
 import type { TraceStats } from "../../runtime/protocol/trace_view.ts";
-import { readBody } from "../body.ts";
-import { badParameter, problem, tooLarge } from "../problem.ts";
+import type { Bodies } from "../body.ts";
+import { badParameter, problem } from "../problem.ts";
 import type { RegistryMetrics } from "../registry_metrics.ts";
 import { completedTrace } from "../trace/assemble.ts";
 import { WATCHERS_MAX } from "../trace/live_traces.ts";
@@ -25,6 +25,7 @@ import { resource } from "./resource.ts";
 /** What {@linkcode traceRoutes} needs. */
 export interface TraceRoutesOptions {
   traces: Traces;
+  bodies: Bodies;
   metrics: RegistryMetrics;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -71,11 +72,11 @@ function tracingIsOff(): Response {
   return Response.json({ enabled: false, error: "tracing not enabled" }, { status: 404 });
 }
 
-function taking({ traces, metrics, now, log }: TraceRoutesOptions) {
+function taking({ traces, bodies, metrics, now, log }: TraceRoutesOptions) {
   const allowance = new TokenBucket(traces.config.maxRate, now);
   return async (request: Request) => {
-    const body = await readBody(request, BATCH_BYTES_MAX);
-    if (body === undefined) return tooLarge(BATCH_BYTES_MAX);
+    const body = await bodies.read(request, BATCH_BYTES_MAX);
+    if (body instanceof Response) return body;
     const batch = readBatch(body);
     if ("fault" in batch) return problem(400, batch.fault);
     const { spans, rejected, reasons, dropped } = batch;

@@ -5,6 +5,7 @@
  */
 import type { Hono } from "hono";
 import { matchDependency } from "../../runtime/protocol/resolve/dependency.ts";
+import { Effort, EffortExceeded } from "../../runtime/protocol/resolve/effort.ts";
 import { referredAgent, referredDependencies } from "../agent_reference.ts";
 import type { Members } from "../directory/members.ts";
 import { problem } from "../problem.ts";
@@ -27,14 +28,20 @@ export function whyRoutes(app: Hono, members: Members): void {
       if ("fault" in consumer) return problem(404, consumer.fault);
       const meant = referredDependencies(consumer.found, dependency, functionName || undefined);
       if ("fault" in meant) return problem(404, meant.fault);
-      // Of several dependencies on one capability, the one in trouble is what is asked about.
-      const declared = meant.found.find(({ dependency }) =>
-        matchDependency(snapshot.pass(), consumer.found, dependency).chosen === undefined
-      ) ?? meant.found[0];
-      if (declared === undefined) {
-        return problem(404, `${agent} does not depend on ${dependency}`);
+      const effort = new Effort();
+      try {
+        // Of several dependencies on one capability, the one in trouble is what is asked about.
+        const declared = meant.found.find(({ dependency }) =>
+          matchDependency(snapshot.pass(), consumer.found, dependency, effort).chosen === undefined
+        ) ?? meant.found[0];
+        if (declared === undefined) {
+          return problem(404, `${agent} does not depend on ${dependency}`);
+        }
+        return Response.json(explanation(snapshot, consumer.found, declared, effort));
+      } catch (error) {
+        if (error instanceof EffortExceeded) return problem(422, error.message);
+        throw error;
       }
-      return Response.json(explanation(snapshot, consumer.found, declared));
     },
   });
 }

@@ -35,6 +35,8 @@ const SILENT_MS = 30_000;
 const TRACES_A_LOOK = 100;
 /** Commits followed in one look; of more, the latest. */
 const COMMITS_A_LOOK = 500;
+/** Traces that wait for a watcher who reads slowly; of more, the latest. */
+const WAITING_MAX = 1_000;
 /** Most spans of a trace that are shown. */
 const SPANS_MAX = 1_000;
 
@@ -184,7 +186,11 @@ export class LiveTraces {
 
   #tell(watcher: Watcher, event: string, { snapshot, spans, n }: Growing): void {
     if (!fits(watcher.query, snapshot, spans)) return;
+    // What was not sent of a trace is overtaken; the latest come last.
+    watcher.waiting.delete(snapshot.trace_id);
     watcher.waiting.set(snapshot.trace_id, { id: String(n), event, data: snapshot });
+    const [oldest] = watcher.waiting.keys();
+    if (watcher.waiting.size > WAITING_MAX && oldest !== undefined) watcher.waiting.delete(oldest);
     watcher.wake();
   }
 

@@ -259,12 +259,14 @@ export class HostedAgent {
   #environment({ port }: AgentManifest): Environment {
     const { environment } = this.#options;
     const { port: portBefore, agent_id: id, data } = this.#planned;
+    const token = this.#record.instanceToken;
     const chosen = port || environment["MCP_MESH_HTTP_PORT"];
     return {
       ...environment,
       ...(data === undefined ? {} : { MCP_MESH_DATA_DIR: data }),
       ...(chosen || portBefore === undefined ? {} : { MCP_MESH_HTTP_PORT: String(portBefore) }),
       ...(id === undefined ? {} : { MCP_MESH_AGENT_ID: id }),
+      ...(token === undefined ? {} : { MCP_MESH_INSTANCE_TOKEN: token }),
     };
   }
 

@@ -240,3 +240,50 @@ for (const [mode, env] of Object.entries(listening)) {
     assert.doesNotMatch(output, /Uncaught/);
   });
 }
+
+/** The first line of what is answered to a request whose rest never comes, and when it came, in seconds. */
+async function patience(port: number, sent: string): Promise<readonly [string, number]> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(sent));
+  const start = performance.now();
+  const buffer = new Uint8Array(4096);
+  const count = await connection.read(buffer);
+  const [line = ""] = new TextDecoder().decode(buffer.subarray(0, count ?? 0)).split("\r\n", 1);
+  return [line, (performance.now() - start) / 1000];
+}
+
+Deno.test("a body that does not come is waited for 30 s, on every path, however it is framed", async () => {
+  const gateway = fileURLToPath(new URL("../http/testdata/fuzzed_gateway.ts", import.meta.url));
+  const json = "host: localhost\r\ncontent-type: application/json\r\n";
+  const accept = "accept: application/json, text/event-stream\r\n";
+  const chunked = 'transfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n';
+  const counted = 'content-length: 100\r\n\r\n{"a":';
+  const large = `content-length: 1000000\r\n\r\n${"x".repeat(100_000)}`;
+  const toAgent = [accept, "", "mcp-session-id: s\r\n"].flatMap((more) =>
+    [chunked, counted, large].map((rest) => `POST /mcp HTTP/1.1\r\n${json}${accept}${more}${rest}`)
+  );
+  toAgent.push(...[chunked, counted].map((rest) => `POST /mcp HTTP/1.1\r\n${json}${rest}`));
+  const toGateway = ["/plan", "/echo"].flatMap((path) =>
+    [chunked, counted].map((rest) => `POST ${path} HTTP/1.1\r\n${json}${rest}`)
+  );
+  await Promise.all(
+    Object.entries(listening).map(async ([mode, env]) => {
+      await using process = await AgentProcess.plan([{ file }, { file: gateway }], {
+        ...NOWHERE,
+        ...env,
+      });
+      const isListening = ({ phase }: { readonly phase: string }) => phase === "listening";
+      const { port: agentPort = 0 } = await process.record(isListening, 0);
+      const { port: gatewayPort = 0 } = await process.record(isListening, 1);
+      const waits = await Promise.all([
+        ...toAgent.map((sent) => patience(agentPort, sent)),
+        ...toGateway.map((sent) => patience(gatewayPort, sent)),
+      ]);
+      for (const [line, seconds] of waits) {
+        assert.equal(line, "HTTP/1.1 408 Request Timeout", mode);
+        assert.ok(seconds > 29 && seconds < 45, `${seconds} s, ${mode}`);
+      }
+      assert.equal(await call(`http://127.0.0.1:${agentPort}`, "fine"), "fine");
+    }),
+  );
+});

@@ -15,7 +15,6 @@ import { readCommands } from "./commands.ts";
 import { agentLog, type Log } from "../log.ts";
 import { reportUncaught } from "../protocol/last_net.ts";
 import { HostedAgent } from "./hosted_agent.ts";
-import { LogFile } from "./log_file.ts";
 import { stopOrder } from "./stop_order.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
 import { cutText } from "../protocol/cut_text.ts";
@@ -101,8 +100,7 @@ async function obeyAll(
 function writer(planned: PlannedAgent, prefix: boolean): (line: string) => void {
   const { log, name } = planned;
   if (log !== undefined) {
-    const file = new LogFile(log);
-    return (text) => file.write(text);
+    return (text) => Deno.writeTextFileSync(log, `${text}\n`, { append: true });
   }
   const start = prefix ? `${name} | ` : "";
   return (text) => {

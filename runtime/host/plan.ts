@@ -164,6 +164,8 @@ export const AgentRecordSchema = z.object({
   registry: z.string(),
   started_at: z.string(),
   agent_id: z.string().optional(),
+  /** What holds its id in the mesh; its next process takes both over. Secret. */
+  instance_token: z.string().optional(),
   port: z.number().int().optional(),
   endpoint: z.string().optional(),
   /** When the registry was asked for the wiring it last answered with, milliseconds since the epoch. */

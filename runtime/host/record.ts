@@ -6,7 +6,13 @@
 import { errorText, type MeshError } from "../errors.ts";
 import type { MeshNode } from "../node.ts";
 import { Outage } from "../protocol/outage.ts";
-import type { AgentRecord, Permissions, PlannedAgent, ReloadReport } from "./plan.ts";
+import {
+  type AgentRecord,
+  AgentRecordSchema,
+  type Permissions,
+  type PlannedAgent,
+  type ReloadReport,
+} from "./plan.ts";
 import { addRefusal, readRefusal } from "./refusals.ts";
 
 /**
@@ -41,6 +47,7 @@ export class RecordFile {
   ) {
     this.#path = planned.record;
     this.#outage = new Outage(onTrouble);
+    const token = tokenBefore(planned);
     this.#record = {
       name: planned.name,
       file: planned.origin ?? planned.file,
@@ -50,8 +57,14 @@ export class RecordFile {
       registry,
       started_at: new Date().toISOString(),
       unresolved: [],
+      ...(token === undefined ? {} : { agent_id: planned.agent_id, instance_token: token }),
     };
     this.#write();
+  }
+
+  /** What holds the id of the agent, if it had one before. */
+  get instanceToken(): string | undefined {
+    return this.#record.instance_token;
   }
 
   /** Follows `node` until the returned function is called. */
@@ -69,6 +82,7 @@ export class RecordFile {
           ? "registered"
           : "listening",
         agent_id: config.agentId,
+        instance_token: config.instanceToken,
         port: node.port,
         endpoint: node.endpoint,
         unresolved: node.unresolved,
@@ -129,7 +143,8 @@ export class RecordFile {
     try {
       // A reader sees the old record or the new one, never half of one.
       const draft = `${this.#path}.${Deno.pid}.tmp`;
-      Deno.writeTextFileSync(draft, text);
+      // It has a secret.
+      Deno.writeTextFileSync(draft, text, { mode: 0o600 });
       Deno.renameSync(draft, this.#path);
       this.#written = text;
       this.#outage.works(`the record ${this.#path} is written again`);
@@ -146,6 +161,18 @@ export class RecordFile {
       this.#lagging = false;
       this.#write();
     }, LAG_MS));
+  }
+}
+
+/** The token in the record that an agent had before, if it keeps its id. */
+function tokenBefore({ record, agent_id: id }: PlannedAgent): string | undefined {
+  if (id === undefined) return undefined;
+  try {
+    const before = AgentRecordSchema.parse(JSON.parse(Deno.readTextFileSync(record)));
+    return before.agent_id === id ? before.instance_token : undefined;
+  } catch {
+    // There is none, or nobody can tell what it says.
+    return undefined;
   }
 }
 

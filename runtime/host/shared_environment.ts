@@ -12,13 +12,14 @@ import { MeshError } from "../errors.ts";
  * @throws {MeshError} `bad_config`, naming the variable.
  */
 export function refuseUnshareable(environment: Environment): void {
-  for (const name of ["MCP_MESH_AGENT_NAME", "MCP_MESH_AGENT_ID"]) {
-    if (environment[name]) {
+  for (const name of ["MCP_MESH_AGENT_NAME", "MCP_MESH_AGENT_ID", "MCP_MESH_INSTANCE_TOKEN"]) {
+    const value = environment[name];
+    if (value) {
+      // A token is a secret.
+      const shown = name === "MCP_MESH_INSTANCE_TOKEN" ? name : `${name}=${value}`;
       throw new MeshError(
         "bad_config",
-        `${name}=${
-          environment[name]
-        } cannot hold for several agents in one process; unset it or start them without --pack`,
+        `${shown} cannot hold for several agents in one process; unset it or start them without --pack`,
       );
     }
   }

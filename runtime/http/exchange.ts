@@ -10,7 +10,13 @@ import type { InboundCall } from "../mcp/agent_server.ts";
 import { asMeshError, type Outcome } from "../mcp/result.ts";
 import { PacedBody } from "../paced_body.ts";
 import { errorEvent } from "../sse.ts";
-import { type Arrival, ARRIVAL_MS, type Arrivals, NO_ROOM, TOO_LARGE } from "./arrivals.ts";
+import {
+  type Arrival,
+  ARRIVAL_MS,
+  type Arrivals,
+  NO_ROOM,
+  TOO_LARGE,
+} from "../protocol/arrivals.ts";
 import { type RequestParts, type ResponseHead, responseOf, type ResponseParts } from "./parts.ts";
 import { type Problem, problemOf, problemResponse } from "./problem.ts";
 import type { RouteMatch } from "./router.ts";

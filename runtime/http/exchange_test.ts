@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Deadlines } from "../deadline.ts";
 import type { InboundCall } from "../mcp/agent_server.ts";
 import type { Outcome } from "../mcp/result.ts";
-import { Arrivals } from "./arrivals.ts";
+import { Arrivals } from "../protocol/arrivals.ts";
 import { HttpExchange } from "./exchange.ts";
 
 const route = {

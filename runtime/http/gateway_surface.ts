@@ -11,7 +11,7 @@ import type { MeshNode } from "../node.ts";
 import { answerProbe, PROBE_METHODS, PROBES } from "../probes.ts";
 import { type HostGuard, hostGuard } from "../protocol/host_guard.ts";
 import { isLoopback } from "../protocol/loopback.ts";
-import { Arrivals } from "./arrivals.ts";
+import { Arrivals } from "../protocol/arrivals.ts";
 import { HttpExchange } from "./exchange.ts";
 import { type Problem, problemResponse } from "./problem.ts";
 import { type RouteMatch, Router } from "./router.ts";

@@ -20,7 +20,7 @@ import {
   isSmall,
   NO_ROOM,
   TOO_LARGE,
-} from "../http/arrivals.ts";
+} from "../protocol/arrivals.ts";
 import { type AnswerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
 import { isDeep } from "../protocol/bounded_json.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { agent } from "../agent.ts";
-import { Arrivals } from "../http/arrivals.ts";
+import { Arrivals } from "../protocol/arrivals.ts";
 import { Deadlines } from "../deadline.ts";
 import { tool } from "../tool.ts";
 import { Exchange, type Path } from "./exchange.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ARRIVAL_MS } from "../http/arrivals.ts";
+import { ARRIVAL_MS } from "../protocol/arrivals.ts";
 import { TOO_DEEP } from "../protocol/bounded_json.ts";
 import { type Failure, failureMeta } from "../protocol/failure.ts";
 import { REFUSED_HEADER } from "../protocol/resend.ts";

@@ -9,7 +9,7 @@
  */
 import { Deadlines } from "../deadline.ts";
 import { answerForm, withUsualAccept } from "../protocol/answer_form.ts";
-import { Arrivals } from "../http/arrivals.ts";
+import { Arrivals } from "../protocol/arrivals.ts";
 import type { AgentServer, McpServer } from "./agent_server.ts";
 import { Exchange } from "./exchange.ts";
 import { plainEra } from "./plain_request.ts";

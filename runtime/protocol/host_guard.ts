@@ -21,15 +21,21 @@ const MOST_KNOWN = 256;
  *
  * @param names Host names, without port, that are let in besides this machine's own; `*` lets
  * everything in.
+ * @param options.anyHost Whether a `Host` may be any name, but not an `Origin`. Default `false`.
  */
-export function hostGuard(names: readonly string[]): HostGuard {
+export function hostGuard(
+  names: readonly string[],
+  { anyHost = false }: { readonly anyHost?: boolean } = {},
+): HostGuard {
   if (names.includes("*")) return () => undefined;
   const own = new Set([...LOCAL, ...names.map((name) => name.toLowerCase())]);
   const hosts = new Known((name) => own.has(name) || ADDRESS.test(name));
   const origins = new Known((name) => own.has(name));
   return (request) => {
-    const host = hostOf(request);
-    if (!hosts.lets(host)) return refusal("Host", host);
+    if (!anyHost) {
+      const host = hostOf(request);
+      if (!hosts.lets(host)) return refusal("Host", host);
+    }
     const origin = request.headers.get("origin");
     if (origin !== null && !origins.lets(origin)) return refusal("Origin", origin);
     return undefined;

@@ -123,6 +123,8 @@ export type EventList = z.output<typeof EventListSchema>;
 
 /** Answer to `GET /health`. */
 export const RegistryHealthSchema = z.object({
+  /** What is wrong, when something is. Our addition. */
+  errors: z.array(z.string()).optional(),
   status: z.string(),
   version: z.string(),
   uptime_seconds: z.number(),

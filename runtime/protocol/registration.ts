@@ -126,6 +126,22 @@ export const ReportedHealthSchema = z.object({
 /** How an agent says it is. */
 export type ReportedHealth = z.output<typeof ReportedHealthSchema>;
 
+/**
+ * Which instance of an agent this is. Our addition: an id belongs to the instance that registered it for
+ * as long as that is there, and beats, leaving and refreshing want its token. Without this field an id
+ * is held by nobody, as with the reference's agents.
+ */
+export const InstanceSchema = z.object({
+  /** A secret of the instance, the same in every registration; without one the registry makes it. */
+  token: z.string().regex(/^[\w-]{32,256}$/, "expected 32 to 256 letters, digits, _ and -")
+    .optional(),
+});
+/** Which instance of an agent this is. */
+export type Instance = z.output<typeof InstanceSchema>;
+
+/** The header that shows the token of an instance where there is no body. */
+export const INSTANCE_HEADER = "x-mesh-instance";
+
 /** Body of `POST /heartbeat`. Registering and a full refresh are the same message. */
 export const RegistrationSchema = z.object({
   agent_id: optionalText,
@@ -143,6 +159,7 @@ export const RegistrationSchema = z.object({
   surfaces: z.array(SurfaceSchema).nullish(),
   observed_failures: z.array(ObservedFailureSchema).nullish(),
   health: ReportedHealthSchema.nullish(),
+  instance: InstanceSchema.nullish(),
   tools: z.array(ToolSchema).nullish().transform((tools) => tools ?? []),
 });
 /** A registration after parsing. */
@@ -226,6 +243,8 @@ export const HeartbeatResponseSchema = z.object({
   llm_providers: z.record(z.string(), ResolvedLlmProviderSchema).optional(),
   surfaces: z.array(z.record(z.string(), z.unknown())).optional(),
   warnings: z.array(z.string()).optional(),
+  /** The token that holds the agent id from now on; only told to who has sent an `instance`. */
+  instance: z.object({ token: z.string() }).optional(),
 });
 /** Answer to `POST /heartbeat`. */
 export type HeartbeatResponse = z.output<typeof HeartbeatResponseSchema>;

@@ -347,7 +347,7 @@ class MemoryMesh implements TestMesh {
 }
 
 /** What a node answers; a caller who gives up is not kept waiting, as over a connection. */
-function answerOf(node: Pick<RunningMember, "fetch">, request: Request): Promise<Response> {
+function answerOf(node: RunningMember, request: Request): Promise<Response> {
   return abortable(node.fetch(request), request.signal);
 }
 

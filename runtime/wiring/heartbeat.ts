@@ -10,6 +10,7 @@ import { boundedJson } from "../protocol/bounded_json.ts";
 import {
   type HeartbeatResponse,
   HeartbeatResponseSchema,
+  INSTANCE_HEADER,
   type RegistrationInput,
 } from "../protocol/registration.ts";
 import { cutText } from "../protocol/cut_text.ts";
@@ -19,6 +20,8 @@ export interface RegistryLinkOptions {
   /** Base URL of the registry. */
   readonly url: string;
   readonly agentId: string;
+  /** Shown with every request that has no body. Secret. */
+  readonly instanceToken: string;
   readonly fetch: typeof fetch;
   /** Milliseconds between keep-alives. */
   readonly heartbeatMs: number;
@@ -100,6 +103,7 @@ export class RegistryLink {
     try {
       const response = await this.#options.fetch(this.#agentUrl("agents"), {
         method: "DELETE",
+        headers: this.#instance,
         signal: AbortSignal.timeout(UNREGISTER_TIMEOUT_MS),
       });
       await response.body?.cancel();
@@ -175,7 +179,10 @@ export class RegistryLink {
 
   async #beat(): Promise<void> {
     const askedAt = Date.now();
-    const response = await this.#request(this.#agentUrl("heartbeat"), { method: "HEAD" });
+    const response = await this.#request(this.#agentUrl("heartbeat"), {
+      method: "HEAD",
+      headers: this.#instance,
+    });
     await response.body?.cancel();
     switch (response.status) {
       case 200:
@@ -194,6 +201,10 @@ export class RegistryLink {
           `${this.#options.url} answered a heartbeat with ${response.status}`,
         );
     }
+  }
+
+  get #instance(): Record<string, string> {
+    return { [INSTANCE_HEADER]: this.#options.instanceToken };
   }
 
   async #request(url: string, init: RequestInit): Promise<Response> {

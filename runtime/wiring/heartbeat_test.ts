@@ -13,7 +13,9 @@ class ScriptedRegistry {
     init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
     const { pathname } = new URL(String(input));
     const body = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
-    const exchange = { line: `${init?.method} ${pathname}`, body, answer: resolve, fail: reject };
+    const token = new Headers(init?.headers).get("x-mesh-instance");
+    const line = `${init?.method} ${pathname}`;
+    const exchange = { line, token, body, answer: resolve, fail: reject };
     const next = this.#waiting.shift();
     if (next) next(exchange);
     else this.#arrived.push(exchange);
@@ -35,6 +37,8 @@ class ScriptedRegistry {
 
 interface Exchange {
   readonly line: string;
+  /** Of the instance, as its header shows it. */
+  readonly token: string | null;
   readonly body: Record<string, unknown> | undefined;
   answer(response: Response): void;
   fail(error: Error): void;
@@ -80,6 +84,7 @@ function watch(options: Partial<RegistryLinkOptions> = {}): Watch {
   const link = new RegistryLink({
     url: "http://registry",
     agentId: "a-1",
+    instanceToken: "token-1",
     fetch: registry.fetch,
     heartbeatMs: 5,
     registration: (runtime) => ({ agent_id: "a-1", runtime }),
@@ -99,6 +104,35 @@ async function stop({ link, registry }: Watch): Promise<void> {
   (await registry.next(DELETE)).answer(status(204));
   await stopped;
 }
+
+Deno.test("RegistryLink shows its instance's token with what has no body", async () => {
+  const seen = watch();
+  seen.link.start();
+  (await seen.registry.next(POST)).answer(success());
+  const beat = await seen.registry.next(HEAD);
+  assert.equal(beat.token, "token-1");
+  const stopped = seen.link.stop();
+  beat.answer(status(200));
+  const goodbye = await seen.registry.next(DELETE);
+  assert.equal(goodbye.token, "token-1");
+  goodbye.answer(status(204));
+  await stopped;
+});
+
+Deno.test("RegistryLink whose id another instance has says so, and keeps asking for it", async () => {
+  const seen = watch();
+  seen.link.start();
+  (await seen.registry.next(POST)).answer(success());
+  (await seen.registry.next(HEAD)).answer(status(410));
+  const message = "agent_id a-1 is held by another instance";
+  (await seen.registry.next(POST)).answer(success({ status: "error", message }));
+  const again = await seen.registry.next(POST);
+  const [trouble] = seen.troubles;
+  assert.equal(trouble?.code, "registration_refused");
+  assert.match(trouble.message, /held by another instance/);
+  again.answer(success());
+  await stop(seen);
+});
 
 Deno.test("RegistryLink registers, then keeps alive with HEAD", async () => {
   const seen = watch();

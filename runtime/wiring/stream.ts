@@ -6,6 +6,7 @@
  * @module
  */
 import { keptWithBody } from "../protocol/kept_response.ts";
+import { INSTANCE_HEADER } from "../protocol/registration.ts";
 import { readEvents } from "../protocol/sse.ts";
 
 /** What the stream needs. */
@@ -13,6 +14,8 @@ export interface WiringStreamOptions {
   /** Base URL of the registry. */
   readonly url: string;
   readonly agentId: string;
+  /** Shown to the registry. Secret. */
+  readonly instanceToken: string;
   readonly fetch: typeof fetch;
   /** The wiring differs from what the agent was last told: it should register again. */
   readonly onWiring: () => void;
@@ -60,12 +63,12 @@ export class WiringStream {
 
   /** Follows one connection to its end. */
   async #follow(): Promise<"followed" | "failed" | "unknown"> {
-    const { url, agentId, fetch, onWiring } = this.#options;
+    const { url, agentId, instanceToken, fetch, onWiring } = this.#options;
     let followed = false;
     try {
       const response = keptWithBody(
         await fetch(`${url}/heartbeat/${encodeURIComponent(agentId)}/stream`, {
-          headers: { accept: "text/event-stream" },
+          headers: { accept: "text/event-stream", [INSTANCE_HEADER]: instanceToken },
           signal: this.#stop.signal,
         }),
       );

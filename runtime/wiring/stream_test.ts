@@ -11,8 +11,10 @@ function stream() {
   const wiring = new WiringStream({
     url: "http://registry",
     agentId: "a-1",
+    instanceToken: "token-1",
     fetch: (input, init) => {
       requests.push(String(input));
+      assert.equal(new Headers(init?.headers).get("x-mesh-instance"), "token-1");
       const { promise, resolve, reject } = Promise.withResolvers<Response>();
       init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
       const connection: Connection = { answer: resolve, signal: init?.signal ?? undefined };

@@ -9,6 +9,7 @@ import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
 import { timeText } from "../../../runtime/protocol/trace_time.ts";
 import type { Exporter } from "./exporter.ts";
+import { cleanedLine } from "../../plain_text.ts";
 import { readableSpans } from "./otlp_spans.ts";
 
 /**
@@ -20,7 +21,7 @@ export function consoleExporter(pretty: boolean, log: (line: string) => void): E
   return {
     name: "console",
     export: (measured) => {
-      for (const each of measured) log(pretty ? spanLine(each) : JSON.stringify(each));
+      for (const each of measured) log(pretty ? cleanedLine(spanLine(each)) : JSON.stringify(each));
       return Promise.resolve({ kind: "taken" });
     },
     close: () => {},

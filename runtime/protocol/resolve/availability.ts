@@ -11,10 +11,11 @@
  */
 import type { Dependency, Tool } from "../registration.ts";
 import { anyMatch, choose, type Field, type Gate } from "./choice.ts";
+import { Effort, EffortExceeded } from "./effort.ts";
 import type { Candidate, Directory, DirectoryAgent } from "./model.ts";
 import { KnownSchemas } from "./known_schemas.ts";
 import { ParsedVersions } from "./parsed_versions.ts";
-import { dependencyRequirement, type Known } from "./requirement.ts";
+import { dependencyRequirement, type Known, selectorKey } from "./requirement.ts";
 import type { Trail } from "./trail.ts";
 
 /** Whether a tool can be used as a provider. */
@@ -24,6 +25,8 @@ export type Availability = { available: true } | { available: false; reason: str
 interface State {
   readonly candidate: Candidate;
   available: boolean;
+  /** Its required dependencies take more looking than one tool may cause; it stays unavailable. */
+  exceeded?: true;
   /** Why it is unavailable taken by itself; filled in when somebody asks. */
   cause?: Cause;
   /** The text given to users; differs from the cause's inside a loop. */
@@ -35,6 +38,11 @@ interface Cause {
   /** The living provider whose own unavailability is the cause, if that is it. */
   readonly blocker: State | undefined;
 }
+
+const TOO_MUCH: Cause = {
+  text: "required deps take too much to compare",
+  blocker: undefined,
+};
 
 function hasRequired({ tool }: Candidate): boolean {
   for (const dependency of tool.dependencies) if (dependency.required) return true;
@@ -48,6 +56,27 @@ function requiredCapabilities(tool: Tool): string[] {
   }
   return [...required];
 }
+
+function keyOf(namespace: string, capability: string): string {
+  return `${namespace} ${capability}`;
+}
+
+/** The list of a key, made when it is first asked for. */
+function listed(
+  lists: Map<string, readonly Candidate[]>,
+  key: string,
+  make: () => readonly Candidate[],
+): readonly Candidate[] {
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  lists.set(key, made);
+  return made;
+}
+
+/** Candidates that a pass remembers beside its providers, and characters that count as one of them. */
+const REMEMBERED_MAX = 200_000;
+const CHARACTERS_A_CANDIDATE = 8;
 
 const isHealthy: Gate = ({ agent }) => agent.status === "healthy";
 const isAnything: Gate = () => true;
@@ -78,6 +107,15 @@ export class Pass implements Known {
   readonly #states = new Map<string, Map<Tool, State>>();
   /** By namespace: the capabilities whose providers all have a state. */
   readonly #expanded = new Map<string, Set<string>>();
+  /** Providers by capability and namespace: all, and those that are usable. */
+  readonly #providers = new Map<string, readonly Candidate[]>();
+  readonly #usable = new Map<string, readonly Candidate[]>();
+  readonly #remembered = new Map<string, readonly Candidate[]>();
+  #rememberedSize = 0;
+  /** Whether a selector leads anywhere: `true`, or that nothing fitted when so many were available. */
+  readonly #resolved = new Map<string, true | number>();
+  /** How many tools with required dependencies have been found available. */
+  #availableCount = 0;
 
   /**
    * @param directory Must not change while the pass is in use.
@@ -101,11 +139,41 @@ export class Pass implements Known {
     return false;
   };
 
-  /** The providers a consumer may be given for a capability. */
-  field(consumer: DirectoryAgent, capability: string, gate: Gate = this.usable): Field {
+  /** The providers of a capability in a consumer's namespace, and what lets them be used. */
+  field({ namespace }: DirectoryAgent, capability: string, gate: Gate = this.usable): Field {
     // An empty capability is a dependency that was never filled in; it matches nothing.
-    const candidates = capability === "" ? [] : this.directory.providers(capability);
-    return { candidates, namespace: consumer.namespace, gate };
+    const candidates = capability === "" ? [] : listed(
+      this.#providers,
+      keyOf(namespace, capability),
+      () =>
+        this.directory.providers(capability).filter(({ agent }) => agent.namespace === namespace),
+    );
+    return { candidates, gate };
+  }
+
+  /** The providers a consumer may be given for a capability. */
+  offers(consumer: DirectoryAgent, capability: string): Field {
+    const { candidates, gate } = this.field(consumer, capability);
+    const key = keyOf(consumer.namespace, capability);
+    const usable = listed(this.#usable, key, () => candidates.filter((one) => gate(one)));
+    return { candidates: usable, gate: isAnything };
+  }
+
+  /**
+   * What was found for `key` before in this pass, else what is found now. The oldest findings are given
+   * up when they become many.
+   */
+  remembered(key: string, find: () => readonly Candidate[]): readonly Candidate[] {
+    const known = this.#remembered.get(key);
+    if (known !== undefined) return known;
+    const found = find();
+    this.#rememberedSize += found.length + Math.ceil(key.length / CHARACTERS_A_CANDIDATE);
+    if (this.#rememberedSize > REMEMBERED_MAX) {
+      this.#remembered.clear();
+      this.#rememberedSize = 0;
+    }
+    this.#remembered.set(key, found);
+    return found;
   }
 
   /** Why a tool is not {@linkcode usable}; to be asked only about such a tool. */
@@ -139,8 +207,9 @@ export class Pass implements Known {
     while (changed) {
       changed = false;
       for (const pending of closure) {
-        if (pending.available || !this.#satisfied(pending.candidate)) continue;
+        if (pending.available || pending.exceeded || !this.#satisfied(pending)) continue;
         pending.available = true;
+        this.#availableCount++;
         changed = true;
       }
     }
@@ -182,18 +251,37 @@ export class Pass implements Known {
     return states;
   }
 
-  #resolves(consumer: DirectoryAgent, dependency: Dependency): boolean {
-    return anyMatch(
-      this.versions,
-      dependencyRequirement(this, dependency),
-      this.field(consumer, dependency.capability),
+  #resolves(consumer: DirectoryAgent, dependency: Dependency, effort: Effort): boolean {
+    const key = selectorKey(consumer.namespace, dependency);
+    const known = this.#resolved.get(key);
+    if (known === true || known === this.#availableCount) return known === true;
+    const requirement = dependencyRequirement(this, dependency);
+    const field = this.field(consumer, dependency.capability);
+    const resolves = anyMatch({ versions: this.versions, effort }, requirement, field);
+    this.#resolved.set(key, resolves || this.#availableCount);
+    return resolves;
+  }
+
+  /**
+   * The first required dependency that does not resolve.
+   *
+   * @throws {EffortExceeded} When there is more to look at than may be.
+   */
+  #unmet({ agent, tool }: Candidate): Dependency | undefined {
+    const effort = new Effort();
+    return tool.dependencies.find((dependency) =>
+      dependency.required && !this.#resolves(agent, dependency, effort)
     );
   }
 
-  #satisfied({ agent, tool }: Candidate): boolean {
-    return tool.dependencies.every((dependency) =>
-      !dependency.required || this.#resolves(agent, dependency)
-    );
+  #satisfied(state: State): boolean {
+    try {
+      return this.#unmet(state.candidate) === undefined;
+    } catch (error) {
+      if (!(error instanceof EffortExceeded)) throw error;
+      state.exceeded = true;
+      return false;
+    }
   }
 
   /** Follows causes until they end or close a loop; each state is walked once in a pass. */
@@ -202,7 +290,7 @@ export class Pass implements Known {
     let state: State | undefined = start;
     while (state !== undefined && state.reason === undefined && !path.has(state)) {
       path.set(state, path.size);
-      state.cause ??= this.#cause(state.candidate);
+      state.cause ??= this.#cause(state);
       state = state.cause.blocker;
     }
     const loopFrom = (state && path.get(state)) ?? path.size;
@@ -214,16 +302,25 @@ export class Pass implements Known {
     return start.reason ?? "";
   }
 
-  #cause({ agent, tool }: Candidate): Cause {
-    const unmet = tool.dependencies.find((dependency) =>
-      dependency.required && !this.#resolves(agent, dependency)
-    );
-    if (unmet === undefined) throw new Error(`tool '${tool.function_name}' is available`);
+  #cause({ candidate: { agent, tool }, candidate, exceeded }: State): Cause {
+    if (exceeded) return TOO_MUCH;
+    try {
+      const unmet = this.#unmet(candidate);
+      if (unmet === undefined) throw new Error(`tool '${tool.function_name}' is available`);
+      return this.#causeOf(agent, unmet);
+    } catch (error) {
+      if (error instanceof EffortExceeded) return TOO_MUCH;
+      throw error;
+    }
+  }
+
+  #causeOf(agent: DirectoryAgent, unmet: Dependency): Cause {
     const { capability } = unmet;
     const name = `required dep '${capability}'`;
     const requirement = dependencyRequirement(this, unmet);
+    const look = { versions: this.versions, effort: new Effort() };
     const best = (gate: Gate) =>
-      choose(this.versions, requirement, this.field(agent, capability, gate)).chosen;
+      choose(look, requirement, this.field(agent, capability, gate)).chosen;
     // A living provider is nearer to the root of the trouble than the leftover of a dead one.
     const living = best(isHealthy);
     if (living !== undefined) {
@@ -239,10 +336,11 @@ export class Pass implements Known {
         blocker: undefined,
       };
     }
-    const { candidates, namespace } = this.field(agent, capability);
-    const offered = candidates.some((candidate) => candidate.agent.namespace === namespace);
+    const { candidates } = this.field(agent, capability);
     return {
-      text: `${name} unresolved${offered ? ` (no provider matches${demands(unmet)})` : ""}`,
+      text: `${name} unresolved${
+        candidates.length > 0 ? ` (no provider matches${demands(unmet)})` : ""
+      }`,
       blocker: undefined,
     };
   }

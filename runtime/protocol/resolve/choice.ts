@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { Look } from "./effort.ts";
 import type { Candidate } from "./model.ts";
-import type { ParsedVersions } from "./parsed_versions.ts";
 import { fit, type Requirement } from "./requirement.ts";
 import { REJECTED } from "./tags.ts";
 import type { Trail } from "./trail.ts";
@@ -17,7 +17,7 @@ export interface Match {
    * Every candidate of the winner's rank (same tag score, same version), the winner first: by agent
    * id, suspects after the others; tools of one agent in declared order.
    */
-  equals: Candidate[];
+  equals: readonly Candidate[];
 }
 
 /**
@@ -27,12 +27,14 @@ export interface Match {
  */
 export type Gate = (candidate: Candidate, trail?: Trail) => boolean;
 
-/** Who may be chosen: providers, of one namespace, that the gate lets through. */
+/** Who may be chosen: providers of one namespace that the gate lets through. */
 export interface Field {
   readonly candidates: readonly Candidate[];
-  readonly namespace: string;
   readonly gate: Gate;
 }
+
+/** Steps that comparing two candidates takes. */
+const COMPARISON_STEPS = 2;
 
 function byTrust(a: Candidate, b: Candidate): number {
   const suspicion = Number(a.agent.suspect ?? false) - Number(b.agent.suspect ?? false);
@@ -42,45 +44,56 @@ function byTrust(a: Candidate, b: Candidate): number {
 /**
  * The winner by tag score, then version (newest first), then whether it is suspect, then agent id.
  *
- * @param trail Records what each stage did with each candidate of the namespace.
+ * @param trail Records what each stage did with each candidate.
+ * @throws {EffortExceeded} When there is more to look at than may be.
  */
 export function choose(
-  versions: ParsedVersions,
+  look: Look,
   requirement: Requirement,
-  { candidates, namespace, gate }: Field,
+  { candidates, gate }: Field,
   trail?: Trail,
 ): Match {
+  const { versions, effort } = look;
   let best: Candidate | undefined;
   let bestScore = REJECTED;
   const equals: Candidate[] = [];
   for (const candidate of candidates) {
-    if (candidate.agent.namespace !== namespace) continue;
     trail?.enter(candidate);
     if (!gate(candidate, trail)) continue;
-    const score = fit(versions, requirement, candidate.tool, trail);
+    const score = fit(look, requirement, candidate.tool, trail);
     if (score === REJECTED || score < bestScore) continue;
-    const order = best === undefined || score > bestScore
-      ? 1
-      : versions.compare(candidate.tool.version, best.tool.version);
+    let order = 1;
+    if (best !== undefined && score === bestScore) {
+      effort.spend(COMPARISON_STEPS);
+      order = versions.compare(candidate.tool.version, best.tool.version);
+    }
     if (order < 0) continue;
     if (order > 0) equals.length = 0;
     equals.push(candidate);
     best = candidate;
     bestScore = score;
   }
-  if (equals.length > 1) equals.sort(byTrust);
+  if (equals.length > 1) {
+    effort.spend(COMPARISON_STEPS * equals.length);
+    equals.sort(byTrust);
+  }
   return { chosen: equals[0], equals };
 }
 
-/** Everybody who qualifies, in the order of {@linkcode choose}: the winner first. */
+/**
+ * Everybody who qualifies, in the order of {@linkcode choose}: the winner first.
+ *
+ * @throws {EffortExceeded} When there is more to look at than may be.
+ */
 export function rank(
-  versions: ParsedVersions,
+  look: Look,
   requirement: Requirement,
-  { candidates, namespace, gate }: Field,
+  { candidates, gate }: Field,
 ): Candidate[] {
+  const { versions } = look;
   const scored = candidates
-    .filter((candidate) => candidate.agent.namespace === namespace && gate(candidate))
-    .map((candidate) => ({ candidate, score: fit(versions, requirement, candidate.tool) }))
+    .filter((candidate) => gate(candidate))
+    .map((candidate) => ({ candidate, score: fit(look, requirement, candidate.tool) }))
     .filter(({ score }) => score !== REJECTED);
   scored.sort((a, b) =>
     b.score - a.score ||
@@ -90,17 +103,18 @@ export function rank(
   return scored.map(({ candidate }) => candidate);
 }
 
-/** Whether {@linkcode choose} would find a winner; stops at the first candidate that qualifies. */
+/**
+ * Whether {@linkcode choose} would find a winner; stops at the first candidate that qualifies.
+ *
+ * @throws {EffortExceeded} When there is more to look at than may be.
+ */
 export function anyMatch(
-  versions: ParsedVersions,
+  look: Look,
   requirement: Requirement,
-  { candidates, namespace, gate }: Field,
+  { candidates, gate }: Field,
 ): boolean {
   for (const candidate of candidates) {
-    if (
-      candidate.agent.namespace === namespace && gate(candidate) &&
-      fit(versions, requirement, candidate.tool) !== REJECTED
-    ) return true;
+    if (gate(candidate) && fit(look, requirement, candidate.tool) !== REJECTED) return true;
   }
   return false;
 }

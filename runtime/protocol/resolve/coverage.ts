@@ -7,6 +7,8 @@
  * @module
  */
 
+import { Effort } from "./effort.ts";
+
 type Json = Record<string, unknown>;
 
 /** One way in which a provider's schema falls short. `path` is dotted; `[]` marks array items. */
@@ -20,18 +22,36 @@ export type CoverageViolation =
 const MAX_DEPTH = 64;
 /** Comparisons beyond which two schemas count as incompatible: alternatives multiply them. */
 const MAX_STEPS = 50_000;
+/** Steps of an {@linkcode Effort} that comparing two nodes takes, their fields aside. */
+const NODE_STEPS = 4;
+/** Properties that are merged in the time of one step. */
+const PROPERTIES_A_STEP = 16;
+/** Types that a list of types is read for: JSON Schema knows seven. */
+const TYPES_MAX = 16;
 
-/** Tells whether a provider's schema covers a consumer's. */
-export function covers(consumer: Json, producer: Json): boolean {
+/**
+ * Tells whether a provider's schema covers a consumer's.
+ *
+ * @throws {EffortExceeded} When comparing takes more than is left.
+ */
+export function covers(consumer: Json, producer: Json, effort: Effort = new Effort()): boolean {
   const place = { consumer, producer, path: "", depth: 0 };
-  return new Coverage(consumer, producer).holds(place, undefined);
+  return new Coverage(consumer, producer, effort).holds(place, undefined);
 }
 
-/** Returns every reason why a provider's schema does not cover a consumer's. */
-export function coverageViolations(consumer: Json, producer: Json): CoverageViolation[] {
+/**
+ * Returns every reason why a provider's schema does not cover a consumer's.
+ *
+ * @throws {EffortExceeded} When comparing takes more than is left.
+ */
+export function coverageViolations(
+  consumer: Json,
+  producer: Json,
+  effort: Effort = new Effort(),
+): CoverageViolation[] {
   const violations: CoverageViolation[] = [];
   const place = { consumer, producer, path: "", depth: 0 };
-  new Coverage(consumer, producer).holds(place, violations);
+  new Coverage(consumer, producer, effort).holds(place, violations);
   return violations;
 }
 
@@ -48,11 +68,13 @@ class Coverage {
   readonly #producer: Json;
   /** Pairs under comparison: a recursive pair adds nothing to itself. */
   readonly #open = new Map<Json, Set<Json>>();
+  readonly #effort: Effort;
   #steps = 0;
 
-  constructor(consumer: Json, producer: Json) {
+  constructor(consumer: Json, producer: Json, effort: Effort) {
     this.#consumer = consumer;
     this.#producer = producer;
+    this.#effort = effort;
   }
 
   /** @param violations Collects every violation; without it the comparison stops at the first. */
@@ -84,7 +106,7 @@ class Coverage {
       this.holds({
         ...place,
         consumer: place.consumer,
-        producer: isAlone ? branch : merged(producer, branch),
+        producer: isAlone ? branch : this.#merged(producer, branch),
         depth: place.depth + 1,
       }, undefined)
     );
@@ -118,13 +140,16 @@ class Coverage {
     violations: CoverageViolation[] | undefined,
   ): boolean {
     let covered = true;
+    let declared: Set<string> | undefined;
     for (const field of namesOf(consumer.required)) {
+      this.#effort.spend(1);
       const fieldPath = path === "" ? field : `${path}.${field}`;
       const given = member(producer.properties, field);
       const expected = member(consumer.properties, field);
       // A required name without a property counts as declared: a canonical form loses properties
       // that have the name of an annotation.
-      if (given === undefined && !namesOf(producer.required).includes(field)) {
+      declared ??= given === undefined ? new Set(namesOf(producer.required)) : undefined;
+      if (given === undefined && !declared?.has(field)) {
         violations?.push({ kind: "missing_field", path: fieldPath, field });
         covered = false;
       } else if (
@@ -144,11 +169,24 @@ class Coverage {
   /** Merges a node with the definition it refers to and with the members of its `allOf`. */
   #whole(node: Json, root: Json, depth = 0): Json {
     this.#steps += 1;
+    this.#effort.spend(NODE_STEPS);
     const { $ref, allOf, ...own } = node;
     const parts = [definition($ref, root), ...Array.isArray(allOf) ? allOf : []].filter(isObject);
     if (parts.length === 0 || depth > MAX_DEPTH || this.#steps > MAX_STEPS) return node;
-    return merged(...parts.map((part) => this.#whole(part, root, depth + 1)), own);
+    return this.#merged(...parts.map((part) => this.#whole(part, root, depth + 1)), own);
   }
+
+  #merged(...nodes: readonly Json[]): Json {
+    const names = nodes.reduce((sum, node) => sum + namesIn(node), 0);
+    this.#effort.spend(Math.floor(names / PROPERTIES_A_STEP));
+    return merged(...nodes);
+  }
+}
+
+/** Counts what merging a node copies. */
+function namesIn({ properties, required }: Json): number {
+  const declared = isObject(properties) ? Object.keys(properties).length : 0;
+  return declared + (Array.isArray(required) ? required.length : 0);
 }
 
 /** Returns the definition that a node refers to, or the node if it has more than the reference. */
@@ -190,7 +228,7 @@ function isObject(value: unknown): value is Json {
 }
 
 function typesOf(type: unknown): readonly unknown[] {
-  return Array.isArray(type) ? type : [type];
+  return Array.isArray(type) ? type.slice(0, TYPES_MAX) : [type];
 }
 
 function acceptsType(consumer: unknown, producer: unknown): boolean {

@@ -7,10 +7,11 @@
 import type { LlmProvider, Tool } from "../registration.ts";
 import type { Pass } from "./availability.ts";
 import { choose, type Field, rank } from "./choice.ts";
+import { Effort } from "./effort.ts";
 import type { Candidate, DirectoryAgent } from "./model.ts";
-import type { ParsedVersions } from "./parsed_versions.ts";
+import { type ParsedVersions, rangeCount } from "./parsed_versions.ts";
 import { providerRequirement } from "./requirement.ts";
-import { parseTags, REJECTED, tagScore } from "./tags.ts";
+import { parseTags, REJECTED, tagCount, tagScore } from "./tags.ts";
 
 /** A filter entry in object form; parts that are not given do not restrict. */
 interface Selection {
@@ -35,26 +36,34 @@ function offerable(pass: Pass, consumer: DirectoryAgent, candidate: Candidate): 
     pass.usable(candidate);
 }
 
-function everything(pass: Pass, consumer: DirectoryAgent): Candidate[] {
-  const found: Candidate[] = [];
-  for (const candidate of pass.directory.tools()) {
-    if (offerable(pass, consumer, candidate)) found.push(candidate);
-  }
-  return found;
+function everything(pass: Pass, consumer: DirectoryAgent): readonly Candidate[] {
+  return pass.remembered(
+    `${consumer.namespace} *`,
+    () => [...pass.directory.tools()].filter((one) => offerable(pass, consumer, one)),
+  );
 }
 
-function ofCapability(pass: Pass, consumer: DirectoryAgent, capability: string): Candidate[] {
-  return pass.field(consumer, capability).candidates
-    .filter((candidate) => offerable(pass, consumer, candidate));
+function ofCapability(
+  pass: Pass,
+  consumer: DirectoryAgent,
+  capability: string,
+): readonly Candidate[] {
+  return pass.offers(consumer, capability).candidates.filter(({ tool }) => !!tool.inputSchema);
 }
 
-function selected(pass: Pass, consumer: DirectoryAgent, selection: Selection): Candidate[] {
+function selected(
+  pass: Pass,
+  consumer: DirectoryAgent,
+  selection: Selection,
+  effort: Effort,
+): Candidate[] {
   const { capability } = selection;
   const from = capability === undefined
     ? everything(pass, consumer)
     : ofCapability(pass, consumer, capability);
   const query = parseTags(selection.tags);
   const demand = pass.versions.demand(selection.version);
+  effort.spend(from.length * (1 + tagCount(query) + rangeCount(demand)));
   const scored: { candidate: Candidate; score: number }[] = [];
   for (const candidate of from) {
     const score = tagScore(query, candidate.tool.tags);
@@ -64,11 +73,30 @@ function selected(pass: Pass, consumer: DirectoryAgent, selection: Selection): C
   return scored.sort((a, b) => b.score - a.score).map(({ candidate }) => candidate);
 }
 
-function entryHits(pass: Pass, consumer: DirectoryAgent, entry: unknown): Candidate[] {
+function entryHits(
+  pass: Pass,
+  consumer: DirectoryAgent,
+  entry: unknown,
+  effort: Effort,
+): readonly Candidate[] {
   if (entry === "*") return everything(pass, consumer);
   if (typeof entry === "string") return ofCapability(pass, consumer, entry);
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [];
-  return selected(pass, consumer, parseSelection(entry));
+  return selected(pass, consumer, parseSelection(entry), effort);
+}
+
+/** The tools that the entries of a filter select, in their order; what another one selected as well. */
+function filterHits(
+  pass: Pass,
+  consumer: DirectoryAgent,
+  entries: readonly unknown[],
+  effort: Effort,
+): Candidate[] {
+  return entries.flatMap((entry) => {
+    const hits = entryHits(pass, consumer, entry, effort);
+    effort.spend(1 + hits.length);
+    return hits;
+  });
 }
 
 /** What a tool is selected by. */
@@ -138,21 +166,25 @@ function firstPerAgent(candidates: Iterable<Candidate>): Candidate[] {
  * the best tool of each capability.
  *
  * @returns `undefined` when the tool declares no filter, or one that is not a list.
+ * @throws {EffortExceeded} When there is more to look at than may be.
  */
 export function matchLlmTools(
   pass: Pass,
   consumer: DirectoryAgent,
   tool: Tool,
+  effort: Effort = new Effort(),
 ): Candidate[] | undefined {
   const entries = tool.llm_filter?.filter;
   if (!Array.isArray(entries)) return undefined;
   const mode = tool.llm_filter?.filter_mode;
   const once = tellsApart(consumer) ? firstPerAgent : firstPerName;
   if (mode === "*") {
-    const others = everything(pass, consumer).filter(({ agent }) => agent.id !== consumer.id);
+    const all = everything(pass, consumer);
+    effort.spend(1 + all.length);
+    const others = all.filter(({ agent }) => agent.id !== consumer.id);
     return once(tellsApart(consumer) ? withoutModels(others, tool) : others);
   }
-  const hits = entries.flatMap((entry: unknown) => entryHits(pass, consumer, entry));
+  const hits = filterHits(pass, consumer, entries, effort);
   const others = tellsApart(consumer)
     ? withoutModels(hits, tool).filter(({ agent, tool: other }) =>
       agent.name !== consumer.name || other.function_name !== tool.function_name
@@ -176,11 +208,8 @@ function capabilityOf({ capability }: Selector): string {
 type Selector = Pick<LlmProvider, "capability" | "tags" | "version">;
 
 function fieldOf(pass: Pass, consumer: DirectoryAgent, { capability }: Selector): Field {
-  return pass.field(
-    consumer,
-    capability,
-    (candidate, trail) => !!candidate.tool.inputSchema && pass.usable(candidate, trail),
-  );
+  const { candidates } = pass.offers(consumer, capability);
+  return { candidates, gate: ({ tool }) => !!tool.inputSchema };
 }
 
 /**
@@ -189,22 +218,25 @@ function fieldOf(pass: Pass, consumer: DirectoryAgent, { capability }: Selector)
  * those that the fallback selectors add.
  *
  * @returns Best first; none when the tool wants none, or none qualifies.
+ * @throws {EffortExceeded} When there is more to look at than may be.
  */
 export function matchLlmProviders(
   pass: Pass,
   consumer: DirectoryAgent,
   tool: Tool,
+  effort: Effort = new Effort(),
 ): Candidate[] {
   const selector = tool.llm_provider;
   if (!selector) return [];
   const { versions } = pass;
+  const look = { versions, effort };
   if (!tellsApart(consumer)) {
     const field = fieldOf(pass, consumer, selector);
-    const { chosen } = choose(versions, providerRequirement(versions, selector), field);
+    const { chosen } = choose(look, providerRequirement(versions, selector), field);
     return chosen === undefined ? [] : [chosen];
   }
   const found = [selector, ...(selector.fallback ?? [])].flatMap((selector) =>
-    rank(versions, providerRequirement(versions, selector), fieldOf(pass, consumer, selector))
+    rank(look, providerRequirement(versions, selector), fieldOf(pass, consumer, selector))
   );
   return [...new Set(found)];
 }

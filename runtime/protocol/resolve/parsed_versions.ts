@@ -17,6 +17,11 @@ export interface VersionDemand {
   readonly constraint: Constraint | undefined;
 }
 
+/** How many ranges a demand compares a version with. */
+export function rangeCount({ constraint = [] }: VersionDemand): number {
+  return constraint.reduce((count, { ranges }) => count + ranges.length, 0);
+}
+
 /** Parsing remembered for the `limit` most recently added texts. */
 class ParseMemo<Parsed> {
   readonly #parsed = new Map<string, Parsed>();
@@ -49,8 +54,8 @@ export class ParsedVersions {
   readonly #versions: ParseMemo<SemVer | undefined>;
   readonly #constraints: ParseMemo<Constraint | undefined>;
 
-  /** @param limit How many versions, and how many constraints, are remembered. Default 4096. */
-  constructor(limit = 4096) {
+  /** @param limit How many versions, and how many constraints, are remembered. Default 65,536. */
+  constructor(limit = 65_536) {
     this.#versions = new ParseMemo(parseVersion, limit);
     this.#constraints = new ParseMemo(parseConstraint, limit);
   }

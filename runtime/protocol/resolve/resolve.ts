@@ -13,6 +13,7 @@ import type {
 } from "../registration.ts";
 import type { Pass } from "./availability.ts";
 import { type Match, matchDependency } from "./dependency.ts";
+import { Effort } from "./effort.ts";
 import { matchLlmProviders, matchLlmTools } from "./llm.ts";
 import type { Candidate, DirectoryAgent } from "./model.ts";
 
@@ -38,18 +39,29 @@ function addLlmTools(wiring: Wiring, key: string, found: readonly Candidate[]): 
   append(wiring.llmTools, key, found.filter(({ tool }) => !known.has(tool.function_name)));
 }
 
-/** Resolves everything `agent` declares. */
-export function resolveAgent(pass: Pass, agent: DirectoryAgent): Wiring {
+/**
+ * Resolves everything `agent` declares.
+ *
+ * @param effort How much work that may be.
+ * @throws {EffortExceeded} When it is more.
+ */
+export function resolveAgent(
+  pass: Pass,
+  agent: DirectoryAgent,
+  effort: Effort = new Effort(),
+): Wiring {
   const wiring: Wiring = { dependencies: new Map(), llmTools: new Map(), llmProviders: new Map() };
   for (const tool of agent.tools) {
     const name = tool.function_name;
     if (tool.dependencies.length > 0) {
-      const matches = tool.dependencies.map((wanted) => matchDependency(pass, agent, wanted));
+      const matches = tool.dependencies.map((wanted) =>
+        matchDependency(pass, agent, wanted, effort)
+      );
       append(wiring.dependencies, name, matches);
     }
-    const llmTools = matchLlmTools(pass, agent, tool);
+    const llmTools = matchLlmTools(pass, agent, tool, effort);
     if (llmTools !== undefined) addLlmTools(wiring, name, llmTools);
-    const providers = matchLlmProviders(pass, agent, tool);
+    const providers = matchLlmProviders(pass, agent, tool, effort);
     if (providers.length > 0 && !wiring.llmProviders.has(name)) {
       wiring.llmProviders.set(name, providers);
     }
@@ -108,16 +120,16 @@ function runtimeOf({ runtime }: DirectoryAgent): { runtime?: string } {
   return runtime === "deno" ? { runtime } : {};
 }
 
+/** A placeholder, which keeps the positions of the others. */
+function unresolvedEntry(capability: string): ResolvedDependency {
+  return { agent_id: "", function_name: "", endpoint: "", capability, status: "unresolved" };
+}
+
 function dependencyEntry(
-  capability: string,
+  { agent, tool }: Candidate,
   match: Match,
   extended: boolean,
 ): ResolvedDependency {
-  const { chosen } = match;
-  if (chosen === undefined) {
-    return { agent_id: "", function_name: "", endpoint: "", capability, status: "unresolved" };
-  }
-  const { agent, tool } = chosen;
   return {
     agent_id: agent.id,
     function_name: tool.function_name,
@@ -196,13 +208,21 @@ export function wiringResponse(
   { extended = false }: { readonly extended?: boolean } = {},
 ): Pick<HeartbeatResponse, "dependencies_resolved" | "llm_tools" | "llm_providers"> {
   const asked = askedCapabilities(agent);
+  // Equal dependencies share their candidates, and so their entry.
+  const entries = new Map<readonly Candidate[], ResolvedDependency>();
+  const entryOf = (capability: string, match: Match): ResolvedDependency => {
+    if (match.chosen === undefined) return unresolvedEntry(capability);
+    const known = entries.get(match.equals);
+    if (known !== undefined) return known;
+    const entry = dependencyEntry(match.chosen, match, extended);
+    entries.set(match.equals, entry);
+    return entry;
+  };
   const response = {
     dependencies_resolved: mapped(
       wiring.dependencies,
       (matches, name) =>
-        matches.map((match, position) =>
-          dependencyEntry(asked.get(name)?.[position] ?? "", match, extended)
-        ),
+        matches.map((match, position) => entryOf(asked.get(name)?.[position] ?? "", match)),
     ),
     llm_tools: mapped(
       wiring.llmTools,

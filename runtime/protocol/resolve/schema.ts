@@ -10,6 +10,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Dependency, Tool } from "../registration.ts";
 import { type CoverageViolation, coverageViolations, covers } from "./coverage.ts";
+import { Effort } from "./effort.ts";
 import type { KnownSchema, KnownSchemas } from "./known_schemas.ts";
 
 /** One way in which a provider's schema falls short. */
@@ -45,6 +46,7 @@ export function schemaDemand(
 function decide(
   { mode, hash, expected, schemas }: SchemaDemand,
   tool: Tool,
+  effort: Effort,
   violations: SchemaViolation[] | undefined,
 ): boolean {
   const refuse = (kind: "no_published_hash" | "no_published_schema" | "hash_mismatch"): false => {
@@ -62,20 +64,38 @@ function decide(
     if (!expected.isExact || !answered.isExact) return true;
     if (isDeepStrictEqual(expected.schema, answered.schema)) return true;
   }
-  const isCovered = covers(expected.schema, answered.schema);
+  const isCovered = covers(expected.schema, answered.schema, effort);
   if (isStrict && isCovered) return refuse("hash_mismatch");
-  if (!isCovered) violations?.push(...coverageViolations(expected.schema, answered.schema));
+  if (!isCovered && violations !== undefined) {
+    violations.push(...coverageViolations(expected.schema, answered.schema, effort));
+  }
   return isCovered;
 }
 
-/** Whether a tool's output schema answers the demand. */
-export function schemaFits(demand: SchemaDemand, tool: Tool): boolean {
-  return decide(demand, tool, undefined);
+/**
+ * Whether a tool's output schema answers the demand.
+ *
+ * @throws {EffortExceeded} When comparing takes more than is left.
+ */
+export function schemaFits(
+  demand: SchemaDemand,
+  tool: Tool,
+  effort: Effort = new Effort(),
+): boolean {
+  return decide(demand, tool, effort, undefined);
 }
 
-/** Every reason why {@linkcode schemaFits} refuses; empty when it does not. */
-export function schemaViolations(demand: SchemaDemand, tool: Tool): SchemaViolation[] {
+/**
+ * Every reason why {@linkcode schemaFits} refuses; empty when it does not.
+ *
+ * @throws {EffortExceeded} When comparing takes more than is left.
+ */
+export function schemaViolations(
+  demand: SchemaDemand,
+  tool: Tool,
+  effort: Effort = new Effort(),
+): SchemaViolation[] {
   const violations: SchemaViolation[] = [];
-  decide(demand, tool, violations);
+  decide(demand, tool, effort, violations);
   return violations;
 }

@@ -80,6 +80,13 @@ export function parseTags(selectors: readonly TagSelector[]): TagQuery {
   );
 }
 
+/** How many tags a query names. */
+export function tagCount(query: TagQuery): number {
+  let count = 0;
+  for (const item of query) count += item.kind === "group" ? item.members.length : 1;
+  return count;
+}
+
 function hasAny(tags: readonly string[], wanted: readonly string[]): boolean {
   for (const tag of wanted) if (tags.includes(tag)) return true;
   return false;

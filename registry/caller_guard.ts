@@ -1,15 +1,16 @@
 /**
- * Who may see the mesh as one MCP server (`MCP_MESH_MCP`): it is a way to every tool, so by default
- * only programs of this machine, and no page of a website that happens to be open on it.
+ * Who may call tools through the registry (`MCP_MESH_MCP`): `/mcp` and `/proxy` are ways to every tool, so
+ * by default only programs of this machine, and no page of a website that happens to be open on it.
  *
  * @module
  */
-import { showsToken, tokenWanted } from "../bearer.ts";
-import { hostGuard } from "../../runtime/protocol/host_guard.ts";
-import { isLocal, type Peer } from "../peer.ts";
-import { problem } from "../problem.ts";
+import { showsToken, tokenWanted } from "./bearer.ts";
+import { cameThroughRegistry } from "./call_headers.ts";
+import { hostGuard } from "../runtime/protocol/host_guard.ts";
+import { isLocal, type Peer } from "./peer.ts";
+import { problem } from "./problem.ts";
 
-/** To whom `/mcp` is open. */
+/** To whom `/mcp` and `/proxy` are open. */
 export type McpOpening =
   /** To programs of this machine. */
   | "loopback"
@@ -19,7 +20,7 @@ export type McpOpening =
   | "off";
 
 /** What decides. */
-export interface AccessOptions {
+export interface CallerGuardOptions {
   readonly opening: McpOpening;
   /** What callers must show; `undefined` asks for nothing. */
   readonly token: string | undefined;
@@ -29,24 +30,32 @@ export interface AccessOptions {
   readonly allowedHosts: readonly string[] | undefined;
 }
 
-/** Refuses a request that may not come in; `undefined` lets it through. */
-export type AccessGuard = (request: Request, peer: Peer) => Response | undefined;
+/**
+ * Refuses a request that may not come in; `undefined` lets it through.
+ *
+ * @param door The path it asks for, without what is behind.
+ */
+export type CallerGuard = (
+  request: Request,
+  peer: Peer,
+  door: "/mcp" | "/proxy",
+) => Response | undefined;
 
-/** The guard of `/mcp`. */
-export function accessGuard(
-  { opening, token, adminToken, allowedHosts }: AccessOptions,
-): AccessGuard {
+/** The guard of `/mcp` and `/proxy`. */
+export function callerGuard(
+  { opening, token, adminToken, allowedHosts }: CallerGuardOptions,
+): CallerGuard {
   const onlyLoopback = hostGuard([]);
   const onlyAllowed = hostGuard(allowedHosts ?? []);
-  const byPlace = (request: Request, peer: Peer): Response | undefined => {
+  const byPlace = (request: Request, peer: Peer, door: string): Response | undefined => {
     switch (opening) {
       case "off":
-        return problem(404, "/mcp is switched off here; set MCP_MESH_MCP to loopback or on");
+        return problem(404, `${door} is switched off here; set MCP_MESH_MCP to loopback or on`);
       case "loopback":
         if (isLocal(request, peer)) return forbidden(onlyLoopback(request));
         return problem(
           403,
-          "/mcp is for programs of this machine only; ask from here, " +
+          `${door} is for programs of this machine only; ask from here, ` +
             "or set MCP_MESH_MCP=on and a token in MCP_MESH_MCP_TOKEN",
         );
       case "on":
@@ -57,13 +66,20 @@ export function accessGuard(
           : forbidden(onlyAllowed(request));
     }
   };
-  return (request, peer) => {
-    const refused = byPlace(request, peer);
+  return (request, peer, door) => {
+    if (cameThroughRegistry(request.headers)) {
+      return problem(
+        508,
+        `this call has come through a registry already, so an agent's address leads to ${door} here; ` +
+          "register the address of the agent itself",
+      );
+    }
+    const refused = byPlace(request, peer, door);
     if (refused !== undefined || token === undefined) return refused;
     const tokens = adminToken === undefined ? [token] : [token, adminToken];
     if (showsToken(request, tokens)) return undefined;
     return tokenWanted(
-      "/mcp wants the token of MCP_MESH_MCP_TOKEN; send it as Authorization: Bearer <token>",
+      `${door} wants the token of MCP_MESH_MCP_TOKEN; send it as Authorization: Bearer <token>`,
     );
   };
 }

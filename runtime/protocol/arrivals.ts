@@ -87,7 +87,10 @@ export class Arrival {
     count: Count,
   ): Promise<Body | typeof TOO_LARGE | typeof NO_ROOM> {
     if (Number(request.headers.get("content-length")) > most) return TOO_LARGE;
-    if (isSmall(request)) return await request.bytes();
+    if (isSmall(request)) {
+      const body = await request.bytes();
+      return body.length > most ? TOO_LARGE : body;
+    }
     if (request.body === null) return undefined;
     const reader = this.#reader = request.body.getReader();
     const chunks: Uint8Array<ArrayBuffer>[] = [];

@@ -21,6 +21,7 @@ const bodies: [name: string, request: () => Request, most: number, size: number 
   ["a small body that is too large", () => whole(11), 10, TOO_LARGE],
   ["a large body", () => whole(100 * KIB), 100 * KIB, 100 * KIB],
   ["a large body that is too large", () => whole(101 * KIB), 100 * KIB, TOO_LARGE],
+  ["a small body that is longer than it says", () => whole(101 * KIB, 1), 100 * KIB, TOO_LARGE],
   [
     "a large body that is longer than it says",
     () => whole(110 * KIB, 90 * KIB),

@@ -1,0 +1,58 @@
+/**
+ * The addresses that names lead to, remembered for a moment.
+ *
+ * @module
+ */
+import { lookup } from "node:dns/promises";
+
+/** Finds the addresses of a name; none when it has none, or they are not found in time. */
+export type Lookup = (name: string) => Promise<readonly string[]>;
+
+/** How long an answer counts, milliseconds. */
+const KEPT_MS = 5_000;
+/** How long name servers may take, milliseconds. */
+const PATIENCE_MS = 2_000;
+/** Names that are remembered. */
+const NAMES_MAX = 1_000;
+
+interface Known {
+  readonly addresses: Promise<readonly string[]>;
+  readonly until: number;
+}
+
+/**
+ * A look-up that remembers.
+ *
+ * @param find Asks the system. @default the resolver that connections use
+ */
+export function lookups(find: Lookup = systemLookup): Lookup {
+  const known = new Map<string, Known>();
+  return (name) => {
+    const now = performance.now();
+    const before = known.get(name);
+    if (before !== undefined && before.until > now) return before.addresses;
+    const addresses = inTime(find(name));
+    // A map keeps the order in which its keys came.
+    known.delete(name);
+    known.set(name, { addresses, until: now + KEPT_MS });
+    const [oldest] = known.keys();
+    if (known.size > NAMES_MAX && oldest !== undefined) known.delete(oldest);
+    return addresses;
+  };
+}
+
+async function systemLookup(name: string): Promise<string[]> {
+  return (await lookup(name, { all: true })).map(({ address }) => address);
+}
+
+async function inTime(found: Promise<readonly string[]>): Promise<readonly string[]> {
+  const late = Promise.withResolvers<readonly string[]>();
+  const timer = setTimeout(() => late.resolve([]), PATIENCE_MS);
+  try {
+    return await Promise.race([found, late.promise]);
+  } catch {
+    return [];
+  } finally {
+    clearTimeout(timer);
+  }
+}
