@@ -17,6 +17,7 @@ import {
   publicUrl,
   token,
 } from "./config_values.ts";
+import { bareHost } from "../runtime/protocol/host_text.ts";
 import { RegistryError } from "./error.ts";
 import { type HeaderList, headerList } from "./header_list.ts";
 import type { HostList } from "./host_list.ts";
@@ -85,7 +86,7 @@ export const PROXY_TIMEOUT_MAX_MS = 600_000;
 
 const EnvironmentSchema = z.object(
   {
-    HOST: z.string().default("").transform((host) => host.trim() || "localhost"),
+    HOST: z.string().default("").transform((host) => bareHost(host.trim()) || "localhost"),
     PORT: integer(8000, 65_535),
     MCP_MESH_MAX_CONNECTIONS: limit(1_000_000),
     MCP_MESH_KV: z.string().default("").transform((kv) => kv.trim() || ".mesh/registry.kv"),
