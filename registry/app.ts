@@ -14,6 +14,7 @@ import type { Schemas } from "./directory/schemas.ts";
 import { Endpoints } from "./endpoints.ts";
 import type { Lookup } from "./lookups.ts";
 import { MeasuredApp } from "./measured_app.ts";
+import { pageAccess } from "../runtime/protocol/page_access.ts";
 import { namespaceScope } from "./namespace_scope.ts";
 import type { IsOwnAddress } from "./own_addresses.ts";
 import type { Peer } from "./peer.ts";
@@ -136,15 +137,20 @@ export function createApp(
     return problem(500, "the registry failed to answer; its log says why");
   });
   const door = webGuard(config.allowedHosts);
+  const pages = pageAccess(config.allowedHosts ?? [], ["POST", "GET", "DELETE"]);
   const scope = namespaceScope({ strict: config.namespaceStrict, token: config.adminToken });
-  return async (given, peer = {}) => {
-    const request = withoutSlash(given);
-    const refused = door(request, peer);
-    if (refused !== undefined) return refused;
+  const answer = async (request: Request, peer: Peer): Promise<Response> => {
     const elsewhere = config.adminPort > 0 ? wrongDoor(request, peer) : undefined;
     if (elsewhere !== undefined) return elsewhere;
     const scoped = scope(request, peer);
     return scoped instanceof Response ? scoped : await app.fetch(scoped, peer);
+  };
+  return async (given, peer = {}) => {
+    const request = withoutSlash(given);
+    const refused = door(request, peer);
+    if (refused !== undefined) return refused;
+    const isPage = request.headers.has("origin") && new URL(request.url).pathname === "/mcp";
+    return await (isPage ? pages(request, () => answer(request, peer)) : answer(request, peer));
   };
 }
 

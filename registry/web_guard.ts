@@ -1,7 +1,7 @@
 /**
  * What a page of a website may not do: call the registry from where it is shown. Programs send no
- * `Origin`, and say what their bodies are; a page cannot say `application/json` without being asked for
- * leave first, which is never given.
+ * `Origin`, and say what their bodies are; a page cannot say `application/json` without asking for
+ * leave first, which only `/mcp` gives, to pages of hosts that are let in by name.
  *
  * @module
  */

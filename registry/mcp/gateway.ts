@@ -13,10 +13,12 @@ import { Streams } from "../streams.ts";
 import { VERSION } from "../version.ts";
 import { answerForm, inForm, withUsualAccept } from "../../runtime/protocol/answer_form.ts";
 import { accepts } from "../../runtime/protocol/media_range.ts";
+import { withIntegerIds } from "../../runtime/protocol/large_ids.ts";
+import { readBySdk } from "../../runtime/protocol/sdk_body.ts";
 import { soundRequest } from "../../runtime/protocol/sound_request.ts";
 import { answer, type CallOrigin, listAnswer } from "./answer.ts";
 import { Cancellation, withSession } from "./cancellation.ts";
-import { isObject, parseExact } from "../../runtime/protocol/exact_json.ts";
+import { isObject, mayBeInexact, parseExact } from "../../runtime/protocol/exact_json.ts";
 import { type PlainRequest, plainRequest } from "./protocol_era.ts";
 import { Recent } from "./recent.ts";
 import { sdkHandler } from "./sdk_handler.ts";
@@ -147,7 +149,8 @@ export class McpGateway {
     if (method === "subscriptions/listen") {
       if (this.#changes.size - this.#streams.size >= LISTENERS_MAX) return tooManyListeners();
     }
-    const whole = await sdk.fetch(forSdk(request), { parsedBody: body });
+    const bySdk = await sdk.fetch(forSdk(request), { parsedBody: readBySdk(body) });
+    const whole = mayBeInexact(text) ? withIntegerIds(bySdk) : bySdk;
     // What is listened to has no end to wait for.
     const form = method === "subscriptions/listen"
       ? undefined

@@ -23,9 +23,11 @@ import {
 } from "../protocol/arrivals.ts";
 import { type AnswerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
 import { isDeep } from "../protocol/bounded_json.ts";
+import { mayBeInexact } from "../protocol/exact_json.ts";
+import { withIntegerIds } from "../protocol/large_ids.ts";
+import { bodyForSdk } from "../protocol/sdk_body.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
-import { bodyForSdk } from "./sdk_body.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
 import { crowded, late, tooDeep, tooLarge, unreadable } from "./refusal.ts";
@@ -216,7 +218,8 @@ export class Exchange extends Alarm implements InboundCall {
     const { url, method, signal } = this.#request;
     const headers = withUsualAccept(this.#request.headers);
     const request = new Request(url, { method, headers, body: text, signal });
-    const answer = this.#path.rest.fetch(request, bodyForSdk(text));
+    const answered = this.#path.rest.fetch(request, bodyForSdk(text));
+    const answer = mayBeInexact(text) ? answered.then(withIntegerIds) : answered;
     const form = this.#form;
     // What is listened to has no end to wait for.
     const isAsIs = form === "any" || headers.get("mcp-method") === "subscriptions/listen";

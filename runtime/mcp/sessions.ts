@@ -75,13 +75,13 @@ class Sessions {
         ? refusal(404, "Session not found")
         : serve(session, request, body);
     }
-    if (request.method !== "POST" || !await beginsSession(request)) return undefined;
+    if (request.method !== "POST" || !await beginsSession(request, body)) return undefined;
     if (this.#sessions.size >= MOST_SESSIONS) {
       const response = refusal(503, `${MOST_SESSIONS} sessions are open, the most there may be`);
       response.headers.set("retry-after", "60");
       return response;
     }
-    return await serve(await this.#begin(), request);
+    return await serve(await this.#begin(), request, body);
   }
 
   listsChanged({ tools, prompts, resources }: ListChanges): void {
@@ -147,7 +147,8 @@ class Sessions {
 }
 
 /** Whether a request is the `initialize` of a client that wants a session. */
-async function beginsSession(request: Request): Promise<boolean> {
+async function beginsSession(request: Request, read: unknown): Promise<boolean> {
+  if (read !== undefined) return isInitializeRequest(read);
   const body = await readRequestBody(request.clone(), LARGEST_BODY);
   if (body.tooLarge) return false;
   try {
@@ -157,7 +158,7 @@ async function beginsSession(request: Request): Promise<boolean> {
   }
 }
 
-async function serve(session: Session, request: Request, read?: unknown): Promise<Response> {
+async function serve(session: Session, request: Request, read: unknown): Promise<Response> {
   session.usedAt = performance.now();
   const options = read === undefined ? undefined : { parsedBody: read };
   const { body, status, headers } = await session.transport.handleRequest(request, options);

@@ -6,11 +6,12 @@ import { agent } from "../agent.ts";
 import { elicit } from "../ask.ts";
 import { agentConfig } from "../config.ts";
 import { answerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
+import { withIntegerIds } from "../protocol/large_ids.ts";
+import { bodyForSdk } from "../protocol/sdk_body.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import { MeshNode } from "../node.ts";
 import { tool } from "../tool.ts";
 import type { McpServer } from "./agent_server.ts";
-import { bodyForSdk } from "./sdk_body.ts";
 import { AgentMcp, sdkServer } from "./server.ts";
 import { shortPath } from "./short_path.ts";
 
@@ -106,7 +107,7 @@ async function inTheirForm(sdk: McpServer, request: Request): Promise<Response> 
   const form = answerForm(headers.get("accept"));
   const text = await request.clone().text();
   const usual = new Request(request, { headers: withUsualAccept(headers) });
-  const response = await sdk.fetch(usual, bodyForSdk(text));
+  const response = withIntegerIds(await sdk.fetch(usual, bodyForSdk(text)));
   return method === "POST" ? await inForm(response, form, text.startsWith("[")) : response;
 }
 
