@@ -17,6 +17,7 @@ import {
   publicUrl,
   token,
 } from "./config_values.ts";
+import { settingText } from "../runtime/protocol/file_text.ts";
 import { bareHost } from "../runtime/protocol/host_text.ts";
 import { RegistryError } from "./error.ts";
 import { type HeaderList, headerList } from "./header_list.ts";
@@ -112,10 +113,10 @@ const EnvironmentSchema = z.object(
 
 /** The registry's variables of this process. */
 export function processEnvironment(): Record<string, string> {
-  const entries = VARIABLES.map(({ name }) => [name, Deno.env.get(name)] as const);
-  return Object.fromEntries(
-    entries.filter((entry): entry is [typeof entry[0], string] => entry[1] !== undefined),
-  );
+  return Object.fromEntries(VARIABLES.flatMap(({ name }) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, settingText(value)]];
+  }));
 }
 
 /**

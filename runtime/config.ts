@@ -15,6 +15,7 @@ import { TRACE_STREAM_MAXLEN } from "./protocol/trace_stream.ts";
 import { type TlsMaterial, tlsMaterial } from "./tls_material.ts";
 import type { TracingMode } from "./tracing/tracer.ts";
 import { listeningAddress, loopbackLike, reachableAddress } from "./own_address.ts";
+import { settingText } from "./protocol/file_text.ts";
 import { bareHost, plainHost } from "./protocol/host_text.ts";
 import { isLoopback } from "./protocol/loopback.ts";
 
@@ -159,9 +160,9 @@ export function readVariables(names: readonly string[]): Record<string, string> 
 
 function readable(name: string): string | undefined {
   // A script started directly has only the permissions of its own flags.
-  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
-    ? Deno.env.get(name)
-    : undefined;
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  const value = state === "granted" ? Deno.env.get(name) : undefined;
+  return value === undefined ? undefined : settingText(value);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { CliError } from "../exit.ts";
 import type { AgentSource } from "../supervisor/agent_source.ts";
 import type { MeshHome } from "../supervisor/home.ts";
-import { readModuleText } from "../supervisor/module_text.ts";
+import { readText } from "../file_text.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
 import { runningAgents } from "../supervisor/records.ts";
 import { definitionFindings } from "./definition_check.ts";
@@ -79,7 +79,7 @@ async function permissionFindings(
   cwd: string,
 ): Promise<Finding[]> {
   const missing = (await Promise.all(files.map(async (file) => {
-    const text = await readModuleText(file).catch(() => "");
+    const text = await readText(file).catch(() => "");
     return permissionUses(text).filter((use) => !isAllowed(use, source.permissions))
       .map((use) => ({ ...use, file }));
   }))).flat();
@@ -102,7 +102,7 @@ async function secretFindings(
   source: AgentSource,
   environment: Record<string, string>,
 ): Promise<Finding[]> {
-  const model = declaredModel(await readModuleText(source.file).catch(() => ""));
+  const model = declaredModel(await readText(source.file).catch(() => ""));
   // What a model needs, the runtime knows better than the first line does.
   return model === undefined
     ? keyFindings(source, environment)
@@ -152,7 +152,7 @@ async function portFindings(
   // It takes the place of what they declare.
   if (environment["MCP_MESH_HTTP_PORT"]) return [];
   const declared = await Promise.all(sources.map(async ({ name, file }) => {
-    const port = declaredPort(await readModuleText(file).catch(() => ""));
+    const port = declaredPort(await readText(file).catch(() => ""));
     return port === undefined || port === 0 ? [] : [{ name, port }];
   }));
   const first = new Map<number, string>();

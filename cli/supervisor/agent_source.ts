@@ -9,7 +9,7 @@ import { parseShebang } from "../../runtime/host/permissions.ts";
 import type { Permissions } from "../../runtime/host/plan.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { REGISTRY_NAME } from "./home.ts";
-import { readModuleText } from "./module_text.ts";
+import { readText } from "../file_text.ts";
 
 /** An agent module before it is started. */
 export interface AgentSource {
@@ -80,7 +80,7 @@ export function refuseRegistryName(source: AgentSource): void {
 
 async function readModule(file: string): Promise<string> {
   try {
-    return await readModuleText(file);
+    return await readText(file);
   } catch (cause) {
     throw new CliError(EXIT.notFound, `${file} cannot be read`, {
       hint: "Check its permissions.",

@@ -7,7 +7,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { readRange } from "./file_range.ts";
-import { moduleText } from "./module_text.ts";
+import { fileText } from "../../runtime/protocol/file_text.ts";
 
 /** What a folder is searched for, in order. */
 const ENTRY_POINTS = ["main.ts", "mod.ts", "index.ts", "src/index.ts"];
@@ -114,5 +114,5 @@ const SHEBANG_BYTES = 512;
 
 async function hasDenoShebang(path: string): Promise<boolean> {
   await using file = await open(path);
-  return /^#!.*\bdeno\b/.test(moduleText(await readRange(file, 0, SHEBANG_BYTES)));
+  return /^#!.*\bdeno\b/.test(fileText(await readRange(file, 0, SHEBANG_BYTES)));
 }

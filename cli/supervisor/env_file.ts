@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutMark, withPlainEnds } from "../../runtime/protocol/file_text.ts";
 import { usageError } from "../exit.ts";
 
 const ASSIGNMENT = /(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*/y;
@@ -19,7 +20,7 @@ const QUOTES: ReadonlySet<string> = new Set(["'", '"', "`"]);
  */
 export function parseEnvFile(text: string, file: string): Record<string, string> {
   const variables: [string, string][] = [];
-  const source = text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+  const source = withPlainEnds(withoutMark(text));
   for (let at = skipped(source, 0); at < source.length;) {
     ASSIGNMENT.lastIndex = at;
     const [assignment, name] = ASSIGNMENT.exec(source) ?? [];

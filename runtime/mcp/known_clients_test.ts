@@ -6,7 +6,12 @@ import { agentConfig } from "../config.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import { MeshNode } from "../node.ts";
 import { tool } from "../tool.ts";
-import { KNOWN_CLIENTS, REFUSED_REQUESTS, sendRefused, visit } from "./known_clients_fixture.ts";
+import {
+  KNOWN_CLIENTS,
+  REFUSED_REQUESTS,
+  sendRefused,
+  visit,
+} from "../protocol/known_clients_fixture.ts";
 
 const TOOL = { name: "greet", arguments: { name: "Ada" }, says: "good day, Ada" };
 

@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { eventsOf } from "../protocol/sse.ts";
+import { eventsOf } from "./sse.ts";
 
 /** How a client asks. What is left out is as most clients have it. */
 export interface KnownClient {

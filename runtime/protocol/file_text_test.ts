@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { moduleText } from "./module_text.ts";
+import { fileText, settingText, withPlainEnds } from "./file_text.ts";
 
 const TEXT = "#!/usr/bin/env -S deno run\nconst ü = '😀';\n";
 const utf8 = new TextEncoder().encode(TEXT);
@@ -19,7 +19,23 @@ const encoded: [what: string, bytes: number[]][] = [
   ["UTF-16, big end first", [0xfe, 0xff, ...utf16(false)]],
 ];
 for (const [what, bytes] of encoded) {
-  Deno.test(`moduleText() reads ${what}`, () => equal(moduleText(new Uint8Array(bytes)), TEXT));
+  Deno.test(`fileText() reads ${what}`, () => equal(fileText(new Uint8Array(bytes)), TEXT));
 }
 
-Deno.test("moduleText() of nothing is nothing", () => equal(moduleText(new Uint8Array()), ""));
+Deno.test("fileText() of nothing is nothing", () => equal(fileText(new Uint8Array()), ""));
+
+Deno.test("withPlainEnds() knows the line ends of every system", () => {
+  equal(withPlainEnds("a\r\nb\rc\nd\r\n"), "a\nb\nc\nd\n");
+});
+
+const settings: [value: string, text: string][] = [
+  ["sk-1\r", "sk-1"],
+  ["sk-1\n", "sk-1"],
+  ["sk-1\r\n", "sk-1"],
+  ["a\r\nb", "a\r\nb"],
+  [" a ", " a "],
+  ["", ""],
+];
+for (const [value, text] of settings) {
+  Deno.test(`settingText() of ${JSON.stringify(value)}`, () => equal(settingText(value), text));
+}
