@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { parseExact } from "../runtime/protocol/exact_json.ts";
 import { isEventStream } from "../runtime/protocol/media_range.ts";
 
 /** A JSON-RPC error. */
@@ -67,7 +68,7 @@ export function readNotification(
   text: string,
 ): { method: string; params: Record<string, unknown> } | undefined {
   try {
-    const { data } = NotificationSchema.safeParse(JSON.parse(text));
+    const { data } = NotificationSchema.safeParse(parseExact(text));
     return data && { method: data.method, params: data.params };
   } catch {
     return undefined;
@@ -77,7 +78,7 @@ export function readNotification(
 function readMessage(text: string): McpAnswer | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseExact(text);
   } catch {
     return undefined;
   }

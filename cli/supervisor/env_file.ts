@@ -12,7 +12,8 @@ const QUOTES: ReadonlySet<string> = new Set(["'", '"', "`"]);
 /**
  * Reads `KEY=VALUE` lines as `--env-file` of Deno and Node and as dotenv do. Blank lines and lines that
  * begin with `#` are skipped, and `export ` is accepted. A value in single, double or back quotes may
- * have several lines, and in double quotes `\n` is one more; ` #` ends a value without quotes.
+ * have several lines, and in double quotes `\n` is one more; ` #` ends a value without quotes. Unlike
+ * there, a `#` without a blank before it is part of the value, as in a password.
  *
  * @param file Its name, for errors.
  * @throws {CliError} exit 2 with file and line for a line that is no assignment. The line is not shown:
