@@ -182,7 +182,7 @@ export function parseRegistryUrl(text: string, source: string): RegistryAddress 
   };
 }
 
-/** What to write in place of an IPv6 address that is not written as URLs have it. */
+/** Returns advice for an IPv6 address that is not written as URLs have it. */
 function hintFor(text: string): string | undefined {
   const host = text.replace(/^\w+:\/\//, "");
   if (/^\[?[\da-f:.]+%/i.test(host)) {

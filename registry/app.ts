@@ -5,6 +5,7 @@
  */
 import { Bodies } from "./body.ts";
 import { callerGuard } from "./caller_guard.ts";
+import { pageAccess } from "../runtime/protocol/page_access.ts";
 import type { RegistryConfig } from "./config.ts";
 import type { DatabaseWatch } from "./database_watch.ts";
 import type { Members } from "./directory/members.ts";
@@ -14,7 +15,6 @@ import type { Schemas } from "./directory/schemas.ts";
 import { Endpoints } from "./endpoints.ts";
 import type { Lookup } from "./lookups.ts";
 import { MeasuredApp } from "./measured_app.ts";
-import { pageAccess } from "../runtime/protocol/page_access.ts";
 import { namespaceScope } from "./namespace_scope.ts";
 import type { IsOwnAddress } from "./own_addresses.ts";
 import type { Peer } from "./peer.ts";
@@ -155,8 +155,8 @@ export function createApp(
 }
 
 /**
- * The same request for `/mcp` where it is for `/mcp/`, as clients and routers in between write it; a
- * redirect would lose the body with many of them.
+ * Returns a request for `/mcp/`, as some clients and routers write it, as one for `/mcp`. A redirect would
+ * lose the body with many of them.
  */
 function withoutSlash(request: Request): Request {
   if (!request.url.includes("/mcp/")) return request;

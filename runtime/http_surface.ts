@@ -58,7 +58,7 @@ export function httpSurface(node: MeshNode, mcp: McpServer): Surface {
   };
 }
 
-/** A path; with a slash at its end it is one that is known, as clients and routers may add one. */
+/** Returns a path without the slash that a client or a router may have put to its end. */
 function knownPath(pathname: string): string {
   if (Object.hasOwn(ROUTES, pathname) || !pathname.endsWith("/")) return pathname;
   const slashless = pathname.slice(0, -1);

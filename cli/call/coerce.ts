@@ -111,7 +111,7 @@ const BOOLEANS = new Map([
   ["0", false],
 ]);
 
-/** A number, which is carried as text where JavaScript does not hold all its digits. */
+/** Reads a number, which is carried as text where JavaScript does not hold all its digits. */
 function numberOf(text: string): unknown {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
   return parsed(text) ?? Number(text);

@@ -282,7 +282,7 @@ export class McpBridge {
   }
 }
 
-/** An id as JSON: the same for equal ids, whether JavaScript holds them or not. */
+/** Returns an id as JSON, which is the same for equal ids, whether JavaScript holds them or not. */
 function keyOf(id: Id): string {
   return JSON.stringify(id);
 }

@@ -49,7 +49,7 @@ export function readLine(line: string): Line {
   return isId(id) ? { kind: "request", id, message } : { kind: "unreadable" };
 }
 
-/** Whether a value is an id of a request. A large one is carried as text. */
+/** Tells whether a value is an id of a request. A large one is carried as text. */
 export function isId(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number" || isInteger(value);
 }

@@ -151,7 +151,7 @@ export class McpGateway {
     }
     const bySdk = await sdk.fetch(forSdk(request), { parsedBody: readBySdk(body) });
     const whole = mayBeInexact(text) ? withIntegerIds(bySdk) : bySdk;
-    // What is listened to has no end to wait for.
+    // A subscription has no end to wait for.
     const form = method === "subscriptions/listen"
       ? undefined
       : answerForm(request.headers.get("accept"));
@@ -225,7 +225,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A request whose body has been read, with that of it which the SDK is to read. */
+/** Returns a request whose body has been read for the SDK, with the body if the SDK is to read it. */
 function forSdk({ url, method, headers, signal }: Request, body?: string): Request {
   return new Request(url, {
     method,

@@ -221,7 +221,7 @@ export class Exchange extends Alarm implements InboundCall {
     const answered = this.#path.rest.fetch(request, bodyForSdk(text));
     const answer = mayBeInexact(text) ? answered.then(withIntegerIds) : answered;
     const form = this.#form;
-    // What is listened to has no end to wait for.
+    // A subscription has no end to wait for.
     const isAsIs = form === "any" || headers.get("mcp-method") === "subscriptions/listen";
     this.#respond(
       isAsIs ? answer : answer.then((response) => inForm(response, form, /^\s*\[/.test(text))),

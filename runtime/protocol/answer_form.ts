@@ -13,10 +13,10 @@ export type AnswerForm = "any" | "json" | "events";
 
 const JSON_TYPE = "application/json";
 const EVENTS_TYPE = "text/event-stream";
-/** As almost all clients write it. */
+/** The spelling of almost all clients. */
 const USUAL = `${JSON_TYPE}, ${EVENTS_TYPE}`;
 
-/** The forms that an `Accept` header takes; `undefined` for neither. */
+/** Returns the forms that an `Accept` header takes; `undefined` for neither. */
 export function answerForm(accept: string | null): AnswerForm | undefined {
   if (accept === USUAL) return "any";
   const takesEvents = accepts(accept, EVENTS_TYPE);
@@ -24,12 +24,12 @@ export function answerForm(accept: string | null): AnswerForm | undefined {
   return takesEvents ? "any" : "json";
 }
 
-/** Whether a `Content-Type` header says that a body is JSON. */
+/** Tells whether a `Content-Type` header says that a body is JSON. */
 export function isJsonType(contentType: string | null): boolean {
   return contentType === JSON_TYPE || mediaType(contentType) === JSON_TYPE;
 }
 
-/** The headers of a request for the SDK, which looks for the usual words in them. */
+/** Returns the headers of a request for the SDK, which looks for the usual words in them. */
 export function withUsualAccept(headers: Headers): Headers {
   const accept = headers.get("accept");
   if (accept === USUAL || answerForm(accept) === undefined) return headers;
@@ -39,8 +39,8 @@ export function withUsualAccept(headers: Headers): Headers {
 }
 
 /**
- * An answer of the SDK in a form that the client takes. In JSON there is no room for what is said before
- * the result.
+ * Returns an answer of the SDK in a form that the client takes. JSON has no room for messages before the
+ * result.
  *
  * @param isBatch Whether the request is a list of messages; the answer then is one too.
  */
@@ -56,7 +56,7 @@ export async function inForm(
     const text = isBatch ? `[${answers.join(",")}]` : answers.at(-1) ?? "";
     return new Response(text, { status, headers: withType(headers, JSON_TYPE) });
   }
-  // A refusal is told by its status, whatever its form.
+  // Clients read a refusal from its status, whatever its form.
   if (form !== "events" || !isJsonType(type) || !response.ok) return response;
   const text = eventText({ event: "message", data: await response.text() });
   return new Response(text, { status, headers: withType(headers, EVENTS_TYPE) });

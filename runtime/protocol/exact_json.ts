@@ -57,7 +57,7 @@ export function asNumbers(value: unknown): unknown {
   return carriesText(value) ? JSON.parse(JSON.stringify(value)) : value;
 }
 
-/** Whether a value is an object, and neither `null` nor a list. */
+/** Tells whether a value is an object, and neither `null` nor a list. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,7 @@
  */
 import { bareHost, plainHost } from "./host_text.ts";
 
-/** Whether a host name or an address, in brackets or not, can only mean this machine. */
+/** Tells whether a host name or an address, in brackets or not, can only mean this machine. */
 export function isLoopback(host: string): boolean {
   const bare = bareHost(host).toLowerCase();
   if (bare === "localhost" || bare === "localhost." || /^127(\.\d{1,3}){3}$/.test(bare)) {

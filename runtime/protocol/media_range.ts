@@ -4,26 +4,26 @@
  * @module
  */
 
-/** The media type of a `Content-Type` header, in lower case and without parameters. */
+/** Returns the media type of a `Content-Type` header, in lower case and without parameters. */
 export function mediaType(contentType: string | null): string {
   return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
-/** Whether a `Content-Type` header says that a body is a stream of Server-Sent Events. */
+/** Tells whether a `Content-Type` header says that a body is a stream of Server-Sent Events. */
 export function isEventStream(contentType: string | null): boolean {
   return mediaType(contentType) === "text/event-stream";
 }
 
 /**
- * Whether an `Accept` header takes a media type: by the range that says most of it, unless that has the
- * weight 0. A request without the header takes anything.
+ * Tells whether an `Accept` header takes a media type: the most specific range that fits decides, and takes
+ * it unless its weight is 0. A request without the header takes anything.
  *
  * @param type In lower case.
  */
 export function accepts(accept: string | null, type: string): boolean {
   if (accept === null || accept.trim() === "") return true;
   const [kind] = type.split("/", 1);
-  // From the one that says least to the one that says most.
+  // From the least specific to the most specific.
   const ranges = ["*/*", `${kind}/*`, type];
   let [said, taken] = [-1, false];
   for (const { range, weight } of rangesOf(accept)) {
@@ -52,7 +52,7 @@ function rangesOf(accept: string): Range[] {
   });
 }
 
-/** What cannot be read counts as 1, as an absent weight does. */
+/** Returns a weight; one that is absent or cannot be read is 1. */
 function weightOf(text: string | undefined): number {
   const weight = text === undefined || text === "" ? 1 : Number(text);
   return Number.isNaN(weight) ? 1 : weight;
