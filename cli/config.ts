@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { settingText } from "../runtime/protocol/file_text.ts";
 import { isAbsolute, join, resolve } from "node:path";
 import { usageError } from "./exit.ts";
 
@@ -83,7 +84,7 @@ export function processEnvironment(): Record<string, string> {
  * @throws {CliError} exit 2, naming the variable whose value cannot be used.
  */
 export function readConfig(environment: Record<string, string>, cwd: string): Config {
-  const text = (name: string) => environment[name] === "" ? undefined : environment[name];
+  const text = (name: string) => settingText(environment[name] ?? "") || undefined;
   const number = (name: string, limit: number) => readNumber(name, text(name), limit);
   return {
     home: homeFolder(environment, cwd),

@@ -1,4 +1,4 @@
-import { equal, throws } from "node:assert/strict";
+import { deepEqual, equal, throws } from "node:assert/strict";
 import { readConfig, readLogLevel } from "./config.ts";
 
 Deno.test("readConfig() finds the home folder", () => {
@@ -39,4 +39,15 @@ Deno.test("readConfig() takes the operators' secret without the line end of a fi
     code: 2,
     message: /^MCP_MESH_ADMIN_TOKEN has characters/,
   });
+});
+
+Deno.test("readConfig() takes values without the line end of an env file", () => {
+  const environment = {
+    HOME: "/u",
+    MCP_MESH_REGISTRY_URL: "http://mesh:8000\r",
+    MCP_MESH_REGISTRY_PORT: "9000\r",
+    MCP_MESH_LOG_LEVEL: "\r",
+  };
+  const { registryUrl, registryPort, logLevel } = readConfig(environment, "/c");
+  deepEqual([registryUrl, registryPort, logLevel], ["http://mesh:8000", 9000, undefined]);
 });

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isEventStream } from "../runtime/protocol/media_range.ts";
 import { readEvents } from "../runtime/protocol/sse.ts";
 import { type Event, EventListSchema, EventSchema } from "../runtime/protocol/listing.ts";
 import type { Context } from "./context.ts";
@@ -109,7 +110,7 @@ async function openStream(
     // The listing that is read next tells what is wrong with the registry.
     return undefined;
   }
-  const isStream = response.headers.get("content-type")?.includes("text/event-stream") ?? false;
+  const isStream = isEventStream(response.headers.get("content-type"));
   if (response.ok && isStream && response.body !== null) return response.body;
   await response.body?.cancel();
   return undefined;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseExact } from "../runtime/protocol/exact_json.ts";
 import { type CliError, usageError } from "./exit.ts";
 
 /** A JSON object. */
@@ -31,7 +32,7 @@ export function parseJsonObject(text: string, source: string): JsonObject {
 }
 
 /**
- * Parses JSON.
+ * Parses JSON. Numbers that JavaScript does not hold are carried as text.
  *
  * @param text What was typed.
  * @param source Where, for the error.
@@ -39,7 +40,7 @@ export function parseJsonObject(text: string, source: string): JsonObject {
  */
 export function parseJson(text: string, source: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (error) {
     throw malformed(text, source, error instanceof Error ? error.message : String(error));
   }

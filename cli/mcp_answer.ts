@@ -5,6 +5,8 @@
  * @module
  */
 import * as z from "zod";
+import { parseExact } from "../runtime/protocol/exact_json.ts";
+import { isEventStream } from "../runtime/protocol/media_range.ts";
 
 /** A JSON-RPC error. */
 export interface RpcError {
@@ -54,11 +56,6 @@ export function readMcpAnswer(contentType: string | null, body: string): McpAnsw
   return { kind: "unreadable", reason: "the stream ended without a result" };
 }
 
-/** Whether a body is a server-sent stream. */
-export function isEventStream(contentType: string | null): boolean {
-  return contentType?.includes("text/event-stream") ?? false;
-}
-
 const NotificationSchema = z.object({
   method: z.string(),
   params: z.record(z.string(), z.unknown()).default({}),
@@ -71,7 +68,7 @@ export function readNotification(
   text: string,
 ): { method: string; params: Record<string, unknown> } | undefined {
   try {
-    const { data } = NotificationSchema.safeParse(JSON.parse(text));
+    const { data } = NotificationSchema.safeParse(parseExact(text));
     return data && { method: data.method, params: data.params };
   } catch {
     return undefined;
@@ -81,7 +78,7 @@ export function readNotification(
 function readMessage(text: string): McpAnswer | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseExact(text);
   } catch {
     return undefined;
   }

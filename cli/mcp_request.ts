@@ -8,7 +8,8 @@ import { indentedText } from "../runtime/protocol/visible.ts";
 import * as z from "zod";
 import { CliError, type CliErrorOptions, EXIT, type ExitCode } from "./exit.ts";
 import type { JsonObject } from "./json_argument.ts";
-import { isEventStream, type McpAnswer, readMcpAnswer, readNotification } from "./mcp_answer.ts";
+import { isEventStream } from "../runtime/protocol/media_range.ts";
+import { type McpAnswer, readMcpAnswer, readNotification } from "./mcp_answer.ts";
 import {
   type CallFailure,
   fateText,

@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { usageError } from "./exit.ts";
+import { readText } from "./file_text.ts";
 import { parseJsonc } from "./jsonc.ts";
 
 /** A project file that names a registry. */
@@ -23,7 +24,7 @@ export interface ProjectRegistry {
  */
 export async function projectRegistry(folder: string): Promise<ProjectRegistry | undefined> {
   for (const file of candidates(folder)) {
-    const registry = registryOfProject(await readText(file) ?? "", file);
+    const registry = registryOfProject(await optionalText(file) ?? "", file);
     if (registry !== undefined) return { file, registry };
   }
   return undefined;
@@ -37,7 +38,7 @@ export async function projectRegistry(folder: string): Promise<ProjectRegistry |
  */
 export async function projectFile(folder: string): Promise<string> {
   for (const file of candidates(folder)) {
-    if (await readText(file) !== undefined) return file;
+    if (await optionalText(file) !== undefined) return file;
   }
   return join(folder, "deno.json");
 }
@@ -51,11 +52,11 @@ function* candidates(folder: string): Generator<string> {
 /** Largest project file that is read, bytes. */
 const LARGEST = 16 * 1024 * 1024;
 
-async function readText(file: string): Promise<string | undefined> {
+async function optionalText(file: string): Promise<string | undefined> {
   try {
     const { isFile, size } = await Deno.stat(file);
     // Reading a pipe or a device may never end.
-    return isFile && size <= LARGEST ? await Deno.readTextFile(file) : undefined;
+    return isFile && size <= LARGEST ? await readText(file) : undefined;
   } catch {
     // Absent or unreadable: a project file is optional.
     return undefined;

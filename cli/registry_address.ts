@@ -7,6 +7,8 @@
 import type { OptionTable } from "./command.ts";
 import type { Config, Origin } from "./config.ts";
 import type { Context } from "./context.ts";
+import { bareHost, urlHost } from "../runtime/protocol/host_text.ts";
+import { isLoopback } from "../runtime/protocol/loopback.ts";
 import { usageError } from "./exit.ts";
 import { projectRegistry } from "./project_file.ts";
 
@@ -177,7 +179,7 @@ function hostAndPort(
   port: number | undefined,
   scheme = "http",
 ): string {
-  return `${scheme}://${host ?? DEFAULT_HOST}:${port ?? DEFAULT_PORT}`;
+  return `${scheme}://${urlHost(host ?? DEFAULT_HOST)}:${port ?? DEFAULT_PORT}`;
 }
 
 /**
@@ -195,7 +197,7 @@ export function parseRegistryUrl(text: string, source: string): RegistryAddress 
     const guess = URL.parse(`http://${text}`);
     const meant = !text.includes("://") && guess !== null && /^[\w.[\]:-]+$/.test(text);
     if (meant) throw fail("has no http:// in front", `Did you mean http://${text}?`);
-    throw fail("is not an http or https URL", example);
+    throw fail("is not an http or https URL", hintFor(text) ?? example);
   }
   if (url.username !== "" || url.password !== "") {
     throw fail("carries a user name or password", example);
@@ -203,13 +205,23 @@ export function parseRegistryUrl(text: string, source: string): RegistryAddress 
   if (url.search !== "" || url.hash !== "") throw fail("carries a query or fragment", example);
   return {
     url: url.href.replace(/\/+$/, ""),
-    host: url.hostname.replace(/^\[|\]$/g, ""),
+    host: bareHost(url.hostname),
     port: url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port),
     local: url.protocol === "http:" && isLocalHost(url.hostname),
   };
 }
 
+/** Returns advice for an IPv6 address that is not written as URLs have it. */
+function hintFor(text: string): string | undefined {
+  const host = text.replace(/^\w+:\/\//, "");
+  if (/^\[?[\da-f:.]+%/i.test(host)) {
+    return "No URL can hold the zone of a link-local address; use another address of that machine.";
+  }
+  return /^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(host)
+    ? "An IPv6 address stands in brackets, as in http://[::1]:8000."
+    : undefined;
+}
+
 function isLocalHost(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || hostname === "0.0.0.0" ||
-    /^127(\.\d+){3}$/.test(hostname);
+  return isLoopback(hostname) || hostname === "0.0.0.0" || hostname === "[::]";
 }

@@ -28,9 +28,12 @@ Deno.test("registryAddress() takes option, then host and port, then environment,
     [{}, "http://localhost:8000"],
     [{ env: { MCP_MESH_REGISTRY_PORT: "9000" } }, "http://localhost:9000"],
     [{ env: { MCP_MESH_REGISTRY_HOST: "mesh" } }, "http://mesh:8000"],
+    [{ env: { MCP_MESH_REGISTRY_HOST: "::1" } }, "http://[::1]:8000"],
     [{ env }, "http://env:2"],
     [{ env, options: { "registry-port": 3 } }, "http://localhost:3"],
     [{ env, options: { "registry-host": "h" } }, "http://h:8000"],
+    [{ options: { "registry-host": "FD00:0::7", "registry-port": 1 } }, "http://[fd00::7]:1"],
+    [{ options: { "registry-host": "[::1]" } }, "http://[::1]:8000"],
     [{ options: { "registry-scheme": "https", "registry-host": "h" } }, "https://h:8000"],
     [
       { env: { MCP_MESH_REGISTRY_HOST: "h" }, options: { "registry-scheme": "https" } },
@@ -44,7 +47,7 @@ Deno.test("registryAddress() takes option, then host and port, then environment,
 });
 
 Deno.test("registryAddress() knows which hosts are this machine", async () => {
-  for (const host of ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "127.1.2.3"]) {
+  for (const host of ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "127.1.2.3", "[::]"]) {
     equal((await resolved({ options: { "registry-url": `http://${host}:1` } })).local, true, host);
   }
   for (const url of ["http://example.com", "https://localhost:1", "http://127.evil.com"]) {
@@ -62,6 +65,13 @@ Deno.test("registryAddress() refuses an address that is none, naming where it wa
       /^--registry-url is "localhost:1", which has no http/,
       /Did you mean http:\/\/localhost:1\?/,
     ],
+    [
+      { options: { "registry-url": "[::1]:1" } },
+      /has no http/,
+      /Did you mean http:\/\/\[::1\]:1\?/,
+    ],
+    [{ options: { "registry-host": "fe80::1%eth0" } }, /not an http or https URL/, /zone/],
+    [{ options: { "registry-url": "http://::1:8000" } }, /not an http or https URL/, /brackets/],
     [{ options: { "registry-url": "my-host" } }, /has no http/, /http:\/\/my-host\?/],
     [{ options: { "registry-url": "ftp://x" } }, /not an http or https URL/, /like http/],
     [{ options: { "registry-url": "" } }, /not an http or https URL/, /like http/],

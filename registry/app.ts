@@ -5,6 +5,7 @@
  */
 import { Bodies } from "./body.ts";
 import { callerGuard } from "./caller_guard.ts";
+import { pageAccess } from "../runtime/protocol/page_access.ts";
 import type { RegistryConfig } from "./config.ts";
 import type { DatabaseWatch } from "./database_watch.ts";
 import type { Members } from "./directory/members.ts";
@@ -136,15 +137,33 @@ export function createApp(
     return problem(500, "the registry failed to answer; its log says why");
   });
   const door = webGuard(config.allowedHosts);
+  const pages = pageAccess(config.allowedHosts ?? [], ["POST", "GET", "DELETE"]);
   const scope = namespaceScope({ strict: config.namespaceStrict, token: config.adminToken });
-  return async (request, peer = {}) => {
-    const refused = door(request, peer);
-    if (refused !== undefined) return refused;
+  const answer = async (request: Request, peer: Peer): Promise<Response> => {
     const elsewhere = config.adminPort > 0 ? wrongDoor(request, peer) : undefined;
     if (elsewhere !== undefined) return elsewhere;
     const scoped = scope(request, peer);
     return scoped instanceof Response ? scoped : await app.fetch(scoped, peer);
   };
+  return async (given, peer = {}) => {
+    const request = withoutSlash(given);
+    const refused = door(request, peer);
+    if (refused !== undefined) return refused;
+    const isPage = request.headers.has("origin") && new URL(request.url).pathname === "/mcp";
+    return await (isPage ? pages(request, () => answer(request, peer)) : answer(request, peer));
+  };
+}
+
+/**
+ * Returns a request for `/mcp/`, as some clients and routers write it, as one for `/mcp`. A redirect would
+ * lose the body with many of them.
+ */
+function withoutSlash(request: Request): Request {
+  if (!request.url.includes("/mcp/")) return request;
+  const url = new URL(request.url);
+  if (url.pathname !== "/mcp/") return request;
+  url.pathname = "/mcp";
+  return new Request(url, request);
 }
 
 /** Where administration has a port of its own, it is on no other, and nothing else is there. */

@@ -17,6 +17,8 @@ import {
   publicUrl,
   token,
 } from "./config_values.ts";
+import { settingText } from "../runtime/protocol/file_text.ts";
+import { bareHost } from "../runtime/protocol/host_text.ts";
 import { RegistryError } from "./error.ts";
 import { type HeaderList, headerList } from "./header_list.ts";
 import type { HostList } from "./host_list.ts";
@@ -85,7 +87,7 @@ export const PROXY_TIMEOUT_MAX_MS = 600_000;
 
 const EnvironmentSchema = z.object(
   {
-    HOST: z.string().default("").transform((host) => host.trim() || "localhost"),
+    HOST: z.string().default("").transform((host) => bareHost(host.trim()) || "localhost"),
     PORT: integer(8000, 65_535),
     MCP_MESH_MAX_CONNECTIONS: limit(1_000_000),
     MCP_MESH_KV: z.string().default("").transform((kv) => kv.trim() || ".mesh/registry.kv"),
@@ -111,10 +113,10 @@ const EnvironmentSchema = z.object(
 
 /** The registry's variables of this process. */
 export function processEnvironment(): Record<string, string> {
-  const entries = VARIABLES.map(({ name }) => [name, Deno.env.get(name)] as const);
-  return Object.fromEntries(
-    entries.filter((entry): entry is [typeof entry[0], string] => entry[1] !== undefined),
-  );
+  return Object.fromEntries(VARIABLES.flatMap(({ name }) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, settingText(value)]];
+  }));
 }
 
 /**

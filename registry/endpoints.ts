@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { urlHost } from "../runtime/protocol/host_text.ts";
 import type { AgentRecord } from "./directory/record.ts";
 import { confined, type HostForm, hostForm, isSameAddress } from "./host_form.ts";
 import { type HostList, lists } from "./host_list.ts";
@@ -68,14 +69,14 @@ export class Endpoints {
 
   /** Why the registry may not call an agent; `undefined` when it may. */
   async calling({ host, port, isRemote }: AgentRecord): Promise<string | undefined> {
-    if (this.#options.isOwn(host, port)) return `${host}:${port} ${OWN}`;
+    if (this.#options.isOwn(host, port)) return `${urlHost(host)}:${port} ${OWN}`;
     if (!isRemote) return undefined;
     const { listed } = this.#options;
     const form = hostForm(host);
     if (form === undefined || (listed && lists(listed, form))) return undefined;
     // A name may lead elsewhere by now than it did when it was registered.
     const leads = confined(form) ?? await this.#leads(form);
-    return leads && `${host}:${port} leads to ${leads} now`;
+    return leads && `${urlHost(host)}:${port} leads to ${leads} now`;
   }
 
   async #leads(form: HostForm): Promise<string | undefined> {

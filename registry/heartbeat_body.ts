@@ -6,6 +6,7 @@
 import type * as z from "zod";
 import { isDeep, TOO_DEEP } from "../runtime/protocol/bounded_json.ts";
 import { type Registration, RegistrationSchema } from "../runtime/protocol/registration.ts";
+import { plainHost } from "../runtime/protocol/host_text.ts";
 import { quoted } from "./plain_text.ts";
 
 /** A registration read, or why there is none. */
@@ -39,7 +40,7 @@ export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
   if (port < 0 || port > 65_535) {
     return invalid(`http_port: expected a port from 0 to 65535, received ${port}`);
   }
-  if (message.http_host && !isHost(message.http_host)) {
+  if (message.http_host && !plainHost(message.http_host)) {
     return invalid(
       `http_host: expected a host name or address, received ${quoted(message.http_host)}`,
     );
@@ -74,9 +75,4 @@ function described({ path, message }: z.core.$ZodIssue): string {
   ).join("");
   const text = message.replace(/^Invalid input: /, "");
   return field === "" ? text : `${field}: ${text}`;
-}
-
-function isHost(host: string): boolean {
-  if (/[\s/?#@\\]/.test(host)) return false;
-  return URL.canParse(`http://${host}:1`) || URL.canParse(`http://[${host}]:1`);
 }

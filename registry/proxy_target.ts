@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { plainHost } from "../runtime/protocol/host_text.ts";
 import type { Entry } from "./directory/entry.ts";
 
 /** A target as written, or why it is none. */
@@ -58,11 +59,17 @@ export function targetAgent(
   entries: readonly Entry[],
   { host, port }: { host: string; port: number },
 ): Entry | undefined {
+  const asked = spelled(host);
   const named = entries.filter(({ record }) =>
     record.host !== "" && record.port !== 0 && record.port === port &&
-    [record.host, `[${record.host}]`, record.id, record.name].includes(host)
+    ([record.id, record.name].includes(host) || spelled(record.host) === asked)
   );
   return named.find(({ status }) => status === "healthy") ?? named[0];
+}
+
+/** Returns a host in the one spelling that URLs have, whether an IPv6 address has brackets or not. */
+function spelled(host: string): string {
+  return plainHost(host) ?? host;
 }
 
 /**

@@ -82,6 +82,9 @@ const lookups: [id: string, host: string, port: number, found: string | undefine
   ["X2 another port", "10.0.0.1", 81, undefined],
   ["X2 another host", "evil", 80, undefined],
   ["IPv6", "[::1]", 90, "six-1"],
+  ["IPv6 without brackets", "::1", 90, "six-1"],
+  ["IPv6 in another spelling", "[0:0:0::1]", 90, "six-1"],
+  ["IPv6 at another port", "[::1]", 91, undefined],
   ["no address", "stdio", 0, undefined],
 ];
 for (const [id, host, port, found] of lookups) {

@@ -19,11 +19,6 @@ export interface RelayOptions {
   done: () => void;
 }
 
-/** Whether a content type is that of an event stream. */
-export function isEventStream(contentType: string | null): boolean {
-  return contentType?.split(";")[0]?.trim().toLowerCase() === "text/event-stream";
-}
-
 /** What an event stream ends with when its time is up: callers tell it from an empty answer. */
 export function timeoutComment(budgetMs: number): string {
   return `\n: mesh-proxy-timeout budget=${budgetMs / 1000}s\n\n`;

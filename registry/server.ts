@@ -15,6 +15,7 @@ import {
   type ListenOptions,
   PortTaken,
 } from "../runtime/protocol/listen.ts";
+import { urlHost } from "../runtime/protocol/host_text.ts";
 import { isLoopback } from "../runtime/protocol/loopback.ts";
 import { ownAddresses } from "./own_addresses.ts";
 import { problem } from "./problem.ts";
@@ -123,7 +124,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   let stopping: Promise<void> | undefined;
   const shutdown = () => stopping ??= stop().finally(ended.resolve);
   return {
-    url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${mainPort}`,
+    url: `http://${urlHost(host)}:${mainPort}`,
     port: mainPort,
     finished: ended.promise,
     shutdown,
@@ -183,7 +184,7 @@ function bound(options: ListenOptions): Listener {
     }
     throw new RegistryError(
       "bad_config",
-      `cannot listen on ${hostname}:${port}: ${
+      `cannot listen on ${urlHost(hostname)}:${port}: ${
         error instanceof Error ? error.message : String(error)
       }. Choose an address of this machine and a port it allows.`,
       { cause: error },

@@ -29,6 +29,27 @@ Deno.test("serveRegistry() answers on a port the system chose, until it is shut 
   await rejects(fetch(registry.url));
 });
 
+const hasIpv6 = Deno.networkInterfaces().some(({ address }) => address === "::1");
+
+Deno.test({
+  name:
+    "serveRegistry() on :: is there for both families, and knows programs of this machine in both",
+  ignore: !hasIpv6,
+  fn: async () => {
+    await using registry = await serve({ host: "::" });
+    equal(registry.url, `http://[::]:${registry.port}`);
+    for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
+      const response = await fetch(`http://${host}:${registry.port}/mcp`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
+      });
+      equal(`${host} ${response.status}`, `${host} 200`);
+      await response.body?.cancel();
+    }
+  },
+});
+
 Deno.test("serveRegistry() refuses a taken port, naming it", async () => {
   await using first = await serve();
   await using database = await temporaryDatabase();

@@ -1,10 +1,11 @@
 /**
  * What a page of a website may not do: call the registry from where it is shown. Programs send no
- * `Origin`, and say what their bodies are; a page cannot say `application/json` without being asked for
- * leave first, which is never given.
+ * `Origin`, and say what their bodies are; a page cannot say `application/json` without asking for
+ * leave first, which only `/mcp` gives, to pages of hosts that are let in by name.
  *
  * @module
  */
+import { isJsonType } from "../runtime/protocol/answer_form.ts";
 import { hostGuard } from "../runtime/protocol/host_guard.ts";
 import { isLocal, type Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
@@ -23,7 +24,10 @@ export function webGuard(allowedHosts: readonly string[] | undefined): WebGuard 
   return (request, peer) => {
     const refused = hosts(request);
     if (refused !== undefined) return problem(403, refused);
-    if (request.method !== "POST" || !hasBody(request) || saysJson(request)) return undefined;
+    if (
+      request.method !== "POST" || !hasBody(request) ||
+      isJsonType(request.headers.get("content-type"))
+    ) return undefined;
     // On this machine people try things out with what their tools send.
     if (isLocal(request, peer)) return undefined;
     return problem(
@@ -37,9 +41,4 @@ export function webGuard(allowedHosts: readonly string[] | undefined): WebGuard 
 function hasBody({ headers }: Request): boolean {
   const length = headers.get("content-length");
   return length === null ? headers.has("transfer-encoding") : length !== "0";
-}
-
-function saysJson({ headers }: Request): boolean {
-  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  return type === "application/json";
 }

@@ -14,6 +14,9 @@ import { type AgentManifest, type AgentType, hasModel } from "./manifest.ts";
 import { TRACE_STREAM_MAXLEN } from "./protocol/trace_stream.ts";
 import { type TlsMaterial, tlsMaterial } from "./tls_material.ts";
 import type { TracingMode } from "./tracing/tracer.ts";
+import { listeningAddress, loopbackLike, reachableAddress } from "./own_address.ts";
+import { settingText } from "./protocol/file_text.ts";
+import { bareHost, plainHost } from "./protocol/host_text.ts";
 import { isLoopback } from "./protocol/loopback.ts";
 
 /** What an agent process is configured with. Times are milliseconds. */
@@ -77,6 +80,16 @@ const seconds = z.coerce.number().nonnegative().finite()
 const list = z.string().transform((text) =>
   text.split(",").map((item) => item.trim().toLowerCase()).filter((item) => item !== "")
 );
+const host = z.string().trim().transform((text, context) => {
+  const plain = plainHost(text);
+  if (plain !== undefined) return plain;
+  context.addIssue(
+    text.includes("%")
+      ? "no URL can hold the zone of a link-local address; use another address of this machine"
+      : "expected a host name or an address, without scheme and port",
+  );
+  return z.NEVER;
+});
 const port = z.coerce.number().int().min(0).max(65535);
 
 const EnvSchema = z.object({
@@ -85,9 +98,9 @@ const EnvSchema = z.object({
   MCP_MESH_INSTANCE_TOKEN: z.string().regex(/^[\w-]{32,256}$/).optional(),
   MCP_MESH_AGENT_NAME: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
   MCP_MESH_NAMESPACE: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
-  MCP_MESH_HTTP_HOST: z.string().optional(),
+  MCP_MESH_HTTP_HOST: host.optional(),
   MCP_MESH_HTTP_PORT: port.optional(),
-  HOST: z.string().optional(),
+  HOST: z.string().trim().transform(bareHost).optional(),
   MCP_MESH_HEALTH_INTERVAL: seconds.default(5_000),
   MCP_MESH_WIRING_STREAM: z.stringbool().default(true),
   MCP_MESH_SETTLE_TIMEOUT: seconds.default(20_000),
@@ -147,9 +160,9 @@ export function readVariables(names: readonly string[]): Record<string, string> 
 
 function readable(name: string): string | undefined {
   // A script started directly has only the permissions of its own flags.
-  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
-    ? Deno.env.get(name)
-    : undefined;
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  const value = state === "granted" ? Deno.env.get(name) : undefined;
+  return value === undefined ? undefined : settingText(value);
 }
 
 /**
@@ -174,13 +187,14 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
   const env = parsed.data;
   const registryUrl = env.MCP_MESH_REGISTRY_URL.replace(/\/+$/, "");
   const name = env.MCP_MESH_AGENT_NAME ?? manifest.name;
-  const local = isLoopback(new URL(registryUrl).hostname);
-  const advertisedHost = env.MCP_MESH_HTTP_HOST ?? (local ? "127.0.0.1" : networkAddress());
+  const registryHost = new URL(registryUrl).hostname;
+  const advertisedHost = env.MCP_MESH_HTTP_HOST ??
+    (isLoopback(registryHost) ? loopbackLike(registryHost) : networkAddress(registryHost));
   // An agent may have a use of its own for another kind of address.
   const redisUrl = env.REDIS_URL?.match(/^rediss?:\/\//)
     ? env.REDIS_URL
     : env.MCP_MESH_TRACE_REDIS_URL;
-  const bindHost = env.HOST ?? (isLoopback(advertisedHost) ? "127.0.0.1" : "0.0.0.0");
+  const bindHost = env.HOST ?? listeningAddress(advertisedHost, hasIpv6());
   return {
     agentId: env.MCP_MESH_AGENT_ID ?? newId(name, manifest.type),
     instanceToken: env.MCP_MESH_INSTANCE_TOKEN ?? newInstanceToken(),
@@ -254,16 +268,21 @@ function newInstanceToken(): string {
   });
 }
 
-/** This machine's first address that others can reach; its absence is a wrong guess waiting, so say so. */
-function networkAddress(): string {
-  if (Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" }).state !== "granted") {
+/** This machine's address that others can reach; its absence is a wrong guess waiting, so say so. */
+function networkAddress(registryHost: string): string {
+  if (!mayReadInterfaces()) {
     throw new MeshError(
       "bad_config",
       "MCP_MESH_HTTP_HOST is not set and this process may not look its address up; set it to the address peers reach this agent at",
     );
   }
-  const address = Deno.networkInterfaces().find(({ family, address }) =>
-    family === "IPv4" && !isLoopback(address)
-  );
-  return address?.address ?? "127.0.0.1";
+  return reachableAddress(Deno.networkInterfaces(), registryHost) ?? "127.0.0.1";
+}
+
+function hasIpv6(): boolean {
+  return mayReadInterfaces() && Deno.networkInterfaces().some(({ family }) => family === "IPv6");
+}
+
+function mayReadInterfaces(): boolean {
+  return Deno.permissions.querySync({ name: "sys", kind: "networkInterfaces" }).state === "granted";
 }

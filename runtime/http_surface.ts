@@ -7,10 +7,13 @@ import type { McpServer } from "./mcp/agent_server.ts";
 import type { MeshNode } from "./node.ts";
 import { answerProbe, PROBE_METHODS, PROBES } from "./probes.ts";
 import { REFUSED_HEADER } from "./protocol/resend.ts";
+import { pageAccess } from "./protocol/page_access.ts";
 import { hostGuard } from "./protocol/host_guard.ts";
 
+const MCP_METHODS = ["POST", "GET", "DELETE"];
+
 const ROUTES: Readonly<Record<string, readonly string[]>> = {
-  "/mcp": ["POST", "GET", "DELETE"],
+  "/mcp": MCP_METHODS,
   ...Object.fromEntries([...PROBES].map((path) => [path, PROBE_METHODS])),
 };
 
@@ -23,10 +26,10 @@ export interface Surface {
 
 /** Answers the requests to an agent. */
 export function httpSurface(node: MeshNode, mcp: McpServer): Surface {
-  const guard = hostGuard([node.config.advertisedHost, ...node.config.allowedHosts]);
+  const names = [node.config.advertisedHost, ...node.config.allowedHosts];
+  const guard = hostGuard(names);
+  const pages = pageAccess(names, MCP_METHODS);
   const refusalOf = (request: Request, pathname: string): Response | undefined => {
-    const refused = guard(request);
-    if (refused !== undefined) return problem(403, refused);
     const methods = Object.hasOwn(ROUTES, pathname) ? ROUTES[pathname] : undefined;
     if (methods === undefined) return problem(404, `no such path: ${pathname}`);
     if (methods.includes(request.method)) return undefined;
@@ -34,18 +37,32 @@ export function httpSurface(node: MeshNode, mcp: McpServer): Surface {
     response.headers.set("allow", methods.join(", "));
     return response;
   };
+  const answer = (request: Request, pathname: string): Promise<Response> => {
+    const refused = refusalOf(request, pathname);
+    if (refused !== undefined) return Promise.resolve(refused);
+    if (pathname !== "/mcp") return answerProbe(node, pathname, request.method);
+    // Before anything runs: the caller may send it to another replica.
+    const { refusal } = node;
+    return refusal === undefined ? mcp.fetch(request) : Promise.resolve(retryLater(refusal));
+  };
   return {
     fetch(request) {
-      const pathname = pathOf(request.url);
-      const refused = refusalOf(request, pathname);
-      if (refused !== undefined) return Promise.resolve(refused);
-      if (pathname !== "/mcp") return answerProbe(node, pathname, request.method);
-      // Before anything runs: the caller may send it to another replica.
-      const { refusal } = node;
-      return refusal === undefined ? mcp.fetch(request) : Promise.resolve(retryLater(refusal));
+      const refused = guard(request);
+      if (refused !== undefined) return Promise.resolve(problem(403, refused));
+      const pathname = knownPath(pathOf(request.url));
+      return pathname === "/mcp" && request.headers.has("origin")
+        ? pages(request, () => answer(request, pathname))
+        : answer(request, pathname);
     },
     close: () => mcp.close(),
   };
+}
+
+/** Returns a path without the slash that a client or a router may have put to its end. */
+function knownPath(pathname: string): string {
+  if (Object.hasOwn(ROUTES, pathname) || !pathname.endsWith("/")) return pathname;
+  const slashless = pathname.slice(0, -1);
+  return Object.hasOwn(ROUTES, slashless) ? slashless : pathname;
 }
 
 function retryLater(reason: string): Response {

@@ -23,6 +23,7 @@ import { type InboundCall, Listed, type McpServer } from "./mcp/agent_server.ts"
 import { AgentMcp, sdkServer } from "./mcp/server.ts";
 import { withSessions } from "./mcp/sessions.ts";
 import { shortPath } from "./mcp/short_path.ts";
+import { urlHost } from "./protocol/host_text.ts";
 import type { RegistrationInput } from "./protocol/registration.ts";
 import { hostname } from "node:os";
 import type { SpanAgent } from "./protocol/trace.ts";
@@ -175,7 +176,7 @@ export class MeshNode implements RunningMember {
 
   /** The address the registry hands out for it. */
   get endpoint(): string {
-    return `http://${this.config.advertisedHost}:${this.#port}`;
+    return `http://${urlHost(this.config.advertisedHost)}:${this.#port}`;
   }
 
   /** What is wrong between the agent and the registry, if anything. */

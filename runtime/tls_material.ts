@@ -4,6 +4,7 @@
  * @module
  */
 import { errorText, MeshError } from "./errors.ts";
+import { fileText } from "./protocol/file_text.ts";
 
 /** What files hold, PEM; what is absent is the system's, or none. */
 export interface TlsMaterial {
@@ -36,7 +37,7 @@ export function tlsMaterial(
 
 function contents(variable: string, file: string): string {
   try {
-    return Deno.readTextFileSync(file);
+    return fileText(Deno.readFileSync(file));
   } catch (cause) {
     throw new MeshError(
       "bad_config",

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
+import { fileText } from "../../runtime/protocol/file_text.ts";
+import { readText } from "../file_text.ts";
 import { type JsonObject, parseJson, parseJsonObject } from "../json_argument.ts";
 
 /** Arguments as they were given, in order; later ones win. */
@@ -52,7 +53,7 @@ export async function readArgumentWords(
 
 async function readWord(word: string, sources: ArgumentSources): Promise<GivenArgument> {
   if (word === "-") {
-    const text = await new Response(sources.stdin()).text();
+    const text = fileText(await new Response(sources.stdin()).bytes());
     return object(parseJsonObject(text, "standard input"), "standard input");
   }
   if (word.startsWith("@")) return await readObjectFile(word.slice(1), sources.cwd);
@@ -84,7 +85,7 @@ function object(value: JsonObject, source: string): GivenArgument {
 async function readArgumentFile(path: string, cwd: string, hint: string): Promise<string> {
   const file = resolve(cwd, path);
   try {
-    return await readFile(file, "utf8");
+    return await readText(file);
   } catch (cause) {
     throw new CliError(EXIT.notFound, `${file} cannot be read`, { hint, cause });
   }

@@ -5,6 +5,7 @@
  */
 import { inLine } from "../../runtime/protocol/visible.ts";
 import * as z from "zod";
+import { asNumbers } from "../../runtime/protocol/exact_json.ts";
 import { didYouMean } from "../../runtime/protocol/suggest.ts";
 import { type CliError, usageError } from "../exit.ts";
 import type { JsonObject } from "../json_argument.ts";
@@ -34,7 +35,11 @@ const LONGEST_VALUE = 80;
  * @returns Names in a JSON argument that the tool does not know and may ignore.
  * @throws {CliError} exit 2 with every argument that is missing, unknown or of the wrong type.
  */
-export function checkArguments({ tool, schema, args, typed, program }: CheckOptions): string[] {
+export function checkArguments(
+  { tool, schema, args: given, typed, program }: CheckOptions,
+): string[] {
+  // `asNumbers()` keeps the shape of an object.
+  const args = asNumbers(given) as JsonObject;
   const known = argumentNames(schema);
   const closed = !takesAnyName(schema, schema);
   const unknown = closed

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseExact } from "../../runtime/protocol/exact_json.ts";
 import type { JsonObject } from "../json_argument.ts";
 import type { GivenArgument } from "./argument_word.ts";
 import { alternatives, type InputSchema, schemaAt } from "./input_schema.ts";
@@ -81,7 +82,7 @@ function asType(root: unknown, schema: InputSchema, text: string): unknown {
   switch (schema.type) {
     case "number":
     case "integer":
-      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+      return numberOf(text);
     case "string":
       return text;
     case "boolean":
@@ -110,9 +111,15 @@ const BOOLEANS = new Map([
   ["0", false],
 ]);
 
+/** Reads a number, which is carried as text where JavaScript does not hold all its digits. */
+function numberOf(text: string): unknown {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined;
+  return parsed(text) ?? Number(text);
+}
+
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return undefined;
   }

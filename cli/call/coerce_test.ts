@@ -88,3 +88,16 @@ Deno.test("composeArguments() leaves texts alone without a schema, and keeps odd
   equal(Object.hasOwn(args, "__proto__"), true);
   equal(Object.getPrototypeOf(args), Object.prototype);
 });
+
+Deno.test("composeArguments() keeps all digits of a number", () => {
+  const rows: [word: string, json: string][] = [
+    ["count=1915883588174806058", '{"count":1915883588174806058}'],
+    ["ratio=-0.12345678901234567890", '{"ratio":-0.12345678901234567890}'],
+    ["counts=[1915883588174806058,2]", '{"counts":[1915883588174806058,2]}'],
+    ["count=+5", '{"count":5}'],
+    ["count=007", '{"count":7}'],
+  ];
+  for (const [word, json] of rows) {
+    equal(JSON.stringify(composeArguments(texts(word), SCHEMA)), json);
+  }
+});

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { endpointOf, isReady } from "../../runtime/llm/endpoint.ts";
 import type { Context } from "../context.ts";
 import type { AgentSource } from "../supervisor/agent_source.ts";
 import type { MeshHome } from "../supervisor/home.ts";
+import { readText } from "../file_text.ts";
 import { portHolder } from "../supervisor/port_holder.ts";
 import { runningAgents } from "../supervisor/records.ts";
 import type { StartableAgent } from "../supervisor/startable_agent.ts";
@@ -64,7 +64,7 @@ async function permissionFindings(
   cwd: string,
 ): Promise<Finding[]> {
   const missing = (await Promise.all(files.map(async (file) => {
-    const text = await readFile(file, "utf8").catch(() => "");
+    const text = await readText(file).catch(() => "");
     return permissionUses(text).filter((use) => !isAllowed(use, source.permissions))
       .map((use) => ({ ...use, file }));
   }))).flat();
@@ -87,7 +87,7 @@ async function secretFindings(
   source: AgentSource,
   environment: Record<string, string>,
 ): Promise<Finding[]> {
-  const model = declaredModel(await readFile(source.file, "utf8").catch(() => ""));
+  const model = declaredModel(await readText(source.file).catch(() => ""));
   // What a model needs, the runtime knows better than the first line does.
   return model === undefined
     ? keyFindings(source, environment)
@@ -137,7 +137,7 @@ async function portFindings(
   // It takes the place of what they declare.
   if (environment["MCP_MESH_HTTP_PORT"]) return [];
   const declared = await Promise.all(sources.map(async ({ name, file }) => {
-    const port = declaredPort(await readFile(file, "utf8").catch(() => ""));
+    const port = declaredPort(await readText(file).catch(() => ""));
     return port === undefined || port === 0 ? [] : [{ name, port }];
   }));
   const first = new Map<number, string>();

@@ -16,18 +16,25 @@ export function importCommand(path: string, from: string, to: string): string {
 }
 
 /**
- * The command that adds flags to the first line of a module.
+ * The command that adds flags to the first line of a module, whose end stays as it is.
  *
  * @param flags As `missingFlags()` writes them.
  */
 export function flagsCommand(path: string, flags: string[]): string {
-  return edit(`s/\\s*\\z/ ${flags.map(literal).join(" ")}\\n/ if $. == 1`, path);
+  return edit(`s/[ \\t]*(?=[\\r\\n]|\\z)/ ${flags.map(literal).join(" ")}/ if $. == 1`, path);
 }
 
-/** The command that gives a module a first line with these flags. */
+/**
+ * The command that gives a module a first line with these flags, which ends as its others do. A byte
+ * order mark stays where it belongs.
+ */
 export function firstLineCommand(path: string, flags: string[]): string {
   const line = `#!/usr/bin/env -S deno run ${flags.map(literal).join(" ")}`;
-  return edit(`print "${line}\\n" if $. == 1`, path);
+  const end = '(/(\\r\\n?)/ ? $1 : "\\n")';
+  return edit(
+    `if ($. == 1) { my $end = ${end}; s{^(\\xef\\xbb\\xbf)?}{($1 // "") . "${line}" . $end}e }`,
+    path,
+  );
 }
 
 function edit(expression: string, path: string): string {

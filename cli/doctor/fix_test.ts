@@ -102,17 +102,30 @@ Deno.test("the fix of an import leads to a package, and the agent is well", asyn
   });
 });
 
-for (const [what, text] of [["a first line", DECLARED], ["none", AGENT]]) {
+/** How a module may be written down, other than with `\n` alone. */
+const forms: [what: string, of: (text: string) => string][] = [
+  ["", (text) => text],
+  [", and line ends of Windows,", (text) => text.replaceAll("\n", "\r\n")],
+  [", and a byte order mark,", (text) => `\uFEFF${text}`],
+  [", and both,", (text) => `\uFEFF${text.replaceAll("\n", "\r\n")}`],
+];
+const lines: [what: string, text: string][] = [["a first line", DECLARED], ["none", AGENT]];
+const modules = lines.flatMap(([what, text]) =>
+  forms.map(([form, of]) => [what + form, text, of] as const)
+);
+for (const [what, text, written] of modules) {
   Deno.test(`the fix of permissions of a module with ${what} makes it well`, async () => {
     await inFolder(async (folder) => {
       const uses = 'Deno.env.get("OTHER");\nawait fetch("https://a.example:444/");\n' +
         'Deno.readTextFile("x");\n';
-      await writeFile(join(folder, "an agent.ts"), `${text}${uses}`);
+      await writeFile(join(folder, "an agent.ts"), written(`${text}${uses}`));
       const [finding] = await check(folder, { MY_KEY: "x" });
       equal(finding?.check, "permissions");
       await run(finding?.fix, folder);
       deepEqual(await check(folder, { MY_KEY: "x" }), []);
-      const now = await readFile(join(folder, "an agent.ts"), "utf8");
+      const bytes = await readFile(join(folder, "an agent.ts"), "utf8");
+      const now = bytes.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+      equal(bytes, written(now), "it has the form that it had");
       ok(now.endsWith(`${AGENT}${uses}`), now);
       match(now, /^#!\/usr\/bin\/env -S deno run .*--allow-net=a\.example:444 --allow-read\n/);
     });

@@ -159,7 +159,7 @@ Deno.test("start tells what is wrong before it starts anything", async () => {
       [["logs"], 3, /path does not exist: logs/],
       [["bad.env"], 2, /unsupported file type: bad\.env/],
       [["deny.ts"], 2, /deny\.ts:1: .*--deny-net/],
-      [[clock, "--env-file", "bad.env"], 2, /bad\.env:2: "nonsense"/],
+      [[clock, "--env-file", "bad.env"], 2, /bad\.env:2: this line is no KEY=VALUE line/],
       [[clock, "--env", "A"], 2, /--env is "A"/],
       [[clock, "--log-level", "loud"], 2, /--log-level is "loud"/],
       [[clock, twin, "--agent-name", "x"], 2, /--agent-name names one agent/],

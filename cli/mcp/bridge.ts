@@ -6,13 +6,15 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { isObject, type JsonObject, parseExact } from "../../runtime/protocol/exact_json.ts";
+import { isEventStream } from "../../runtime/protocol/media_range.ts";
 import { failureMeta } from "../../runtime/protocol/failure.ts";
 import { lostRequest, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/resend.ts";
 import { readEvents } from "../../runtime/protocol/sse.ts";
 import { followStream } from "./followed_stream.ts";
 import {
   errorResponse,
+  isId,
   LIST_CHANGED,
   messageHeaders,
   onOneLine,
@@ -46,7 +48,8 @@ type Id = string | number;
 /** One client's connection to the mesh. */
 export class McpBridge {
   readonly #options: McpBridgeOptions;
-  readonly #requests = new Map<Id, AbortController>();
+  /** By {@linkcode keyOf} their ids. */
+  readonly #requests = new Map<string, AbortController>();
   readonly #working = new Set<Promise<void>>();
   readonly #following = new Set<Promise<void>>();
   readonly #over = new AbortController();
@@ -111,9 +114,7 @@ export class McpBridge {
     const { method, params } = message;
     if (method === "notifications/cancelled" && isObject(params)) {
       const { requestId } = params;
-      if (typeof requestId === "string" || typeof requestId === "number") {
-        this.#requests.get(requestId)?.abort();
-      }
+      if (isId(requestId)) this.#requests.get(keyOf(requestId))?.abort();
       return;
     }
     this.#work(this.#forwardNotification(message, line));
@@ -150,8 +151,10 @@ export class McpBridge {
   }
 
   #isAnswer(text: string, id: Id, { method }: JsonObject): boolean {
-    const message: unknown = JSON.parse(text);
-    if (!isObject(message) || message["id"] !== id) return false;
+    const message = parseExact(text);
+    if (!isObject(message) || !isId(message["id"]) || keyOf(message["id"]) !== keyOf(id)) {
+      return false;
+    }
     const { result } = message;
     if (method === "initialize" && isObject(result)) {
       const { protocolVersion } = result;
@@ -178,8 +181,8 @@ export class McpBridge {
       ...this.#connection(request.signal),
       open: () => this.#post(line, message, request.signal),
       onMessage: (text, again) => {
-        const said: unknown = JSON.parse(text);
-        const isEnd = isObject(said) && said["id"] === id;
+        const said = parseExact(text);
+        const isEnd = isObject(said) && isId(said["id"]) && keyOf(said["id"]) === keyOf(id);
         const isAcknowledgement = isObject(said) &&
           said["method"] === "notifications/subscriptions/acknowledged";
         // The client's subscription lasts as long as its connection to this program.
@@ -230,11 +233,12 @@ export class McpBridge {
   /** A request begins; it ends when what is returned is disposed of. */
   #begin(id: Id): Disposable & { readonly signal: AbortSignal } {
     const controller = new AbortController();
-    this.#requests.set(id, controller);
+    const key = keyOf(id);
+    this.#requests.set(key, controller);
     return {
       signal: AbortSignal.any([controller.signal, this.#over.signal]),
       [Symbol.dispose]: () => {
-        if (this.#requests.get(id) === controller) this.#requests.delete(id);
+        if (this.#requests.get(key) === controller) this.#requests.delete(key);
       },
     };
   }
@@ -278,10 +282,15 @@ export class McpBridge {
   }
 }
 
+/** Returns an id as JSON, which is the same for equal ids, whether JavaScript holds them or not. */
+function keyOf(id: Id): string {
+  return JSON.stringify(id);
+}
+
 async function* messagesOf(response: Response): AsyncGenerator<string> {
   const { headers, body } = response;
   if (body === null) return;
-  if (!headers.get("content-type")?.includes("text/event-stream")) {
+  if (!isEventStream(headers.get("content-type"))) {
     yield await response.text();
     return;
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isEventStream } from "../../runtime/protocol/media_range.ts";
 import { readEvents } from "../../runtime/protocol/sse.ts";
 
 /** What {@linkcode followStream} needs. */
@@ -64,6 +65,6 @@ export async function followStream(stream: FollowedStream): Promise<void> {
 type StreamResponse = Response & { readonly body: ReadableStream<Uint8Array<ArrayBuffer>> };
 
 function isStream(response: Response): response is StreamResponse {
-  const type = response.headers.get("content-type") ?? "";
-  return response.ok && response.body !== null && type.includes("text/event-stream");
+  const type = response.headers.get("content-type");
+  return response.ok && response.body !== null && isEventStream(type);
 }

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import {
+  isInteger,
+  isObject,
+  type JsonObject,
+  parseExact,
+} from "../../runtime/protocol/exact_json.ts";
 import { cutText } from "../../runtime/protocol/cut_text.ts";
 
 /** What a line is. */
@@ -30,7 +35,7 @@ export const RPC_ERROR = { parse: -32700, server: -32000 } as const;
 export function readLine(line: string): Line {
   let message: unknown;
   try {
-    message = JSON.parse(line);
+    message = parseExact(line);
   } catch {
     return { kind: "unreadable" };
   }
@@ -41,9 +46,12 @@ export function readLine(line: string): Line {
     return { kind: "result" in message || "error" in message ? "response" : "unreadable" };
   }
   if (id === undefined) return { kind: "notification", message };
-  return typeof id === "string" || typeof id === "number"
-    ? { kind: "request", id, message }
-    : { kind: "unreadable" };
+  return isId(id) ? { kind: "request", id, message } : { kind: "unreadable" };
+}
+
+/** Tells whether a value is an id of a request. A large one is carried as text. */
+export function isId(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number" || isInteger(value);
 }
 
 /**

@@ -4,6 +4,7 @@ import { messageHeaders, onOneLine, readLine, refusalResponse } from "./rpc_mess
 const kinds: [line: string, kind: string][] = [
   ['{"jsonrpc":"2.0","id":1,"method":"ping"}', "request"],
   ['{"jsonrpc":"2.0","id":"a","method":"ping"}', "request"],
+  ['{"jsonrpc":"2.0","id":1915883588174806058,"method":"ping"}', "request"],
   ['{"jsonrpc":"2.0","method":"notifications/initialized"}', "notification"],
   ['[{"jsonrpc":"2.0","id":1,"method":"ping"}]', "batch"],
   ['{"jsonrpc":"2.0","id":1,"result":{}}', "response"],

@@ -14,6 +14,7 @@ import * as z from "zod";
 import { CliError, EXIT } from "../exit.ts";
 import { parseJsonc } from "../jsonc.ts";
 import type { ScaffoldFile } from "./agent_plan.ts";
+import { inItsForm } from "./edit/text_form.ts";
 import { CONFIG_NAMES, type Project, RUNTIME_LINK } from "./project_link.ts";
 
 const Entries = z.record(z.string(), z.string()).default({});
@@ -111,7 +112,7 @@ export async function repairedConfig(
       hint: `Write "mesh": "./${RUNTIME_LINK}/mod.ts" into its imports.`,
     });
   }
-  return edited(before, editsFor(config, sources));
+  return inItsForm(before, (text) => edited(text, editsFor(config, sources)));
 }
 
 /** Whether the text of a `deno.json` has what this runtime imports, as `repairedConfig()` has it. */

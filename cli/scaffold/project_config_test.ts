@@ -86,6 +86,17 @@ Deno.test("repairedConfig() leaves comments where they are", async () => {
   });
 });
 
+Deno.test("repairedConfig() keeps the byte order mark and the line ends of a file", async () => {
+  await inFolder(async (folder) => {
+    const file = join(folder, "deno.json");
+    await writeFile(file, '\uFEFF{\r\n  "imports": {\r\n    "ms": "npm:ms@2"\r\n  }\r\n}\r\n');
+    const after = await repairedConfig({ file, form: "path" }, SOURCES);
+    match(after, /^\uFEFF\{\r\n {2}"[^]*"ms": "npm:ms@2"\r\n/);
+    equal(/(?<!\r)\n/.test(after), false);
+    equal(isCurrent(after, SOURCES), true);
+  });
+});
+
 const Graph = z.object({
   modules: z.array(z.object({
     specifier: z.string(),

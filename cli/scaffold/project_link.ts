@@ -5,11 +5,12 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readFile, readlink, symlink, unlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readlink, symlink, unlink, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { CliError, EXIT } from "../exit.ts";
+import { readText } from "../file_text.ts";
 import { parseJsonc } from "../jsonc.ts";
 
 /** What configurations are called; Deno takes the first there is. */
@@ -130,6 +131,6 @@ function* ancestors(folder: string): Generator<string> {
 }
 
 async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = await readText(path).catch(() => undefined);
   return text === undefined ? undefined : parseJsonc(text);
 }

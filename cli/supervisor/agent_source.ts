@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { basename, dirname, extname } from "node:path";
 import { isMeshError } from "../../runtime/errors.ts";
 import { parseShebang } from "../../runtime/host/permissions.ts";
 import type { Permissions } from "../../runtime/host/plan.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { REGISTRY_NAME } from "./home.ts";
+import { readText } from "../file_text.ts";
 
 /** An agent module before it is started. */
 export interface AgentSource {
@@ -80,7 +80,7 @@ export function refuseRegistryName(source: AgentSource): void {
 
 async function readModule(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readText(file);
   } catch (cause) {
     throw new CliError(EXIT.notFound, `${file} cannot be read`, {
       hint: "Check its permissions.",

@@ -7,6 +7,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { CliError, EXIT, usageError } from "../exit.ts";
 import { readRange } from "./file_range.ts";
+import { fileText } from "../../runtime/protocol/file_text.ts";
 
 /** What a folder is searched for, in order. */
 const ENTRY_POINTS = ["main.ts", "mod.ts", "index.ts", "src/index.ts"];
@@ -116,6 +117,5 @@ const SHEBANG_BYTES = 512;
 async function hasDenoShebang(path: string): Promise<boolean> {
   if (await kindOf(path) !== "file") return false;
   await using file = await open(path);
-  const [line = ""] = new TextDecoder().decode(await readRange(file, 0, SHEBANG_BYTES)).split("\n");
-  return /^#!.*\bdeno\b/.test(line);
+  return /^#!.*\bdeno\b/.test(fileText(await readRange(file, 0, SHEBANG_BYTES)));
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { withoutMark, withPlainEnds } from "../../runtime/protocol/file_text.ts";
 import { usageError } from "../exit.ts";
 
-const ASSIGNMENT = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
+const ASSIGNMENT = /(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*/y;
+const QUOTES: ReadonlySet<string> = new Set(["'", '"', "`"]);
 
 /**
  * Variables that Deno, or the system on its behalf, reads before it runs anything: where modules
@@ -23,41 +25,83 @@ function steering(name: string, place: string) {
 }
 
 /**
- * Reads `KEY=VALUE` lines. Blank lines and lines that begin with `#` are skipped, `export ` is
- * accepted, quotes around a value are removed, and ` #` ends a value without quotes.
+ * Reads `KEY=VALUE` lines as `--env-file` of Deno and Node and as dotenv do. Blank lines and lines that
+ * begin with `#` are skipped, and `export ` is accepted. A value in single, double or back quotes may
+ * have several lines, and in double quotes `\n` is one more; ` #` ends a value without quotes. Unlike
+ * there, a `#` without a blank before it is part of the value, as in a password.
  *
  * @param file Its name, for errors.
  * @throws {CliError} exit 2 with file and line for a line that is no assignment, or sets a variable
- * that is not a file's to set.
+ * that is not a file's to set. The line is not shown: it may be part of a secret.
  */
 export function parseEnvFile(text: string, file: string): Record<string, string> {
-  const variables: Record<string, string> = {};
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
-    if (line === "" || line.startsWith("#")) continue;
-    const match = ASSIGNMENT.exec(line);
-    const value = match === null ? undefined : unquote(match[2] ?? "");
-    if (match?.[1] === undefined || value === undefined) {
+  const variables: [string, string][] = [];
+  const source = withPlainEnds(withoutMark(text));
+  for (let at = skipped(source, 0); at < source.length;) {
+    ASSIGNMENT.lastIndex = at;
+    const [assignment, name] = ASSIGNMENT.exec(source) ?? [];
+    if (assignment === undefined || name === undefined) {
+      const line = source.slice(0, at).split("\n").length;
       throw usageError(
-        `${file}:${index + 1}: "${line}" is no KEY=VALUE line`,
-        "Correct the line, or begin it with # to leave it out.",
+        `${file}:${line}: this line is no KEY=VALUE line`,
+        "Correct it, put a value of several lines in quotes, or begin it with # to leave it out.",
       );
     }
-    if (STEERING.test(match[1])) throw steering(match[1], `${file}:${index + 1}`);
-    variables[match[1]] = value;
+    if (STEERING.test(name)) {
+      throw steering(name, `${file}:${source.slice(0, at).split("\n").length}`);
+    }
+    const { value, end } = valueAt(source, at + assignment.length);
+    variables.push([name, value]);
+    at = skipped(source, end);
   }
-  return variables;
+  return Object.fromEntries(variables);
 }
 
-/** The value without its quotes; `undefined` when they do not match up. */
-function unquote(text: string): string | undefined {
-  const quote = text.charAt(0);
-  if (quote === "'") return /^'([^']*)'\s*(?:#.*)?$/.exec(text)?.[1];
-  if (quote === '"') {
-    return /^"((?:[^"\\]|\\.)*)"\s*(?:#.*)?$/.exec(text)?.[1]
-      ?.replace(/\\(.)/g, (_, character) => character === "n" ? "\n" : character);
+/** Where the next line begins that says something. */
+function skipped(text: string, at: number): number {
+  const nothing = /(?:\s|#[^\n]*)*/y;
+  nothing.lastIndex = at;
+  nothing.test(text);
+  return nothing.lastIndex;
+}
+
+interface Value {
+  readonly value: string;
+  /** Where its last line ends. */
+  readonly end: number;
+}
+
+function valueAt(text: string, start: number): Value {
+  const quote = text.charAt(start);
+  const close = QUOTES.has(quote) ? closing(text, start) : -1;
+  if (close === -1) {
+    const end = lineEnd(text, start);
+    return { value: text.slice(start, end).replace(/(?:^|\s)#.*$/, "").trim(), end };
   }
-  return text.replace(/\s+#.*$/, "");
+  const value = text.slice(start + 1, close);
+  const end = lineEnd(text, close);
+  return { value: quote === '"' ? value.replaceAll("\\n", "\n") : value, end };
+}
+
+/**
+ * Returns where the quote that begins a value is closed; -1 when it is not. Others like it may stand
+ * within the value, if the last one ends the line: `"say "hello""`.
+ */
+function closing(text: string, start: number): number {
+  const quote = text.charAt(start);
+  let first = text.indexOf(quote, start + 1);
+  const any = first;
+  while (first !== -1 && text[first - 1] === "\\") first = text.indexOf(quote, first + 1);
+  if (first === -1) return any;
+  const end = lineEnd(text, first);
+  const isOver = (at: number) => /^[ \t]*(?:#.*)?$/.test(text.slice(at + 1, end));
+  const last = text.lastIndexOf(quote, end - 1);
+  return !isOver(first) && isOver(last) ? last : first;
+}
+
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end === -1 ? text.length : end;
 }
 
 /**
@@ -67,7 +111,7 @@ function unquote(text: string): string | undefined {
  */
 export function parseEnvOptions(pairs: string[]): Record<string, string> {
   return Object.fromEntries(pairs.map((pair) => {
-    const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(pair);
+    const match = /^([\w.-]+)=(.*)$/s.exec(pair);
     if (match === null) {
       throw usageError(
         `--env is "${pair}", which is no KEY=VALUE`,

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { OptionTable, OptionValues } from "../command.ts";
 import { type Config, readConfig, readLogLevel } from "../config.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
+import { readText } from "../file_text.ts";
 import { REGISTRY_OPTIONS, type RegistryAddress, registryAddress } from "../registry_address.ts";
 import { AGENT_NAME, readAgentSource, refuseSharedNames } from "./agent_source.ts";
 import { registryGraceMs } from "./ending.ts";
@@ -265,7 +266,7 @@ async function envFileVariables(
   if (path === undefined) return {};
   let text: string;
   try {
-    text = await readFile(resolve(cwd, path), "utf8");
+    text = await readText(resolve(cwd, path));
   } catch (cause) {
     throw new CliError(EXIT.notFound, `${path} cannot be read`, {
       hint: "Check the path given with --env-file.",

@@ -14,6 +14,7 @@ import {
   type Tool,
   TOOL_TEXT_MAX,
 } from "../../runtime/protocol/registration.ts";
+import { urlHost } from "../../runtime/protocol/host_text.ts";
 import { cleaned, cleanedLine, hasControls, quoted } from "../plain_text.ts";
 
 /** An agent's registration as stored. */
@@ -133,8 +134,7 @@ export function acceptRegistration(
 /** Where an agent is called: `http://host:port`, or `stdio://<id>` when it has no address. */
 export function endpointOf(record: AgentRecord): string {
   if (record.host === "" || record.port === 0) return `stdio://${record.id}`;
-  const bare = record.host.includes(":") && !record.host.startsWith("[");
-  return `http://${bare ? `[${record.host}]` : record.host}:${record.port}`;
+  return `http://${urlHost(record.host)}:${record.port}`;
 }
 
 /** A short text that two values share exactly when they are written the same. */

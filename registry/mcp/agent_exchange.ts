@@ -8,7 +8,7 @@ import { boundedText, MESSAGE_MAX } from "../../runtime/protocol/bounded_body.ts
 import { fateText, httpFailure, lostRequest } from "../../runtime/protocol/resend.ts";
 import { eventsOf, readEvents } from "../../runtime/protocol/sse.ts";
 import type { Entry } from "../directory/entry.ts";
-import { isEventStream } from "../relay.ts";
+import { isEventStream } from "../../runtime/protocol/media_range.ts";
 import { CallError } from "./call_error.ts";
 import { isObject, type JsonObject, parseExact } from "../../runtime/protocol/exact_json.ts";
 import { cutText } from "../../runtime/protocol/cut_text.ts";

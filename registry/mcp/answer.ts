@@ -13,7 +13,7 @@ import type { CallMessages } from "./tool_call.ts";
 import type { ToolListText } from "./view.ts";
 
 /** Whom an answer is for, and from. */
-export interface CallOrigin extends Pick<PlainRequest, "id" | "era"> {
+export interface CallOrigin extends Pick<PlainRequest, "id" | "era" | "form"> {
   /** Who answers, where a result does not say. */
   readonly serverInfo: JsonObject;
 }
@@ -65,8 +65,9 @@ export async function answer(
   abandon: () => void,
   { patienceMs, keepAliveMs }: AnswerTimes = TIMES,
 ): Promise<Response> {
-  const next = messages.next();
-  const first = origin.era === "legacy" ? await within(patienceMs, next) : await next;
+  const next = origin.form === "json" ? last(messages) : messages.next();
+  const isPatient = origin.era === "modern" || origin.form === "json";
+  const first = isPatient ? await next : await within(patienceMs, next);
   if (first?.done) {
     return complete(responseText(first.value, origin), origin, statusOf(first.value));
   }
@@ -78,15 +79,24 @@ export async function answer(
   return new Response(events, { headers: STREAM_HEADERS });
 }
 
+/** The end of a call whose client has no place for what is said before it. */
+async function last(messages: CallMessages): Promise<Next> {
+  for (;;) {
+    const next = await messages.next();
+    if (next.done) return next;
+  }
+}
+
 /** The newer era tells some errors by their status too; it is the agent's to know which. */
 function statusOf({ error, status = 200 }: CallEnd): number {
   return error !== undefined && status >= 400 && status < 500 ? status : 200;
 }
 
-function complete(message: string, { era }: CallOrigin, status = 200): Response {
-  return era === "modern"
-    ? new Response(message, { status, headers: JSON_HEADERS })
-    : new Response(eventText(message), { headers: EVENTS_HEADERS });
+function complete(message: string, { era, form }: CallOrigin, status = 200): Response {
+  const isEvent = form === "events" ? status === 200 : form === "any" && era === "legacy";
+  return isEvent
+    ? new Response(eventText(message), { headers: EVENTS_HEADERS })
+    : new Response(message, { status, headers: JSON_HEADERS });
 }
 
 interface CallEventsOptions {

@@ -3,6 +3,7 @@ import { answer, type CallOrigin } from "./answer.ts";
 import type { CallMessages } from "./tool_call.ts";
 
 const origin = (era: CallOrigin["era"]): CallOrigin => ({
+  form: "any",
   id: 1,
   era,
   serverInfo: { name: "mesh", version: "1" },

@@ -91,9 +91,8 @@ function isCallable({ status, record, endpoint }: Entry): boolean {
   return status === "healthy" && record.agentType !== "api" && endpoint.startsWith("http");
 }
 
-/** A schema that MCP does not allow would make clients refuse the whole list. */
+/** Whether a client can call a tool: its arguments are an object, in which it has to name them. */
 function isForClients({ function_name, inputSchema }: Tool): boolean {
   if (function_name.startsWith(HELPER) || !isObject(inputSchema)) return false;
-  const { type = "object", properties = {}, required = [] } = inputSchema;
-  return type === "object" && isObject(properties) && Array.isArray(required);
+  return [inputSchema["type"] ?? "object"].flat().includes("object");
 }

@@ -11,9 +11,14 @@ import type { Members } from "../directory/members.ts";
 import { problem } from "../problem.ts";
 import { Streams } from "../streams.ts";
 import { VERSION } from "../version.ts";
+import { answerForm, inForm, withUsualAccept } from "../../runtime/protocol/answer_form.ts";
+import { accepts } from "../../runtime/protocol/media_range.ts";
+import { withIntegerIds } from "../../runtime/protocol/large_ids.ts";
+import { readBySdk } from "../../runtime/protocol/sdk_body.ts";
+import { soundRequest } from "../../runtime/protocol/sound_request.ts";
 import { answer, type CallOrigin, listAnswer } from "./answer.ts";
 import { Cancellation, withSession } from "./cancellation.ts";
-import { isObject, parseExact } from "../../runtime/protocol/exact_json.ts";
+import { isObject, mayBeInexact, parseExact } from "../../runtime/protocol/exact_json.ts";
 import { type PlainRequest, plainRequest } from "./protocol_era.ts";
 import { Recent } from "./recent.ts";
 import { sdkHandler } from "./sdk_handler.ts";
@@ -120,7 +125,7 @@ export class McpGateway {
 
   /** Tells clients of the older era of changes (MCP transports, listening for messages). */
   #eventStream(request: Request, tools: ViewTools): Response {
-    if (!request.headers.get("accept")?.includes("text/event-stream")) {
+    if (!accepts(request.headers.get("accept"), "text/event-stream")) {
       return problem(406, "GET /mcp is an event stream; ask for it with Accept: text/event-stream");
     }
     return this.#streams.open((channel) => {
@@ -138,13 +143,19 @@ export class McpGateway {
     const answered = plain && await this.#plain(request, plain, tools);
     if (answered !== undefined) return answered;
     if (this.#options.closing.aborted) return problem(503, "the registry is stopping");
-    if (body === undefined) return await sdk.fetch(again(request, text));
+    if (body === undefined) return await sdk.fetch(forSdk(request, text));
     const method = isObject(body) ? body["method"] : undefined;
     if (isObject(body)) this.#cancellation.heed(request.headers, body);
     if (method === "subscriptions/listen") {
       if (this.#changes.size - this.#streams.size >= LISTENERS_MAX) return tooManyListeners();
     }
-    const response = await sdk.fetch(request, { parsedBody: body });
+    const bySdk = await sdk.fetch(forSdk(request), { parsedBody: readBySdk(body) });
+    const whole = mayBeInexact(text) ? withIntegerIds(bySdk) : bySdk;
+    // A subscription has no end to wait for.
+    const form = method === "subscriptions/listen"
+      ? undefined
+      : answerForm(request.headers.get("accept"));
+    const response = await inForm(whole, form, Array.isArray(body));
     return method === "initialize" ? withSession(response) : response;
   }
 
@@ -154,7 +165,8 @@ export class McpGateway {
     plain: PlainRequest,
     tools: ViewTools,
   ): Promise<Response | undefined> {
-    const origin: CallOrigin = { id: plain.id, era: plain.era, serverInfo: SERVER_INFO };
+    const { id, era, form } = plain;
+    const origin: CallOrigin = { id, era, form, serverInfo: SERVER_INFO };
     if (plain.method === "tools/list") {
       const { cursor } = plain.params;
       const isCursor = cursor === undefined || typeof cursor === "string";
@@ -168,7 +180,7 @@ export class McpGateway {
         "Retry-After": RETRY_AFTER.call,
       });
     }
-    const { params, era, id } = plain;
+    const { params } = plain;
     const { headers } = request;
     const abandoned = new AbortController();
     const signal = AbortSignal.any([request.signal, abandoned.signal]);
@@ -207,13 +219,18 @@ function tooManyListeners(): Response {
 
 function parsed(text: string): unknown {
   try {
-    return parseExact(text);
+    return soundRequest(parseExact(text));
   } catch {
     return undefined;
   }
 }
 
-/** The request as it was before its body was read. */
-function again({ url, method, headers, signal }: Request, body: string): Request {
-  return new Request(url, { method, headers, body, signal });
+/** Returns a request whose body has been read for the SDK, with the body if the SDK is to read it. */
+function forSdk({ url, method, headers, signal }: Request, body?: string): Request {
+  return new Request(url, {
+    method,
+    headers: withUsualAccept(headers),
+    signal,
+    ...(body !== undefined && { body }),
+  });
 }

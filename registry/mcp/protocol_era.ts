@@ -5,7 +5,8 @@
  * @module
  */
 import { classifyInboundRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
-import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { type AnswerForm, answerForm, isJsonType } from "../../runtime/protocol/answer_form.ts";
+import { isInteger, isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
 
 /** Whether requests carry an envelope. */
 export type Era = "legacy" | "modern";
@@ -17,12 +18,14 @@ export const ENVELOPE_PREFIX = "io.modelcontextprotocol/";
 
 const LEGACY_VERSIONS: ReadonlySet<string | null> = new Set([null, ...SUPPORTED_PROTOCOL_VERSIONS]);
 
-/** A request that can be answered as it is. */
+/** A request that can be answered as it is. A large id is carried as text. */
 export interface PlainRequest {
   readonly id: string | number;
   readonly method: "tools/list" | "tools/call";
   readonly params: JsonObject;
   readonly era: Era;
+  /** The forms that its client takes an answer in. */
+  readonly form: AnswerForm;
 }
 
 /**
@@ -30,22 +33,20 @@ export interface PlainRequest {
  * ones too.
  */
 export function plainRequest(headers: Headers, body: unknown): PlainRequest | undefined {
-  if (!isObject(body) || !isPlainHead(headers)) return undefined;
+  const form = answerForm(headers.get("accept"));
+  if (!isObject(body) || form === undefined || !isPlainHead(headers)) return undefined;
   const { id, method, params = {} } = body;
   if (method !== "tools/list" && method !== "tools/call") return undefined;
-  if ((typeof id !== "string" && !Number.isSafeInteger(id)) || !isObject(params)) return undefined;
+  if ((typeof id !== "string" && !isInteger(id)) || !isObject(params)) return undefined;
   const { name, arguments: args = {} } = params;
   if (method === "tools/call" && (typeof name !== "string" || !isObject(args))) return undefined;
   const era = plainEra(headers, body, method, name);
   // The checks above leave exactly these types of an id.
-  return era && { id: id as string | number, method, params, era };
+  return era && { id: id as string | number, method, params, era, form };
 }
 
 function isPlainHead(headers: Headers): boolean {
-  const accept = headers.get("accept");
-  return headers.get("content-type") === "application/json" && accept !== null &&
-    accept.includes("application/json") && accept.includes("text/event-stream") &&
-    !headers.has("last-event-id");
+  return isJsonType(headers.get("content-type")) && !headers.has("last-event-id");
 }
 
 function plainEra(

@@ -5,8 +5,13 @@
  * @module
  */
 import type { Tool } from "../../runtime/protocol/registration.ts";
+import {
+  listedAnnotations,
+  listedInput,
+  listedOutput,
+} from "../../runtime/protocol/schema/listed.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { isObject } from "../../runtime/protocol/exact_json.ts";
 
 /** Most tools of a page. */
 export const PAGE_MAX = 250;
@@ -79,28 +84,21 @@ export function listedTool({ name, agent, tool, providers: [provider] }: Offered
   // Clients refuse a result that lacks what the output schema promises, and agents of other runtimes
   // do not always send it.
   const keepsPromise = provider?.runtime === "deno";
+  const output = isObject(outputSchema) && keepsPromise
+    ? listedOutput(outputSchema).schema
+    : undefined;
   return {
     name,
     ...(title && { title }),
     description,
-    inputSchema: { ...inputSchema, type: "object" as const },
-    ...(isObject(outputSchema) && keepsPromise && { outputSchema: ofObject(outputSchema) }),
-    ...(isObject(annotations) && { annotations }),
+    inputSchema: listedInput(inputSchema ?? {}),
+    ...(output && { outputSchema: output }),
+    ...(isObject(annotations) && { annotations: listedAnnotations(annotations) }),
     _meta: {
       "mesh/agent": agent,
       "mesh/capability": capability,
       "mesh/version": version,
       "mesh/tags": tags,
     },
-  };
-}
-
-/** Other values than objects travel wrapped (design §3, results). */
-function ofObject(schema: JsonObject): JsonObject & { type: "object" } {
-  return schema["type"] === "object" ? { ...schema, type: "object" } : {
-    type: "object",
-    properties: { result: schema },
-    required: ["result"],
-    "x-fastmcp-wrap-result": true,
   };
 }

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { ListToolsResultSchema } from "@modelcontextprotocol/sdk/types.js";
 import { BODY_MAX_BYTES } from "../body.ts";
 import {
   ERAS,
@@ -100,6 +101,44 @@ scene("a tool is listed with its schemas and what the mesh knows of it", async (
   // Clients would hold its results to a promise that it does not make.
   equal("outputSchema" in b, false);
 });
+
+scene(
+  "clients of 2025 take the list, whatever the schemas of agents are",
+  async ({ join, post }) => {
+    const Item = { type: "object", properties: { id: { type: "string" } } };
+    const tools = [
+      tool("list", {
+        inputSchema: { $ref: "#/$defs/In", $defs: { In: Item } },
+        outputSchema: { type: "array", items: { $ref: "#/$defs/Item" }, $defs: { Item } },
+      }),
+      tool("union", {
+        inputSchema: { anyOf: [{ type: "object", required: ["a"] }, { type: "object" }] },
+        outputSchema: { oneOf: [Item, { type: "object" }] },
+      }),
+      tool("nulls", {
+        inputSchema: { type: "object", properties: null, required: null },
+        annotations: { readOnlyHint: null, title: null },
+      }),
+      tool("bare", { inputSchema: { type: ["object", "null"], properties: [] } }),
+      tool("booleans", { inputSchema: { properties: { a: true, b: null } }, outputSchema: {} }),
+    ];
+    await join("deno-1", {}, { runtime: "deno", tools });
+    const { result } = await post("/mcp", { method: "tools/list" });
+    const parsed = ListToolsResultSchema.parse(result);
+    deepEqual(
+      parsed.tools.map(({ name, outputSchema }: Json) => [name, outputSchema?.properties]),
+      [
+        ["bare", undefined],
+        ["booleans", undefined],
+        ["list", { result: { type: "array", items: { $ref: "#/$defs/Item" } } }],
+        ["nulls", undefined],
+        ["union", undefined],
+      ],
+    );
+    deepEqual(parsed.tools[2]?.outputSchema?.["$defs"], { Item });
+    deepEqual(parsed.tools[2]?.inputSchema.properties, Item.properties);
+  },
+);
 
 scene("names are qualified where agents share one, whatever is filtered", async (scene) => {
   const { join, mesh, post } = scene;

@@ -12,8 +12,8 @@ import type { RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import type { Members } from "../directory/members.ts";
 import type { Entry } from "../directory/entry.ts";
-import { isObject } from "../../runtime/protocol/exact_json.ts";
 import type { Endpoints } from "../endpoints.ts";
+import { isObject, parseExact } from "../../runtime/protocol/exact_json.ts";
 import { eventText } from "../../runtime/protocol/event_text.ts";
 import { failureMeta } from "../../runtime/protocol/failure.ts";
 import { lostRequest } from "../../runtime/protocol/resend.ts";
@@ -22,7 +22,8 @@ import { askedNamespace } from "../namespace_scope.ts";
 import type { Peer } from "../peer.ts";
 import { problem } from "../problem.ts";
 import { proxyTarget, targetAgent } from "../proxy_target.ts";
-import { isEventStream, relayed, timeoutComment } from "../relay.ts";
+import { isEventStream } from "../../runtime/protocol/media_range.ts";
+import { relayed, timeoutComment } from "../relay.ts";
 import { resource } from "./resource.ts";
 
 /** What {@linkcode proxyRoutes} needs. */
@@ -128,7 +129,7 @@ function lostEvent({ name }: Entry, why: string, sent: Uint8Array | null): strin
 /** The id of a JSON-RPC request; `null` when there is none. */
 function requestId(body: Uint8Array | null): unknown {
   try {
-    const request: unknown = JSON.parse(new TextDecoder().decode(body ?? undefined));
+    const request = parseExact(new TextDecoder().decode(body ?? undefined));
     return isObject(request) ? request["id"] ?? null : null;
   } catch {
     return null;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileText } from "../../runtime/protocol/file_text.ts";
 import { RegistryError } from "../error.ts";
 import type { TlsFiles } from "./trace_config.ts";
 
@@ -45,7 +46,7 @@ export function tlsFetch(
 async function contents(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
-    return await Deno.readTextFile(file);
+    return fileText(await Deno.readFile(file));
   } catch (error) {
     throw new RegistryError(
       "bad_config",

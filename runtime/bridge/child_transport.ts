@@ -24,6 +24,8 @@ export interface ChildTransportOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Gets every line the process writes to its standard error. */
   readonly onLine: (line: string) => void;
+  /** Makes a message of the server one that the SDK reads. */
+  readonly readable: (text: string) => string;
 }
 
 /** Largest message of a server, in bytes. */
@@ -165,7 +167,7 @@ export class ChildTransport implements Transport {
 
   async #deliver(line: string): Promise<void> {
     try {
-      this.onmessage?.(deserializeMessage(line));
+      this.onmessage?.(deserializeMessage(this.#options.readable(line)));
       // The SDK takes a notification a moment later, an answer at once: without a moment between
       // them, the last progress of a request would come after its answer, and be dropped.
       await Promise.resolve();

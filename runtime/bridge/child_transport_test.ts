@@ -18,6 +18,7 @@ function run(script: string, env: Record<string, string> = {}) {
     },
     env,
     onLine: (line) => lines.push(line),
+    readable: (text) => text,
   });
   transport.onmessage = (message) => messages.push(message);
   transport.onerror = ({ message }) => errors.push(message);
@@ -124,7 +125,12 @@ Deno.test("ChildTransport gives its process no variable that is not meant for it
 
 Deno.test("ChildTransport of a command that does not exist is unreachable, and says so", async () => {
   const target = { text: "x", command: "no-such-command", args: ["x"], env: {}, cwd: undefined };
-  const transport = new ChildTransport({ target, env: {}, onLine: () => {} });
+  const transport = new ChildTransport({
+    target,
+    env: {},
+    onLine: () => {},
+    readable: (text) => text,
+  });
   await assert.rejects(transport.start(), {
     code: "unreachable",
     message: 'the command "no-such-command" is not found; install it, or correct the command',

@@ -18,7 +18,8 @@ import { MeshError } from "../errors.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { connectionFailure, httpStatus } from "./failure.ts";
 import { authorization, fetchFor } from "./http_access.ts";
-import { HttpTransport } from "./http_transport.ts";
+import { ForeignMessages } from "./foreign_messages.ts";
+import { HttpTransport, readableAnswer } from "./http_transport.ts";
 import { type CommandTarget, type HttpTarget, isCommand, type Target } from "./target.ts";
 
 /** What {@linkcode connect} needs beside the target. */
@@ -42,6 +43,8 @@ export interface Connection {
 /** One way to connect. */
 interface Attempt {
   readonly transport: Transport;
+  /** What goes through it. */
+  readonly messages: ForeignMessages;
   readonly options: ConnectOptions;
   /** Whether the next way may do where this one failed. */
   readonly mayGoOn: (error: unknown) => boolean;
@@ -65,12 +68,14 @@ export async function connect(target: Target, options: ConnectionOptions): Promi
     : httpAttempts(target, options);
   let failure: MeshError | undefined;
   for (const attempt of attempts) {
-    const { transport, mayGoOn } = attempt;
+    const { transport, messages, mayGoOn } = attempt;
     const client = newClient(isCommand(target) ? { timeoutMs: PROBE_MS } : {}, options);
     const giveUp = () => void transport.close();
     options.signal.addEventListener("abort", giveUp, { once: true });
     try {
       await client.connect(transport, { timeout: HANDSHAKE_MS, ...attempt.options });
+      const { onmessage } = transport;
+      transport.onmessage = (message, extra) => onmessage?.(messages.restored(message), extra);
       return { client, transport };
     } catch (error) {
       // Before it is closed here, which is an ending too.
@@ -112,21 +117,27 @@ function* childAttempts(
   target: CommandTarget,
   { inherited, onLine }: ConnectionOptions,
 ): Generator<Attempt> {
-  const start = () => new ChildTransport({ target, env: { ...inherited, ...target.env }, onLine });
+  const messages = new ForeignMessages();
+  const readable = (text: string) => messages.readable(text);
+  const env = { ...inherited, ...target.env };
+  const start = () => new ChildTransport({ target, env, onLine, readable });
   const transport = start();
   // Whether it ended before it was told to.
   let ended = false;
   transport.onclose = () => ended = true;
-  yield { transport, options: {}, mayGoOn: () => ended };
-  yield { transport: start(), options: { prior: { kind: "legacy" } }, mayGoOn: () => false };
+  yield { transport, messages, options: {}, mayGoOn: () => ended };
+  const prior = { kind: "legacy" } as const;
+  yield { transport: start(), messages, options: { prior }, mayGoOn: () => false };
 }
 
 function* httpAttempts(
   target: HttpTarget,
   { capabilities }: ConnectionOptions,
 ): Generator<Attempt> {
+  const messages = new ForeignMessages();
   yield {
-    transport: new HttpTransport(target),
+    transport: new HttpTransport(target, messages),
+    messages,
     options: capabilities === undefined ? {} : { prior: { kind: "legacy" } },
     mayGoOn: (error) => REFUSALS.has(httpStatus(error)),
   };
@@ -134,18 +145,22 @@ function* httpAttempts(
     transport: new SSEClientTransport(target.url, {
       ...authorization(target),
       fetch: fetchFor(target),
-      eventSourceInit: { fetch: tidily(fetchFor(target)) },
+      eventSourceInit: { fetch: tidily(fetchFor(target), messages) },
     }),
+    messages,
     options: { prior: { kind: "legacy" } },
     mayGoOn: () => false,
   };
 }
 
 /** Whoever reads a stream of events leaves the text of a refusal unread. */
-function tidily(fetch: ReturnType<typeof fetchFor>): typeof fetch {
+function tidily(
+  fetch: ReturnType<typeof fetchFor>,
+  messages: ForeignMessages,
+): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
-    if (response.ok) return response;
+    if (response.ok) return await readableAnswer(response, messages);
     await response.body?.cancel();
     return new Response(null, response);
   };

@@ -10,7 +10,9 @@ import type { Logger } from "../handler_context.ts";
 import { isPlain } from "../json_form.ts";
 import type { MemberSet } from "../member_set.ts";
 import { mirroringFault, mirrorsArguments } from "../protocol/mirrored_arguments.ts";
+import { asNumbers } from "../protocol/exact_json.ts";
 import { parseVersion } from "../protocol/resolve/version.ts";
+import { ForeignOutputs } from "./foreign_output.ts";
 import { passedOnPrompt, passedOnResource, passedOnTool, type Send } from "./passed_on.ts";
 import { RawPromptSchema, RawResourceSchema, type RawTool, RawToolSchema } from "./raw_member.ts";
 import type { Session } from "./session.ts";
@@ -96,11 +98,25 @@ export class Following {
       await session.list("tools/list", "tools"),
       "tool",
     );
+    const outputs = new ForeignOutputs(!session.isModern);
     return raws.filter((raw) => this.#isCallable(raw, session)).map((raw) => ({
       name: raw.name,
       text: JSON.stringify([raw, version]),
-      make: () => passedOnTool(raw, { tags, version }, send),
+      make: () => passedOnTool(this.#withReadable(raw, outputs), { tags, version }, send),
     }));
+  }
+
+  /** A tool with its output schema, if clients can read that. */
+  #withReadable(raw: RawTool, outputs: ForeignOutputs): RawTool {
+    const { outputSchema, ...rest } = raw;
+    if (outputSchema === undefined) return raw;
+    try {
+      return { ...raw, outputSchema: outputs.read(outputSchema) };
+    } catch (error) {
+      const { name } = raw;
+      this.#options.log.warn(`the output schema of ${name} is left out: ${errorText(error)}`);
+      return { ...rest, name };
+    }
   }
 
   /** Whether a call of a tool can come to anything; what is left out is said. */
@@ -164,7 +180,7 @@ export class Following {
         return [];
       };
       if (!isPlain(item)) return leftOut(`is nested too deep or too long: ${nameOf(item)}`);
-      const parsed = schema.safeParse(item);
+      const parsed = schema.safeParse(asNumbers(item));
       if (parsed.success) return [parsed.data];
       return leftOut(`is not valid MCP: ${cutText(JSON.stringify(item) ?? "", 200)}`);
     });

@@ -11,9 +11,13 @@ import {
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isJsonType } from "../protocol/answer_form.ts";
 import { failureMeta } from "../protocol/failure.ts";
+import { isEventStream } from "../protocol/media_range.ts";
 import { authorization, fetchFor } from "./http_access.ts";
-import { noteCall } from "./server_log.ts";
+import { eventLines } from "./event_lines.ts";
+import type { ForeignMessages } from "./foreign_messages.ts";
+import { notedLine } from "./server_log.ts";
 import type { HttpTarget } from "./target.ts";
 import { within } from "./within.ts";
 
@@ -44,19 +48,17 @@ export class HttpTransport implements Transport {
   /** Which call is sent, as far as the fetch that sends it. */
   readonly #call = new AsyncLocalStorage<string>();
 
-  constructor(target: HttpTarget) {
+  /** @param messages Makes the server's ones that the SDK reads. */
+  constructor(target: HttpTarget, messages: ForeignMessages) {
     const fetch = fetchFor(target, (body) => this.#tooLong(body, target));
     this.#inner = new StreamableHTTPClientTransport(target.url, {
       reconnectionOptions: RECONNECTION,
       ...authorization(target),
       fetch: async (input, init) => {
         try {
-          const response = await fetch(input, init);
-          const { body, headers } = response;
-          if (body === null || !headers.get("content-type")?.startsWith("text/event-stream")) {
-            return response;
-          }
-          return new Response(noteCall(body, this.#call.getStore()), response);
+          const call = this.#call.getStore();
+          const noted = (line: string) => notedLine(line, call);
+          return await readableAnswer(await fetch(input, init), messages, noted);
         } finally {
           if (init?.method === "GET") this.#listening.resolve();
         }
@@ -156,4 +158,25 @@ export class HttpTransport implements Transport {
     if (!this.#unanswered.delete(id)) return;
     this.onmessage?.({ jsonrpc: "2.0", id, error: { code: FAILED_CODE, message, data } });
   }
+}
+
+/**
+ * Returns an answer that the SDK reads.
+ *
+ * @param replace Replaces a line of an event stream before.
+ */
+export async function readableAnswer(
+  response: Response,
+  messages: ForeignMessages,
+  replace: (line: string) => string = (line) => line,
+): Promise<Response> {
+  const { body, headers } = response;
+  const type = headers.get("content-type");
+  if (body === null) return response;
+  if (isEventStream(type)) {
+    const readable = (line: string) => messages.readableLine(replace(line));
+    return new Response(eventLines(body, readable), response);
+  }
+  if (!isJsonType(type)) return response;
+  return new Response(messages.readable(await response.text()), response);
 }

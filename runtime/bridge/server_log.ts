@@ -73,40 +73,6 @@ export class CallLines {
 /** Key of `_meta` under which a line says which call it belongs to, between transport and session. */
 export const CALL_META = "mesh/call";
 
-/** Longest line of an event stream that is looked at, in characters; a log line is shorter. */
-const LOOKED_AT_MAX = 1_000_000;
-
-/**
- * Notes in every log line of an event stream which call it belongs to.
- *
- * @param call `undefined` for a stream that belongs to none: its lines say so, whatever they said.
- */
-export function noteCall(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  call: string | undefined,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let rest = "";
-  const noted = new TransformStream<string, string>({
-    transform(text, controller) {
-      // Only whole lines are looked at; what of a line has come is kept until its end does.
-      const lines = text.split("\n");
-      lines[0] = rest + lines[0];
-      rest = lines.pop() ?? "";
-      if (lines.length > 0) {
-        controller.enqueue(`${lines.map((line) => notedLine(line, call)).join("\n")}\n`);
-      }
-      if (rest.length <= LOOKED_AT_MAX) return;
-      controller.enqueue(rest);
-      rest = "";
-    },
-    flush(controller) {
-      controller.enqueue(rest);
-    },
-  });
-  return body.pipeThrough(new TextDecoderStream()).pipeThrough(noted)
-    .pipeThrough(new TextEncoderStream());
-}
-
 /** The part of a notification that is looked at. */
 interface Notification {
   readonly method?: unknown;
@@ -116,7 +82,12 @@ interface Notification {
 /** A line that readers skip. */
 const COMMENT = ":";
 
-function notedLine(line: string, call: string | undefined): string {
+/**
+ * Returns a line of an event stream with a note, if it is a log line, which call it belongs to.
+ *
+ * @param call `undefined` for a stream that belongs to none: its lines say so, whatever they said.
+ */
+export function notedLine(line: string, call: string | undefined): string {
   if (!line.startsWith("data:") || !line.includes('"notifications/message"')) return line;
   let message: Notification | null;
   try {

@@ -16,6 +16,7 @@ import { MeshError } from "../errors.ts";
 import type { Logger } from "../handler_context.ts";
 import { isPlain } from "../json_form.ts";
 import { allPages } from "../mcp/pages.ts";
+import { asNumbers } from "../protocol/exact_json.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { HttpTransport } from "./http_transport.ts";
 import { within } from "./within.ts";
@@ -31,6 +32,7 @@ import {
 } from "./failure.ts";
 import { CallLines, type OnLogLine } from "./server_log.ts";
 import { followChanges } from "./subscription.ts";
+import { withoutNulls } from "./without_nulls.ts";
 import type { Target } from "./target.ts";
 
 /** What a session tells of. */
@@ -160,10 +162,14 @@ export class Session {
     };
   }
 
+  /** Whether the server speaks MCP of 2026. */
+  get isModern(): boolean {
+    return this.#connection.client.getProtocolEra() === "modern";
+  }
+
   /** Whether arguments of tools may have to be repeated in headers: over HTTP, in the 2026 era. */
   get mirrors(): boolean {
-    const { client, transport } = this.#connection;
-    return client.getProtocolEra() === "modern" && !(transport instanceof ChildTransport);
+    return this.isModern && !(this.#connection.transport instanceof ChildTransport);
   }
 
   /**
@@ -171,8 +177,8 @@ export class Session {
    * process that was started may too, but there is only one of it for all callers.
    */
   get mayAsk(): boolean {
-    const { client, transport } = this.#connection;
-    if (client.getProtocolEra() === "modern" || transport instanceof ChildTransport) return false;
+    const { transport } = this.#connection;
+    if (this.isModern || transport instanceof ChildTransport) return false;
     return !(transport instanceof HttpTransport) || transport.sessionId !== undefined;
   }
 
@@ -203,7 +209,12 @@ export class Session {
     try {
       const result = withoutServerInfo(await this.#call(request));
       // What is in a list is looked at one by one: the others are good without the one that is not.
-      if (request.method.endsWith("/list") || isPlain(result)) return result;
+      if (request.method.endsWith("/list")) return result;
+      if (isPlain(result)) {
+        // Only results of tools go on as they were written; code reads the others, which stay objects.
+        const read = request.method === "tools/call" ? result : asNumbers(result) as typeof result;
+        return withoutNulls(read, this.isModern);
+      }
       const text = `${this.#target.text} answered something that is nested too deep or too long`;
       throw new MeshError("protocol", text);
     } catch (error) {
@@ -258,9 +269,7 @@ export class Session {
     if (transport instanceof ChildTransport) return undefined;
     try {
       const options = { timeout: CHECK_MS, signal: this.#closing.signal };
-      await (client.getProtocolEra() === "modern"
-        ? client.discover(options)
-        : client.ping(options));
+      await (this.isModern ? client.discover(options) : client.ping(options));
       return undefined;
     } catch (error) {
       if (isAlive(error, transport)) return undefined;
@@ -297,7 +306,7 @@ export class Session {
   #send(request: SessionRequest): Promise<Record<string, unknown>> {
     const { client } = this.#connection;
     const { method, params, signal, onProgress, logLevel, capabilities, mirrored } = request;
-    const isModern = client.getProtocolEra() === "modern";
+    const { isModern } = this;
     const options = {
       signal,
       timeout: NO_TIMEOUT_MS,

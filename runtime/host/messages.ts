@@ -46,6 +46,8 @@ export type ToWorker =
     readonly call: number;
     readonly key: string;
     readonly args: unknown;
+    /** The arguments as JSON text instead, where JavaScript does not hold their numbers exactly. */
+    readonly exactArgs?: string;
     /** What it has of an environment. */
     readonly lent: Partial<Lent> | undefined;
   }

@@ -20,7 +20,13 @@ import type { PromptSources } from "../llm/prompt_files.ts";
 import type { PromptTemplate, Templates } from "../llm/templates.ts";
 import { encodeContents } from "../mcp/contents.ts";
 import { encodeMessages } from "../mcp/messages.ts";
-import { type CallToolResult, encodeOutcome, isReadyMade, type Outcome } from "../mcp/result.ts";
+import {
+  type CallToolResult,
+  encodeOutcome,
+  isReadyMade,
+  type Outcome,
+  passedOn,
+} from "../mcp/result.ts";
 import type { Prompt } from "../prompt.ts";
 import type { Resource } from "../resource.ts";
 import type { Tool } from "../tool.ts";
@@ -186,7 +192,7 @@ function ofTool(name: string, tool: Tool): Operation {
     chunks: chunksOf(name, tool),
     encode(returned) {
       // Whoever declares a tool verbatim vouches for its results.
-      if (verbatim !== undefined) return { kind: "result", result: returned as CallToolResult };
+      if (verbatim !== undefined) return passedOn(returned as CallToolResult);
       if (output === undefined || isReadyMade(returned)) return encodeOutcome(returned);
       const checked = checkValue(output, returned, "bad_output", `result of ${name}`);
       return encodeOutcome(checked, isOnlyJson);

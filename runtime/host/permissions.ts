@@ -26,17 +26,30 @@ const HARMLESS =
 /** The same with a value. */
 const HARMLESS_VALUE = /^(--config|-c|--import-map|--node-modules-dir|--v8-flags|--seed)=/;
 
+/** The ends of lines in JavaScript (ECMA-262 §12.3). */
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
+/**
+ * A line that runs a file with Deno: by its path or with `env`, which takes options and variables first.
+ */
+const SHEBANG = new RegExp(
+  [
+    /^#!\s*(?:\S*\/)?/,
+    /(?:env\s+(?:-[iv0]*S\s*|--split-string(?:=|\s+)|-[iv0]+\s+|--[\w-]+\s+|\w+=\S*\s+)*(?:\S*\/)?)?/,
+    /deno(?:\.exe)?(?:\s+(.*))?$/,
+  ].map(({ source }) => source).join(""),
+);
+
 /**
  * The permissions a file's shebang grants.
  *
- * @param source The file's text.
+ * @param source The file's text, which may begin with a byte order mark.
  * @param file Its absolute path; relative paths in flags are taken from its folder.
  * @returns `undefined` when the first line is not a Deno shebang.
  * @throws {MeshError} `bad_definition` for a flag that cannot be honoured.
  */
 export function parseShebang(source: string, file: string): Permissions | undefined {
-  const [line = ""] = source.split("\n", 1);
-  const shebang = line.match(/^#!\s*\S*?(?:env\s+(?:-S\s*)?|\/)?deno(?:\s+(.*))?$/);
+  const [line = ""] = source.replace(/^\uFEFF+/, "").split(LINE_END, 1);
+  const shebang = SHEBANG.exec(line);
   if (shebang === null) return undefined;
   const words = (shebang[1] ?? "").trim().split(/\s+/).filter((word) => word !== "");
   const flags = words[0] === "run" || words[0] === "serve" ? words.slice(1) : words;

@@ -31,7 +31,16 @@ const rows: [shebang: string, expected: Permissions | undefined][] = [
     ffi: true,
     import: true,
   }],
+  ["#!/home/me/.deno/bin/deno run -S", { sys: true }],
+  ["#!/usr/bin/env -S /home/me/.deno/bin/deno run -S", { sys: true }],
+  ["#! /usr/bin/env -Sdeno run -S", { sys: true }],
+  ["#!/usr/bin/env -vS deno run -S", { sys: true }],
+  ["#!/usr/bin/env -i -S NO_COLOR=1 deno run -S", { sys: true }],
+  ["#!/usr/bin/env --split-string=deno run -S", { sys: true }],
+  ["#!/usr/bin/env -S\tdeno\trun\t-S\t", { sys: true }],
   ["#!/usr/bin/env node", undefined],
+  ["#!/usr/bin/env -S node deno.js", undefined],
+  ["#!/usr/bin/denoise run -A", undefined],
   ['import { agent } from "mesh";', undefined],
   ["", undefined],
 ];
@@ -41,6 +50,27 @@ for (const [shebang, expected] of rows) {
     assert.deepEqual(parseShebang(`${shebang}\nmore`, "/app/agents/a.ts"), expected);
   });
 }
+
+const line = "#!/usr/bin/env -S deno run --allow-env=A";
+const files: [what: string, text: string][] = [
+  ["line ends of Windows", `${line}\r\nmore\r\n`],
+  ["the oldest line ends", `${line}\rmore\r`],
+  ["line ends of Unicode", `${line}\u2028more`],
+  ["one line", line],
+  ["a byte order mark", `\uFEFF${line}\nmore`],
+  ["a byte order mark and line ends of Windows", `\uFEFF${line} \r\nmore`],
+];
+for (const [what, text] of files) {
+  Deno.test(`parseShebang() of a file with ${what}`, () => {
+    assert.deepEqual(parseShebang(text, "/a.ts"), { env: ["A"] });
+  });
+}
+
+Deno.test("parseShebang() takes no line but the first", () => {
+  for (const text of [`\n${line}`, ` ${line}`, `\r\n${line}`, `//\n${line}`]) {
+    assert.equal(parseShebang(text, "/a.ts"), undefined);
+  }
+});
 
 for (const flag of ["--deny-net=x", "--inspect", "--allow-everything", "--location=x"]) {
   Deno.test(`parseShebang() refuses ${flag} by name and place`, () => {

@@ -23,6 +23,7 @@ import type {
   LogLevel,
 } from "./host.ts";
 import type { RequestParts } from "../http/parts.ts";
+import { carriesText } from "../protocol/exact_json.ts";
 import { handover } from "./handover.ts";
 import type { FromWorker, Lent, ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
@@ -108,6 +109,8 @@ class SandboxedHost implements Sandbox, CallHost {
   #worker!: Worker;
   #loaded!: PromiseWithResolvers<AgentManifest>;
   #manifest: AgentManifest | undefined;
+  /** Whether it has tools of somebody else, whose arguments are passed on as they were written. */
+  #passesOn = false;
   #isLoaded = false;
   #opened: Opened | undefined;
   #restartMs = RESTART_MS.first;
@@ -160,6 +163,9 @@ class SandboxedHost implements Sandbox, CallHost {
       // A gateway's routes are invoked with the parts of a request.
       const { parts, transfer } = crossing(args as RequestParts);
       this.#outbox.post({ type: "invoke", call: call.number, key, args: parts, lent }, transfer);
+    } else if (this.#passesOn && carriesText(args)) {
+      const exactArgs = JSON.stringify(args);
+      this.post({ type: "invoke", call: call.number, key, args: {}, exactArgs, lent });
     } else this.post({ type: "invoke", call: call.number, key, args, lent });
     // The worker answers each kind of request with one kind of answer.
     return call.answer as Promise<Outcome>;
@@ -355,6 +361,7 @@ class SandboxedHost implements Sandbox, CallHost {
   #described(manifest: AgentManifest, loaded: boolean): void {
     const before = this.#manifest;
     this.#manifest = manifest;
+    this.#passesOn = manifest.tools.some(({ listing }) => listing !== undefined);
     if (loaded) void this.#ready(manifest);
     else void this.#promptsChanged();
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(manifest)) {

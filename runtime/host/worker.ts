@@ -19,6 +19,7 @@ import type {
   PortCallOptions,
 } from "./host.ts";
 import type { CodeSpan } from "../tracing/code_span.ts";
+import { parseExact } from "../protocol/exact_json.ts";
 import { ChunkWindow } from "./chunk_window.ts";
 import { handover } from "./handover.ts";
 import { loadFailure } from "./load_failure.ts";
@@ -172,7 +173,9 @@ class AgentWorker {
     this.#calls.set(call, running);
     try {
       const environment = new WorkerEnvironment(call, running, message.lent, this);
-      const outcome = await this.#operations.run(message.key, message.args, environment);
+      const { key, exactArgs } = message;
+      const args = exactArgs === undefined ? message.args : parseExact(exactArgs);
+      const outcome = await this.#operations.run(key, args, environment);
       this.#came(call, outcome);
     } catch (error) {
       this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });

@@ -87,7 +87,7 @@ const nothing: [name: string, body: string, message: RegExp][] = [
 for (const [name, body, message] of nothing) {
   Deno.test(`answerIn() refuses ${name} as temporary`, async () => {
     await assert.rejects(read(body), (error) => {
-      const failure = upstreamFailure(error, { key: undefined }, SENT);
+      const failure = upstreamFailure(error, { key: undefined, baseUrl: "http://host/v1" }, SENT);
       assert.equal(failure.kind, "temporary");
       assert.match(failure.message, message);
       return true;
@@ -98,7 +98,10 @@ for (const [name, body, message] of nothing) {
 for (const body of ["prompt is too long", "event: error\ndata: prompt is too long\n\n"]) {
   Deno.test(`answerIn() throws what is said in plain words, as ${JSON.stringify(body)}`, async () => {
     await assert.rejects(read(body), (error) => {
-      assert.equal(upstreamFailure(error, { key: undefined }, SENT).kind, "too_long");
+      assert.equal(
+        upstreamFailure(error, { key: undefined, baseUrl: "http://host/v1" }, SENT).kind,
+        "too_long",
+      );
       return true;
     });
   });

@@ -7,6 +7,7 @@
 import { extname, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorText, MeshError } from "../errors.ts";
+import { fileText, withPlainEnds } from "../protocol/file_text.ts";
 
 /** The text of prompt files, by URL. */
 export type PromptSources = ReadonlyMap<string, string>;
@@ -96,7 +97,7 @@ function readPrompt(file: string, root: string | undefined, from: string | undef
       throw refuse(`is not in the agent's folder, ${root}`);
     }
     if (Deno.statSync(path).size > LARGEST) throw refuse(`is larger than ${LARGEST} bytes`);
-    return Deno.readTextFileSync(path);
+    return withPlainEnds(fileText(Deno.readFileSync(path)));
   } catch (error) {
     if (error instanceof MeshError) throw error;
     throw refuse(

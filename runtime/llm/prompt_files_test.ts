@@ -56,3 +56,21 @@ Deno.test("readPrompts() reads nothing but prompts, and nothing outside of the a
     await Deno.remove(root, { recursive: true });
   }
 });
+
+const encoded: [what: string, bytes: number[]][] = [
+  ["with line ends of Windows", [...new TextEncoder().encode("Be\r\nbrief.\r\n")]],
+  ["behind a byte order mark", [0xef, 0xbb, 0xbf, ...new TextEncoder().encode("Be\nbrief.\n")]],
+  ["in UTF-16", [0xff, 0xfe, ...[..."Be\r\nbrief.\n"].flatMap((c) => [c.charCodeAt(0), 0])]],
+];
+for (const [what, bytes] of encoded) {
+  Deno.test(`readPrompts() reads a prompt ${what}`, async () => {
+    const root = await Deno.makeTempDir();
+    try {
+      await Deno.writeFile(`${root}/system.md`, new Uint8Array(bytes));
+      const file = pathToFileURL(`${root}/system.md`).href;
+      assert.equal(readPrompts([file], root).get(file), "Be\nbrief.\n");
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  });
+}

@@ -112,7 +112,7 @@ const WORDS_MAX = 300;
 /** Returns what a failed request means. */
 export function upstreamFailure(
   error: unknown,
-  endpoint: Pick<ModelEndpoint, "key">,
+  endpoint: Pick<ModelEndpoint, "key" | "baseUrl">,
   sent: Sent,
 ): UpstreamFailure {
   if (error instanceof UpstreamFailure) {

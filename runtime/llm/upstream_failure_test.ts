@@ -347,7 +347,7 @@ const rows: [
 
 for (const [name, error, kind, message, particulars = {}] of rows) {
   Deno.test(`upstreamFailure() knows ${name}`, () => {
-    const failure = upstreamFailure(error, { key: KEY }, SENT);
+    const failure = upstreamFailure(error, { key: KEY, baseUrl: "http://host/v1" }, SENT);
     assert.equal(failure.kind, kind);
     if (message !== undefined) assert.equal(failure.message, message);
     for (const [field, value] of Object.entries(particulars)) {
@@ -381,7 +381,10 @@ Deno.test("upstreamFailure() blots a key out that is part of an address", () => 
 });
 
 Deno.test("upstreamFailure() blots a key out before it cuts, so that no part of one is left", () => {
-  const failure = upstreamFailure(api(401, openAi(`${"x".repeat(295)}${KEY}`)), { key: KEY }, SENT);
+  const failure = upstreamFailure(api(401, openAi(`${"x".repeat(295)}${KEY}`)), {
+    key: KEY,
+    baseUrl: "http://host/v1",
+  }, SENT);
   assert.equal(failure.message, `401 ${"x".repeat(295)}[key]`);
 });
 
@@ -390,7 +393,7 @@ for (const pad of [180, 195, 199, 265, 275]) {
     Deno.test(`upstreamFailure() leaves no part of a key that a page has at ${text.indexOf(KEY)}`, async () => {
       const { objects } = await answerIn(new Response(text));
       const error = await Array.fromAsync(objects).catch((error: unknown) => error);
-      const { message } = upstreamFailure(error, { key: KEY }, SENT);
+      const { message } = upstreamFailure(error, { key: KEY, baseUrl: "http://host/v1" }, SENT);
       assert.match(message, /^the answer is not JSON: /);
       assert.ok(!message.includes(KEY.slice(0, 4)), message);
     });
@@ -411,7 +414,10 @@ for (const unit of CRAFTED) {
   Deno.test(`upstreamFailure() judges a mebibyte of "${unit}" at once`, () => {
     const text = unit.repeat(Math.ceil(1024 * 1024 / unit.length));
     const before = performance.now();
-    assert.equal(upstreamFailure(api(404, text), { key: KEY }, SENT).kind, "permanent");
+    assert.equal(
+      upstreamFailure(api(404, text), { key: KEY, baseUrl: "http://host/v1" }, SENT).kind,
+      "permanent",
+    );
     assert.ok(performance.now() - before < 1_000);
   });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { wrappedSchema } from "../protocol/schema/listed.ts";
 import { jsonIn } from "./json_text.ts";
 
 /** A value that is asked for. */
@@ -34,12 +35,7 @@ function make(schema: z.ZodType): WantedValue {
   const isObject = plain.type === "object";
   const title = plain.title?.replaceAll(/[^A-Za-z0-9_-]/g, "_");
   return {
-    schema: isObject ? plain : {
-      type: "object",
-      properties: { result: plain },
-      required: ["result"],
-      additionalProperties: false,
-    },
+    schema: isObject ? plain : { ...wrappedSchema(plain), additionalProperties: false },
     name: title || "Answer",
     read(content) {
       const read = (value: unknown) => schema.safeParse(isObject ? value : unwrapped(value));

@@ -8,7 +8,7 @@ import type { CompletionRequest } from "../completion.ts";
 import type { McpClient } from "../handler_context.ts";
 import type { ChunkUse, LogLevel } from "../host/host.ts";
 import type { AgentManifest, ResourceManifest, ToolManifest } from "../manifest.ts";
-import type { JsonSchema } from "../json_schema.ts";
+import { listedInput, listedOutput } from "../protocol/schema/listed.ts";
 import type { Outcome } from "./result.ts";
 
 /** One inbound call. */
@@ -62,7 +62,8 @@ export interface ListChanges {
 
 /** Serves MCP over HTTP. */
 export interface McpServer {
-  fetch(request: Request): Promise<Response>;
+  /** @param body The body of the request where it has been read; its numbers may be carried as text. */
+  fetch(request: Request, body?: unknown): Promise<Response>;
   /** Tells subscribed clients which of the agent's lists have changed. */
   listsChanged(changed: ListChanges): void;
   /** Tells subscribed clients that what is under a URI has changed. */
@@ -145,15 +146,15 @@ function listedResource({ name, title, description, mimeType }: ResourceManifest
 }
 
 function listedTool(tool: ToolManifest) {
-  const { title, outputSchema: output, annotations, listing } = tool;
+  const { title, annotations, listing } = tool;
+  const output = tool.outputSchema && listedOutput(tool.outputSchema).schema;
   return {
     ...listing,
     name: tool.name,
     ...(title === undefined ? {} : { title }),
     description: tool.description,
-    // toolManifest made it from a zod object, or an MCP server listed it: it is of type "object".
-    inputSchema: tool.inputSchema as JsonSchema & { type: "object" },
-    ...(output === undefined ? {} : { outputSchema: listing ? output : wrapped(output) }),
+    inputSchema: listedInput(tool.inputSchema),
+    ...(output === undefined ? {} : { outputSchema: output }),
     ...(annotations === undefined ? {} : { annotations }),
     _meta: {
       ...(listing?.["_meta"] as Record<string, unknown> | undefined),
@@ -162,16 +163,6 @@ function listedTool(tool: ToolManifest) {
       "mesh/tags": tool.tags,
       ...(tool.chunkSchema && { "mesh/chunk": tool.chunkSchema }),
     },
-  };
-}
-
-/** An output schema must be of an object (MCP tools §output schema); other values travel wrapped. */
-function wrapped(schema: JsonSchema): JsonSchema & { type: "object" } {
-  return schema["type"] === "object" ? { ...schema, type: "object" } : {
-    type: "object",
-    properties: { result: schema },
-    required: ["result"],
-    "x-fastmcp-wrap-result": true,
   };
 }
 

@@ -20,6 +20,7 @@ import { fateText, httpFailure, lostRequest } from "../protocol/resend.ts";
 import { keptWithBody } from "../protocol/kept_response.ts";
 import { readEvents } from "../protocol/sse.ts";
 import { cutText } from "../protocol/cut_text.ts";
+import { isEventStream } from "../protocol/media_range.ts";
 
 /** What every request to an agent has. */
 export interface RequestOptions {
@@ -141,7 +142,7 @@ export async function requestAgent(
   const response = await send(fetch, method, params, { ...options, signal }, watch?.token);
   try {
     if (!response.ok) throw await refusal(response, who);
-    const answer = isEventStream(response)
+    const answer = isEventStream(response.headers.get("content-type"))
       ? await streamedAnswer(response, options, watch)
       : parseAnswer(await wholeText(response, options.sizes), who, options.exact);
     // Some servers write the one that does not apply as null.
@@ -215,11 +216,6 @@ async function wholeText(response: Response, sizes: MessageSizes | undefined): P
   const text = await boundedText(response);
   if (sizes !== undefined) sizes.responseBytes = sizeOf(text);
   return text;
-}
-
-function isEventStream(response: Response): boolean {
-  const type = response.headers.get("content-type") ?? "";
-  return /^text\/event-stream\s*(;|$)/i.test(type);
 }
 
 async function refusal(response: Response, who: string): Promise<MeshError> {

@@ -21,7 +21,11 @@ import {
   NO_ROOM,
   TOO_LARGE,
 } from "../protocol/arrivals.ts";
+import { type AnswerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
 import { isDeep } from "../protocol/bounded_json.ts";
+import { mayBeInexact } from "../protocol/exact_json.ts";
+import { withIntegerIds } from "../protocol/large_ids.ts";
+import { bodyForSdk } from "../protocol/sdk_body.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
@@ -66,6 +70,7 @@ export class Exchange extends Alarm implements InboundCall {
   readonly answer: Promise<Response>;
   readonly #path: Path;
   readonly #request: Request;
+  readonly #form: AnswerForm;
   readonly #era: Era | undefined;
   #arrival: Arrival | undefined;
   #respond!: (response: Response | Promise<Response>) => void;
@@ -80,9 +85,16 @@ export class Exchange extends Alarm implements InboundCall {
    * @param request A request with a body.
    * @param era The era of a plain request, as far as its headers tell; `undefined` when they show that
    * it is not plain.
+   * @param form The forms that its client takes an answer in.
    */
-  constructor(path: Path, request: Request, era: Era | undefined) {
+  constructor(
+    path: Path,
+    request: Request,
+    era: Era | undefined,
+    form: AnswerForm = "any",
+  ) {
     super();
+    this.#form = form;
     this.#path = path;
     this.#request = request;
     this.#era = era;
@@ -175,15 +187,22 @@ export class Exchange extends Alarm implements InboundCall {
     this[Symbol.dispose]();
     if (this.#era === undefined) return this.#passOn(text);
     const { agent, lists, deadlines } = this.#path;
-    const plain = plainRequest(text, this.#era, this.#request.headers);
+    const plain = plainRequest(
+      text,
+      this.#era,
+      this.#request.headers,
+      (tool) => lists.isPassedOn(agent.manifest, tool),
+    );
     if (plain === undefined || (plain.isModern && lists.hasHeaders(agent.manifest, plain.name))) {
       return this.#passOn(text);
     }
     if (plain.method === "tools/list") {
-      return this.#respond(whole(plain, lists.of(agent.manifest, plain.isModern)));
+      return this.#respond(this.#wholeAnswer(plain, lists.of(agent.manifest, plain.isModern)));
     }
-    this.#plain = plain;
-    if (!plain.isModern) deadlines.set(this, KEEP_ALIVE_MS);
+    // JSON is one message, and nothing is said before it.
+    const isSilent = this.#form === "json";
+    this.#plain = isSilent ? { ...plain, token: undefined, chunks: "none" } : plain;
+    if (!plain.isModern && !isSilent) deadlines.set(this, KEEP_ALIVE_MS);
     agent.call(this).then((outcome) => this.#came(outcome, plain), (error) => {
       // A tool that does not exist is the SDK's to refuse; nothing has been sent by then.
       if (!isMeshError(error, "not_found")) {
@@ -196,10 +215,22 @@ export class Exchange extends Alarm implements InboundCall {
 
   /** Lets the SDK answer. */
   #passOn(text: string): void {
-    const { url, method, headers, signal } = this.#request;
+    const { url, method, signal } = this.#request;
+    const headers = withUsualAccept(this.#request.headers);
+    const request = new Request(url, { method, headers, body: text, signal });
+    const answered = this.#path.rest.fetch(request, bodyForSdk(text));
+    const answer = mayBeInexact(text) ? answered.then(withIntegerIds) : answered;
+    const form = this.#form;
+    // A subscription has no end to wait for.
+    const isAsIs = form === "any" || headers.get("mcp-method") === "subscriptions/listen";
     this.#respond(
-      this.#path.rest.fetch(new Request(url, { method, headers, body: text, signal })),
+      isAsIs ? answer : answer.then((response) => inForm(response, form, /^\s*\[/.test(text))),
     );
+  }
+
+  #wholeAnswer({ id, isModern }: PlainRequest, result: string): Response {
+    const form = this.#form;
+    return whole(id, result, form === "events" || (form === "any" && !isModern));
   }
 
   #leaveWith(signal: AbortSignal): void {
@@ -238,7 +269,7 @@ export class Exchange extends Alarm implements InboundCall {
   #wholeValue(outcome: Outcome, plain: PlainRequest): Response | undefined {
     if (outcome.kind !== "value") return undefined;
     try {
-      return whole(plain, this.#result(outcome, plain));
+      return this.#wholeAnswer(plain, this.#result(outcome, plain));
     } catch {
       return undefined;
     }
@@ -255,7 +286,7 @@ export class Exchange extends Alarm implements InboundCall {
       const message = await this.#message(outcome, plain);
       return new Response(message, { status: 400, headers: MODERN_HEADERS });
     }
-    return whole(
+    return this.#wholeAnswer(
       plain,
       outcome.kind === "questions" ? await this.#asked(outcome) : this.#result(outcome, plain),
     );
@@ -273,11 +304,12 @@ export class Exchange extends Alarm implements InboundCall {
 
   #result(
     outcome: Exclude<Outcome, QuestionsOutcome>,
-    { isModern }: PlainRequest,
+    { isModern, name }: PlainRequest,
   ): string {
-    if (!isModern) return outcomeToJson(outcome);
-    const info = serverInfo(this.#path.agent.manifest);
-    return outcomeToJson(outcome, `,"resultType":"complete"`, `,${info}`);
+    const { agent: { manifest }, lists } = this.#path;
+    const wraps = lists.wraps(manifest, name);
+    if (!isModern) return outcomeToJson(outcome, wraps);
+    return outcomeToJson(outcome, wraps, `,"resultType":"complete"`, `,${serverInfo(manifest)}`);
   }
 
   async #asked(outcome: QuestionsOutcome): Promise<string> {

@@ -6,6 +6,8 @@
  */
 import type { ChunkUse } from "../host/host.ts";
 import type { McpClient } from "../handler_context.ts";
+import { isJsonType } from "../protocol/answer_form.ts";
+import { asNumbers, isInteger, mayBeInexact, parseExact } from "../protocol/exact_json.ts";
 import { CHUNKS_ONLY_META } from "./client.ts";
 
 /** Revisions whose requests carry no envelope; requests without a header are of the oldest kind. */
@@ -17,7 +19,7 @@ const ENVELOPE = "io.modelcontextprotocol/";
 /** An era of the protocol. */
 export type Era = "legacy" | "modern";
 
-/** A plain request. */
+/** A plain request. Of its id and token, a number that JavaScript does not hold is carried as text. */
 export interface PlainRequest {
   readonly id: string | number;
   readonly method: "tools/call" | "tools/list";
@@ -30,13 +32,12 @@ export interface PlainRequest {
   readonly client: McpClient | undefined;
 }
 
-/** Which era a request is of by its headers; `undefined` when they need a closer look. */
+/**
+ * Which era a request is of by its headers, in whichever form it is answered; `undefined` when they need
+ * a closer look.
+ */
 export function plainEra(headers: Headers): Era | undefined {
-  if (headers.get("content-type") !== "application/json") return undefined;
-  const accept = headers.get("accept");
-  if (!accept?.includes("application/json") || !accept.includes("text/event-stream")) {
-    return undefined;
-  }
+  if (!isJsonType(headers.get("content-type"))) return undefined;
   const version = headers.get("mcp-protocol-version");
   if (version === MODERN) return "modern";
   return LEGACY.has(version) ? "legacy" : undefined;
@@ -46,20 +47,31 @@ export function plainEra(headers: Headers): Era | undefined {
  * Reads a request that is plain.
  *
  * @param headers A request of the modern era repeats the body's particulars in them.
+ * @param keepsNumbers Whether numbers in the arguments of a tool are kept as they were written, for
+ * somebody else to read.
  */
-export function plainRequest(text: string, era: Era, headers: Headers): PlainRequest | undefined {
+export function plainRequest(
+  text: string,
+  era: Era,
+  headers: Headers,
+  keepsNumbers: (tool: string) => boolean = () => false,
+): PlainRequest | undefined {
+  const isInexact = mayBeInexact(text);
   let message: unknown;
   try {
-    message = JSON.parse(text);
+    message = isInexact ? parseExact(text) : JSON.parse(text);
   } catch {
     return undefined;
   }
   if (!isObject(message) || !onlyHas(message, MESSAGE_KEYS)) return undefined;
-  const { jsonrpc, id, method, params = {} } = message;
+  const { jsonrpc, id, method } = message;
+  const params = message["params"] ?? {};
   if (jsonrpc !== "2.0" || !isObject(params)) return undefined;
-  if (typeof id !== "string" && !Number.isSafeInteger(id)) return undefined;
+  if (typeof id !== "string" && !isInteger(id)) return undefined;
   if (method !== "tools/call" && method !== "tools/list") return undefined;
-  const { _meta: meta, name = "", arguments: args = {} } = params;
+  const { name = "" } = params;
+  const meta = params["_meta"] ?? undefined;
+  const args = params["arguments"] ?? {};
   const isCall = method === "tools/call";
   if (!onlyHas(params, isCall ? CALL_KEYS : LIST_KEYS)) return undefined;
   if (isCall && (typeof name !== "string" || !("name" in params) || !isObject(args))) {
@@ -72,16 +84,15 @@ export function plainRequest(text: string, era: Era, headers: Headers): PlainReq
     : meta === undefined || isLegacyMeta(meta);
   if (!isPlainMeta) return undefined;
   const { progressToken: token, [CHUNKS_ONLY_META]: chunksOnly } = isObject(meta) ? meta : NO_META;
-  if (token !== undefined && typeof token !== "string" && !Number.isSafeInteger(token)) {
-    return undefined;
-  }
+  if (token !== undefined && typeof token !== "string" && !isInteger(token)) return undefined;
+  const isRead = isInexact && isCall && !keepsNumbers(name as string);
   // The checks above leave exactly these types.
   return {
     id: id as string | number,
     method,
     isModern,
     name: name as string,
-    args: args as PlainRequest["args"],
+    args: (isRead ? asNumbers(args) : args) as PlainRequest["args"],
     token: token as string | number | undefined,
     chunks: token === undefined ? "none" : chunksOnly === true ? "only" : "also",
     client: isModern ? clientOf(meta as Record<string, unknown>) : undefined,

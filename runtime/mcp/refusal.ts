@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isInteger, parseExact } from "../protocol/exact_json.ts";
 import { ARRIVAL_MS } from "../protocol/arrivals.ts";
 import { TOO_DEEP } from "../protocol/bounded_json.ts";
 import { type Failure, failureMeta } from "../protocol/failure.ts";
@@ -52,12 +53,13 @@ export function tooDeep(text: string): Response {
   return refusal(400, { code: INVALID_REQUEST, message, data: failureMeta(failure) }, idIn(text));
 }
 
-/** The id of a message, which may be read whatever is wrong with the rest: `JSON.parse` takes any depth. */
+/** The id of a message, which may be read whatever is wrong with the rest: JSON is read at any depth. */
 function idIn(text: string): string | number | null {
   try {
-    const message: unknown = JSON.parse(text);
+    const message = parseExact(text);
     const id = typeof message === "object" && message !== null && "id" in message && message.id;
-    return typeof id === "string" || typeof id === "number" ? id : null;
+    // A large one is carried as text.
+    return typeof id === "string" || isInteger(id) ? id as string | number : null;
   } catch {
     return null;
   }

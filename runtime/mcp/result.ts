@@ -13,6 +13,7 @@ import { after, type FormOf, isBytes, jsonForm, jsonText } from "../json_form.ts
 import { MESSAGE_MAX } from "../protocol/bounded_body.ts";
 import { boundedJson, isDeep, TOO_DEEP } from "../protocol/bounded_json.ts";
 import { type Failure, failureIn, failureMeta } from "../protocol/failure.ts";
+import { carriesText, parseExact } from "../protocol/exact_json.ts";
 import { bytesBlock } from "./bytes_block.ts";
 
 /** One block of MCP content. */
@@ -37,9 +38,17 @@ export interface CallToolResult {
  */
 export type Outcome =
   | { readonly kind: "value"; readonly json: string }
-  | { readonly kind: "result"; readonly result: CallToolResult }
+  | ReadyMade
   | QuestionsOutcome
   | HttpOutcome;
+
+/** An MCP result that is one already. */
+export interface ReadyMade {
+  readonly kind: "result";
+  readonly result: CallToolResult;
+  /** Its JSON text, where that has numbers that JavaScript does not hold exactly. */
+  readonly json?: string;
+}
 
 /** What a run that asked the client came to. */
 export interface QuestionsOutcome {
@@ -123,6 +132,19 @@ function readyMade(given: CallToolResult): Outcome | Promise<Outcome> {
   return after(form, (result) => ({ kind: "result", result }));
 }
 
+/** The outcome that is the result of somebody else's tool, whose numbers may be carried as text. */
+export function passedOn(result: CallToolResult): Outcome {
+  if (!carriesText(result)) return { kind: "result", result };
+  const json = JSON.stringify(result);
+  return { kind: "result", result: JSON.parse(json), json };
+}
+
+/** The result with its numbers as they were written, for `JSON.stringify` alone. */
+function exactly({ result, json }: ReadyMade): CallToolResult {
+  // It is the text of a result.
+  return json === undefined ? result : parseExact(json) as CallToolResult;
+}
+
 /** An outcome of a tool that is there; where questions can be asked, they have been taken out before. */
 type Settled = Exclude<Outcome, { readonly kind: "questions" | "response" }>;
 
@@ -135,17 +157,19 @@ function settled(outcome: Outcome): Settled {
 }
 
 /**
- * The MCP result of a tool call.
+ * The MCP result of a tool call. Its structured content is an object, which has any other value as its
+ * `result`.
  *
+ * @param wraps Whether the tool's output schema says that an object is the `result` of another, too.
  * @throws {MeshError} `cannot_ask` for questions, which are no result.
  */
-export function outcomeToResult(of: Outcome): CallToolResult {
+export function outcomeToResult(of: Outcome, wraps = false): CallToolResult {
   const outcome = settled(of);
-  if (outcome.kind === "result") return outcome.result;
+  if (outcome.kind === "result") return withObject(exactly(outcome), wraps);
   const value: unknown = JSON.parse(outcome.json);
   const text = typeof value === "string" ? value : outcome.json;
   const content = [{ type: "text", text }];
-  return isPlainObject(value) ? { content, structuredContent: value, isError: false } : {
+  return isPlainObject(value) && !wraps ? { content, structuredContent: value, isError: false } : {
     content,
     structuredContent: { result: value },
     isError: false,
@@ -157,15 +181,33 @@ export function outcomeToResult(of: Outcome): CallToolResult {
  * The JSON text of {@linkcode outcomeToResult}, made without reading the value; members stand in the
  * order the MCP SDK writes them in.
  *
+ * @param wraps As of {@linkcode outcomeToResult}.
  * @param members Further members of the result, as JSON text beginning with a comma.
  * @param meta Further members of its `_meta`, likewise.
  * @throws {MeshError} `cannot_ask` for questions, which are no result; `bad_output` for a result that
  * is longer than a message.
  */
-export function outcomeToJson(of: Outcome, members = "", meta = ""): string {
+export function outcomeToJson(of: Outcome, wraps = false, members = "", meta = ""): string {
   const outcome = settled(of);
-  if (outcome.kind === "result") return fitting(resultToJson(outcome.result, members, meta));
-  return fitting(valueToJson(fitting(outcome.json), members, meta));
+  if (outcome.kind === "result") {
+    return fitting(resultToJson(withObject(exactly(outcome), wraps), members, meta));
+  }
+  return fitting(valueToJson(fitting(outcome.json), wraps, members, meta));
+}
+
+/** A result whose structured content is an object, as clients of 2025 take no other. */
+function withObject(result: CallToolResult, wraps: boolean): CallToolResult {
+  const { structuredContent, _meta: meta, isError } = result;
+  if (structuredContent === undefined) return result;
+  const isWhole = isPlainObject(structuredContent) &&
+    (!wraps || isError === true || isWrapped(result));
+  if (isWhole) return result;
+  const fastmcp = isPlainObject(meta?.["fastmcp"]) ? meta["fastmcp"] : {};
+  return {
+    ...result,
+    structuredContent: { result: structuredContent },
+    _meta: { ...meta, fastmcp: { ...fastmcp, wrap_result: true } },
+  };
 }
 
 /**
@@ -185,9 +227,9 @@ export function fitting(text: string): string {
   );
 }
 
-function valueToJson(json: string, members: string, meta: string): string {
+function valueToJson(json: string, wraps: boolean, members: string, meta: string): string {
   // The first character of JSON text tells what it is.
-  if (json.startsWith("{")) {
+  if (!wraps && json.startsWith("{")) {
     const text = JSON.stringify(json);
     return `{"content":[{"type":"text","text":${text}}],"structuredContent":${json},"isError":false${members}${
       metaAtEnd(meta)

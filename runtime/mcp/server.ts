@@ -44,6 +44,8 @@ import {
   type QuestionsOutcome,
   writable,
 } from "./result.ts";
+import { asNumbers } from "../protocol/exact_json.ts";
+import { ToolLists } from "./tool_lists.ts";
 
 /** What a call that waits for answers carries in its `requestState`: the answers it has. */
 type Answered = Readonly<Record<string, unknown>>;
@@ -70,6 +72,8 @@ export interface AgentMcpOptions {
 
 /** Makes SDK servers for an agent: one a request, or one a session. */
 export class AgentMcp {
+  /** The lists of the agent's tools. */
+  readonly lists = new ToolLists();
   readonly #agent: AgentServer;
   readonly #codec: RequestStateCodec<Answered>;
 
@@ -108,11 +112,15 @@ export class AgentMcp {
       new Exchange(server, context, serving.kind === "modern", headers);
     server.setRequestHandler("tools/list", () => ({ tools: [...this.#listings.tools] }));
     server.setRequestHandler("tools/call", async ({ params }, context) => {
-      const { name, arguments: args = {} } = params;
+      const { name, arguments: given = {} } = params;
       const exchange = of(context);
+      const isPassedOn = this.lists.isPassedOn(this.#agent.manifest, name);
+      // They stay an object.
+      const args = isPassedOn ? given : asNumbers(given) as typeof given;
       const outcome = await this.#run(exchange, name, args, `Unknown tool: ${name}`);
       // The SDK's content types are those of the specification, ours the part we deal with.
-      return await this.#answer(outcome, exchange) as { content: [] };
+      const wraps = this.lists.wraps(this.#agent.manifest, name);
+      return await this.#answer(outcome, exchange, wraps) as { content: [] };
     });
     if (hasPrompts) this.#servePrompts(server, of);
     if (hasResources) this.#serveResources(server, of);
@@ -202,10 +210,14 @@ export class AgentMcp {
   }
 
   /** The result of a call: a failure is one too. */
-  async #answer(outcome: Outcome, exchange: Exchange): Promise<Record<string, unknown>> {
+  async #answer(
+    outcome: Outcome,
+    exchange: Exchange,
+    wraps = false,
+  ): Promise<Record<string, unknown>> {
     if (outcome.kind === "questions") return await this.questions(outcome, exchange.answers);
     if (exchange.isModern) refuseIfUnanswerable(errorOf(outcome));
-    return outcomeToResult(outcome);
+    return outcomeToResult(outcome, wraps);
   }
 
   /** The result of what has no error results: a failure is a JSON-RPC error. */
@@ -307,7 +319,8 @@ class Exchange {
     const { mcpReq } = this.#context;
     // Only we say where a call goes on.
     const { [STATE_KEY]: _, ...answers } = mcpReq.inputResponses ?? {};
-    return { ...mcpReq.requestState<Answered>(), ...answers };
+    // They stay an object.
+    return { ...mcpReq.requestState<Answered>(), ...asNumbers(answers) as typeof answers };
   }
 
   inbound(key: string, args: Record<string, unknown>): InboundCall {
@@ -384,7 +397,8 @@ export function sdkServer(mcp: AgentMcp): McpServer {
     { maxRequestBodySize: LARGEST_BODY },
   );
   return {
-    fetch: handler.fetch,
+    fetch: (request, body) =>
+      handler.fetch(request, body === undefined ? undefined : { parsedBody: body }),
     listsChanged: ({ tools, prompts, resources }) => {
       if (tools) handler.notify.toolsChanged();
       if (prompts) handler.notify.promptsChanged();

@@ -41,7 +41,8 @@ interface Session {
 export function withSessions(mcp: AgentMcp, rest: McpServer): McpServer {
   const sessions = new Sessions(mcp);
   return {
-    fetch: async (request) => await sessions.fetch(request) ?? await rest.fetch(request),
+    fetch: async (request, body) =>
+      await sessions.fetch(request, body) ?? await rest.fetch(request, body),
     listsChanged(changed) {
       sessions.listsChanged(changed);
       rest.listsChanged(changed);
@@ -66,19 +67,21 @@ class Sessions {
   }
 
   /** `undefined` for a request that is of no session and begins none. */
-  async fetch(request: Request): Promise<Response | undefined> {
+  async fetch(request: Request, body: unknown): Promise<Response | undefined> {
     const id = request.headers.get("mcp-session-id");
     if (id !== null) {
       const session = this.#sessions.get(id);
-      return session === undefined ? refusal(404, "Session not found") : serve(session, request);
+      return session === undefined
+        ? refusal(404, "Session not found")
+        : serve(session, request, body);
     }
-    if (request.method !== "POST" || !await beginsSession(request)) return undefined;
+    if (request.method !== "POST" || !await beginsSession(request, body)) return undefined;
     if (this.#sessions.size >= MOST_SESSIONS) {
       const response = refusal(503, `${MOST_SESSIONS} sessions are open, the most there may be`);
       response.headers.set("retry-after", "60");
       return response;
     }
-    return await serve(await this.#begin(), request);
+    return await serve(await this.#begin(), request, body);
   }
 
   listsChanged({ tools, prompts, resources }: ListChanges): void {
@@ -144,7 +147,8 @@ class Sessions {
 }
 
 /** Whether a request is the `initialize` of a client that wants a session. */
-async function beginsSession(request: Request): Promise<boolean> {
+async function beginsSession(request: Request, read: unknown): Promise<boolean> {
+  if (read !== undefined) return isInitializeRequest(read);
   const body = await readRequestBody(request.clone(), LARGEST_BODY);
   if (body.tooLarge) return false;
   try {
@@ -154,9 +158,10 @@ async function beginsSession(request: Request): Promise<boolean> {
   }
 }
 
-async function serve(session: Session, request: Request): Promise<Response> {
+async function serve(session: Session, request: Request, read: unknown): Promise<Response> {
   session.usedAt = performance.now();
-  const { body, status, headers } = await session.transport.handleRequest(request);
+  const options = read === undefined ? undefined : { parsedBody: read };
+  const { body, status, headers } = await session.transport.handleRequest(request, options);
   if (body === null) return new Response(null, { status, headers });
   session.streams += 1;
   const over = () => {

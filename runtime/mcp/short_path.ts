@@ -8,12 +8,12 @@
  * @module
  */
 import { Deadlines } from "../deadline.ts";
+import { answerForm, withUsualAccept } from "../protocol/answer_form.ts";
 import { Arrivals } from "../protocol/arrivals.ts";
 import type { AgentServer, McpServer } from "./agent_server.ts";
 import { Exchange } from "./exchange.ts";
 import { plainEra } from "./plain_request.ts";
 import type { AgentMcp } from "./server.ts";
-import { ToolLists } from "./tool_lists.ts";
 
 /**
  * The MCP face of an agent.
@@ -30,14 +30,19 @@ export function shortPath(
 ): McpServer {
   const deadlines = new Deadlines();
   const arrivals = new Arrivals();
-  const path = { agent, rest, mcp, deadlines, arrivals, lists: new ToolLists() };
+  const path = { agent, rest, mcp, deadlines, arrivals, lists: mcp.lists };
   return {
     ...rest,
     fetch(request) {
       const { method, headers } = request;
-      if (method !== "POST") return rest.fetch(request);
-      const isOfSession = hasSessions && headers.has("mcp-session-id");
-      return new Exchange(path, request, isOfSession ? undefined : plainEra(headers)).answer;
+      if (method !== "POST") {
+        const usual = withUsualAccept(headers);
+        return rest.fetch(usual === headers ? request : new Request(request, { headers: usual }));
+      }
+      const form = answerForm(headers.get("accept"));
+      const isPlain = form !== undefined && !(hasSessions && headers.has("mcp-session-id"));
+      const era = isPlain ? plainEra(headers) : undefined;
+      return new Exchange(path, request, era, form).answer;
     },
     async close() {
       deadlines[Symbol.dispose]();

@@ -5,6 +5,9 @@ import * as z from "zod";
 import { agent } from "../agent.ts";
 import { elicit } from "../ask.ts";
 import { agentConfig } from "../config.ts";
+import { answerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
+import { withIntegerIds } from "../protocol/large_ids.ts";
+import { bodyForSdk } from "../protocol/sdk_body.ts";
 import { hostInThread } from "../host/in_thread.ts";
 import { MeshNode } from "../node.ts";
 import { tool } from "../tool.ts";
@@ -98,6 +101,16 @@ async function seen(server: McpServer, sent: Sent): Promise<unknown> {
   };
 }
 
+/** Returns the answer of the SDK to a request that is made such as the SDK reads it. */
+async function inTheirForm(sdk: McpServer, request: Request): Promise<Response> {
+  const { method, headers } = request;
+  const form = answerForm(headers.get("accept"));
+  const text = await request.clone().text();
+  const usual = new Request(request, { headers: withUsualAccept(headers) });
+  const response = withIntegerIds(await sdk.fetch(usual, bodyForSdk(text)));
+  return method === "POST" ? await inForm(response, form, text.startsWith("[")) : response;
+}
+
 async function servers(): Promise<AsyncDisposable & { short: McpServer; sdk: McpServer }> {
   const node = new MeshNode({
     host: hostInThread(subject),
@@ -164,15 +177,15 @@ const requests: fc.Arbitrary<Sent> = fc.record({
     }),
     fc.constant({ "io.modelcontextprotocol/logLevel": "debug" }),
     fc.constant({ "io.modelcontextprotocol/protocolVersion": "2025-11-25" }),
-    fc.constant("meta"),
+    fc.constantFrom("meta", null),
   ),
   extra: fc.oneof(
     { weight: 10, arbitrary: fc.constant({}) },
-    fc.constantFrom({ x: 1 }, { task: {} }),
+    fc.constantFrom({ x: 1 }, { task: {} }, { cursor: null }, null),
   ),
   outer: fc.oneof(
     { weight: 10, arbitrary: fc.constant({}) },
-    fc.constantFrom({ jsonrpc: "1.0" }, { more: 1 }, { result: {} }),
+    fc.constantFrom({ jsonrpc: "1.0" }, { more: 1 }, { result: {} }, { error: null }),
   ),
   headers: fc.oneof(
     { weight: 8, arbitrary: fc.constant({}) },
@@ -180,6 +193,8 @@ const requests: fc.Arbitrary<Sent> = fc.record({
       { accept: "application/json" },
       { accept: "text/event-stream" },
       { accept: "*/*" },
+      { accept: "Text/*;q=0.5, APPLICATION/json" },
+      { accept: "text/html" },
       { "content-type": "text/plain" },
       { "content-type": "application/json; charset=utf-8" },
       { "mcp-protocol-version": "2024-11-05" },
@@ -195,14 +210,16 @@ const requests: fc.Arbitrary<Sent> = fc.record({
     fc.constantFrom("batch", "empty batch", "cut", "empty"),
   ),
 }).map(({ modern, httpMethod, method, name, args, id, meta, extra, outer, headers, shape }) => {
-  const plainMeta = typeof meta === "string" ? meta : { ...(modern ? envelope : {}), ...meta };
+  const plainMeta = typeof meta === "string" || meta === null
+    ? meta
+    : { ...(modern ? envelope : {}), ...meta };
   const isCall = method === "tools/call";
   const params = {
     ...(isCall ? { name, arguments: args } : {}),
     ...(modern || meta !== undefined ? { _meta: plainMeta } : {}),
     ...extra,
   };
-  const message = { jsonrpc: "2.0", id, method, params, ...outer };
+  const message = { jsonrpc: "2.0", id, method, params: extra === null ? null : params, ...outer };
   const text = JSON.stringify(shape === "batch" ? [message, message] : message);
   return {
     method: httpMethod,
@@ -230,9 +247,10 @@ const requests: fc.Arbitrary<Sent> = fc.record({
 
 Deno.test("both paths give the same answer to the same request", async () => {
   await using both = await servers();
+  const sdk = { ...both.sdk, fetch: (request: Request) => inTheirForm(both.sdk, request) };
   await fc.assert(
     fc.asyncProperty(requests, async (sent) => {
-      assert.deepEqual(await seen(both.short, sent), await seen(both.sdk, sent));
+      assert.deepEqual(await seen(both.short, sent), await seen(sdk, sent));
     }),
     { numRuns: 3_000 },
   );

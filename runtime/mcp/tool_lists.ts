@@ -1,10 +1,11 @@
 /**
- * What the short path reads off a manifest, once each.
+ * What calls of `/mcp` read off a manifest, once each.
  *
  * @module
  */
 import type { AgentManifest } from "../manifest.ts";
 import { mirrorsArguments } from "../protocol/mirrored_arguments.ts";
+import { listedOutput } from "../protocol/schema/listed.ts";
 import { listings } from "./agent_server.ts";
 import { serverInfo } from "./whole_answer.ts";
 
@@ -14,6 +15,8 @@ export class ToolLists {
   #legacy: string | undefined;
   #modern: string | undefined;
   #headed: ReadonlySet<string> = new Set();
+  #wrapped: ReadonlySet<string> = new Set();
+  #passedOn: ReadonlySet<string> = new Set();
 
   /** The result of `tools/list`, as JSON text. */
   of(manifest: AgentManifest, isModern: boolean): string {
@@ -29,6 +32,18 @@ export class ToolLists {
     return this.#headed.has(tool);
   }
 
+  /** Whether every value of a tool travels within an object; see {@linkcode listedOutput}. */
+  wraps(manifest: AgentManifest, tool: string): boolean {
+    this.#look(manifest);
+    return this.#wrapped.has(tool);
+  }
+
+  /** Whether a tool is somebody else's, whose arguments are passed on as they are. */
+  isPassedOn(manifest: AgentManifest, tool: string): boolean {
+    this.#look(manifest);
+    return this.#passedOn.has(tool);
+  }
+
   #look(manifest: AgentManifest): void {
     if (this.#of === manifest) return;
     this.#of = manifest;
@@ -36,6 +51,12 @@ export class ToolLists {
     this.#modern = undefined;
     const headed = manifest.tools.filter(({ inputSchema }) => mirrorsArguments(inputSchema));
     this.#headed = new Set(headed.map(({ name }) => name));
+    const wrapped = manifest.tools.filter(({ outputSchema }) =>
+      outputSchema !== undefined && listedOutput(outputSchema).wraps
+    );
+    this.#wrapped = new Set(wrapped.map(({ name }) => name));
+    const passedOn = manifest.tools.filter(({ listing }) => listing !== undefined);
+    this.#passedOn = new Set(passedOn.map(({ name }) => name));
   }
 }
 

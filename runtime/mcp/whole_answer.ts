@@ -15,14 +15,19 @@ export const MODERN_HEADERS = { "content-type": "application/json" };
  * Without what the SDK adds for streams that go on (`connection`, `x-accel-buffering`) and for what
  * might be kept (`cache-control`; nobody keeps an answer to a POST): each header costs every call.
  */
-const LEGACY_HEADERS = { "content-type": "text/event-stream" };
+const EVENT_HEADERS = { "content-type": "text/event-stream" };
 
-/** A response that carries a result, as JSON text. */
-export function whole({ id, isModern }: PlainRequest, result: string): Response {
+/**
+ * A response that carries a result.
+ *
+ * @param result JSON text.
+ * @param isEvent Whether it is an event, as clients of 2025 usually get it.
+ */
+export function whole(id: PlainRequest["id"], result: string, isEvent: boolean): Response {
   const message = resultMessage(id, result);
-  return isModern
-    ? new Response(message, { headers: MODERN_HEADERS })
-    : new Response(`event: message\ndata: ${message}\n\n`, { headers: LEGACY_HEADERS });
+  return isEvent
+    ? new Response(`event: message\ndata: ${message}\n\n`, { headers: EVENT_HEADERS })
+    : new Response(message, { headers: MODERN_HEADERS });
 }
 
 /** The JSON-RPC message that carries a result, as JSON text. */

@@ -5,6 +5,7 @@
  */
 
 import { keptWithBody } from "./kept_response.ts";
+import { isEventStream } from "./media_range.ts";
 
 /** Longest message of an MCP server that is held in memory: bytes where it is told, else characters. */
 export const MESSAGE_MAX = 32 * 1024 * 1024;
@@ -22,7 +23,7 @@ export async function boundedResponse(
 ): Promise<Response> {
   const { body, headers } = response;
   if (body === null) return response;
-  if (headers.get("content-type")?.startsWith("text/event-stream")) {
+  if (isEventStream(headers.get("content-type"))) {
     keptWithBody(response);
     return new Response(boundedEvents(body, MESSAGE_MAX, onTooLong), response);
   }

@@ -66,8 +66,8 @@ function hasManyBrackets(text: string, max: number): boolean {
   return false;
 }
 
-/** Returns where a string ends that begins at `start`; -1 when it does not. */
-function stringEnd(text: string, start: number): number {
+/** Returns where a JSON string ends that begins at `start`; -1 when it does not. */
+export function stringEnd(text: string, start: number): number {
   // A search is faster than a look at each letter, and most of a long message is strings.
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;

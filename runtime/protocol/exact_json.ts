@@ -14,7 +14,26 @@ export type JsonObject = Record<string, unknown>;
 const MANY_DIGITS = /\d{16}/;
 
 /** Part of ECMAScript 2026 that Deno has and TypeScript does not declare yet. */
-const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
+const { rawJSON, isRawJSON } = JSON as typeof JSON & {
+  rawJSON(text: string): unknown;
+  isRawJSON(value: unknown): boolean;
+};
+
+/** Tells whether a text may have a number that JavaScript does not hold exactly. */
+export function mayBeInexact(text: string): boolean {
+  return MANY_DIGITS.test(text);
+}
+
+/** Tells whether a value is an integer, of any size: a number, or one that is carried as text. */
+export function isInteger(value: unknown): boolean {
+  return Number.isSafeInteger(value) ||
+    (isRawJSON(value) && /^-?\d+$/.test(JSON.stringify(value)));
+}
+
+/** Returns a number as it was written, if JavaScript does not hold it exactly; else `undefined`. */
+export function carried(written: string): unknown {
+  return String(Number(written)) === written ? undefined : rawJSON(written);
+}
 
 /**
  * Reads JSON text for `JSON.stringify` to write again.
@@ -27,12 +46,22 @@ export function parseExact(text: string): unknown {
   if (!MANY_DIGITS.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value, context?: { source?: string }) => {
     const written = context?.source;
-    const isExact = typeof value !== "number" || written === undefined || String(value) === written;
-    return isExact ? value : rawJSON(written);
+    return typeof value !== "number" || written === undefined ? value : carried(written) ?? value;
   });
 }
 
-/** Whether a value is an object, and neither `null` nor a list. */
+/** Tells whether a number in a value is carried as text. */
+export function carriesText(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isRawJSON(value) || Object.values(value).some(carriesText);
+}
+
+/** Returns a value for code: with numbers as JavaScript holds them, exactly or not. */
+export function asNumbers(value: unknown): unknown {
+  return carriesText(value) ? JSON.parse(JSON.stringify(value)) : value;
+}
+
+/** Tells whether a value is an object, and neither `null` nor a list. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

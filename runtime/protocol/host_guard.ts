@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { urlHost } from "./host_text.ts";
 
 /** Looks at a request's `Host` and `Origin`: `undefined` lets it through, else what is wrong with it. */
 export type HostGuard = (request: Pick<Request, "headers" | "url">) => string | undefined;
@@ -28,7 +29,7 @@ export function hostGuard(
   { anyHost = false }: { readonly anyHost?: boolean } = {},
 ): HostGuard {
   if (names.includes("*")) return () => undefined;
-  const own = new Set([...LOCAL, ...names.map((name) => name.toLowerCase())]);
+  const own = new Set([...LOCAL, ...names.map((name) => urlHost(name.toLowerCase()))]);
   const hosts = new Known((name) => own.has(name) || ADDRESS.test(name));
   const origins = new Known((name) => own.has(name));
   return (request) => {

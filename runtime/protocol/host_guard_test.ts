@@ -21,6 +21,10 @@ const rows: [names: string[], host: string, origin: string | null, refused: RegE
     // A page that was served from an address is still a page of somebody else.
     [[], "localhost", "http://10.1.2.3", /^Origin/],
     [["desk.example.com"], "localhost", "https://desk.example.com", undefined],
+    [[], "localhost", "http://[::1]:6274", undefined],
+    [["fd00::7"], "localhost", "http://[fd00::7]:6274", undefined],
+    [["[fd00::7]"], "localhost", "http://[fd00::7]", undefined],
+    [["fd00::7"], "localhost", "http://[fd00::8]", /^Origin/],
     [["*"], "anything", "http://anywhere", undefined],
   ];
 for (const [names, host, origin, refused] of rows) {

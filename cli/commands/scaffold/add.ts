@@ -11,6 +11,7 @@ import { EXIT, type ExitCode, usageError } from "../../exit.ts";
 import { checkedToolName, dependencyKey } from "../../scaffold/agent_plan.ts";
 import { addDependency } from "../../scaffold/edit/add_dependency.ts";
 import { addTool } from "../../scaffold/edit/add_tool.ts";
+import { inItsForm } from "../../scaffold/edit/text_form.ts";
 import { patchText, shown, writeChanges } from "../../scaffold/file_changes.ts";
 import { entryPoints } from "../../supervisor/entry_point.ts";
 import { tagList } from "./options.ts";
@@ -100,7 +101,7 @@ async function edit(
     );
   }
   const before = await readFile(file, "utf8");
-  const after = change(before, shown(file, cwd));
+  const after = inItsForm(before, (text) => change(text, shown(file, cwd)));
   if (after === before) {
     stderr.write(`${shown(file, cwd)} has it already\n`);
     return EXIT.ok;

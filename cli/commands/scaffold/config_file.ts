@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../../exit.ts";
+import { readText } from "../../file_text.ts";
 import { agentConfig } from "../../scaffold/agent_config.ts";
 import type { AgentKind } from "../../scaffold/agent_plan.ts";
 import { toolCommandWith } from "./tool.ts";
@@ -43,7 +43,7 @@ function longName(arg: string, { options }: Command): string | undefined {
 async function readYaml(file: string, { cwd }: Context): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(resolve(cwd, file), "utf8");
+    text = await readText(resolve(cwd, file));
   } catch (cause) {
     throw new CliError(EXIT.notFound, `${file} cannot be read`, {
       hint: "Check the path after --config.",

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Context } from "../../context.ts";
 import { CliError, EXIT, usageError } from "../../exit.ts";
+import { withPlainEnds } from "../../../runtime/protocol/file_text.ts";
+import { readText } from "../../file_text.ts";
 import type { LlmAgentPlan } from "../../scaffold/agent_plan.ts";
 import { parseToolFilter } from "../../scaffold/tool_filter.ts";
 import { vendorTag } from "../../scaffold/vendor.ts";
@@ -118,7 +119,7 @@ async function readPrompt(
   if (!text.startsWith("file://")) return `${text.trimEnd()}\n`;
   const path = resolve(cwd, text.slice("file://".length));
   try {
-    return await readFile(path, "utf8");
+    return withPlainEnds(await readText(path));
   } catch (cause) {
     throw new CliError(EXIT.notFound, `the prompt ${path} cannot be read`, {
       hint: "Check the path behind file://; it starts from here.",
