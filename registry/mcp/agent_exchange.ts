@@ -120,7 +120,8 @@ function readMessage(text: string, agent: Entry): JsonObject {
   try {
     const message = parseExact(text);
     if (isObject(message)) return message;
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
     // It is told below, with what is no object either.
   }
   throw new CallError(

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isDeep, TOO_DEEP } from "../../runtime/protocol/bounded_json.ts";
+
 /** A JSON object. */
 export type JsonObject = Record<string, unknown>;
 
@@ -18,8 +20,10 @@ const { rawJSON } = JSON as typeof JSON & { rawJSON(text: string): unknown };
  * Reads JSON text for `JSON.stringify` to write again.
  *
  * @throws {SyntaxError} When it is not JSON.
+ * @throws {RangeError} When it is nested deeper than the mesh carries it.
  */
 export function parseExact(text: string): unknown {
+  if (isDeep(text)) throw new RangeError(TOO_DEEP);
   if (!MANY_DIGITS.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value, context?: { source?: string }) => {
     const written = context?.source;

@@ -22,11 +22,12 @@ import {
   TOO_LARGE,
 } from "../protocol/arrivals.ts";
 import { isDeep } from "../protocol/bounded_json.ts";
+import { tooDeep } from "../protocol/deep_message.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
-import { crowded, late, tooDeep, tooLarge, unreadable } from "./refusal.ts";
+import { crowded, late, tooLarge, unreadable } from "./refusal.ts";
 import {
   asMeshError,
   errorOf,

@@ -4,12 +4,9 @@
  * @module
  */
 import { ARRIVAL_MS } from "../protocol/arrivals.ts";
-import { TOO_DEEP } from "../protocol/bounded_json.ts";
-import { type Failure, failureMeta } from "../protocol/failure.ts";
 import { REFUSED_HEADER } from "../protocol/resend.ts";
 import { LARGEST_BODY } from "./agent_server.ts";
 
-const INVALID_REQUEST = -32600;
 const PARSE_ERROR = -32700;
 /** Of the range left to implementations: what HTTP refuses. */
 const REFUSED = -32000;
@@ -41,34 +38,11 @@ export function crowded(): Response {
   return response;
 }
 
-/**
- * Returns the refusal of a message that is nested too deep.
- *
- * @param text The message.
- */
-export function tooDeep(text: string): Response {
-  const message = `the request cannot be read: ${TOO_DEEP}`;
-  const failure: Failure = { code: "bad_input", message, nothingRan: true };
-  return refusal(400, { code: INVALID_REQUEST, message, data: failureMeta(failure) }, idIn(text));
-}
-
-/** The id of a message, which may be read whatever is wrong with the rest: `JSON.parse` takes any depth. */
-function idIn(text: string): string | number | null {
-  try {
-    const message: unknown = JSON.parse(text);
-    const id = typeof message === "object" && message !== null && "id" in message && message.id;
-    return typeof id === "string" || typeof id === "number" ? id : null;
-  } catch {
-    return null;
-  }
-}
-
 interface RefusalError {
   readonly code: number;
   readonly message: string;
-  readonly data?: unknown;
 }
 
-function refusal(status: number, error: RefusalError, id: string | number | null = null): Response {
-  return Response.json({ jsonrpc: "2.0", error, id }, { status });
+function refusal(status: number, error: RefusalError): Response {
+  return Response.json({ jsonrpc: "2.0", error, id: null }, { status });
 }

@@ -1,0 +1,32 @@
+/**
+ * The refusal of a JSON-RPC message that is nested too deep, for agents and the registry.
+ *
+ * @module
+ */
+import { TOO_DEEP } from "./bounded_json.ts";
+import { type Failure, failureMeta } from "./failure.ts";
+
+const INVALID_REQUEST = -32600;
+
+/**
+ * Returns the refusal of a message that is nested too deep.
+ *
+ * @param text The message.
+ */
+export function tooDeep(text: string): Response {
+  const message = `the request cannot be read: ${TOO_DEEP}`;
+  const failure: Failure = { code: "bad_input", message, nothingRan: true };
+  const error = { code: INVALID_REQUEST, message, data: failureMeta(failure) };
+  return Response.json({ jsonrpc: "2.0", error, id: idIn(text) }, { status: 400 });
+}
+
+/** The id of a message, which may be read whatever is wrong with the rest: `JSON.parse` takes any depth. */
+function idIn(text: string): string | number | null {
+  try {
+    const message: unknown = JSON.parse(text);
+    const id = typeof message === "object" && message !== null && "id" in message && message.id;
+    return typeof id === "string" || typeof id === "number" ? id : null;
+  } catch {
+    return null;
+  }
+}
