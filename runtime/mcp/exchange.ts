@@ -25,9 +25,10 @@ import { isDeep } from "../protocol/bounded_json.ts";
 import { tooDeep } from "../protocol/deep_message.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
+import { isTooLongToKeep } from "./kept_message.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
-import { crowded, late, tooLarge, unreadable } from "./refusal.ts";
+import { crowded, late, tooLarge, tooLongToKeep, unreadable } from "./refusal.ts";
 import {
   asMeshError,
   errorOf,
@@ -197,6 +198,7 @@ export class Exchange extends Alarm implements InboundCall {
 
   /** Lets the SDK answer. */
   #passOn(text: string): void {
+    if (isTooLongToKeep(text)) return this.#respond(tooLongToKeep());
     const { url, method, headers, signal } = this.#request;
     this.#respond(
       this.#path.rest.fetch(new Request(url, { method, headers, body: text, signal })),

@@ -6,6 +6,7 @@
 import { ARRIVAL_MS } from "../protocol/arrivals.ts";
 import { REFUSED_HEADER } from "../protocol/resend.ts";
 import { LARGEST_BODY } from "./agent_server.ts";
+import { KEPT_MESSAGE_MAX } from "./kept_message.ts";
 
 const PARSE_ERROR = -32700;
 /** Of the range left to implementations: what HTTP refuses. */
@@ -15,6 +16,12 @@ const REFUSED = -32000;
 export function tooLarge(): Response {
   const text = `Payload Too Large: Request body must not exceed ${LARGEST_BODY} bytes`;
   return refusal(413, { code: REFUSED, message: text });
+}
+
+/** Returns the refusal of a message that would be kept, and is too long for that. */
+export function tooLongToKeep(): Response {
+  const message = `an introduction or a subscription has at most ${KEPT_MESSAGE_MAX} characters`;
+  return refusal(413, { code: REFUSED, message });
 }
 
 /** Returns the refusal of a body that broke off, or whose framing is wrong, as the SDK words it. */
