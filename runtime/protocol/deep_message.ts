@@ -7,6 +7,8 @@ import { TOO_DEEP } from "./bounded_json.ts";
 import { type Failure, failureMeta } from "./failure.ts";
 
 const INVALID_REQUEST = -32600;
+/** Longest message that is read for its id, in characters: reading depth costs a hundred looks at it. */
+const READ_MAX = 256 * 1024;
 
 /**
  * Returns the refusal of a message that is nested too deep.
@@ -22,6 +24,7 @@ export function tooDeep(text: string): Response {
 
 /** The id of a message, which may be read whatever is wrong with the rest: `JSON.parse` takes any depth. */
 function idIn(text: string): string | number | null {
+  if (text.length > READ_MAX) return null;
   try {
     const message: unknown = JSON.parse(text);
     const id = typeof message === "object" && message !== null && "id" in message && message.id;
