@@ -9,7 +9,7 @@ import { readEvents } from "../runtime/protocol/sse.ts";
 import { type Event, EventListSchema, EventSchema } from "../runtime/protocol/listing.ts";
 import type { Context } from "./context.ts";
 import { CliError, EXIT } from "./exit.ts";
-import type { RegistryClient } from "./registry_client.ts";
+import { answersTooMuch, type RegistryClient } from "./registry_client.ts";
 
 /** Most events a registry tells at once. */
 export const EVENTS_MAX = 500;
@@ -80,6 +80,7 @@ export async function* followEvents(options: FollowOptions): AsyncGenerator<Even
       if (stream !== undefined) yield* streamed(stream, options.filter, seen);
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof RangeError) throw answersTooMuch(`${client.url}/events/stream`, error);
       // What is refused at the beginning stays refused; later it is a registry that restarts.
       if (seen.isEmpty || !isOutage(error)) throw error;
       if (!away) notice(`The registry at ${client.url} went away; waiting for it.`);

@@ -134,14 +134,17 @@ async function request(
     return { status: response.status, ok: response.ok, text };
   } catch (error) {
     if (error instanceof CliError) throw error;
-    if (error instanceof RangeError) {
-      throw new CliError(EXIT.failure, `${options.url}${path} answers too much: ${error.message}`, {
-        hint: "Check that the address is a registry's.",
-        cause: error,
-      });
-    }
+    if (error instanceof RangeError) throw answersTooMuch(`${options.url}${path}`, error);
     throw registryUnreachable(options, error);
   }
+}
+
+/** The error for an answer, or an event, that does not fit. */
+export function answersTooMuch(url: string, cause: RangeError): CliError {
+  return new CliError(EXIT.failure, `${url} answers too much: ${cause.message}`, {
+    hint: "Check that the address is a registry's.",
+    cause,
+  });
 }
 
 /** The error for a registry that cannot be reached, with the address that was tried. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { boundedText } from "../../runtime/protocol/bounded_body.ts";
 import { defineCommand, type OptionTable } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, usageError } from "../exit.ts";
@@ -122,7 +123,7 @@ async function greet(
     const where = { url: registry, timeout: GREETING_SECONDS, program: context.program };
     throw registryUnreachable(where, cause);
   }
-  const text = await response.text();
+  const text = await boundedText(response).catch(() => "");
   if (response.ok) return;
   throw new CliError(
     EXIT.failure,

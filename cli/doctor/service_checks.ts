@@ -7,6 +7,8 @@ import { existsSync } from "node:fs";
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { VERSION } from "../../registry/version.ts";
+import { boundedText } from "../../runtime/protocol/bounded_body.ts";
+import { boundedJson } from "../../runtime/protocol/bounded_json.ts";
 import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import { type TlsMaterial, tlsMaterial } from "../../runtime/tls_material.ts";
 import type { Context } from "../context.ts";
@@ -47,7 +49,7 @@ export async function registryFindings(
     const fix = local ? `${program} start --registry-only -d` : `curl -v ${url}/health`;
     return [{ check: "registry", level: "failure", text: `no registry answers at ${url}`, fix }];
   }
-  const body: unknown = await response.json().catch(() => undefined);
+  const body: unknown = await boundedText(response).then(boundedJson).catch(() => undefined);
   const health = RegistryHealthSchema.safeParse(body).data;
   if (health === undefined) {
     const holder = local ? await portHolder(port) : undefined;

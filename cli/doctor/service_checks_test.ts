@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { Certificates } from "../../.ci/fixtures/certificates.ts";
 import { RedisServer } from "../../.ci/fixtures/redis_server.ts";
 import { VERSION } from "../../registry/version.ts";
+import { endless } from "../../runtime/protocol/endless_fixture.ts";
 import {
   clockFinding,
   kvFinding,
@@ -91,6 +92,9 @@ Deno.test("registryFindings() tells a registry from nothing and from something e
   }]);
   const other = await asking(() => Promise.resolve(new Response("hello")));
   match(other[0]?.text ?? "", /with HTTP 200, but not as a registry does/);
+  const { body } = endless("x".repeat(2 ** 20));
+  const unending = await asking(() => Promise.resolve(new Response(body)));
+  match(unending[0]?.text ?? "", /with HTTP 200, but not as a registry does/);
 });
 
 Deno.test("kvFinding() reads what is there, and says why it cannot", async () => {

@@ -8,6 +8,7 @@
  */
 import { isObject, type JsonObject, parseExact } from "../../runtime/protocol/exact_json.ts";
 import { isEventStream } from "../../runtime/protocol/media_range.ts";
+import { boundedText } from "../../runtime/protocol/bounded_body.ts";
 import { failureMeta } from "../../runtime/protocol/failure.ts";
 import { lostRequest, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/resend.ts";
 import { readEvents } from "../../runtime/protocol/sse.ts";
@@ -136,7 +137,9 @@ export class McpBridge {
     const { write } = this.#options;
     try {
       const response = await this.#post(line, message, request.signal);
-      if (!response.ok) return write(refusalResponse(id, response.status, await response.text()));
+      if (!response.ok) {
+        return write(refusalResponse(id, response.status, await boundedText(response)));
+      }
       for await (const text of messagesOf(response)) {
         if (request.signal.aborted) return;
         write(onOneLine(text));
@@ -168,7 +171,7 @@ export class McpBridge {
     try {
       const response = await this.#post(line, {}, this.#over.signal);
       if (response.ok) { for await (const text of messagesOf(response)) write(onOneLine(text)); }
-      else write(errorResponse(null, RPC_ERROR.server, onOneLine(await response.text())));
+      else write(errorResponse(null, RPC_ERROR.server, onOneLine(await boundedText(response))));
     } catch (error) {
       if (!this.#over.signal.aborted) write(this.#lost(null, error));
     }
@@ -193,7 +196,7 @@ export class McpBridge {
         write(JSON.stringify({ jsonrpc: "2.0", method: LIST_CHANGED, params }));
       },
       onRefusal: async (response) => {
-        const text = await response.text();
+        const text = await boundedText(response);
         write(response.ok ? onOneLine(text) : refusalResponse(id, response.status, text));
         return false;
       },
@@ -272,8 +275,17 @@ export class McpBridge {
   }
 
   #lost(id: Id | null, error: unknown): string {
-    const { code, nothingRan } = lostRequest(error);
     const who = `the registry at ${new URL(this.#options.url).origin}`;
+    if (error instanceof RangeError) {
+      const message = `${who} answered more than fits: ${error.message}; the request may have run`;
+      return errorResponse(
+        id,
+        RPC_ERROR.server,
+        message,
+        failureMeta({ code: "protocol", message }),
+      );
+    }
+    const { code, nothingRan } = lostRequest(error);
     const message = nothingRan
       ? `${who} does not answer, nothing ran; it may be restarting, so try again in a moment`
       : `${who} was lost before it had answered; the request may have run`;
@@ -291,7 +303,7 @@ async function* messagesOf(response: Response): AsyncGenerator<string> {
   const { headers, body } = response;
   if (body === null) return;
   if (!isEventStream(headers.get("content-type"))) {
-    yield await response.text();
+    yield await boundedText(response);
     return;
   }
   for await (const { data } of readEvents(body)) if (data !== "") yield data;

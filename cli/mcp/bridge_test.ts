@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type GatewayScene, gatewayScene, type Json } from "../../registry/mcp/gateway_fixture.ts";
+import { endless } from "../../runtime/protocol/endless_fixture.ts";
 import { McpBridge } from "./bridge.ts";
 
 const CHANGED = "notifications/tools/list_changed";
@@ -142,6 +143,22 @@ bridged("a client of the newer era", async ({ join }, client) => {
   equal(call["result"].content[0].text, "3");
   equal(call["result"].resultType, "complete");
 });
+
+const unending: [name: string, status: number, type: string, text: string][] = [
+  ["an answer", 200, "application/json", "x"],
+  ["an event", 200, "text/event-stream", "data: "],
+  ["a refusal", 500, "text/plain", "x"],
+];
+for (const [name, status, type, text] of unending) {
+  Deno.test(`meshctl mcp: ${name} without end is given up`, async () => {
+    const { body } = endless(text.repeat(2 ** 20));
+    const response = new Response(body, { status, headers: { "content-type": type } });
+    await using client = new LineClient({ fetch: () => Promise.resolve(response) });
+    const { error } = await client.ask(1, { method: "tools/list" });
+    match(error.message, /answered more than fits: .* the request may have run/);
+    equal(error.data["mesh/error"].code, "protocol");
+  });
+}
 
 bridged("the query chooses what is offered", async ({ join }, client) => {
   await join("adder", add);

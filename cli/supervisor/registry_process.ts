@@ -4,6 +4,8 @@
  * @module
  */
 import { rotateLog } from "../../runtime/host/log_files.ts";
+import { boundedText } from "../../runtime/protocol/bounded_body.ts";
+import { boundedJson } from "../../runtime/protocol/bounded_json.ts";
 import { type RegistryHealth, RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
@@ -138,7 +140,10 @@ async function askHealth(
     const response = await context.fetch(`${url}/health`, {
       signal: AbortSignal.timeout(PROBE_MS),
     });
-    return { status: response.status, body: await response.json().catch(() => undefined) };
+    return {
+      status: response.status,
+      body: await boundedText(response).then(boundedJson).catch(() => undefined),
+    };
   } catch {
     return undefined;
   }

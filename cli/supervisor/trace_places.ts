@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { boundedText } from "../../runtime/protocol/bounded_body.ts";
+import { boundedJson } from "../../runtime/protocol/bounded_json.ts";
 import { TraceStatusSchema } from "../../runtime/protocol/trace_view.ts";
 import { OTLP_ENDPOINTS } from "../config.ts";
 import type { Context } from "../context.ts";
@@ -108,7 +110,7 @@ async function registrySettings(
   try {
     const signal = AbortSignal.timeout(PROBE_MS);
     const response = await fetch(`${url}/trace/status`, { signal });
-    const { config } = TraceStatusSchema.parse(await response.json());
+    const { config } = TraceStatusSchema.parse(boundedJson(await boundedText(response)));
     const settings = typeof config === "object" ? config : {};
     const { redis_url, tempo_url, exporters } = settings;
     const receiver = Array.isArray(exporters) && exporters.find(({ type }) => type === "otlp");

@@ -7,7 +7,7 @@ import { readEvents } from "../../runtime/protocol/sse.ts";
 import { type TraceSnapshot, TraceSnapshotSchema } from "../../runtime/protocol/trace_view.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT } from "../exit.ts";
-import type { RegistryClient } from "../registry_client.ts";
+import { answersTooMuch, type RegistryClient } from "../registry_client.ts";
 import { listTraces, type TraceFilter, traceFilterQuery } from "./trace_source.ts";
 
 /** Time between attempts to reach a registry that went away, milliseconds. */
@@ -53,6 +53,7 @@ export async function* followTraces(options: FollowTracesOptions): AsyncGenerato
       }
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof RangeError) throw answersTooMuch(`${client.url}/traces/stream`, error);
       if (!(error instanceof TypeError || error instanceof CliError)) throw error;
       if (!away) notice(`The registry at ${client.url} went away; waiting for it.`);
       away = true;

@@ -4,14 +4,29 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers/promises";
+
+/** Work that steps do one after the other before whatever else has come is heard, milliseconds. */
+const BREATH_MS = 20;
 
 /** A queue of asynchronous steps that never overlap. */
 export class Turns {
+  readonly #now: () => number;
   #last: Promise<unknown> = Promise.resolve();
+  /** Work that was done since others were heard, milliseconds. */
+  #workedMs = 0;
+
+  /** @param now Milliseconds, monotonic. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** Runs `step` after all steps queued before it; a failed step does not hold up the next. */
   take<Result>(step: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(step);
+    const result = this.#last.then(async () => {
+      if (this.#workedMs >= BREATH_MS) await this.#breathe();
+      return await this.#run(step);
+    });
     this.#last = result.catch(() => {});
     return result;
   }
@@ -19,5 +34,21 @@ export class Turns {
   /** Resolves when everything queued so far is done. */
   async idle(): Promise<void> {
     await this.#last;
+  }
+
+  /** Runs a step, and counts the time in which nothing else could run. */
+  #run<Result>(step: () => Promise<Result>): Promise<Result> {
+    const begun = this.#now();
+    try {
+      return step();
+    } finally {
+      this.#workedMs += this.#now() - begun;
+    }
+  }
+
+  /** Lets the event loop take what has come: a queue of refusals would otherwise keep it to itself. */
+  async #breathe(): Promise<void> {
+    this.#workedMs = 0;
+    await setImmediate();
   }
 }

@@ -1,4 +1,5 @@
-import { deepEqual, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { Turns } from "./turns.ts";
 
 Deno.test("take() never overlaps steps and keeps their order", async () => {
@@ -33,3 +34,24 @@ Deno.test("idle() waits for everything queued, failed steps too", async () => {
   deepEqual(done, true);
   await Promise.all([failed, last]);
 });
+
+for (const [workMs, most] of [[30, 10], [0.1, 100]] as const) {
+  Deno.test(`of 100 steps of ${workMs} ms at most ${most} are done before others are heard`, async () => {
+    let now = 0;
+    let done = 0;
+    const turns = new Turns(() => now);
+    const steps = Array.from({ length: 100 }, (_, index) =>
+      turns.take(() => {
+        now += workMs;
+        done++;
+        // What a step throws counts as work, too.
+        if (index % 2 === 0) throw new Error("no");
+        return Promise.resolve();
+      }));
+    const all = Promise.allSettled(steps);
+    await setImmediate();
+    ok(done <= most, `${done} steps were done`);
+    await all;
+    equal(done, 100);
+  });
+}

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { boundedText, MESSAGE_MAX } from "../../runtime/protocol/bounded_body.ts";
+import { boundedText } from "../../runtime/protocol/bounded_body.ts";
 import { fateText, httpFailure, lostRequest } from "../../runtime/protocol/resend.ts";
 import { eventsOf, readEvents } from "../../runtime/protocol/sse.ts";
 import type { Entry } from "../directory/entry.ts";
@@ -95,7 +95,7 @@ async function* messageTexts(response: Response, agent: Entry): AsyncGenerator<s
   const isStream = isEventStream(headers.get("content-type"));
   if (body === null) throw refusal(response, "", agent);
   if (isStream && !headers.has("content-length")) {
-    for await (const { data } of readEvents(body, { maxLength: MESSAGE_MAX })) {
+    for await (const { data } of readEvents(body)) {
       if (data !== "") yield data;
     }
     return;
@@ -121,7 +121,8 @@ function readMessage(text: string, agent: Entry): JsonObject {
   try {
     const message = parseExact(text);
     if (isObject(message)) return message;
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
     // It is told below, with what is no object either.
   }
   throw new CallError(

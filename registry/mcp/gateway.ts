@@ -8,6 +8,7 @@
 import type { McpHttpHandler } from "@modelcontextprotocol/server";
 import type { Bodies } from "../body.ts";
 import type { Members } from "../directory/members.ts";
+import { tooDeep } from "../../runtime/protocol/deep_message.ts";
 import { problem } from "../problem.ts";
 import { Streams } from "../streams.ts";
 import { VERSION } from "../version.ts";
@@ -138,7 +139,13 @@ export class McpGateway {
     const bytes = await this.#options.bodies.read(request);
     if (bytes instanceof Response) return bytes;
     const text = new TextDecoder().decode(bytes);
-    const body = parsed(text);
+    let body: unknown;
+    try {
+      body = soundRequest(parseExact(text));
+    } catch (error) {
+      if (error instanceof RangeError) return tooDeep(text);
+      // The SDK says what is wrong with it.
+    }
     const plain = plainRequest(request.headers, body);
     const answered = plain && await this.#plain(request, plain, tools);
     if (answered !== undefined) return answered;
@@ -215,14 +222,6 @@ function tooManyListeners(): Response {
       "try again later, or do without",
     { "Retry-After": RETRY_AFTER.stream },
   );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return soundRequest(parseExact(text));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Returns a request whose body has been read for the SDK, with the body if the SDK is to read it. */

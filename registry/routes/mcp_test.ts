@@ -529,6 +529,45 @@ scene("a call that takes too long is given up on both sides", async ({ join, pos
 }, { env: { MCP_MESH_PROXY_TIMEOUT: "0.05" } });
 
 const json = { "content-type": "application/json" };
+const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+
+for (const depth of [198, 5_000, 100_000]) {
+  scene(`a message of ${depth + 3} levels is refused, wherever they are`, async (scene) => {
+    const { join, send, network } = scene;
+    await join("a-1", { a: nothing });
+    const deep = nested(depth);
+    const params = (args: string, meta: string) =>
+      `{"name":"a","arguments":${args},"_meta":${meta}}`;
+    const message = (id: string, params: string) =>
+      `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`;
+    const bodies: [body: string, id: number | null][] = [
+      [message("7", params(`{"z":${deep}}`, "{}")), 7],
+      [message("7", params(`{"n":12345678901234567890,"z":${deep}}`, "{}")), 7],
+      [message("7", params("{}", `{"z":${deep}}`)), 7],
+      [
+        `[${message("7", params("{}", "{}"))},${message("8", params(`{"z":${deep}}`, "{}"))}]`,
+        null,
+      ],
+      [message(nested(depth + 2), params("{}", "{}")), null],
+      [nested(depth + 3), null],
+    ];
+    for (const [body, id] of bodies) {
+      for (const type of ["application/json", "application/json; charset=utf-8"]) {
+        const headers = { ...HEADERS, "content-type": type };
+        const response = await send("/mcp", { method: "POST", headers, body });
+        equal(response.status, 400);
+        const answer = await response.json();
+        equal(answer.id, id);
+        equal(answer.error.data["mesh/error"].code, "bad_input");
+        match(answer.error.message, /nested deeper than 200 levels/);
+      }
+    }
+    equal(network.received.length, 0);
+    const fits = message("7", params(`{"z":${nested(197)}}`, "{}"));
+    equal((await send("/mcp", { method: "POST", headers: HEADERS, body: fits })).status, 200);
+  });
+}
+
 const failures: [what: string, answer: () => Response, code: string, text: RegExp][] = [
   [
     "HTTP 500",
@@ -544,6 +583,27 @@ const failures: [what: string, answer: () => Response, code: string, text: RegEx
     () => new Response(": bye\n\n", { headers: { "content-type": "text/event-stream" } }),
     "interrupted",
     /ended its answer without a result/,
+  ],
+  [
+    "what is nested too deep",
+    () => new Response(`{"jsonrpc":"2.0","id":1,"result":{"x":${nested(200)}}}`, { headers: json }),
+    "protocol",
+    /a answered more than fits: it is nested deeper than 200 levels/,
+  ],
+  [
+    "large numbers that are nested too deep",
+    () => new Response(`{"id":1,"error":[12345678901234567890,${nested(1e5)}]}`, { headers: json }),
+    "protocol",
+    /a answered more than fits: it is nested deeper than 200 levels/,
+  ],
+  [
+    "an event that is nested too deep",
+    () =>
+      new Response(`data: {"method":"notifications/progress","params":${nested(1e5)}}\n\n`, {
+        headers: { "content-type": "text/event-stream" },
+      }),
+    "protocol",
+    /a answered more than fits: it is nested deeper than 200 levels/,
   ],
   [
     "a question to its caller",

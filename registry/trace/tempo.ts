@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { boundedText } from "../../runtime/protocol/bounded_body.ts";
 import {
   SPAN_KINDS,
   type SpanAgent,
@@ -24,8 +25,8 @@ export interface TempoOptions {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Largest answer read, bytes. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** Largest answer read, characters. */
+const ANSWER_MAX = 64 * 1024 * 1024;
 
 const value = z.object({
   stringValue: z.string().optional(),
@@ -92,7 +93,7 @@ export class Tempo {
       await response.body?.cancel();
       throw new Error(`Tempo answered ${response.status}`);
     }
-    return spansOfTempo(JSON.parse(await boundedText(response)));
+    return spansOfTempo(JSON.parse(await boundedText(response, ANSWER_MAX)));
   }
 }
 
@@ -182,18 +183,4 @@ function hexOf(id: string): string {
   } catch {
     return "";
   }
-}
-
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > ANSWER_BYTES_MAX) {
-      throw new Error(`Tempo's answer is over ${ANSWER_BYTES_MAX} bytes`);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }

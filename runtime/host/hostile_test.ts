@@ -25,12 +25,12 @@ function message(args: string, meta = "{}", id = "1"): string {
     `{"name":"fine","arguments":${args},"_meta":${meta}}}`;
 }
 
-async function post(
+function request(
   endpoint: string,
   body: string,
   headers: Record<string, string> = {},
-): Promise<{ readonly status: number; readonly text: string }> {
-  const response = await fetch(`${endpoint}/mcp`, {
+): Promise<Response> {
+  return fetch(`${endpoint}/mcp`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -39,6 +39,12 @@ async function post(
     },
     body,
   });
+}
+
+async function post(
+  ...asked: Parameters<typeof request>
+): Promise<{ readonly status: number; readonly text: string }> {
+  const response = await request(...asked);
   return { status: response.status, text: await response.text() };
 }
 
@@ -109,6 +115,66 @@ for (const [mode, env] of Object.entries(listening)) {
     });
   });
 }
+
+Deno.test("an agent process keeps little of what its clients say", async (t) => {
+  const sessions = fileURLToPath(new URL("../mcp/testdata/fuzzed_agent.ts", import.meta.url));
+  await using process = await AgentProcess.plan([{ file: sessions }], NOWHERE);
+  const { endpoint = "" } = await process.record(({ phase }) => phase === "listening");
+  const ask = (method: string, params: unknown, headers: Record<string, string> = {}) =>
+    request(endpoint, JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }), headers);
+  const say = async (...asked: Parameters<typeof ask>) => {
+    const response = await ask(...asked);
+    return { status: response.status, text: await response.text() };
+  };
+  const introduction = (name: string) => ({
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name, version: "1" },
+  });
+  const large = "x".repeat(1024 * 1024);
+  await t.step("no long introduction", async () => {
+    const { status, text } = await say("initialize", introduction(large));
+    assert.equal(status, 413);
+    assert.match(text, /at most 65536 characters/);
+  });
+  await t.step("no long subscription of the newer era", async () => {
+    const meta = "io.modelcontextprotocol/";
+    const headers = {
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "subscriptions/listen",
+    };
+    const params = {
+      notifications: { resourceSubscriptions: [large] },
+      _meta: {
+        [`${meta}protocolVersion`]: "2026-07-28",
+        [`${meta}clientInfo`]: { name: "test", version: "1" },
+        [`${meta}clientCapabilities`]: {},
+      },
+    };
+    const response = await ask("subscriptions/listen", params, headers);
+    // A subscription that is taken is a stream without end.
+    await response.body?.cancel();
+    assert.equal(response.status, 413);
+  });
+  await t.step("no long subscription of a session, and not too many", async () => {
+    const begun = await ask("initialize", introduction("test"));
+    await begun.body?.cancel();
+    const session = { "mcp-session-id": begun.headers.get("mcp-session-id") ?? "" };
+    const subscribe = (uri: string) => say("resources/subscribe", { uri }, session);
+    assert.equal((await subscribe(`book://${large}/1`)).status, 413);
+    assert.match((await subscribe(`book://${"x".repeat(2_048)}`)).text, /at most 2048 characters/);
+    for (let page = 0; page < 128; page++) {
+      assert.match((await subscribe(`book://a/${page}`)).text, /"result":\{\}/);
+    }
+    assert.match((await subscribe("book://a/128")).text, /at most 128 subscriptions/);
+    assert.match((await subscribe("book://a/1")).text, /"result":\{\}/);
+    assert.match(
+      (await say("resources/unsubscribe", { uri: "book://a/1" }, session)).text,
+      /"result":\{\}/,
+    );
+    assert.match((await subscribe("book://a/128")).text, /"result":\{\}/);
+  });
+});
 
 /** A registry that wires every dependency to one address. */
 function registry(endpoint: string) {

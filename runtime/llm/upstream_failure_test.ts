@@ -14,6 +14,7 @@ import { toldBy } from "./error_body.ts";
 import { type RetryPolicy, sleep, waitAfter } from "./retry.ts";
 
 const KEY = "sk-0123456789";
+const ENDPOINT = { key: KEY, baseUrl: "http://host/v1" };
 const SENT: Sent = {
   parameters: ["temperature", "max_tokens", "response_format", "stop", "stream_options"],
   limit: { name: "max_tokens", value: 100_000 },
@@ -347,7 +348,7 @@ const rows: [
 
 for (const [name, error, kind, message, particulars = {}] of rows) {
   Deno.test(`upstreamFailure() knows ${name}`, () => {
-    const failure = upstreamFailure(error, { key: KEY, baseUrl: "http://host/v1" }, SENT);
+    const failure = upstreamFailure(error, ENDPOINT, SENT);
     assert.equal(failure.kind, kind);
     if (message !== undefined) assert.equal(failure.message, message);
     for (const [field, value] of Object.entries(particulars)) {
@@ -359,24 +360,33 @@ for (const [name, error, kind, message, particulars = {}] of rows) {
 Deno.test("upstreamFailure() does not lower a limit that was not sent, nor learn a rule twice", () => {
   const { limit: _, ...sent } = SENT;
   const cap = api(400, openAi("max_tokens is too large: this model supports at most 9 tokens"));
-  assert.equal(upstreamFailure(cap, { key: KEY }, sent).kind, "permanent");
+  assert.equal(
+    upstreamFailure(cap, ENDPOINT, sent).kind,
+    "permanent",
+  );
   const order = api(400, openAi("Unexpected role 'user' after role 'tool'"));
   const kept = { ...SENT, rules: ["user-after-tool"] };
-  assert.equal(upstreamFailure(order, { key: KEY }, kept).kind, "permanent");
+  assert.equal(
+    upstreamFailure(order, ENDPOINT, kept).kind,
+    "permanent",
+  );
 });
 
 for (const key of ["token", "x", "none", "k", "EMPTY"]) {
   Deno.test(`upstreamFailure() reads words although the key is "${key}"`, () => {
     const said =
       "This model's maximum prompt length is 131072 but the request contains 537812 tokens.";
-    const failure = upstreamFailure(api(400, openAi(said)), { key }, SENT);
+    const failure = upstreamFailure(api(400, openAi(said)), { ...ENDPOINT, key }, SENT);
     assert.deepEqual([failure.kind, failure.message], ["too_long", `400 ${said}`]);
   });
 }
 
 Deno.test("upstreamFailure() blots a key out that is part of an address", () => {
   const said = "no access: https://x/v1?key=sk%2Fseed%2B0123456789%3D";
-  const failure = upstreamFailure(api(401, openAi(said)), { key: "sk/seed+0123456789=" }, SENT);
+  const failure = upstreamFailure(api(401, openAi(said)), {
+    key: "sk/seed+0123456789=",
+    baseUrl: "http://host/v1",
+  }, SENT);
   assert.equal(failure.message, "401 no access: https://x/v1?key=[key]");
 });
 
@@ -393,7 +403,7 @@ for (const pad of [180, 195, 199, 265, 275]) {
     Deno.test(`upstreamFailure() leaves no part of a key that a page has at ${text.indexOf(KEY)}`, async () => {
       const { objects } = await answerIn(new Response(text));
       const error = await Array.fromAsync(objects).catch((error: unknown) => error);
-      const { message } = upstreamFailure(error, { key: KEY, baseUrl: "http://host/v1" }, SENT);
+      const { message } = upstreamFailure(error, ENDPOINT, SENT);
       assert.match(message, /^the answer is not JSON: /);
       assert.ok(!message.includes(KEY.slice(0, 4)), message);
     });
@@ -415,7 +425,7 @@ for (const unit of CRAFTED) {
     const text = unit.repeat(Math.ceil(1024 * 1024 / unit.length));
     const before = performance.now();
     assert.equal(
-      upstreamFailure(api(404, text), { key: KEY, baseUrl: "http://host/v1" }, SENT).kind,
+      upstreamFailure(api(404, text), ENDPOINT, SENT).kind,
       "permanent",
     );
     assert.ok(performance.now() - before < 1_000);

@@ -271,7 +271,7 @@ async function streamedAnswer(
   const { onChunk, sizes } = options;
   if (response.body !== null) {
     keptWithBody(response);
-    for await (const { data } of readEvents(response.body, { maxLength: MESSAGE_MAX })) {
+    for await (const { data } of readEvents(response.body)) {
       if (data === "") continue;
       if (sizes !== undefined) sizes.responseBytes = (sizes.responseBytes ?? 0) + sizeOf(data);
       const message = parseAnswer(data, peerText(options), options.exact);

@@ -23,14 +23,16 @@ import {
 } from "../protocol/arrivals.ts";
 import { type AnswerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
 import { isDeep } from "../protocol/bounded_json.ts";
+import { tooDeep } from "../protocol/deep_message.ts";
 import { mayBeInexact } from "../protocol/exact_json.ts";
 import { withIntegerIds } from "../protocol/large_ids.ts";
 import { bodyForSdk } from "../protocol/sdk_body.ts";
 import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
 import { EventStream } from "./event_stream.ts";
+import { isTooLongToKeep } from "./kept_message.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
-import { crowded, late, tooDeep, tooLarge, unreadable } from "./refusal.ts";
+import { crowded, late, tooLarge, tooLongToKeep, unreadable } from "./refusal.ts";
 import {
   asMeshError,
   errorOf,
@@ -215,6 +217,7 @@ export class Exchange extends Alarm implements InboundCall {
 
   /** Lets the SDK answer. */
   #passOn(text: string): void {
+    if (isTooLongToKeep(text)) return this.#respond(tooLongToKeep());
     const { url, method, signal } = this.#request;
     const headers = withUsualAccept(this.#request.headers);
     const request = new Request(url, { method, headers, body: text, signal });

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { isInteger, parseExact } from "../protocol/exact_json.ts";
 import { ARRIVAL_MS } from "../protocol/arrivals.ts";
-import { TOO_DEEP } from "../protocol/bounded_json.ts";
-import { type Failure, failureMeta } from "../protocol/failure.ts";
 import { REFUSED_HEADER } from "../protocol/resend.ts";
 import { LARGEST_BODY } from "./agent_server.ts";
+import { KEPT_MESSAGE_MAX } from "./kept_message.ts";
 
-const INVALID_REQUEST = -32600;
 const PARSE_ERROR = -32700;
 /** Of the range left to implementations: what HTTP refuses. */
 const REFUSED = -32000;
@@ -19,6 +16,12 @@ const REFUSED = -32000;
 export function tooLarge(): Response {
   const text = `Payload Too Large: Request body must not exceed ${LARGEST_BODY} bytes`;
   return refusal(413, { code: REFUSED, message: text });
+}
+
+/** Returns the refusal of a message that would be kept, and is too long for that. */
+export function tooLongToKeep(): Response {
+  const message = `an introduction or a subscription has at most ${KEPT_MESSAGE_MAX} characters`;
+  return refusal(413, { code: REFUSED, message });
 }
 
 /** Returns the refusal of a body that broke off, or whose framing is wrong, as the SDK words it. */
@@ -42,35 +45,11 @@ export function crowded(): Response {
   return response;
 }
 
-/**
- * Returns the refusal of a message that is nested too deep.
- *
- * @param text The message.
- */
-export function tooDeep(text: string): Response {
-  const message = `the request cannot be read: ${TOO_DEEP}`;
-  const failure: Failure = { code: "bad_input", message, nothingRan: true };
-  return refusal(400, { code: INVALID_REQUEST, message, data: failureMeta(failure) }, idIn(text));
-}
-
-/** The id of a message, which may be read whatever is wrong with the rest: JSON is read at any depth. */
-function idIn(text: string): string | number | null {
-  try {
-    const message = parseExact(text);
-    const id = typeof message === "object" && message !== null && "id" in message && message.id;
-    // A large one is carried as text.
-    return typeof id === "string" || isInteger(id) ? id as string | number : null;
-  } catch {
-    return null;
-  }
-}
-
 interface RefusalError {
   readonly code: number;
   readonly message: string;
-  readonly data?: unknown;
 }
 
-function refusal(status: number, error: RefusalError, id: string | number | null = null): Response {
-  return Response.json({ jsonrpc: "2.0", error, id }, { status });
+function refusal(status: number, error: RefusalError): Response {
+  return Response.json({ jsonrpc: "2.0", error, id: null }, { status });
 }

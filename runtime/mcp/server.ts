@@ -267,9 +267,22 @@ class ManifestServer extends SdkServer {
   }
 }
 
+/** Most subscriptions of one session. */
+const MOST_SUBSCRIPTIONS = 128;
+/** Longest URI that a session subscribes to, in characters. */
+const LONGEST_URI = 2_048;
+
 function serveSubscriptions(server: Server, subscriptions: Set<string>): void {
   if (server.getCapabilities().resources === undefined) return;
   server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
+    if (uri.length > LONGEST_URI) {
+      const text = `a subscription is to a URI of at most ${LONGEST_URI} characters`;
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
+    }
+    if (subscriptions.size >= MOST_SUBSCRIPTIONS && !subscriptions.has(uri)) {
+      const text = `a session has at most ${MOST_SUBSCRIPTIONS} subscriptions; end another first`;
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
+    }
     subscriptions.add(uri);
     return {};
   });

@@ -76,6 +76,25 @@ export function boundedEvents(
 }
 
 /**
+ * The bytes of a response.
+ *
+ * @throws {RangeError} when there are more than `limit`; the body may not have been read to its end.
+ */
+export async function boundedBytes(
+  response: Response,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > limit) throw new RangeError(`more than the ${limit} bytes that fit`);
+    chunks.push(chunk);
+  }
+  return await new Blob(chunks).bytes();
+}
+
+/**
  * The text of a response.
  *
  * @throws {RangeError} when it is longer than `limit`; the body may not have been read to its end.

@@ -1,15 +1,6 @@
 import assert from "node:assert/strict";
-import { boundedEvents, boundedText } from "./bounded_body.ts";
-
-/** A body that never ends, and what became of it. */
-function endless() {
-  const state = { cancelled: false };
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    pull: (stream) => stream.enqueue(new TextEncoder().encode("é".repeat(10))),
-    cancel: () => void (state.cancelled = true),
-  });
-  return { state, body };
-}
+import { boundedBytes, boundedEvents, boundedText } from "./bounded_body.ts";
+import { endless } from "./endless_fixture.ts";
 
 Deno.test("boundedText() reads what fits, whether or not it says its length", async () => {
   const whole = new Response("é".repeat(5), { headers: { "content-length": "10" } });
@@ -19,19 +10,30 @@ Deno.test("boundedText() reads what fits, whether or not it says its length", as
   assert.equal(await boundedText(new Response(null, { status: 204 })), "");
 });
 
+Deno.test("boundedBytes() reads what fits, and stops reading what turns out longer", async () => {
+  const state = endless("é".repeat(10));
+  const { body } = state;
+  assert.deepEqual(await boundedBytes(new Response("abc"), 3), new TextEncoder().encode("abc"));
+  assert.equal((await boundedBytes(new Response(null), 0)).length, 0);
+  await assert.rejects(boundedBytes(new Response(body), 25), /the 25 bytes that fit/);
+  assert.equal(state.isCancelled, true);
+});
+
 Deno.test("boundedText() refuses what says that it is longer, unread", async () => {
-  const { state, body } = endless();
+  const state = endless("é".repeat(10));
+  const { body } = state;
   const response = new Response(body, { headers: { "content-length": "11" } });
   await assert.rejects(boundedText(response, 10), RangeError);
   assert.equal(response.bodyUsed, false);
   await response.body?.cancel();
-  assert.equal(state.cancelled, true);
+  assert.equal(state.isCancelled, true);
 });
 
 Deno.test("boundedText() stops reading what turns out longer", async () => {
-  const { state, body } = endless();
+  const state = endless("é".repeat(10));
+  const { body } = state;
   await assert.rejects(boundedText(new Response(body), 25), /the 25 characters that fit/);
-  assert.equal(state.cancelled, true);
+  assert.equal(state.isCancelled, true);
 });
 
 Deno.test("boundedText() stops reading a compressed answer that turns out longer", async () => {

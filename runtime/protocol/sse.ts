@@ -4,6 +4,8 @@
  * @module
  */
 
+import { MESSAGE_MAX } from "./bounded_body.ts";
+
 /** One event. */
 export interface ServerSentEvent {
   /** Its type; `message` when the stream names none. */
@@ -16,7 +18,7 @@ export interface ServerSentEvent {
 
 /** How {@linkcode readEvents} reads. */
 export interface ReadEventsOptions {
-  /** Longest event held in memory, in UTF-16 code units. @default {Infinity} */
+  /** Longest event held in memory, in UTF-16 code units. @default {MESSAGE_MAX} */
   readonly maxLength?: number;
   /** Names of the fields that hold data. @default {["data"]} */
   readonly dataFields?: readonly string[];
@@ -34,7 +36,7 @@ const LINE_END = /\r\n|\n|\r/;
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { maxLength = Infinity, dataFields = DATA_FIELDS }: ReadEventsOptions = {},
+  { maxLength = MESSAGE_MAX, dataFields = DATA_FIELDS }: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent> {
   const events = new EventParser(dataFields);
   /** Pieces of a line whose end has not come. */
@@ -74,7 +76,7 @@ export function* eventsOf(text: string): Generator<ServerSentEvent> {
 
 /** Puts lines together to events. */
 class EventParser {
-  /** Length of the data of the event that is not complete. */
+  /** Length of the data of the event that is not complete, with the ends of its lines. */
   length = 0;
   #event = "message";
   #id: string | undefined;
@@ -107,7 +109,7 @@ class EventParser {
     else if (field === "id") this.#id = value;
     else if (this.#dataFields.includes(field)) {
       this.#data.push(value);
-      this.length += value.length;
+      this.length += value.length + 1;
     }
   }
 }

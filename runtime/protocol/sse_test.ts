@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { endless } from "./endless_fixture.ts";
 import { eventsOf, readEvents } from "./sse.ts";
 
 const rows: [name: string, stream: string, expected: [event: string, data: string][]][] = [
@@ -38,7 +39,10 @@ const bodyOf = (...pieces: string[]) =>
   ReadableStream.from(pieces.map((piece) => new TextEncoder().encode(piece)));
 
 Deno.test("readEvents() refuses an event that is too long, in one line or in many", async () => {
-  for (const long of [["data: aaa", "aaa", "aaa"], ["data: aaaa\n", "data: aaaa\n", ": \n"]]) {
+  const many = Array.from({ length: 8 }, () => "data:\n");
+  for (
+    const long of [["data: aaa", "aaa", "aaa"], ["data: aaaa\n", "data: aaaa\n", ": \n"], many]
+  ) {
     const body = bodyOf("data: fits\n\n", ...long);
     const seen: string[] = [];
     await assert.rejects(async () => {
@@ -46,6 +50,12 @@ Deno.test("readEvents() refuses an event that is too long, in one line or in man
     }, RangeError);
     assert.deepEqual(seen, ["fits"]);
   }
+});
+
+Deno.test("readEvents() without a limit of its caller ends a line that never does", async () => {
+  const state = endless("x".repeat(2 ** 20));
+  await assert.rejects(Array.fromAsync(readEvents(state.body)), RangeError);
+  assert.deepEqual([state.sent, state.isCancelled], [33 * 2 ** 20, true]);
 });
 
 Deno.test("readEvents() does not mind many events that are short each", async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { boundedBytes } from "../../../runtime/protocol/bounded_body.ts";
 import { retryAfterMs } from "../../../runtime/protocol/retry_after.ts";
 import type { OtlpConfig } from "../trace_config.ts";
 import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
@@ -25,6 +26,9 @@ const RETRYABLE = [429, 502, 503, 504];
 /** Longest text of a refusal that is repeated in the log. */
 const REASON_MAX = 200;
 
+/** Largest answer that is read, bytes. */
+const ANSWER_BYTES_MAX = 1024 * 1024;
+
 /** Passes spans on to an OTLP receiver over HTTP. */
 export function otlpHttpExporter(
   { config, resource, fetch, now }: OtlpHttpOptions,
@@ -45,7 +49,7 @@ export function otlpHttpExporter(
       redirect: "error",
       signal: AbortSignal.any([closing.signal, AbortSignal.timeout(config.timeoutMs)]),
     });
-    const answer = await response.bytes();
+    const answer = await answerOf(response);
     if (response.ok) return { kind: "taken", refused: refusedSpans(serializer, answer) };
     const text = cutText(new TextDecoder().decode(answer), REASON_MAX);
     const reason = `it answered ${response.status}${isJson && text !== "" ? `: ${text}` : ""}`;
@@ -69,6 +73,16 @@ export function otlpHttpExporter(
     probe: async () => await attempt(serializer.serializeRequest([]) ?? new Uint8Array()),
     close: () => closing.abort(new Error("the registry stops")),
   };
+}
+
+/** What the receiver says besides its status; nothing when that is more than is read. */
+async function answerOf(response: Response): Promise<Uint8Array> {
+  try {
+    return await boundedBytes(response, ANSWER_BYTES_MAX);
+  } catch (error) {
+    if (error instanceof RangeError) return new Uint8Array();
+    throw error;
+  }
 }
 
 /** How many spans the receiver says it did not take. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
+import { endless } from "../../../runtime/protocol/endless_fixture.ts";
 import { readConfig } from "../../config.ts";
 import { VERSION } from "../../version.ts";
 import { measured, spanAgent, spanId, traceId } from "../span_fixture.ts";
@@ -256,3 +257,22 @@ Deno.test("OTLP over gRPC knows what may be sent again", async () => {
     equal((await way.export([measured({ id: 1 })])).kind, kind, String(code));
   }
 });
+
+const unending: [httpStatus: number, kind: string][] = [[200, "taken"], [400, "refused"], [
+  503,
+  "later",
+]];
+for (const [httpStatus, kind] of unending) {
+  Deno.test(`OTLP over HTTP: of an answer ${httpStatus} without end only the status is read`, async () => {
+    const answer = endless("x".repeat(2 ** 16));
+    const exporter = otlpHttpExporter({
+      config: configFor("http://localhost:4318", { TELEMETRY_PROTOCOL: "http/json" }),
+      resource: RESOURCE,
+      fetch: () => Promise.resolve(new Response(answer.body, { status: httpStatus })),
+      now: () => 0,
+    });
+    equal((await exporter.export(tripSpans(7))).kind, kind);
+    deepEqual([answer.isCancelled, answer.sent <= 2 ** 20 + 2 ** 17], [true, true]);
+    exporter.close();
+  });
+}
