@@ -4,7 +4,6 @@
  * @module
  */
 import { TOO_DEEP } from "./bounded_json.ts";
-import { isInteger, parseAnyDepth } from "./exact_json.ts";
 import { type Failure, failureMeta } from "./failure.ts";
 
 const INVALID_REQUEST = -32600;
@@ -27,11 +26,16 @@ export function tooDeep(text: string): Response {
 function idIn(text: string): string | number | null {
   if (text.length > READ_MAX) return null;
   try {
-    const message = parseAnyDepth(text);
+    // It takes any depth.
+    const message: unknown = JSON.parse(text);
     const id = typeof message === "object" && message !== null && "id" in message && message.id;
-    // A large one is carried as text.
-    return typeof id === "string" || isInteger(id) ? id as string | number : null;
+    return typeof id === "string" || isExact(id) ? id : null;
   } catch {
     return null;
   }
+}
+
+/** A number with more digits would be another one. */
+function isExact(id: unknown): id is number {
+  return Number.isSafeInteger(id);
 }

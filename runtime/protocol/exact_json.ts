@@ -43,15 +43,6 @@ export function carried(written: string): unknown {
  */
 export function parseExact(text: string): unknown {
   if (isDeep(text)) throw new RangeError(TOO_DEEP);
-  return parseAnyDepth(text);
-}
-
-/**
- * Reads JSON text like {@linkcode parseExact}, however deep it is nested.
- *
- * @throws {SyntaxError} When it is not JSON.
- */
-export function parseAnyDepth(text: string): unknown {
   if (!MANY_DIGITS.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value, context?: { source?: string }) => {
     const written = context?.source;
