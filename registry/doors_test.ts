@@ -4,7 +4,7 @@ import type { AgentRecord } from "./directory/record.ts";
 import { Endpoints } from "./endpoints.ts";
 import { type HostList, hostList } from "./host_list.ts";
 import type { Lookup } from "./lookups.ts";
-import { type MeshOptions, provider, row, type TestMesh } from "./mesh_fixture.ts";
+import { type MeshOptions, provider, row, TestMesh } from "./mesh_fixture.ts";
 import { ownAddresses } from "./own_addresses.ts";
 import type { Peer } from "./peer.ts";
 import { spawned, temporaryDatabase } from "./process_fixture.ts";
@@ -379,6 +379,41 @@ row("one door", "the operators' token goes no further, and an agent's own does",
   }
   deepEqual(seen, [null, null, others.authorization, others.authorization]);
 }, { env: { MCP_MESH_ADMIN_TOKEN: TOKEN, MCP_MESH_PROPAGATE_HEADERS: "authorization" } });
+
+Deno.test("one door: nobody is led on by an agent that redirects", async () => {
+  const reached: string[] = [];
+  const quiet = { port: 0, hostname: "127.0.0.1", onListen() {} };
+  await using inner = Deno.serve(quiet, ({ url }) => {
+    reached.push(url);
+    return Response.json({ jsonrpc: "2.0", id: 1, result: {} });
+  });
+  let status = 307;
+  const elsewhere = `http://127.0.0.1:${inner.addr.port}/mcp`;
+  await using leading = Deno.serve(quiet, () => {
+    return new Response(null, { status, headers: { location: elsewhere } });
+  });
+  await using mesh = await TestMesh.open();
+  const tool = { function_name: "f", capability: "c", inputSchema: { type: "object" } };
+  const { port } = leading.addr;
+  await mesh.register({ agent_id: "a", http_host: "127.0.0.1", http_port: port, tools: [tool] });
+  const headers = {
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+  };
+  const params = { name: "f", arguments: {} };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+  for (status of [301, 302, 303, 307, 308]) {
+    for (const method of ["GET", "POST"]) {
+      const init = { method, headers, ...(method === "POST" && { body }) };
+      const proxied = await mesh.send(`/proxy/a:${port}/mcp`, init);
+      equal(proxied.status, status, "it is the caller's to decide");
+      await proxied.body?.cancel();
+    }
+    const called = await mesh.send("/mcp", { method: "POST", headers, body });
+    match(await called.text(), /"isError":true/);
+  }
+  deepEqual(reached, []);
+});
 
 const body = JSON.stringify(provider("a", "c", { http_host: "10.0.0.7" }));
 const length = { "content-length": String(body.length) };
