@@ -29,13 +29,18 @@ check_deno() {
     "Bring it up to date: deno upgrade, or npm install -g deno"
 }
 
-# Writes the program that the argument names to the file $2.
+# Writes the program that the argument names to the file $2. Without a digest, what begins with https:
+# must not end with http: because a server sends it on.
 obtain() {
   case $1 in
     http://* | https://*)
+      onward==http,https
+      case $1 in https://*) [ -n "$wanted" ] || onward==https ;; esac
       if command -v curl >/dev/null; then
-        curl -fsSL "$1" -o "$2" || fail "$1 cannot be downloaded"
+        curl -fsSL --proto-redir "$onward" "$1" -o "$2" || fail "$1 cannot be downloaded"
       elif command -v wget >/dev/null; then
+        [ -n "$wanted" ] || fail "wget does not say where $1 leads" \
+          "Give its digest, from a place you trust: --sha256 HASH; or install curl"
         wget -qO "$2" "$1" || fail "$1 cannot be downloaded"
       else
         fail "there is neither curl nor wget to download $1 with"
@@ -69,15 +74,20 @@ listed() {
 }
 
 wanted=
+digests=0
 source=
 while [ $# -gt 0 ]; do
   case $1 in
     --sha256)
       [ $# -gt 1 ] || fail "--sha256 needs a digest"
       wanted=$2
+      digests=$((digests + 1))
       shift
       ;;
-    --sha256=*) wanted=${1#--sha256=} ;;
+    --sha256=*)
+      wanted=${1#--sha256=}
+      digests=$((digests + 1))
+      ;;
     -*) fail "there is no option $1" "install.sh [--sha256 HASH] [FILE or URL]" ;;
     *)
       [ -z "$source" ] || fail "$source and $1 are two programs" "Name one of them."
@@ -90,7 +100,8 @@ wanted=$(printf %s "$wanted" | tr 'A-F' 'a-f')
 case $wanted in
   *[!0-9a-f]*) fail "--sha256 is \"$wanted\", which is no SHA-256" ;;
 esac
-[ -z "$wanted" ] || [ ${#wanted} -eq 64 ] ||
+# An empty one is a variable that was not set, and not the wish to compare with nothing.
+[ $digests -eq 0 ] || [ ${#wanted} -eq 64 ] ||
   fail "--sha256 is \"$wanted\", which has ${#wanted} digits and not 64"
 
 check_deno
@@ -99,8 +110,12 @@ if [ -z "$source" ]; then
   source=$checkout/dist/meshctl
   [ -f "$source" ] || (cd "$checkout" && deno task compile)
 fi
+authority=${source#*://}
+case ${source%%:*}${authority%%[/?#]*} in
+  http*@*) fail "$source names a user" "Leave out what is before the @." ;;
+esac
 case $source in
-  http://127.* | http://localhost[:/]* | "http://[::1]"[:/]* | https://*) ;;
+  http://127.0.0.1[:/]* | http://localhost[:/]* | "http://[::1]"[:/]* | https://*) ;;
   http://*)
     [ -n "$wanted" ] || fail "$source can be changed by anybody on the way" \
       "Give its digest, from a place you trust: --sha256 HASH"

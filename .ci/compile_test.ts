@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "./fixtures/free_port.ts";
 import { launcherFile } from "./compile/launcher_file.ts";
 import { launcherModule, makeRelease } from "./compile/release.ts";
+import { Certificates } from "./fixtures/certificates.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const INSTALL = join(ROOT, "install.sh");
@@ -159,7 +160,14 @@ async function isInstalled(meshctl: string, user: EmptyFolder): Promise<void> {
     [["--sha256", digest.slice(1), meshctl], /has 63 digits and not 64/],
     [["--sha256", "x".repeat(64), meshctl], /which is no SHA-256/],
     [[meshctl, "--sha256"], /needs a digest/],
+    [["--sha256", "", meshctl], /has 0 digits and not 64/],
+    [["--sha256=", meshctl], /has 0 digits and not 64/],
     [["http://example.invalid/meshctl"], /can be changed by anybody on the way\nGive its digest/],
+    [["http://127.example.invalid/meshctl"], /can be changed by anybody on the way/],
+    [["http://localhost.example.invalid/meshctl"], /can be changed by anybody on the way/],
+    [["http://localhost:80@example.invalid/meshctl"], /names a user/],
+    [["https://ada@example.invalid/meshctl"], /names a user/],
+    [["https://example.invalid/meshctl@1.0/meshctl"], /cannot be downloaded/],
     [["--sha265", digest, meshctl], /there is no option --sha265/],
   ];
   const folder = join(user.path, "x");
@@ -172,6 +180,23 @@ async function isInstalled(meshctl: string, user: EmptyFolder): Promise<void> {
     deepEqual(await readdir(folder), []);
   }
   deepEqual((await readdir(user.path)).filter((name) => name === "ran"), []);
+
+  if (Certificates.areAvailable()) {
+    await using certificates = await Certificates.make();
+    const [cert, key] = await Promise.all(
+      [certificates.server.cert, certificates.server.key].map((file) => readFile(file, "utf8")),
+    );
+    await using secure = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", cert: cert ?? "", key: key ?? "", onListen: () => {} },
+      () => Response.redirect(`${address}/meshctl`),
+    );
+    const url = `https://127.0.0.1:${secure.addr.port}/meshctl`;
+    const trusting = { ...into, CURL_CA_BUNDLE: certificates.ca };
+    const led = await user.run(INSTALL, [url], trusting);
+    equal(led.code, 1);
+    match(led.stderr, /Protocol "?http"? .*\n.*cannot be downloaded/);
+    equal((await user.run(INSTALL, ["--sha256", digest, url], trusting)).code, 0);
+  }
 
   const options = ["install", "-g", "--name", "meshctl", "-A", `${meshctl}.js`];
   equal((await user.run(Deno.execPath(), options)).code, 0);

@@ -38,6 +38,11 @@ export function readLogLine(line: string): LogLine {
   };
 }
 
+/** Whether a line is a document that says itself whose it is, and says the truth. */
+export function isDocumentOf(name: string, line: string): boolean {
+  return line.startsWith('{"time":') && parsed(line)?.["agent"] === name;
+}
+
 /** The time of a line of which only the beginning is there. */
 export function timeOfHead(head: string): number | undefined {
   const [, text] = /^\{"time":"([^"]+)"/.exec(head) ?? [];

@@ -189,8 +189,10 @@ function hostAndPort(
  * @throws {CliError} exit 2, saying what is wrong and what was probably meant.
  */
 export function parseRegistryUrl(text: string, source: string): RegistryAddress {
+  // Whoever reads the error, in the log of a build perhaps, is not told the password.
+  const shown = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1***@");
   const fail = (problem: string, hint: string) =>
-    usageError(`${source} is "${text}", which ${problem}`, hint);
+    usageError(`${source} is "${shown}", which ${problem}`, hint);
   const example = "Write it like http://localhost:8000.";
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {

@@ -75,7 +75,17 @@ Deno.test("registryAddress() refuses an address that is none, naming where it wa
     [{ options: { "registry-url": "my-host" } }, /has no http/, /http:\/\/my-host\?/],
     [{ options: { "registry-url": "ftp://x" } }, /not an http or https URL/, /like http/],
     [{ options: { "registry-url": "" } }, /not an http or https URL/, /like http/],
-    [{ options: { "registry-url": "http://u:p@x" } }, /user name or password/, /like http/],
+    [
+      { options: { "registry-url": "http://u:p@x" } },
+      /^--registry-url is "http:\/\/\*\*\*@x", which carries a user name or password$/,
+      /like http/,
+    ],
+    [
+      { options: { "registry-url": "ftp://u:p/@:w@x" } },
+      /^--registry-url is "ftp:\/\/\*\*\*@x"/,
+      /like/,
+    ],
+    [{ options: { "registry-url": "u:p@x:80" } }, /^--registry-url is "\*\*\*@x:80"/, /like/],
     [{ options: { "registry-url": "http://x?y=1" } }, /query or fragment/, /like http/],
     [{ env: { MCP_MESH_REGISTRY_URL: "nope nope" } }, /^MCP_MESH_REGISTRY_URL is/, /like http/],
   ];

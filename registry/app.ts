@@ -8,6 +8,7 @@ import { callerGuard } from "./caller_guard.ts";
 import { pageAccess } from "../runtime/protocol/page_access.ts";
 import type { RegistryConfig } from "./config.ts";
 import type { DatabaseWatch } from "./database_watch.ts";
+import type { Connections } from "./connections.ts";
 import type { Members } from "./directory/members.ts";
 import { AuditTrail } from "./directory/audit_trail.ts";
 import { Drain } from "./directory/drain.ts";
@@ -50,8 +51,8 @@ export interface AppOptions {
   config: RegistryConfig;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Calls agents, for the proxy and `/mcp`. */
-  fetch: typeof fetch;
+  /** Those to agents, for the proxy and `/mcp`. */
+  connections: Connections;
   /** Tells which addresses are the registry's own. */
   isOwn: IsOwnAddress;
   /** Finds the addresses of names. */
@@ -82,18 +83,18 @@ const LISTED = new Set([
 
 /** The registry's HTTP application. */
 export function createApp(
-  { kv, members, schemas, traces, metrics, config, now, fetch, log, ...rest }: AppOptions,
+  { kv, members, schemas, traces, metrics, config, now, log, ...rest }: AppOptions,
 ): (request: Request, peer?: Peer) => Promise<Response> {
   const { closing, noStreams, onStreams: onBusy } = rest;
   const { database } = rest;
   // What fails because the database does has been told.
   const quiet = database.quiet(log);
   const bodies = new Bodies(rest.arrivalMs);
-  const { isOwn, lookup } = rest;
-  const endpoints = new Endpoints({ listed: config.endpointHosts, isOwn, lookup });
+  const { isOwn, lookup, connections } = rest;
+  const endpoints = new Endpoints({ listed: config.endpointHosts, isOwn, lookup, connections });
   const { mcp: opening, mcpToken: token, adminToken, allowedHosts } = config;
   const guard = callerGuard({ opening, token, adminToken, allowedHosts });
-  const calling = { members, bodies, guard, endpoints, config, fetch, closing };
+  const calling = { members, bodies, guard, endpoints, config, closing };
   const app = new MeasuredApp(metrics);
   rootRoutes(app);
   healthRoutes(app, { store: members.store, database, now });

@@ -7,7 +7,10 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { problem } from "./problem.ts";
 
 /** Whether a request shows one of these secrets. */
-export function showsToken({ headers }: Request, tokens: readonly string[]): boolean {
+export function showsToken(
+  { headers }: Pick<Request, "headers">,
+  tokens: readonly string[],
+): boolean {
   const shown = /^Bearer +(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
   // Each is compared, so that time does not tell which one is nearly right.
   return shown !== undefined && tokens.filter((token) => isSameSecret(shown, token)).length > 0;

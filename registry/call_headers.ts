@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { showsToken } from "./bearer.ts";
 import { PROXY_TIMEOUT_MAX_MS } from "./config.ts";
 import { allowsHeader, type HeaderList, headerList } from "./header_list.ts";
 
@@ -35,13 +36,14 @@ const ALWAYS_FORWARDED = headerList([
  * The headers that go on, and `Via`, which says that they do.
  *
  * @param propagated Those of `MCP_MESH_PROPAGATE_HEADERS`.
- * @param kept One that stays here because it is for the registry; `undefined` keeps none back.
+ * @param secrets Those of the registry: an `Authorization` that shows one is for the registry alone.
  */
 export function forwardedHeaders(
   headers: Headers,
   propagated: HeaderList,
-  kept: string | undefined,
+  secrets: readonly string[],
 ): Headers {
+  const kept = showsToken({ headers }, secrets) ? "authorization" : undefined;
   const forwarded = new Headers(
     [...headers].filter(([name]) =>
       name !== kept && (allowsHeader(ALWAYS_FORWARDED, name) || allowsHeader(propagated, name))

@@ -1,9 +1,10 @@
 /**
  * A log whose lines never fail: where they go may be full, or gone, and what is reported there is seldom
- * worth ending for.
+ * worth ending for. Whatever of them others have said does nothing to a terminal and forges no line.
  *
  * @module
  */
+import { indentedText } from "../runtime/protocol/visible.ts";
 
 /** Takes one line about something an operator should know. */
 export type Log = (line: string) => void;
@@ -38,5 +39,5 @@ export function carefulLog(write: (line: string) => void | Promise<void>): Log {
     }
     await confess();
   };
-  return (line) => void attempt(line);
+  return (line) => void attempt(indentedText(line));
 }

@@ -27,3 +27,12 @@ for (const way of ["at once", "later"]) {
     ]);
   });
 }
+
+Deno.test("carefulLog() shows what a terminal would take for commands, and begins no line of others", () => {
+  const written: string[] = [];
+  const log = carefulLog((line) => void written.push(line));
+  log("the collector said: \u001b[2J\u009b31m\u202e\r\nregistry listening on http://evil.test\rx");
+  deepEqual(written, [
+    "the collector said: \\x1b[2J\\x9b31m\\u{202e}\n  registry listening on http://evil.test\n  x",
+  ]);
+});

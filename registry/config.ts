@@ -111,6 +111,11 @@ const EnvironmentSchema = z.object(
   } satisfies Record<VariableName, z.ZodType>,
 );
 
+/** What is shown to the registry and is for nobody else. */
+export function ownSecrets({ mcpToken, adminToken }: RegistryConfig): string[] {
+  return [mcpToken, adminToken].filter((secret) => secret !== undefined);
+}
+
 /** The registry's variables of this process. */
 export function processEnvironment(): Record<string, string> {
   return Object.fromEntries(VARIABLES.flatMap(({ name }) => {

@@ -1,5 +1,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { type MeshOptions, provider, row, type TestMesh } from "./mesh_fixture.ts";
+import { Connections } from "./connections.ts";
+import type { AgentRecord } from "./directory/record.ts";
+import { Endpoints } from "./endpoints.ts";
+import { type HostList, hostList } from "./host_list.ts";
+import type { Lookup } from "./lookups.ts";
+import { type MeshOptions, provider, row, TestMesh } from "./mesh_fixture.ts";
 import { ownAddresses } from "./own_addresses.ts";
 import type { Peer } from "./peer.ts";
 import { spawned, temporaryDatabase } from "./process_fixture.ts";
@@ -156,14 +161,59 @@ const agents = (input: string | URL | Request, init?: RequestInit) => {
 
 row("own address", "is not called, whoever stored it", async (mesh) => {
   asks.length = 0;
-  await mesh.register(provider("a", "c", { http_host: "10.0.0.1", http_port: 9000 }));
-  // An agent that says only its port keeps its host.
-  await mesh.register({ agent_id: "a", http_port: 8000 });
+  await mesh.register(provider("a", "c", { http_host: "10.0.0.1", http_port: 8000 }));
+  // Since then the machine has got that address.
+  Object.assign(mesh.options, { isOwn });
+  await mesh.restart();
   const response = await mesh.send("/proxy/10.0.0.1:8000/mcp", { method: "POST", body: "{}" });
   equal(response.status, 403);
   match((await response.json()).error, /10\.0\.0\.1:8000 is this registry itself/);
   deepEqual(asks, []);
-}, { isOwn, fetch: agents });
+}, { fetch: agents });
+
+row(
+  "own address",
+  "is not registered by a name that leads to it, nor called by one",
+  async (mesh) => {
+    asks.length = 0;
+    NAMES["mine.test"] = ["10.0.0.1"];
+    const local = { remote: "127.0.0.1" };
+    for (const peer of [local, REMOTE, UNKNOWN]) {
+      match(await registering(mesh, "mine.test", peer, 8000), /is this registry itself/);
+      equal(await registering(mesh, "mine.test", peer, 9000), "success");
+    }
+    NAMES["mine.test"] = ["10.0.0.7"];
+    equal(await registering(mesh, "mine.test", local, 8000), "success");
+    NAMES["mine.test"] = ["10.0.0.7", "fd00::1"];
+    const response = await mesh.send("/proxy/a:8000/mcp", { method: "POST", body: "{}" });
+    match((await response.json()).error, /mine\.test:8000 is this registry itself/);
+    deepEqual(asks, []);
+  },
+  { isOwn, lookup, fetch: agents, env: { MCP_MESH_ENDPOINT_HOSTS: "mine.test" } },
+);
+
+row("endpoint", "another port alone is another address", async (mesh) => {
+  const moving = async (port: number, peer: Peer) => {
+    const body = JSON.stringify({ agent_id: "a", http_port: port });
+    const headers = { "content-type": "application/json" };
+    const response = await mesh.send("/heartbeat", { method: "POST", headers, body }, peer);
+    const { status, message } = await response.json();
+    return status === "success" ? status : message;
+  };
+  // An agent of this machine that shows no token, as those of the reference.
+  equal(await registering(mesh, "127.0.0.1", { remote: "127.0.0.1" }), "success");
+  for (const peer of [REMOTE, UNKNOWN]) {
+    match(await moving(22, peer), /"127\.0\.0\.1": it leads to this machine/);
+    equal(await moving(9000, peer), "success", "it says nothing new");
+  }
+  match(await moving(8000, { remote: "127.0.0.1" }), /is this registry itself/);
+  equal((await mesh.agent("a")).endpoint, "http://127.0.0.1:9000");
+  equal(await moving(9001, { remote: "127.0.0.1" }), "success");
+
+  equal(await registering(mesh, "10.0.0.7", { remote: "127.0.0.1" }), "success");
+  match(await moving(22, { remote: "10.0.0.8" }), /not the address/);
+  equal(await moving(9001, REMOTE), "success");
+}, { isOwn });
 
 row("names", "that lead elsewhere by now are not called", async (mesh) => {
   asks.length = 0;
@@ -195,8 +245,54 @@ row("names", "that lead elsewhere by now are not called", async (mesh) => {
   NAMES["moving.test"] = ["127.0.0.1"];
   deepEqual(await proxied(), [403, "a is not called: moving.test:9000 leads to this machine now"]);
   match(await called(), /moving\.test:9000 leads to this machine now; nothing ran/);
+  NAMES["moving.test"] = [];
+  deepEqual(await proxied(), [403, "a is not called: no address of moving.test was found"]);
   deepEqual(asks, Array(2).fill("http://moving.test:9000/mcp via 1.1 mesh-registry"));
 }, { lookup, fetch: agents });
+
+Deno.test("a name is called at the address that was looked at, whatever it leads to a moment later", async () => {
+  const hosts: (string | null)[] = [];
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    hosts.push(request.headers.get("host"));
+    return Response.json({ jsonrpc: "2.0", id: 1, result: {} });
+  });
+  using connections = new Connections(fetch);
+  const { port } = server.addr;
+  for (let time = 0; time < 2; time++) {
+    // The resolver that connections use does not know this name.
+    const response = await connections.to("127.0.0.1", port)(`http://agent.svc:${port}/mcp`);
+    equal(response.status, 200);
+    await response.body?.cancel();
+  }
+  deepEqual(hosts, Array(2).fill(`agent.svc:${port}`));
+
+  const asked: unknown[] = [];
+  const fetched = (_: unknown, init: RequestInit & { client?: Deno.HttpClient } = {}) => {
+    asked.push(init.client instanceof Deno.HttpClient);
+    return Promise.resolve(new Response());
+  };
+  using others = new Connections(fetched as typeof fetch);
+  const listed = hostList(["listed.svc"]) as HostList;
+  const found: Lookup = (name) =>
+    Promise.resolve(name === "cannot.tell" ? undefined : ["10.0.0.7"]);
+  const endpoints = new Endpoints({
+    listed,
+    isOwn: () => false,
+    lookup: found,
+    connections: others,
+  });
+  const called = async (host: string, isRemote: boolean) => {
+    const record = { host, port: 9000, ...(isRemote && { isRemote }) } as AgentRecord;
+    const calling = await endpoints.calling(record);
+    if (calling.refused === undefined) await calling.fetch("http://a.test/mcp");
+    return asked.pop();
+  };
+  equal(await called("agent.svc", true), true);
+  equal(await called("listed.svc", true), false, "its operator has listed it");
+  equal(await called("agent.svc", false), false, "this machine has registered it");
+  equal(await called("10.0.0.7", true), false, "an address leads nowhere else");
+  equal(await called("cannot.tell", true), false, "nothing here looks names up");
+});
 
 /** What a call from somewhere is answered. */
 async function calling(mesh: TestMesh, path: string, peer: Peer, headers: Record<string, string>) {
@@ -259,6 +355,65 @@ row("one door", "its token goes no further", async (mesh) => {
   equal((await calling(mesh, "/proxy/a:9000/mcp", { remote: "127.0.0.1" }, bearer))[0], 200);
   deepEqual(seen, [null]);
 }, { env: { MCP_MESH_MCP_TOKEN: TOKEN, MCP_MESH_PROPAGATE_HEADERS: "authorization" } });
+
+row("one door", "the operators' token goes no further, and an agent's own does", async (mesh) => {
+  const seen: (string | null)[] = [];
+  const fetch = (input: string | URL | Request, init?: RequestInit) => {
+    seen.push(new Request(input, init).headers.get("authorization"));
+    return agents(input, init);
+  };
+  Object.assign(mesh.options, { fetch });
+  await mesh.restart();
+  const tool = { function_name: "f", capability: "c", inputSchema: { type: "object" } };
+  const agent = { agent_id: "a", http_host: "10.0.0.7", http_port: 9000, tools: [tool] };
+  await mesh.register(agent);
+  const local = { remote: "127.0.0.1" };
+  const others = { authorization: "Bearer for-the-agent" };
+  for (const headers of [bearer, others]) {
+    equal((await calling(mesh, "/proxy/a:9000/mcp", local, headers))[0], 200);
+    const params = { name: "f", arguments: {} };
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+    const accept = "application/json, text/event-stream";
+    const all = { "content-type": "application/json", accept, ...headers };
+    await (await mesh.send("/mcp", { method: "POST", headers: all, body }, local)).text();
+  }
+  deepEqual(seen, [null, null, others.authorization, others.authorization]);
+}, { env: { MCP_MESH_ADMIN_TOKEN: TOKEN, MCP_MESH_PROPAGATE_HEADERS: "authorization" } });
+
+Deno.test("one door: nobody is led on by an agent that redirects", async () => {
+  const reached: string[] = [];
+  const quiet = { port: 0, hostname: "127.0.0.1", onListen() {} };
+  await using inner = Deno.serve(quiet, ({ url }) => {
+    reached.push(url);
+    return Response.json({ jsonrpc: "2.0", id: 1, result: {} });
+  });
+  let status = 307;
+  const elsewhere = `http://127.0.0.1:${inner.addr.port}/mcp`;
+  await using leading = Deno.serve(quiet, () => {
+    return new Response(null, { status, headers: { location: elsewhere } });
+  });
+  await using mesh = await TestMesh.open();
+  const tool = { function_name: "f", capability: "c", inputSchema: { type: "object" } };
+  const { port } = leading.addr;
+  await mesh.register({ agent_id: "a", http_host: "127.0.0.1", http_port: port, tools: [tool] });
+  const headers = {
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+  };
+  const params = { name: "f", arguments: {} };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+  for (status of [301, 302, 303, 307, 308]) {
+    for (const method of ["GET", "POST"]) {
+      const init = { method, headers, ...(method === "POST" && { body }) };
+      const proxied = await mesh.send(`/proxy/a:${port}/mcp`, init);
+      equal(proxied.status, status, "it is the caller's to decide");
+      await proxied.body?.cancel();
+    }
+    const called = await mesh.send("/mcp", { method: "POST", headers, body });
+    match(await called.text(), /"isError":true/);
+  }
+  deepEqual(reached, []);
+});
 
 const body = JSON.stringify(provider("a", "c", { http_host: "10.0.0.7" }));
 const length = { "content-length": String(body.length) };

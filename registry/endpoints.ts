@@ -10,7 +10,8 @@
  */
 import { urlHost } from "../runtime/protocol/host_text.ts";
 import type { AgentRecord } from "./directory/record.ts";
-import { confined, type HostForm, hostForm, isSameAddress } from "./host_form.ts";
+import { type Confined, confined, type HostForm, hostForm, isSameAddress } from "./host_form.ts";
+import type { Connections } from "./connections.ts";
 import { type HostList, lists } from "./host_list.ts";
 import type { Lookup } from "./lookups.ts";
 import type { IsOwnAddress } from "./own_addresses.ts";
@@ -33,12 +34,20 @@ export function speaker(request: Request, peer: Peer): Speaker {
   return form === undefined || confined(form) === "this machine" ? "unknown" : form;
 }
 
+/** Whether the registry may call an agent. */
+export type Calling =
+  | { readonly refused: string }
+  /** With what reaches it, and nothing else under its name. */
+  | { readonly refused?: undefined; readonly fetch: typeof fetch };
+
 /** What {@linkcode Endpoints} goes by. */
 export interface EndpointsOptions {
   /** Hosts that agents of other machines may register besides their own address; see the README. */
   readonly listed: HostList | undefined;
   readonly isOwn: IsOwnAddress;
   readonly lookup: Lookup;
+  /** Reaches agents. */
+  readonly connections: Connections;
 }
 
 /** The addresses of agents. */
@@ -51,12 +60,14 @@ export class Endpoints {
 
   /** Why somebody may not register an address; `undefined` when they may. */
   async registering(host: string, port: number, speaker: Speaker): Promise<string | undefined> {
-    if (this.#options.isOwn(host, port)) return refusal(host, `${OWN}; register the agent's own`);
-    if (speaker === "local") return undefined;
-    const { listed } = this.#options;
     const form = hostForm(host);
-    if (form === undefined || (listed && lists(listed, form))) return undefined;
-    const leads = confined(form) ?? await this.#leads(form);
+    const addresses = await this.#addresses(form);
+    if (this.#isOwn(host, port, addresses)) {
+      return refusal(host, `${OWN}; register the agent's own`);
+    }
+    if (speaker === "local" || form === undefined || this.#isListed(form)) return undefined;
+    const { listed } = this.#options;
+    const leads = leading(form, addresses);
     if (leads !== undefined) {
       return refusal(host, `it leads to ${leads}, which is another one for each caller; ${ADVICE}`);
     }
@@ -67,27 +78,46 @@ export class Endpoints {
     return refusal(host, `it is not the address that this registration comes from; ${ADVICE}`);
   }
 
-  /** Why the registry may not call an agent; `undefined` when it may. */
-  async calling({ host, port, isRemote }: AgentRecord): Promise<string | undefined> {
-    if (this.#options.isOwn(host, port)) return `${urlHost(host)}:${port} ${OWN}`;
-    if (!isRemote) return undefined;
-    const { listed } = this.#options;
+  /** Decides whether the registry may call an agent, and how. */
+  async calling({ host, port, isRemote }: AgentRecord): Promise<Calling> {
+    const { connections } = this.#options;
     const form = hostForm(host);
-    if (form === undefined || (listed && lists(listed, form))) return undefined;
+    const addresses = await this.#addresses(form);
+    if (this.#isOwn(host, port, addresses)) return { refused: `${urlHost(host)}:${port} ${OWN}` };
+    if (!isRemote || form === undefined || this.#isListed(form)) {
+      return { fetch: connections.fetch };
+    }
     // A name may lead elsewhere by now than it did when it was registered.
-    const leads = confined(form) ?? await this.#leads(form);
-    return leads && `${urlHost(host)}:${port} leads to ${leads} now`;
+    const leads = leading(form, addresses);
+    if (leads !== undefined) return { refused: `${urlHost(host)}:${port} leads to ${leads} now` };
+    if (form.kind === "address" || addresses === undefined) return { fetch: connections.fetch };
+    // And elsewhere again when it is looked up once more, so this is the address that is called.
+    const [address] = addresses;
+    if (address === undefined) return { refused: `no address of ${host} was found` };
+    return { fetch: connections.to(address, port) };
   }
 
-  async #leads(form: HostForm): Promise<string | undefined> {
-    if (form.kind === "address") return undefined;
-    for (const address of await this.#options.lookup(form.name)) {
-      const found = hostForm(address);
-      const leads = found && confined(found);
-      if (leads !== undefined) return leads;
-    }
-    return undefined;
+  /** The addresses that a name leads to; `undefined` for what is not looked up. */
+  async #addresses(form: HostForm | undefined): Promise<readonly string[] | undefined> {
+    if (form?.kind !== "name" || confined(form) !== undefined) return undefined;
+    return await this.#options.lookup(form.name);
   }
+
+  #isOwn(host: string, port: number, addresses: readonly string[] = []): boolean {
+    const { isOwn } = this.#options;
+    return isOwn(host, port) || addresses.some((address) => isOwn(address, port));
+  }
+
+  #isListed(form: HostForm): boolean {
+    const { listed } = this.#options;
+    return listed !== undefined && lists(listed, form);
+  }
+}
+
+/** Where a host, or one of the addresses it has, leads that is confined. */
+function leading(form: HostForm, addresses: readonly string[] = []): Confined | undefined {
+  const forms = [form, ...addresses.flatMap((address) => hostForm(address) ?? [])];
+  return forms.map(confined).find((leads) => leads !== undefined);
 }
 
 const OWN = "is this registry itself";

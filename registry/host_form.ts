@@ -131,6 +131,7 @@ const EMBEDDING: readonly (readonly [network: string, at: number])[] = [
   ["::ffff:0:0/96", 12],
   ["::ffff:0:0:0/96", 12],
   ["64:ff9b::/96", 12],
+  ["64:ff9b:1::/48", 12],
   ["2002::/16", 2],
 ];
 

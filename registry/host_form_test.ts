@@ -25,6 +25,7 @@ const addresses: [host: string, bytes: number[]][] = [
     "::127.0.0.1",
     "::ffff:0:127.0.0.1",
     "64:ff9b::127.0.0.1",
+    "64:ff9b:1::127.0.0.1",
     "2002:7f00:1::",
   ].map((host): [string, number[]] => [host, LOOPBACK]),
   ["0", [0, 0, 0, 0]],

@@ -5,8 +5,11 @@
  */
 import { lookup } from "node:dns/promises";
 
-/** Finds the addresses of a name; none when it has none, or they are not found in time. */
-export type Lookup = (name: string) => Promise<readonly string[]>;
+/**
+ * Finds the addresses of a name; none when it has none, or they are not found in time, `undefined` where
+ * names cannot be looked up.
+ */
+export type Lookup = (name: string) => Promise<readonly string[] | undefined>;
 
 /** How long an answer counts, milliseconds. */
 const KEPT_MS = 5_000;
@@ -16,7 +19,7 @@ const PATIENCE_MS = 2_000;
 const NAMES_MAX = 1_000;
 
 interface Known {
-  readonly addresses: Promise<readonly string[]>;
+  readonly addresses: ReturnType<Lookup>;
   readonly until: number;
 }
 
@@ -24,14 +27,15 @@ interface Known {
  * A look-up that remembers.
  *
  * @param find Asks the system. @default the resolver that connections use
+ * @param patienceMs How long name servers may take.
  */
-export function lookups(find: Lookup = systemLookup): Lookup {
+export function lookups(find: Lookup = systemLookup, patienceMs = PATIENCE_MS): Lookup {
   const known = new Map<string, Known>();
   return (name) => {
     const now = performance.now();
     const before = known.get(name);
     if (before !== undefined && before.until > now) return before.addresses;
-    const addresses = inTime(find(name));
+    const addresses = inTime(find(name), patienceMs);
     // A map keeps the order in which its keys came.
     known.delete(name);
     known.set(name, { addresses, until: now + KEPT_MS });
@@ -45,13 +49,14 @@ async function systemLookup(name: string): Promise<string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address);
 }
 
-async function inTime(found: Promise<readonly string[]>): Promise<readonly string[]> {
+async function inTime(found: ReturnType<Lookup>, patienceMs: number): ReturnType<Lookup> {
   const late = Promise.withResolvers<readonly string[]>();
-  const timer = setTimeout(() => late.resolve([]), PATIENCE_MS);
+  const timer = setTimeout(() => late.resolve([]), patienceMs);
   try {
     return await Promise.race([found, late.promise]);
-  } catch {
-    return [];
+  } catch (error) {
+    // What a name server says has a code; a host without name servers throws something else.
+    return error instanceof Error && "code" in error ? [] : undefined;
   } finally {
     clearTimeout(timer);
   }

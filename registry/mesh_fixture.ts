@@ -23,7 +23,7 @@ export interface MeshOptions {
   env?: Record<string, string>;
   /** Stands in for the network. */
   fetch?: typeof fetch;
-  /** Stands in for name servers. @default names lead nowhere */
+  /** Stands in for name servers. @default names are not looked up */
   lookup?: Lookup;
   /** Addresses of the registry itself. @default none */
   isOwn?: IsOwnAddress;
@@ -53,7 +53,7 @@ export class TestMesh implements AsyncDisposable {
   }
 
   async #create(): Promise<Registry> {
-    const { env = {}, fetch, lookup = () => Promise.resolve([]), isOwn } = this.options;
+    const { env = {}, fetch, lookup = () => Promise.resolve(undefined), isOwn } = this.options;
     return await createRegistry({
       kv: this.database.kv,
       config: readConfig(env).registry,

@@ -9,6 +9,7 @@ import { carefulLog } from "./careful_log.ts";
 import { Chores } from "./chores.ts";
 import { fetchOnce } from "../runtime/protocol/fetch_once.ts";
 import type { RegistryConfig } from "./config.ts";
+import { Connections } from "./connections.ts";
 import { DatabaseWatch } from "./database_watch.ts";
 import { Members } from "./directory/members.ts";
 import { Schemas } from "./directory/schemas.ts";
@@ -150,6 +151,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     void chores.run(sweep);
   }
 
+  const connections = new Connections(fetch);
   const answer = createApp({
     kv,
     database,
@@ -159,7 +161,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     metrics,
     config,
     now,
-    fetch,
+    connections,
     log,
     closing: closing.signal,
     noStreams: noStreams.signal,
@@ -188,6 +190,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
       await traces[Symbol.asyncDispose]();
       await members.flush();
       await members.settled();
+      connections[Symbol.dispose]();
     },
   };
 }

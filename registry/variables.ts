@@ -32,7 +32,7 @@ export const VARIABLES = [
     name: "HOST",
     fallback: "localhost",
     unit: "text",
-    meaning: "address to bind; flag `--host` wins",
+    meaning: "address to bind, `::` for all of IPv4 and IPv6; flag `--host` wins",
   },
   {
     name: "PORT",

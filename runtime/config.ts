@@ -93,7 +93,10 @@ const host = z.string().trim().transform((text, context) => {
 const port = z.coerce.number().int().min(0).max(65535);
 
 const EnvSchema = z.object({
-  MCP_MESH_REGISTRY_URL: z.url({ protocol: /^https?$/ }).default("http://localhost:8000"),
+  // It is told in logs and records; the registry and `meshctl` take no name and password in it either.
+  MCP_MESH_REGISTRY_URL: z.url({ protocol: /^https?$/ })
+    .refine((url) => !/\/\/[^/?#]*@/.test(url), "it carries a user name or password")
+    .default("http://localhost:8000"),
   MCP_MESH_AGENT_ID: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(253).optional(),
   MCP_MESH_INSTANCE_TOKEN: z.string().regex(/^[\w-]{32,256}$/).optional(),
   MCP_MESH_AGENT_NAME: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
@@ -245,7 +248,8 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
 
 /** A variable with its value, unless that is nobody's business. */
 function shown(name: string, value: string | undefined): string {
-  return SECRET.has(name) ? name : `${name}=${value}`;
+  // An address may carry a password.
+  return SECRET.has(name) || value?.includes("@") ? name : `${name}=${value}`;
 }
 
 /** Unless it is said otherwise, whoever asks for a trace gets one. */

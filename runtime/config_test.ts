@@ -161,6 +161,15 @@ Deno.test("agentConfig() reads how calls are recorded, and shows no address that
     ({ message }: Error) =>
       message.includes("MCP_MESH_TRACE_REDIS_URL cannot be used") && !message.includes("hidden"),
   );
+  for (
+    const url of ["http://ada:hidden@mesh.test", "https://hidden@mesh.test/", "http://a:hid/den@x"]
+  ) {
+    assert.throws(
+      () => agentConfig({ MCP_MESH_REGISTRY_URL: url }, manifest),
+      ({ message }: Error) =>
+        message.startsWith("MCP_MESH_REGISTRY_URL cannot be used: ") && !/hid/.test(message),
+    );
+  }
   assert.throws(() => tracing({ MCP_MESH_TRACE_SAMPLE_RATIO: "2" }), {
     code: "bad_config",
     message: /MCP_MESH_TRACE_SAMPLE_RATIO=2/,

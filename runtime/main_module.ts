@@ -6,6 +6,7 @@
  */
 import type { Servable } from "./servable.ts";
 import { errorText } from "./errors.ts";
+import { visibleText } from "./protocol/visible.ts";
 
 /**
  * Serves `agent` if the module that declares it is the program itself and `deno serve` is not
@@ -28,7 +29,7 @@ export function whenMainModule(agent: Servable): void {
       const running = await agent.serve({ handleSignals: true });
       await running.finished;
     } catch (error) {
-      console.error(errorText(error));
+      console.error(visibleText(errorText(error)));
       Deno.exit(1);
     }
   });

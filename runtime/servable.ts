@@ -8,6 +8,7 @@
 import { checkOptions } from "./definition/check.ts";
 import { SERVE_OPTIONS } from "./definition/shapes.ts";
 import { errorText } from "./errors.ts";
+import { visibleText } from "./protocol/visible.ts";
 import type { Logger } from "./handler_context.ts";
 import { whenMainModule } from "./main_module.ts";
 import { type AgentManifest, blankManifest } from "./manifest.ts";
@@ -146,7 +147,7 @@ export function servable<P extends object>(
       await started.finished;
       Deno.exit(0);
     } catch (error) {
-      console.error(errorText(error));
+      console.error(visibleText(errorText(error)));
       Deno.exit(1);
     }
   };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, matchesGlob, relative, sep } from "node:path";
 import { parseJsonc } from "../jsonc.ts";
 
@@ -28,18 +28,37 @@ export function configFiles(folder: string, root: string): string[] {
 
 /**
  * The folder of the project that a module belongs to: that of its outermost configuration, or else
- * the module's own. A configuration in the user's home folder, or above it, makes no project of
- * everything the user has.
+ * the module's own. Neither a configuration nor a module in the user's home folder, or above it, makes
+ * a project of everything the user has: such a module is alone.
  *
  * @param file Absolute path of the module.
  * @param root Absolute folder of the runtime.
  * @param userHome Absolute path.
+ * @returns `undefined` for a module that is alone.
  */
-export function projectFolder(file: string, root: string, userHome: string | undefined): string {
+export function projectFolder(
+  file: string,
+  root: string,
+  userHome: string | undefined,
+): string | undefined {
   if (isWithin(file, root)) return root;
   const folders = configFiles(dirname(file), root).map((config) => dirname(config));
-  const isTooWide = (folder: string) => isWithin(userHome ?? sep, folder);
-  return folders.findLast((folder) => !isTooWide(folder)) ?? dirname(file);
+  const home = realOf(userHome ?? sep);
+  return [dirname(file), ...folders].findLast((folder) => !isWithin(home, realOf(folder)));
+}
+
+/** A path without links; as it is when there is nothing. */
+export function realOf(path: string): string {
+  return realPath(path) ?? path;
+}
+
+/** A path without links; `undefined` when there is nothing. */
+export function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a path is a folder or lies in it. Both are absolute. */

@@ -38,9 +38,11 @@ Deno.test("projectFolder() is that of the outermost configuration, never all tha
   }, (folder, root) => {
     const home = join(folder, "home");
     const found = (name: string) =>
-      projectFolder(join(folder, name), root, home).slice(folder.length + 1);
+      projectFolder(join(folder, name), root, home)?.slice(folder.length + 1);
     equal(found("home/work/app/src/agent.ts"), "home/work/app");
     equal(found("home/loose/agent.ts"), "home/loose");
+    equal(found("home/agent.ts"), undefined, "in the home folder itself");
+    equal(found("agent.ts"), undefined, "above it");
     equal(found("elsewhere/agent.ts"), "elsewhere");
     equal(found("mesh/agents/trip/agent.ts"), "mesh");
   });

@@ -35,7 +35,7 @@ export interface WrittenImport {
   column: number;
   /** As written. */
   specifier: string;
-  /** The URL it leads to. */
+  /** The URL it leads to; where that leads on, there is another one for each. */
   target: string;
 }
 
@@ -149,7 +149,7 @@ export function moduleGraph(info: unknown, root: string): ModuleGraph {
   };
   return {
     filesOf: (path) => reach(path).flatMap(({ specifier }) => pathOf(specifier) ?? []),
-    importsOf: (path) => reach(path).flatMap(importsIn),
+    importsOf: (path) => reach(path).flatMap((module) => importsIn(module, redirects)),
     problemsOf: (path) => reach(path).flatMap((module) => problemsIn(module, find)),
   };
 }
@@ -158,11 +158,17 @@ function pathOf(url: string): string | undefined {
   return url.startsWith("file:") ? fileURLToPath(url) : undefined;
 }
 
-function importsIn({ specifier: module, dependencies }: Module): WrittenImport[] {
+function importsIn(
+  { specifier: module, dependencies }: Module,
+  redirects: Readonly<Record<string, string>>,
+): WrittenImport[] {
   const file = pathOf(module);
   return dependencies.flatMap(({ specifier, code }): WrittenImport[] => {
     if (code?.specifier === undefined) return [];
-    return [{ ...(file && { file }), ...placeOf(code), specifier, target: code.specifier }];
+    const written = { ...(file && { file }), ...placeOf(code), specifier };
+    // A name of JSR stands for an address of its registry.
+    return [code.specifier, redirects[code.specifier]].filter((target) => target !== undefined)
+      .map((target) => ({ ...written, target }));
   });
 }
 

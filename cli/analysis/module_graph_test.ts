@@ -77,3 +77,18 @@ Deno.test("moduleGraph() leaves the runtime out and copes with circles", () => {
   ];
   deepEqual(moduleGraph({ modules }, "/mesh").filesOf("/app/a.ts"), ["/app/a.ts", "/app/b.ts"]);
 });
+
+Deno.test("moduleGraph() has the address that a name of JSR stands for among the imports", () => {
+  const span = { start: { line: 0, character: 7 } };
+  const address = "https://jsr.io/@std/path/1.0.0/mod.ts";
+  const code = { specifier: "jsr:@std/path@1", span };
+  const modules = [
+    { specifier: "file:///app/a.ts", dependencies: [{ specifier: "@std/path", code }] },
+    { specifier: address },
+  ];
+  const graph = moduleGraph({ modules, redirects: { "jsr:@std/path@1": address } }, "/mesh");
+  deepEqual(
+    graph.importsOf("/app/a.ts").map(({ target }) => target),
+    ["jsr:@std/path@1", address],
+  );
+});

@@ -4,19 +4,18 @@
  *
  * @module
  */
-import { realpathSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Permissions, Reach } from "../../runtime/host/plan.ts";
-import { isWithin } from "./agent_project.ts";
+import { isWithin, realOf, realPath } from "./agent_project.ts";
 import type { WrittenImport } from "./module_graph.ts";
 
 /** Where the imports of an agent may lead. */
 export interface ImportArea {
   /** Absolute path of its module. */
   file: string;
-  /** Absolute folder of its project. */
-  project: string;
+  /** Absolute folder of its project; `undefined` for a module that is alone. */
+  project: string | undefined;
   /** Absolute folder of the runtime. */
   root: string;
   /** Files and folders that are nobody's to import, wherever they are; absolute. */
@@ -31,8 +30,8 @@ export interface StrayImport extends WrittenImport {
   file: string;
   /** Absolute path that it leads to, links followed. */
   path: string;
-  /** Absolute folder of the project that it leads out of. */
-  project: string;
+  /** Absolute folder of the project that it leads out of; `undefined` for a module that is alone. */
+  project: string | undefined;
 }
 
 /** Where imports may lead and where they may not. */
@@ -62,7 +61,7 @@ export function sortedImports(imports: readonly WrittenImport[], area: ImportAre
 }
 
 /** Decides of each path, and of where it leads, whether it may be imported. */
-function openings({ project, root, closed, read }: ImportArea) {
+function openings({ file, project = file, root, closed, read }: ImportArea) {
   const own = [project, join(root, "runtime")].map(realOf);
   const shut = closed.map(realOf);
   const readable = Array.isArray(read) ? read : [];
@@ -80,8 +79,16 @@ export function strayText(
 ): string {
   const place = `${relative(cwd, file) || file}:${line}:${column}`;
   const shown = specifier.length > LONGEST ? `${specifier.slice(0, LONGEST)}…` : specifier;
-  return `${place} imports "${shown}", which leads to ${path}, outside of its project ${project}; ` +
-    "put it in there, or a deno.json into the folder around both, " +
+  const [fault, advice] = project === undefined
+    ? [
+      "and an agent in a home folder, or above one, is made of its own module only",
+      "move the agent into a folder of its own",
+    ]
+    : [
+      `outside of its project ${project}`,
+      "put it in there, or a deno.json into the folder around both",
+    ];
+  return `${place} imports "${shown}", which leads to ${path}, ${fault}; ${advice}, ` +
     `or let the code read it: --allow-read=${path}`;
 }
 
@@ -90,16 +97,4 @@ const LONGEST = 200;
 
 function hostOf({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
-}
-
-function realOf(path: string): string {
-  return realPath(path) ?? path;
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
 }

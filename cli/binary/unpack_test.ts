@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unpackInto } from "./unpack.ts";
@@ -24,6 +24,9 @@ Deno.test("unpackInto() writes all files once, and leaves nothing else", async (
     unpackInto(folder, () => FILES);
     equal(await readFile(join(folder, "cli", "main.js"), "utf8"), "main()");
     deepEqual(await readdir(join(parent, "runtime")), ["1.0.0-abc"]);
+    if (Deno.build.os !== "windows") {
+      equal((await stat(join(parent, "runtime"))).mode & 0o777, 0o700, "its user's alone");
+    }
     unpackInto(folder, () => {
       throw new Error("asked for its files again");
     });

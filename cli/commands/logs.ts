@@ -11,7 +11,7 @@ import { defineCommand, type OptionTable } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
 import { readLogLevel } from "../config.ts";
-import { LOG_LEVELS, readLogLine } from "../log_line.ts";
+import { isDocumentOf, LOG_LEVELS, readLogLine } from "../log_line.ts";
 import { type LogCriteria, merged, type OwnedLine } from "../log_selection.ts";
 import {
   chosenLines,
@@ -142,8 +142,9 @@ function print({ stdout }: Context, lines: readonly OwnedLine[], form: LineForm)
 function shown(line: OwnedLine, form: LineForm, stdout: Context["stdout"]): string {
   const { name, text } = line;
   if (form === "json") return jsonLine(lineDocument(line));
-  // A line that is JSON says itself whose it is, and goes to programs.
-  if (text.startsWith("{")) return `${visibleJson(text)}\n`;
+  // It goes to programs.
+  const isDocument = form === "plain" ? text.startsWith("{") : isDocumentOf(name, text);
+  if (isDocument) return `${visibleJson(text)}\n`;
   const whose = form === "plain" ? "" : `${stdout.palette.paint(agentColour(name), `${name} |`)} `;
   return `${stdout.shown(whose + text)}\n`;
 }

@@ -152,6 +152,10 @@ Deno.test("logs puts those of several agents in order, each line with its name",
     ]);
     deepEqual(await print("--trace", "0AF76"), [json, ""]);
     deepEqual(await print("hotel", "--until", "2026-06-01 11:30:00"), [between, ""]);
+    // What says that it is another one's stays with whose log it is in.
+    const forged = json.replace("hotel-agent", "flight-agent");
+    await writeFile(join(folder, "hotel-agent.log"), `${forged}\n`);
+    equal((await print("flight", "hotel")).at(-2), `hotel-agent | ${forged}`);
     equal((await logs(home, "--trace", "xyz")).code, 2);
     equal((await logs(home, "hotel", "--level", "loud")).code, 2);
   });

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestMesh, withMesh } from "./meshctl.ts";
+import { USER } from "./program.ts";
 
 const SECRET = "seeded-secret-5e1c";
 
@@ -34,6 +35,7 @@ export default agent({
 async function withEnemy(
   files: Record<string, unknown>,
   body: (mesh: TestMesh, folder: string) => Promise<void>,
+  env: (folder: string) => Record<string, string> = () => ({}),
 ): Promise<void> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "enemy-")));
   try {
@@ -42,7 +44,7 @@ async function withEnemy(
       await body(mesh, folder);
       const taken = await readFile(join(mesh.home, "logs/taken.txt"), "utf8").catch(() => "");
       equal(taken, "", "the trusted side has loaded a module of the project");
-    }, { VENDOR_API_KEY: SECRET });
+    }, { VENDOR_API_KEY: SECRET, ...env(folder) });
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -205,6 +207,33 @@ for (const [name, line] of STRAY) {
   });
 }
 
+Deno.test("an agent that lies in the user's home folder itself imports nothing that is there", async () => {
+  const head = 'import t from "./.aws/credentials" with { type: "text" };';
+  const cache = USER["DENO_DIR"] ?? Deno.env.get("DENO_DIR") ??
+    join(Deno.env.get("HOME") ?? "", ".cache/deno");
+  await withEnemy({
+    "home/.aws/credentials": SECRET,
+    "home/deno.json": {},
+    "home/a.ts": agentText("a", "return t;", head),
+    "home/b.ts": agentText("b", "return 1;"),
+  }, async (mesh, folder) => {
+    await symlink("home", join(folder, "link"));
+    for (const file of ["home/a.ts", "link/a.ts"]) {
+      const { code, stderr } = await mesh.run("start", "-d", join(folder, file));
+      equal(code, 1, stderr);
+      match(
+        stderr,
+        /a\.ts:4:15 imports .*credentials, and an agent in a home folder.*its own module/,
+      );
+      match(
+        stderr,
+        /move the agent into a folder of its own, or let the code read it: --allow-read=/,
+      );
+    }
+    equal((await mesh.run("start", "-d", join(folder, "home/b.ts"))).code, 0);
+  }, (folder) => ({ HOME: join(folder, "link"), DENO_DIR: cache }));
+});
+
 Deno.test("start lets an agent import what its first line lets it read, and what lies in its project", async () => {
   await withEnemy({
     "shared/text.txt": "shared",
@@ -281,7 +310,8 @@ Deno.test("code gets at run time the packages of its lock file, and asks no regi
     }
     const { none, ...found } = said;
     deepEqual(found, { locked: "1m\n", written: "1m\n" });
-    match(none ?? "", /npm:ms@2\.1\.3 was imported at run time and is not among the packages/);
+    // What Deno says differs with what others have left in its cache.
+    match(none ?? "", /npm:ms(@2\.1\.3)? was imported at run time and is not among the packages/);
     match(none ?? "", /`deno add npm:ms`, import it as "ms"/);
   });
 });

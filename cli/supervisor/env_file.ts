@@ -11,11 +11,11 @@ const QUOTES: ReadonlySet<string> = new Set(["'", '"', "`"]);
 
 /**
  * Variables that Deno, or the system on its behalf, reads before it runs anything: where modules
- * are cached, what is loaded besides. A file in some folder may say what agents are to have, not what
+ * come from and are cached, what is loaded besides. A file in some folder may say what agents are to have, not what
  * runs them. Those that Deno reads for programs are let through.
  */
 const STEERING =
-  /^(?:DENO_(?!KV_ACCESS_TOKEN$|DEPLOYMENT_ID$|REGION$|ENV$)\w+|NODE_OPTIONS|LD_\w+|DYLD_\w+|HOME|USERPROFILE|LOCALAPPDATA|XDG_CACHE_HOME)$/;
+  /^(?:DENO_(?!KV_ACCESS_TOKEN$|DEPLOYMENT_ID$|REGION$|ENV$)\w+|NODE_OPTIONS|NPM_CONFIG_\w+|npm_config_\w+|JSR_URL|LD_\w+|DYLD_\w+|HOME|USERPROFILE|LOCALAPPDATA|XDG_CACHE_HOME)$/;
 
 function steering(name: string, place: string) {
   return usageError(

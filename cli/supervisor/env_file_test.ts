@@ -111,6 +111,7 @@ Deno.test("parseEnvFile() refuses variables that decide what Deno loads, and let
   const refused = [
     ...["DENO_DIR", "DENO_CERT", "DENO_V8_FLAGS", "DENO_ANYTHING_NEW", "NODE_OPTIONS"],
     ...["LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "HOME", "XDG_CACHE_HOME"],
+    ...["NPM_CONFIG_REGISTRY", "npm_config_registry", "JSR_URL"],
   ];
   for (const name of refused) {
     throws(() => parseEnvFile(`\nexport ${name}=./x\n`, "my.env"), {

@@ -5,6 +5,7 @@
  */
 import { visibleJson } from "../../runtime/protocol/visible.ts";
 import type { Context } from "../context.ts";
+import { isDocumentOf } from "../log_line.ts";
 import { agentColour } from "../output/colour.ts";
 import type { LineSource } from "./child.ts";
 import { type MeshHome, PACK_NAME } from "./home.ts";
@@ -42,9 +43,9 @@ export function createPrefixedOutput(
     line: (name, source, text) => {
       const output = source === "stdout" ? context.stdout : context.stderr;
       if (filter.shows(name, text)) {
-        // A line that is JSON says itself whose it is, and goes to programs.
         const whose = output.palette.paint(agentColour(name), `${name} |`);
-        if (text.startsWith('{"time":')) output.raw(`${visibleJson(text)}\n`);
+        // It goes to programs.
+        if (isDocumentOf(name, text)) output.raw(`${visibleJson(text)}\n`);
         else output.lines([`${whose} ${text}`]);
       }
       logOf(name).line(text);

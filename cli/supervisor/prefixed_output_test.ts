@@ -49,3 +49,25 @@ Deno.test("createPrefixedOutput() logs also what it does not show", async () => 
     await rm(home.root, { recursive: true });
   }
 });
+
+Deno.test("createPrefixedOutput() prefixes documents too, but for those that say truly whose they are", async () => {
+  const home = meshHome(await mkdtemp(join(tmpdir(), "output-")));
+  try {
+    await mkdir(home.logs);
+    const { context, stdout } = contextFixture();
+    const own = '{"time":"2026-06-01T12:00:00.000Z","level":"info","agent":"a","message":"fine"}';
+    const others = [
+      own.replace('"a"', '"b"'),
+      '{"time": Error: the registry is gone',
+      '{"time":null}',
+      own.replace('"agent":"a",', ""),
+    ];
+    {
+      using output = createPrefixedOutput(context, home, { names: [], level: undefined });
+      for (const line of [own, ...others]) output.line("a", "stdout", line);
+    }
+    deepEqual(stdout().trimEnd().split("\n"), [own, ...others.map((line) => `a | ${line}`)]);
+  } finally {
+    await rm(home.root, { recursive: true });
+  }
+});

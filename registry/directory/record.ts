@@ -117,8 +117,7 @@ export function acceptRegistration(
       runtime,
       version: cleanedLine(version),
       description: shortened(cleaned(described), warnings),
-      host: message.http_host || previous?.host || "",
-      port: message.http_port || previous?.port || 0,
+      ...addressIn(message, previous),
       a2aProducer: message.a2a_producer ?? previous?.a2aProducer ?? false,
       a2aConsumer: message.a2a_consumer ?? previous?.a2aConsumer ?? false,
       surfaces: message.surfaces?.filter((surface) => surface.path && surface.skill_id)
@@ -126,9 +125,35 @@ export function acceptRegistration(
       tools: message.tools.filter((tool) => tool.function_name).map(plainTool),
       createdAt: previous?.createdAt ?? now,
       ...(registrant.holder !== undefined && { holder: registrant.holder }),
-      ...((message.http_host ? registrant.isRemote : previous?.isRemote) && { isRemote: true }),
+      ...(isRemote(previous, message, registrant) && { isRemote: true }),
     },
   };
+}
+
+/** The address that a registration leads to. */
+export function addressIn(
+  { http_host, http_port }: Registration,
+  previous: AgentRecord | undefined,
+): Pick<AgentRecord, "host" | "port"> {
+  return { host: http_host || previous?.host || "", port: http_port || previous?.port || 0 };
+}
+
+/** Whether a registration says where its agent is; one that says only another port does, too. */
+export function namesAddress(
+  { http_host, http_port }: Registration,
+  previous: AgentRecord | undefined,
+): boolean {
+  return !!http_host || (!!http_port && http_port !== previous?.port);
+}
+
+/** Whether an address is one of another machine's: who named it last, or the host that it kept, was. */
+function isRemote(
+  previous: AgentRecord | undefined,
+  message: Registration,
+  registrant: Registrant,
+): boolean {
+  const isKept = !message.http_host && previous?.isRemote === true;
+  return isKept || (namesAddress(message, previous) && registrant.isRemote === true);
 }
 
 /** Where an agent is called: `http://host:port`, or `stdio://<id>` when it has no address. */

@@ -39,16 +39,14 @@ export interface ToolCall {
 /** What calls need. */
 export interface ToolCallsOptions {
   readonly providers: Providers;
-  /** Says which agents may be called. */
+  /** Says which agents may be called, and reaches them. */
   readonly endpoints: Endpoints;
-  /** Reaches agents. */
-  readonly fetch: typeof fetch;
   /** Milliseconds of a call that does not say how long it may take. */
   readonly timeoutMs: number;
   /** Further headers that travel on. */
   readonly propagated: HeaderList;
-  /** A header that stays here because it is for the gateway; `undefined` keeps none back. */
-  readonly ownHeader: string | undefined;
+  /** Those of the registry, which agents do not get. */
+  readonly secrets: readonly string[];
   /** Aborts when the registry stops. */
   readonly closing: AbortSignal;
 }
@@ -154,12 +152,13 @@ export class ToolCalls {
     endsAt: number,
     sent: { hasSpoken: boolean },
   ): CallMessages {
-    const refused = await this.#options.endpoints.calling(agent.record);
-    if (refused !== undefined) {
-      const text = `${agent.name} is not called: ${refused}; nothing ran`;
+    const calling = await this.#options.endpoints.calling(agent.record);
+    if (calling.refused !== undefined) {
+      const text = `${agent.name} is not called: ${calling.refused}; nothing ran`;
       throw new CallError("unreachable", text, { nothingRan: true });
     }
-    const messages = exchange(this.#request(call, agent, signal, endsAt));
+    const { fetch } = calling;
+    const messages = exchange({ ...this.#request(call, agent, signal, endsAt), fetch });
     const meta = isObject(call.params["_meta"]) ? call.params["_meta"] : {};
     const numbers = new GrowingProgress();
     try {
@@ -187,9 +186,9 @@ export class ToolCalls {
     agent: Entry,
     signal: AbortSignal,
     endsAt: number,
-  ): AgentRequest {
-    const { fetch, propagated, ownHeader } = this.#options;
-    const headers = forwardedHeaders(inbound, propagated, ownHeader);
+  ): Omit<AgentRequest, "fetch"> {
+    const { propagated, secrets } = this.#options;
+    const headers = forwardedHeaders(inbound, propagated, secrets);
     headers.set("content-type", "application/json");
     headers.set("accept", "application/json, text/event-stream");
     if (headers.has(TIMEOUT_HEADER)) {
@@ -219,7 +218,7 @@ export class ToolCalls {
       method: "tools/call",
       params: { ...sent, name, arguments: params["arguments"] ?? {} },
     };
-    return { agent, headers, body: JSON.stringify(message), signal, fetch };
+    return { agent, headers, body: JSON.stringify(message), signal };
   }
 
   #mirrors(tool: Tool): boolean {

@@ -15,6 +15,7 @@ import { publicSurface } from "../a2a_surface.ts";
 import type { Bodies } from "../body.ts";
 import type { RegistryConfig } from "../config.ts";
 import type { AuditTrail } from "../directory/audit_trail.ts";
+import { addressIn, namesAddress } from "../directory/record.ts";
 import { newInstanceToken } from "../directory/holder.ts";
 import type { Beat, Members } from "../directory/members.ts";
 import type { Registered } from "../directory/registering.ts";
@@ -63,8 +64,12 @@ export function heartbeatRoutes(
       log(`could not store the schemas or the audit trail of ${entry.id}: ${error}`);
     }
   };
-  const misplaced = async ({ http_host: host, http_port: port }: Registration, who: Speaker) =>
-    host ? await endpoints.registering(host, port ?? 0, who) : undefined;
+  const misplaced = async (message: Registration, who: Speaker) => {
+    const before = members.snapshot.get(message.agent_id)?.record;
+    if (!namesAddress(message, before)) return undefined;
+    const { host, port } = addressIn(message, before);
+    return host === "" ? undefined : await endpoints.registering(host, port, who);
+  };
   const full = (outcome: "created" | "updated" | "refused" | "unkept" | "malformed") =>
     metrics.heartbeats.with({ kind: "full", outcome });
   const short = (outcome: Beat) => metrics.heartbeats.with({ kind: "short", outcome });

@@ -6,7 +6,7 @@
 import type { Context, Hono } from "hono";
 import type { Bodies } from "../body.ts";
 import type { CallerGuard } from "../caller_guard.ts";
-import type { RegistryConfig } from "../config.ts";
+import { ownSecrets, type RegistryConfig } from "../config.ts";
 import type { Members } from "../directory/members.ts";
 import type { Endpoints } from "../endpoints.ts";
 import { McpGateway } from "../mcp/gateway.ts";
@@ -25,8 +25,6 @@ export interface McpRoutesOptions {
   guard: CallerGuard;
   endpoints: Endpoints;
   config: RegistryConfig;
-  /** Calls agents. */
-  fetch: typeof fetch;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
   /** Aborts when the registry stops. */
@@ -40,18 +38,16 @@ export interface McpRoutesOptions {
 /** Adds the route. */
 export function mcpRoutes(
   app: Hono,
-  { members, bodies, guard, endpoints, config, fetch, log, closing, ...streams }: McpRoutesOptions,
+  { members, bodies, guard, endpoints, config, log, closing, ...streams }: McpRoutesOptions,
 ): void {
   const { noStreams, onBusy } = streams;
   const { mcp, mcpToken } = config;
   const calls = new ToolCalls({
     providers: new Providers(),
     endpoints,
-    fetch,
     timeoutMs: config.proxyTimeoutMs,
     propagated: config.propagateHeaders,
-    // A secret that is shown to the registry is for the registry.
-    ownHeader: mcpToken === undefined ? undefined : "authorization",
+    secrets: ownSecrets(config),
     closing,
   });
   if (mcp === "on" && mcpToken === undefined) {

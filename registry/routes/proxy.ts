@@ -8,7 +8,7 @@ import type { Context, Hono } from "hono";
 import type { Bodies } from "../body.ts";
 import type { CallerGuard } from "../caller_guard.ts";
 import { callBudget, forwardedHeaders } from "../call_headers.ts";
-import type { RegistryConfig } from "../config.ts";
+import { ownSecrets, type RegistryConfig } from "../config.ts";
 import { Deadline } from "../deadline.ts";
 import type { Members } from "../directory/members.ts";
 import type { Entry } from "../directory/entry.ts";
@@ -33,7 +33,6 @@ export interface ProxyOptions {
   guard: CallerGuard;
   endpoints: Endpoints;
   config: RegistryConfig;
-  fetch: typeof fetch;
   /** Aborts when the registry stops. */
   closing: AbortSignal;
 }
@@ -53,10 +52,9 @@ const NOT_RELAYED = new Set([
 /** Adds the proxy routes. */
 export function proxyRoutes(
   app: Hono,
-  { members, bodies, guard, endpoints, config, fetch, closing }: ProxyOptions,
+  { members, bodies, guard, endpoints, config, closing }: ProxyOptions,
 ): void {
-  // A secret that is shown to the registry is for the registry.
-  const kept = config.mcpToken === undefined ? undefined : "authorization";
+  const secrets = ownSecrets(config);
   const forward = async (request: Request, peer: Peer): Promise<Response> => {
     const stopped = guard(request, peer, "/proxy");
     if (stopped !== undefined) return stopped;
@@ -72,8 +70,10 @@ export function proxyRoutes(
     if (agent === undefined) {
       return problem(403, `Target host '${target.address}' is not a registered agent`);
     }
-    const refused = await endpoints.calling(agent.record);
-    if (refused !== undefined) return problem(403, `${agent.name} is not called: ${refused}`);
+    const calling = await endpoints.calling(agent.record);
+    if (calling.refused !== undefined) {
+      return problem(403, `${agent.name} is not called: ${calling.refused}`);
+    }
     const body = request.method === "POST" ? await bodies.read(request) : null;
     if (body instanceof Response) return body;
 
@@ -81,9 +81,9 @@ export function proxyRoutes(
     const deadline = new Deadline(budgetMs, [request.signal, closing]);
     try {
       const upstream = keptWithBody(
-        await fetch(`${agent.endpoint}/${target.path}`, {
+        await calling.fetch(`${agent.endpoint}/${target.path}`, {
           method: request.method,
-          headers: forwardedHeaders(request.headers, config.propagateHeaders, kept),
+          headers: forwardedHeaders(request.headers, config.propagateHeaders, secrets),
           body,
           redirect: "manual",
           signal: deadline.either,

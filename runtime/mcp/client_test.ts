@@ -295,3 +295,23 @@ Deno.test("listAgent() reads long pages, and no more of them than fits", async (
   });
   assert.equal(pages, 32);
 });
+
+Deno.test("callTool() and listAgent() are led nowhere else by a peer", async () => {
+  let reached = 0;
+  const quiet = { port: 0, hostname: "127.0.0.1", onListen() {} };
+  await using inner = Deno.serve(quiet, () => {
+    reached += 1;
+    return Response.json(ok);
+  });
+  const location = `http://127.0.0.1:${inner.addr.port}/mcp`;
+  let status = 307;
+  await using peer = Deno.serve(quiet, () => new Response(null, { status, headers: { location } }));
+  const endpoint = `http://127.0.0.1:${peer.addr.port}`;
+  for (status of [301, 302, 303, 307, 308]) {
+    await assert.rejects(callTool(fetch, { ...call, endpoint }), { name: "MeshError" });
+    await assert.rejects(listAgent(fetch, "tools/list", "tools", { ...call, endpoint }), {
+      name: "MeshError",
+    });
+  }
+  assert.equal(reached, 0);
+});

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
+import { visibleJson } from "../../../runtime/protocol/visible.ts";
 import { timeText } from "../../../runtime/protocol/trace_time.ts";
 import type { Exporter } from "./exporter.ts";
 import { cleanedLine } from "../../plain_text.ts";
@@ -21,7 +22,9 @@ export function consoleExporter(pretty: boolean, log: (line: string) => void): E
   return {
     name: "console",
     export: (measured) => {
-      for (const each of measured) log(pretty ? cleanedLine(spanLine(each)) : JSON.stringify(each));
+      for (const each of measured) {
+        log(pretty ? cleanedLine(spanLine(each)) : visibleJson(JSON.stringify(each)));
+      }
       return Promise.resolve({ kind: "taken" });
     },
     close: () => {},
