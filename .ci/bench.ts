@@ -9,15 +9,15 @@ import { benchCommands } from "../cli/e2e/command_bench.ts";
 import { benchPlan } from "../cli/e2e/plan_bench.ts";
 import { benchReload } from "../cli/e2e/reload_bench.ts";
 import { benchGateway } from "../registry/mcp/gateway_bench.ts";
-import { benchRoutes } from "../runtime/http/routes_bench.ts";
-import { benchLlm } from "../runtime/llm/llm_bench.ts";
+import { benchRoutes } from "../runtime/suites/routes_bench.ts";
+import { benchLlm } from "../runtime/define/llm_bench.ts";
 import { benchToolCalls } from "../runtime/mcp/server_bench.ts";
-import { benchHop } from "../runtime/wiring/call_bench.ts";
+import { benchHop } from "../runtime/suites/call_bench.ts";
 import { heartbeatSection } from "./bench/heartbeats.ts";
 import { compare, type Section, table } from "./bench/section.ts";
 
 async function benchHeartbeats(): Promise<Section[]> {
-  const file = fileURLToPath(new URL("../registry/heartbeat_bench.ts", import.meta.url));
+  const file = fileURLToPath(new URL("../registry/suites/heartbeat_bench.ts", import.meta.url));
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-prompt", file],
     stderr: "inherit",

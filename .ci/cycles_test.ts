@@ -54,9 +54,9 @@ for (
   const entry of [
     "cli/main.ts",
     "registry/main.ts",
-    "runtime/host/load_check.ts",
-    "runtime/host/main.ts",
-    "runtime/host/worker.ts",
+    "runtime/process/load_check.ts",
+    "runtime/process/main.ts",
+    "runtime/handler/worker/worker.ts",
     "runtime/mod.ts",
     "runtime/testing/mod.ts",
   ]

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { TOPICS } from "../cli/man/topics.ts";
-import { readEnvironment } from "../runtime/config.ts";
+import { readEnvironment } from "../runtime/node/config.ts";
 import { type Checkout, checkout, type Outcome } from "./docs/checkout.ts";
 import { type Fence, fences, missingLines } from "./docs/fence.ts";
 import type { Foreground } from "./docs/foreground.ts";

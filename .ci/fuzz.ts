@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { fuzz as fuzzRegistry } from "../registry/http_fuzz.ts";
-import { fuzz as fuzzAgent } from "../runtime/http_fuzz.ts";
+import { fuzz as fuzzRegistry } from "../registry/suites/http_fuzz.ts";
+import { fuzz as fuzzAgent } from "../runtime/suites/http_fuzz.ts";
 
 /** Most connections of the agents that have a limit. */
 const CONNECTIONS = 100;

@@ -7,9 +7,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { errorText } from "../runtime/errors.ts";
+import { errorText } from "../runtime/base/errors.ts";
 import { callTool } from "../runtime/mcp/client.ts";
-import { decodeResult } from "../runtime/mcp/result.ts";
+import { decodeResult } from "../runtime/boundary/result.ts";
 import { startServer } from "./bench/server_process.ts";
 import { Account } from "./soak/account.ts";
 import { Replicas } from "./soak/replicas.ts";

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { VERSION } from "../registry/version.ts";
-import type { Context } from "./context.ts";
-import { CliError, EXIT } from "./exit.ts";
+import { VERSION } from "../registry/base/version.ts";
+import type { Context } from "./app/context.ts";
+import { CliError, EXIT } from "./base/exit.ts";
 
 /** Runs a command line; returns its exit code. */
 export async function main(args: string[]): Promise<number> {
@@ -16,8 +16,8 @@ export async function main(args: string[]): Promise<number> {
     return EXIT.ok;
   }
   const [{ systemContext }, { dispatch }] = await Promise.all([
-    import("./context.ts"),
-    import("./dispatch.ts"),
+    import("./app/context.ts"),
+    import("./app/dispatch.ts"),
   ]);
   let context: Context;
   try {

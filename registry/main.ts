@@ -4,11 +4,11 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { carefulLog } from "./careful_log.ts";
-import { processEnvironment, readConfig } from "./config.ts";
-import { RegistryError } from "./error.ts";
-import { surviveFailures } from "./last_resort.ts";
-import { serveRegistry } from "./server.ts";
+import { carefulLog } from "./base/careful_log.ts";
+import { processEnvironment, readConfig } from "./config/config.ts";
+import { RegistryError } from "./base/error.ts";
+import { surviveFailures } from "./app/last_resort.ts";
+import { serveRegistry } from "./app/server.ts";
 
 const USAGE = `Usage: deno task registry [--host HOST] [--port PORT] [--kv PATH|URL] [--dte]
 

@@ -3,15 +3,15 @@
  *
  * @module
  */
-export { createRegistry, type Registry, type RegistryOptions } from "./registry.ts";
-export { type RunningRegistry, type ServeOptions, serveRegistry } from "./server.ts";
+export { createRegistry, type Registry, type RegistryOptions } from "./app/registry.ts";
+export { type RunningRegistry, type ServeOptions, serveRegistry } from "./app/server.ts";
 export {
   processEnvironment,
   readConfig,
   type RegistryConfig,
   type ServerConfig,
-} from "./config.ts";
-export { carefulLog } from "./careful_log.ts";
-export { surviveFailures } from "./last_resort.ts";
-export { RegistryError, type RegistryErrorCode } from "./error.ts";
-export { VERSION } from "./version.ts";
+} from "./config/config.ts";
+export { carefulLog } from "./base/careful_log.ts";
+export { surviveFailures } from "./app/last_resort.ts";
+export { RegistryError, type RegistryErrorCode } from "./base/error.ts";
+export { VERSION } from "./base/version.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { registerOpenTelemetry } from "./tracing/otel.ts";
+import { registerOpenTelemetry } from "./handler/otel.ts";
 
 // Modules get their tracers while they are loaded; a tracer of nobody's would stay one.
 registerOpenTelemetry();
@@ -15,7 +15,7 @@ export {
   type PromptSet,
   type ResourceSet,
   type ToolSet,
-} from "./agent.ts";
+} from "./define/agent.ts";
 export {
   mcpAgent,
   type McpAgentBase,
@@ -32,8 +32,8 @@ export type {
   LifespanContext,
   Servable,
   ServableDefinition,
-} from "./servable.ts";
-export type { MemberSet } from "./member_set.ts";
+} from "./define/servable.ts";
+export type { MemberSet } from "./define/member_set.ts";
 export {
   type Tool,
   tool,
@@ -42,9 +42,9 @@ export {
   type ToolDefinition,
   type ToolHandler,
   type Verbatim,
-} from "./tool.ts";
-export type { ChunkOf, Collected } from "./collected.ts";
-export { type Gateway, gateway, type GatewayDefinition } from "./gateway.ts";
+} from "./define/tool.ts";
+export type { ChunkOf, Collected } from "./define/collected.ts";
+export { type Gateway, gateway, type GatewayDefinition } from "./define/gateway.ts";
 export {
   type ErasedRouteHandler,
   type Route,
@@ -55,8 +55,13 @@ export {
   type RouteHandler,
   type RouteQuery,
   type RouteRequest,
-} from "./route.ts";
-export { type Cause, type JoinedMesh, joinMesh, type JoinMeshDefinition } from "./join_mesh.ts";
+} from "./define/route.ts";
+export {
+  type Cause,
+  type JoinedMesh,
+  joinMesh,
+  type JoinMeshDefinition,
+} from "./define/join_mesh.ts";
 export type {
   ParamOf,
   ParamsOf,
@@ -64,15 +69,15 @@ export type {
   PatternSegment,
   RouteKey,
   RoutePattern,
-} from "./route_pattern.ts";
-export { sse, type SseOptions } from "./sse.ts";
+} from "./define/route_pattern.ts";
+export { sse, type SseOptions } from "./define/sse.ts";
 export {
   type Prompt,
   prompt,
   type PromptDefinition,
   type PromptMessage,
   type PromptResult,
-} from "./prompt.ts";
+} from "./define/prompt.ts";
 export {
   type Resource,
   resource,
@@ -81,8 +86,8 @@ export {
   type ResourceResult,
   type VariableName,
   type Variables,
-} from "./resource.ts";
-export type { Complete, Completions } from "./completion.ts";
+} from "./define/resource.ts";
+export type { Complete, Completions } from "./define/completion.ts";
 export type {
   CallContext,
   ContextOf,
@@ -93,7 +98,7 @@ export type {
   Logger,
   McpClient,
   TraceContext,
-} from "./handler_context.ts";
+} from "./define/handler_context.ts";
 export {
   type Answers,
   type Ask,
@@ -108,7 +113,7 @@ export {
   sample,
   type Sampled,
   type SamplingRequest,
-} from "./ask.ts";
+} from "./define/ask.ts";
 export type {
   CallOptions,
   DependencyArguments,
@@ -124,16 +129,21 @@ export type {
   RemoteResource,
   RemoteTool,
   Target,
-} from "./dependency.ts";
-export { isMeshError, MeshError, type MeshErrorCode, type MeshErrorOptions } from "./errors.ts";
-export type { Exactly, NotAKey, UnknownKey } from "./definition/exactly.ts";
-export type { Environment } from "./config.ts";
-export type { Bytes } from "./json_form.ts";
-export type { RunningMember } from "./node.ts";
-export type { RunningAgent, ServeOptions } from "./serve.ts";
-export type { JsonSchema } from "./json_schema.ts";
+} from "./define/dependency.ts";
+export {
+  isMeshError,
+  MeshError,
+  type MeshErrorCode,
+  type MeshErrorOptions,
+} from "./base/errors.ts";
+export type { Exactly, NotAKey, UnknownKey } from "./define/check/exactly.ts";
+export type { Environment } from "./node/config.ts";
+export type { Bytes } from "./base/json_form.ts";
+export type { RunningMember } from "./node/node.ts";
+export type { RunningAgent, ServeOptions } from "./node/serve.ts";
+export type { JsonSchema } from "./define/json_schema.ts";
 export type { PublishedSchema } from "./protocol/schema/hash.ts";
-export type { Unresolved } from "./host/plan.ts";
+export type { Unresolved } from "./process/plan.ts";
 export type {
   AgentManifest,
   AgentType,
@@ -145,8 +155,8 @@ export type {
   ResourceManifest,
   RouteManifest,
   ToolManifest,
-} from "./manifest.ts";
-export type { ContentBlock } from "./mcp/result.ts";
+} from "./define/manifest.ts";
+export type { ContentBlock } from "./boundary/result.ts";
 export type {
   Approval,
   Asked,
@@ -164,9 +174,9 @@ export type {
   StopReason,
   ToolFilter,
   ToolFilterMode,
-} from "./llm/llm.ts";
-export { llmProvider, type LlmProviderDefinition } from "./llm/provider.ts";
-export type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./llm/engine.ts";
+} from "./define/llm.ts";
+export { llmProvider, type LlmProviderDefinition } from "./llm/provider/provider.ts";
+export type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./llm/engine/engine.ts";
 export type {
   ChatMessage,
   ChatTool,
@@ -175,4 +185,4 @@ export type {
   FinishReason,
   ModelParams,
   Usage,
-} from "./llm/contract.ts";
+} from "./define/contract.ts";

@@ -9,7 +9,7 @@ import type { Section } from "./section.ts";
 const LINE = /^(\S.*?) {2,}(\d+) {2,}([\d.]+) {2,}([\d.]+)$/;
 
 /**
- * Reads the output of `registry/heartbeat_bench.ts`.
+ * Reads the output of `registry/suites/heartbeat_bench.ts`.
  *
  * @throws {Error} When it holds no measurement.
  */

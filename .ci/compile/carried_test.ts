@@ -13,10 +13,10 @@ const Graph = z.object({ modules: z.array(z.object({ specifier: z.string() })) }
 const ENTRIES = [
   "runtime/mod.ts",
   "runtime/testing/mod.ts",
-  "runtime/host/load_check.ts",
-  "runtime/host/main.ts",
-  "runtime/host/worker.ts",
-  "runtime/host/ignored_env.ts",
+  "runtime/process/load_check.ts",
+  "runtime/process/main.ts",
+  "runtime/handler/worker/worker.ts",
+  "runtime/handler/worker/ignored_env.ts",
   "runtime/bridge/planned_server.ts",
 ];
 
@@ -65,7 +65,7 @@ Deno.test("no module of the bundle looks for a file beside itself: in the bundle
     /import\.meta\.(url|dirname|filename|resolve)/.test(text)
   )
     .map(([path]) => path);
-  deepEqual(looking.toSorted(), ["cli/binary/launcher.ts", "cli/runtime_location.ts"]);
+  deepEqual(looking.toSorted(), ["cli/binary/launcher.ts", "cli/settings/runtime_location.ts"]);
 });
 
 Deno.test("carriedFiles() has settings for agents, and none that only a checkout can follow", async () => {
@@ -92,7 +92,7 @@ Deno.test("carriedFiles() has the lock file of what the runtime imports, with al
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["info", "--json", "--quiet", "--no-config", "--frozen", "--lock", lock],
-        ...["--import-map", join(ROOT, "import_map.json"), join(ROOT, "runtime/host/main.ts")],
+        ...["--import-map", join(ROOT, "import_map.json"), join(ROOT, "runtime/process/main.ts")],
       ],
       stdout: "null",
     }).output();

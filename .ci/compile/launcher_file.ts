@@ -5,7 +5,7 @@
  * @module
  */
 import { OLDEST_DENO } from "../../cli/binary/deno_version.ts";
-import { UNSTABLE } from "../../cli/runtime_location.ts";
+import { UNSTABLE } from "../../cli/settings/runtime_location.ts";
 
 /** What the launcher is made of. */
 export interface LauncherParts {

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { UNSTABLE } from "../../cli/runtime_location.ts";
+import { UNSTABLE } from "../../cli/settings/runtime_location.ts";
 import { launcherFile, windowsScript } from "./launcher_file.ts";
 
 Deno.test("the launcher switches on what the program needs of Deno, such as KV for doctor", () => {

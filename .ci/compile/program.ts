@@ -6,7 +6,7 @@
  */
 import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { UNSTABLE } from "../../cli/runtime_location.ts";
+import { UNSTABLE } from "../../cli/settings/runtime_location.ts";
 import { PERMISSIONS } from "./launcher_file.ts";
 import type { Release } from "./release.ts";
 

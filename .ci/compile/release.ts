@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { type Files, packArchive } from "../../cli/binary/archive.ts";
-import { VERSION } from "../../registry/version.ts";
+import { VERSION } from "../../registry/base/version.ts";
 import { bundle } from "./bundle.ts";
 import { carriedFiles } from "./carried.ts";
 

@@ -6,7 +6,7 @@
  */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, matchesGlob, relative, sep } from "node:path";
-import { parseJsonc } from "../jsonc.ts";
+import { parseJsonc } from "../base/jsonc.ts";
 
 /**
  * The configurations that say what the modules of a folder import: the nearest, and those of the

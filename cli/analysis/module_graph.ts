@@ -7,8 +7,8 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as z from "zod";
-import type { Context } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT } from "../base/exit.ts";
 import { resolutionFlags } from "./resolution.ts";
 
 /** An import that leads nowhere, or a module that cannot be read as one. */

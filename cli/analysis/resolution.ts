@@ -8,7 +8,7 @@
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { usageError } from "../exit.ts";
+import { usageError } from "../base/exit.ts";
 import { configFiles, member, readJson } from "./agent_project.ts";
 
 /** Names that agents share with the runtime: a project does not choose them. */

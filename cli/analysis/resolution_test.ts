@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { CliError } from "../exit.ts";
+import { CliError } from "../base/exit.ts";
 import { withFiles } from "./files_fixture.ts";
 import { checkFlags, resolutionFlags, UNSTABLE } from "./resolution.ts";
 

@@ -78,7 +78,7 @@ Deno.test("the program of an agent process loads its own modules and none of the
     };
     const loaded = () => readFile(join(folder, "loaded.txt"), "utf8").catch(() => "");
 
-    const host = await run(join(root, "runtime/host/main.ts"), "{}");
+    const host = await run(join(root, "runtime/process/main.ts"), "{}");
     match(host.said, /^the host plan cannot be read/);
     equal(host.code, 2);
     equal(await loaded(), "", "nothing of the project was loaded");

@@ -6,8 +6,8 @@
 import { execFile } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Context } from "../context.ts";
-import { CliError } from "../exit.ts";
+import type { Context } from "../app/context.ts";
+import { CliError } from "../base/exit.ts";
 import { checkFlags } from "./resolution.ts";
 
 /** A place that does not type-check. */

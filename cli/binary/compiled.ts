@@ -6,8 +6,8 @@
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { homeFolder, processEnvironment } from "../config.ts";
-import { runtimeLocation } from "../runtime_location.ts";
+import { homeFolder, processEnvironment } from "../settings/config.ts";
+import { runtimeLocation } from "../settings/runtime_location.ts";
 import { whenPossible } from "./possible.ts";
 import { provideRelease } from "./release.ts";
 

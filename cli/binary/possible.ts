@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CliError } from "../exit.ts";
+import { CliError } from "../base/exit.ts";
 import { denoProblem } from "./deno_version.ts";
 
 /** What `prepare` returns; ends the process, with the reason, when this Deno or `prepare` cannot. */

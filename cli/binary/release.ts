@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { homeFolder, processEnvironment } from "../config.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { releaseFolder } from "../runtime_location.ts";
-import { systemProblem } from "../system_problem.ts";
+import { homeFolder, processEnvironment } from "../settings/config.ts";
+import { CliError, EXIT } from "../base/exit.ts";
+import { releaseFolder } from "../settings/runtime_location.ts";
+import { systemProblem } from "../base/system_problem.ts";
 import { unpackArchive } from "./archive.ts";
 import { unpackInto } from "./unpack.ts";
 

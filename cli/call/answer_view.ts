@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { isMeshError } from "../../runtime/errors.ts";
-import { type CallToolResult, decodeResult } from "../../runtime/mcp/result.ts";
-import { type Failure, failureIn } from "../../runtime/protocol/failure.ts";
-import { indentedText, inLine } from "../../runtime/protocol/visible.ts";
-import type { Context, Output } from "../context.ts";
-import { CliError, EXIT, type ExitCode } from "../exit.ts";
-import type { McpAnswer, RpcError } from "../mcp_answer.ts";
+import { isMeshError } from "../../runtime/base/errors.ts";
+import { type CallToolResult, decodeResult } from "../../runtime/boundary/result.ts";
+import { type Failure, failureIn } from "../../runtime/base/failure.ts";
+import { indentedText, inLine } from "../../runtime/base/visible.ts";
+import type { Context, Output } from "../app/context.ts";
+import { CliError, EXIT, type ExitCode } from "../base/exit.ts";
+import type { McpAnswer, RpcError } from "../mesh/mcp_answer.ts";
 import { jsonLine, jsonOf, jsonText } from "../output/json.ts";
 import type { ToolRoute } from "./tool_route.ts";
 

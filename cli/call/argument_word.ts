@@ -5,11 +5,11 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, usageError } from "../exit.ts";
-import { fileText } from "../../runtime/protocol/file_text.ts";
-import { readText } from "../file_text.ts";
-import { type JsonObject, parseJson, parseJsonObject } from "../json_argument.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, usageError } from "../base/exit.ts";
+import { fileText } from "../../runtime/base/file_text.ts";
+import { readText } from "../base/file_text.ts";
+import { type JsonObject, parseJson, parseJsonObject } from "../mesh/json_argument.ts";
 
 /** Arguments as they were given, in order; later ones win. */
 export type GivenArgument =

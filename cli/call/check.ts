@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { inLine } from "../../runtime/protocol/visible.ts";
+import { inLine } from "../../runtime/base/visible.ts";
 import * as z from "zod";
-import { asNumbers } from "../../runtime/protocol/exact_json.ts";
-import { didYouMean } from "../../runtime/protocol/suggest.ts";
-import { type CliError, usageError } from "../exit.ts";
-import type { JsonObject } from "../json_argument.ts";
+import { asNumbers } from "../../runtime/base/exact_json.ts";
+import { didYouMean } from "../../runtime/base/suggest.ts";
+import { type CliError, usageError } from "../base/exit.ts";
+import type { JsonObject } from "../mesh/json_argument.ts";
 import { alternatives, argumentNames, schemaAt, takesAnyName, typeText } from "./input_schema.ts";
-import { shortened } from "../../runtime/protocol/cut_text.ts";
+import { shortened } from "../../runtime/base/cut_text.ts";
 
 /** What {@linkcode checkArguments} needs. */
 export interface CheckOptions {

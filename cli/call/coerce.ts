@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { parseExact } from "../../runtime/protocol/exact_json.ts";
-import type { JsonObject } from "../json_argument.ts";
+import { parseExact } from "../../runtime/base/exact_json.ts";
+import type { JsonObject } from "../mesh/json_argument.ts";
 import type { GivenArgument } from "./argument_word.ts";
 import { alternatives, type InputSchema, schemaAt } from "./input_schema.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EXIT, type ExitCode } from "../exit.ts";
+import { EXIT, type ExitCode } from "../base/exit.ts";
 
 /** One call of many. */
 export interface CallSample {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CliError } from "../exit.ts";
+import { CliError } from "../base/exit.ts";
 import { type CallAnswer, callOutcome } from "./answer_view.ts";
 import type { CallSample } from "./latency_summary.ts";
 

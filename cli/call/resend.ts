@@ -1,17 +1,17 @@
 /**
- * Sends a call again that was refused before anything ran; see `runtime/protocol/resend.ts`.
+ * Sends a call again that was refused before anything ran; see `runtime/base/resend.ts`.
  *
  * @module
  */
-import { failureIn } from "../../runtime/protocol/failure.ts";
+import { failureIn } from "../../runtime/base/failure.ts";
 import {
   type CallFailure,
   resendOf,
   resendPauseMs,
   ROUNDS_MAX,
-} from "../../runtime/protocol/resend.ts";
-import type { Context } from "../context.ts";
-import { LostCall } from "../mcp_request.ts";
+} from "../../runtime/base/resend.ts";
+import type { Context } from "../app/context.ts";
+import { LostCall } from "../mesh/mcp_request.ts";
 import type { CallAnswer } from "./answer_view.ts";
 
 /** One call, and the way to send it again. */

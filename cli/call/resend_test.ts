@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { EXIT } from "../exit.ts";
-import { LostCall } from "../mcp_request.ts";
+import { EXIT } from "../base/exit.ts";
+import { LostCall } from "../mesh/mcp_request.ts";
 import type { CallAnswer } from "./answer_view.ts";
 import { sendCall } from "./resend.ts";
 

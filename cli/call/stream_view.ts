@@ -5,10 +5,10 @@
  * @module
  */
 import { CHUNK_META, PROGRESS_META } from "../../runtime/mcp/client.ts";
-import type { Context } from "../context.ts";
-import type { JsonObject } from "../json_argument.ts";
+import type { Context } from "../app/context.ts";
+import type { JsonObject } from "../mesh/json_argument.ts";
 import { jsonLine, jsonOf } from "../output/json.ts";
-import type { Notification } from "../mcp_request.ts";
+import type { Notification } from "../mesh/mcp_request.ts";
 import { type CallForm, writeText } from "./answer_view.ts";
 
 /** Something a tool said on the way. */

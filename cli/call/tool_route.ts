@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { healthyAgents } from "../agent_reference.ts";
-import { type AgentTool, readAgentTools } from "../agent_tools.ts";
-import type { Context } from "../context.ts";
-import { CliError, usageError } from "../exit.ts";
-import { type McpTarget, mcpTarget } from "../mcp_request.ts";
-import { createRegistryClient, registryUnreachable } from "../registry_client.ts";
-import { findTool } from "../tool_reference.ts";
+import { healthyAgents } from "../mesh/agent_reference.ts";
+import { type AgentTool, readAgentTools } from "../mesh/agent_tools.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, usageError } from "../base/exit.ts";
+import { type McpTarget, mcpTarget } from "../mesh/mcp_request.ts";
+import { createRegistryClient, registryUnreachable } from "../mesh/registry_client.ts";
+import { findTool } from "../mesh/tool_reference.ts";
 
 /** What decides a route. */
 export interface RouteOptions {

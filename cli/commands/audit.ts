@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { findAgent } from "../agent_reference.ts";
-import { type DependencyChoice, listAudits } from "../audit_events.ts";
-import { auditJson, auditTable, auditTree } from "../audit_view.ts";
-import { defineCommand, type OptionTable } from "../command.ts";
-import { EVENTS_MAX } from "../event_feed.ts";
-import { EXIT, usageError } from "../exit.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { findAgent } from "../mesh/agent_reference.ts";
+import { type DependencyChoice, listAudits } from "../mesh/audit_events.ts";
+import { auditJson, auditTable, auditTree } from "../view/audit_view.ts";
+import { defineCommand, type OptionTable } from "../app/command.ts";
+import { EVENTS_MAX } from "../mesh/event_feed.ts";
+import { EXIT, usageError } from "../base/exit.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import { jsonText } from "../output/json.ts";
 import { blocks } from "../output/output.ts";
-import { REGISTRY_OPTIONS } from "../registry_address.ts";
-import { openRegistry } from "../registry_client.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { REGISTRY_OPTIONS } from "../mesh/registry_address.ts";
+import { openRegistry } from "../mesh/registry_client.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const OPTIONS = {
   explain: { type: "boolean", help: "Show stage by stage who was kept and who fell out, and why" },

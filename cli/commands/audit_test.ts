@@ -1,9 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Event } from "../../runtime/protocol/listing.ts";
-import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { event, eventRegistry } from "../event_registry_fixture.ts";
-import { agentInfo } from "../mesh_fixture.ts";
+import { contextFixture, type ContextFixtureOptions } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import { event, eventRegistry } from "../mesh/event_registry_fixture.ts";
+import { agentInfo } from "../mesh/mesh_fixture.ts";
 
 const id = "poi-agent-00000001";
 const stages = [

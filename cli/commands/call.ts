@@ -12,18 +12,18 @@ import { repeatCall } from "../call/repeat.ts";
 import { sendCall } from "../call/resend.ts";
 import { createStreamView } from "../call/stream_view.ts";
 import { findRoute, liveTool, type RouteOptions, type ToolRoute } from "../call/tool_route.ts";
-import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
-import type { JsonObject } from "../json_argument.ts";
-import { type Notification, sendMcpRequest } from "../mcp_request.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { defineCommand, type OptionTable, type OptionValues } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
+import type { JsonObject } from "../mesh/json_argument.ts";
+import { type Notification, sendMcpRequest } from "../mesh/mcp_request.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
-import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
-import { createRegistryClient, registryUnreachable } from "../registry_client.ts";
+import { REGISTRY_OPTIONS, registryAddress } from "../mesh/registry_address.ts";
+import { createRegistryClient, registryUnreachable } from "../mesh/registry_client.ts";
 import { callTrace, TRACE_OPTION } from "../trace/call_trace.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const OPTIONS = {
   file: { type: "string", value: "PATH", help: "Read the arguments from a file, as @PATH does" },

@@ -2,9 +2,9 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh_fixture.ts";
+import { contextFixture, type ContextFixtureOptions } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh/mesh_fixture.ts";
 
 const RESULT = { content: [{ type: "text", text: "hi" }], structuredContent: { result: "hi" } };
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Command } from "../command.ts";
+import type { Command } from "../app/command.ts";
 import { liveWords } from "../completion/live_words.ts";
 import { FILES } from "../completion/scripts.ts";
 import { type Candidate, wantedAt } from "../completion/wanted.ts";
-import type { Context } from "../context.ts";
-import { EXIT } from "../exit.ts";
-import { COMMAND_NAMES } from "../summaries.ts";
+import type { Context } from "../app/context.ts";
+import { EXIT } from "../base/exit.ts";
+import { COMMAND_NAMES } from "../app/summaries.ts";
 
 /** `meshctl __complete -- <words>`; its arguments are somebody else's line and are not parsed. */
 export const completeCommand: Command = {
@@ -23,7 +23,7 @@ export const completeCommand: Command = {
   execute: async (context, args) => {
     const words = args[0] === "--" ? args.slice(1) : args;
     // Loaded here: the list of commands has this one in it.
-    const { loadCommand } = await import("../commands.ts");
+    const { loadCommand } = await import("../app/commands.ts");
     const { source, before, given, ...wanted } = await wantedAt(
       words,
       COMMAND_NAMES,

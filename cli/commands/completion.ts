@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { defineCommand } from "../command.ts";
+import { defineCommand } from "../app/command.ts";
 import { completionScript, SHELLS } from "../completion/scripts.ts";
-import { EXIT, usageError } from "../exit.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { EXIT, usageError } from "../base/exit.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** `meshctl completion <shell>`. */
 export const completionCommand = defineCommand({

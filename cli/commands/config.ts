@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { defineCommandGroup } from "../command_group.ts";
+import { defineCommandGroup } from "../app/command_group.ts";
 import { pathCommand } from "./config/path.ts";
 import { showCommand } from "./config/show.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** `meshctl config <show|path>`. */
 export const configCommand = defineCommandGroup({

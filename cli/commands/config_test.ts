@@ -2,8 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
+import { contextFixture, type ContextFixtureOptions } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
 
 async function config(args: string[], options: ContextFixtureOptions = {}) {
   const fixture = contextFixture(options);

@@ -4,9 +4,9 @@
  * @module
  */
 import { dirname } from "node:path";
-import { defineCommand } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
+import { defineCommand } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT } from "../base/exit.ts";
 import { checkAgents } from "../doctor/agent_checks.ts";
 import type { Finding, FindingLevel } from "../doctor/finding.ts";
 import { denoFinding, homeFindings } from "../doctor/machine_checks.ts";
@@ -15,17 +15,17 @@ import { otlpFinding } from "../doctor/otlp_check.ts";
 import { projectFindings } from "../doctor/project_check.ts";
 import type { Colour } from "../output/colour.ts";
 import { jsonText } from "../output/json.ts";
-import { REGISTRY_OPTIONS, registryAddress } from "../registry_address.ts";
-import { readAgentSource } from "../supervisor/agent_source.ts";
-import { entryPoints } from "../supervisor/entry_point.ts";
-import { meshHome } from "../supervisor/home.ts";
-import { runningRegistry } from "../supervisor/records.ts";
+import { REGISTRY_OPTIONS, registryAddress } from "../mesh/registry_address.ts";
+import { readAgentSource } from "../start/agent_source.ts";
+import { entryPoints } from "../start/entry_point.ts";
+import { meshHome } from "../machine/home.ts";
+import { runningRegistry } from "../machine/records.ts";
 import {
   type StartableAgent,
   startableAgents,
   type StartableOptions,
-} from "../supervisor/startable_agent.ts";
-import { SUMMARIES } from "../summaries.ts";
+} from "../start/startable_agent.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const COLOURS: Record<FindingLevel, Colour> = {
   ok: "green",

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { otlpHttpSink } from "../../registry/trace/export/otlp_sink_fixture.ts";
-import { VERSION } from "../../registry/version.ts";
-import { type ContextFixture, contextFixture } from "../context_fixture.ts";
+import { VERSION } from "../../registry/base/version.ts";
+import { type ContextFixture, contextFixture } from "../app/context_fixture.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { RedisServer } from "../../.ci/fixtures/redis_server.ts";
-import { EXIT } from "../exit.ts";
+import { EXIT } from "../base/exit.ts";
 import { doctorCommand } from "./doctor.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

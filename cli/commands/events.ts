@@ -4,18 +4,18 @@
  * @module
  */
 import type { Event } from "../../runtime/protocol/listing.ts";
-import { findAgent } from "../agent_reference.ts";
-import { defineCommand, type OptionTable } from "../command.ts";
-import type { Context } from "../context.ts";
-import { type EventFilter, EVENTS_MAX, followEvents, listEvents } from "../event_feed.ts";
-import { eventLines } from "../event_text.ts";
-import { EXIT, type ExitCode, usageError } from "../exit.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
-import { didYouMean } from "../../runtime/protocol/suggest.ts";
+import { findAgent } from "../mesh/agent_reference.ts";
+import { defineCommand, type OptionTable } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { type EventFilter, EVENTS_MAX, followEvents, listEvents } from "../mesh/event_feed.ts";
+import { eventLines } from "../view/event_text.ts";
+import { EXIT, type ExitCode, usageError } from "../base/exit.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
+import { didYouMean } from "../../runtime/base/suggest.ts";
 import { jsonLine } from "../output/json.ts";
-import { REGISTRY_OPTIONS } from "../registry_address.ts";
-import { openRegistry, type RegistryClient } from "../registry_client.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { REGISTRY_OPTIONS } from "../mesh/registry_address.ts";
+import { openRegistry, type RegistryClient } from "../mesh/registry_client.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const TYPES = [
   "register",

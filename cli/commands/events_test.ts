@@ -1,8 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { event, eventRegistry } from "../event_registry_fixture.ts";
-import { agentInfo } from "../mesh_fixture.ts";
+import { contextFixture, type ContextFixtureOptions } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import { event, eventRegistry } from "../mesh/event_registry_fixture.ts";
+import { agentInfo } from "../mesh/mesh_fixture.ts";
 
 const past = [
   event(1, { data: { version: "1.0.0", agent_type: "mcp_agent" } }),

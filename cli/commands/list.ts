@@ -4,37 +4,37 @@
  * @module
  */
 import type { AgentInfo, RegistryHealth } from "../../runtime/protocol/listing.ts";
-import { agentBlock } from "../agent_block.ts";
-import { healthyAgents, presentAgents } from "../agent_reference.ts";
-import { agentTable } from "../agent_table.ts";
-import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
+import { agentBlock } from "../view/agent_block.ts";
+import { healthyAgents, presentAgents } from "../mesh/agent_reference.ts";
+import { agentTable } from "../view/agent_table.ts";
+import { defineCommand, type OptionTable, type OptionValues } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
 import {
   agentJson,
   processJson,
   registryJson,
   registryProcessJson,
   toolJson,
-} from "../listing_json.ts";
-import { footerLine, headerLine, hiddenLines } from "../mesh_summary.ts";
-import { agentRows, healthLines, isPresent } from "../mesh_view.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+} from "../view/listing_json.ts";
+import { footerLine, headerLine, hiddenLines } from "../mesh/mesh_summary.ts";
+import { agentRows, healthLines, isPresent } from "../mesh/mesh_view.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import { parseDuration } from "../output/duration.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
 import type { TablePlace } from "../output/table.ts";
 import { wrapped } from "../output/wrapped.ts";
-import { REGISTRY_OPTIONS } from "../registry_address.ts";
-import { openRegistry, type RegistryClient } from "../registry_client.ts";
-import { listSchemas, SCHEMAS_MAX, schemaTable } from "../schema_store.ts";
-import { serviceJson, serviceListing, serviceTable } from "../service_listing.ts";
-import { meshHome } from "../supervisor/home.ts";
-import { type LocalAgent, runningAgents, runningRegistry } from "../supervisor/records.ts";
-import { describeTool } from "../tool_description.ts";
-import { isInternalTool, type OfferedTool, offeredTools } from "../tool_reference.ts";
-import { toolTable } from "../tool_table.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { REGISTRY_OPTIONS } from "../mesh/registry_address.ts";
+import { openRegistry, type RegistryClient } from "../mesh/registry_client.ts";
+import { listSchemas, SCHEMAS_MAX, schemaTable } from "../mesh/schema_store.ts";
+import { serviceJson, serviceListing, serviceTable } from "../view/service_listing.ts";
+import { meshHome } from "../machine/home.ts";
+import { type LocalAgent, runningAgents, runningRegistry } from "../machine/records.ts";
+import { describeTool } from "../view/tool_description.ts";
+import { isInternalTool, type OfferedTool, offeredTools } from "../mesh/tool_reference.ts";
+import { toolTable } from "../view/tool_table.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const OPTIONS = {
   tools: {

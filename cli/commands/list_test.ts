@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { contextFixture, type ContextFixtureOptions, NOW } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh_fixture.ts";
+import { contextFixture, type ContextFixtureOptions, NOW } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh/mesh_fixture.ts";
 
 const ago = (milliseconds: number) => new Date(NOW - milliseconds).toISOString();
 

@@ -5,31 +5,31 @@
  */
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { OLDER_LOGS, olderLog } from "../../runtime/host/log_files.ts";
-import { visibleJson } from "../../runtime/protocol/visible.ts";
-import { defineCommand, type OptionTable } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
-import { readLogLevel } from "../config.ts";
-import { isDocumentOf, LOG_LEVELS, readLogLine } from "../log_line.ts";
-import { type LogCriteria, merged, type OwnedLine } from "../log_selection.ts";
+import { OLDER_LOGS, olderLog } from "../../runtime/base/log_files.ts";
+import { visibleJson } from "../../runtime/base/visible.ts";
+import { defineCommand, type OptionTable } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
+import { readLogLevel } from "../settings/config.ts";
+import { isDocumentOf, LOG_LEVELS, readLogLine } from "../machine/log_line.ts";
+import { type LogCriteria, merged, type OwnedLine } from "../machine/log_selection.ts";
 import {
   chosenLines,
   lastOf,
   type LineStream,
   mergedLines,
   type OpenedLog,
-} from "../log_stream.ts";
+} from "../machine/log_stream.ts";
 import { parseDuration } from "../output/duration.ts";
 import { agentColour } from "../output/colour.ts";
 import { jsonLine, jsonText } from "../output/json.ts";
-import { didYouMean } from "../../runtime/protocol/suggest.ts";
+import { didYouMean } from "../../runtime/base/suggest.ts";
 import { renderTable } from "../output/table.ts";
-import { waitInFolder } from "../supervisor/folder_watch.ts";
-import { FollowedLog } from "../supervisor/followed_log.ts";
-import { type MeshHome, meshHome } from "../supervisor/home.ts";
-import { runningAgents } from "../supervisor/records.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { waitInFolder } from "../machine/folder_watch.ts";
+import { FollowedLog } from "../machine/followed_log.ts";
+import { type MeshHome, meshHome } from "../machine/home.ts";
+import { runningAgents } from "../machine/records.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** Lines shown when nothing else is asked for. */
 const DEFAULT_TAIL = 100;

@@ -2,9 +2,9 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contextFixture } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { readLogLine } from "../log_line.ts";
+import { contextFixture } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import { readLogLine } from "../machine/log_line.ts";
 
 const LINES = [
   "2026-06-01 10:00:00.000 INFO  old",

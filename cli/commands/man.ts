@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { defineCommand } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { defineCommand } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, type ExitCode } from "../base/exit.ts";
 import { showPaged } from "../man/pager.ts";
 import { renderPage } from "../man/render.ts";
 import { searchTopics } from "../man/search.ts";
 import { findTopic, summaryOf, TOPICS } from "../man/topics.ts";
-import { didYouMean } from "../../runtime/protocol/suggest.ts";
+import { didYouMean } from "../../runtime/base/suggest.ts";
 import { renderTable } from "../output/table.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** Width where there is no terminal, and the widest that reads well. */
 const WIDTH = 80;

@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { boundedText } from "../../runtime/protocol/bounded_body.ts";
-import { defineCommand, type OptionTable } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, usageError } from "../exit.ts";
+import { boundedText } from "../../runtime/base/bounded_body.ts";
+import { defineCommand, type OptionTable } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, usageError } from "../base/exit.ts";
 import { McpBridge } from "../mcp/bridge.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
-import { REGISTRY_OPTIONS, registryAddress, secretFor } from "../registry_address.ts";
-import { reasonOf, registryUnreachable } from "../registry_client.ts";
-import { createLineSplitter } from "../supervisor/line_splitter.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
+import { REGISTRY_OPTIONS, registryAddress, secretFor } from "../mesh/registry_address.ts";
+import { reasonOf, registryUnreachable } from "../mesh/registry_client.ts";
+import { createLineSplitter } from "../machine/line_splitter.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const OPTIONS = {
   tags: { type: "list", value: "TAGS", help: "Only tools with these tags, such as travel,-beta" },

@@ -1,8 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { gatewayScene, tool } from "../../registry/mcp/gateway_fixture.ts";
-import type { MeshOptions } from "../../registry/mesh_fixture.ts";
-import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
+import type { MeshOptions } from "../../registry/suites/mesh_fixture.ts";
+import { contextFixture, type ContextFixtureOptions } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
 
 async function mcp(args: string[], options: ContextFixtureOptions) {
   const fixture = contextFixture(options);

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { defineCommand } from "../command.ts";
-import { EXIT } from "../exit.ts";
-import { findLocalAgent } from "../local_reference.ts";
+import { defineCommand } from "../app/command.ts";
+import { EXIT } from "../base/exit.ts";
+import { findLocalAgent } from "../mesh/local_reference.ts";
 import { jsonText } from "../output/json.ts";
 import { blocks } from "../output/output.ts";
-import { permissionBlock, permissionJson } from "../permission_view.ts";
-import { meshHome } from "../supervisor/home.ts";
-import { runningAgents } from "../supervisor/records.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { permissionBlock, permissionJson } from "../view/permission_view.ts";
+import { meshHome } from "../machine/home.ts";
+import { runningAgents } from "../machine/records.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** `meshctl permissions [agent]`. */
 export const permissionsCommand = defineCommand({

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { defineCommandGroup } from "../command_group.ts";
+import { defineCommandGroup } from "../app/command_group.ts";
 import { drainCommand } from "./registry/drain.ts";
 import { resumeCommand } from "./registry/resume.ts";
 import { registryStatusCommand } from "./registry/status.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** `meshctl registry <drain|resume|status>`. */
 export const registryCommand = defineCommandGroup({

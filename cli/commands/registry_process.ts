@@ -6,13 +6,13 @@
 import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { carefulLog, RegistryError, serveRegistry, surviveFailures } from "../../registry/mod.ts";
-import { readCommands } from "../../runtime/host/commands.ts";
-import { boundLogs } from "../../runtime/host/log_files.ts";
-import { indentedText } from "../../runtime/protocol/visible.ts";
-import { defineCommand } from "../command.ts";
-import { CliError, EXIT, usageError } from "../exit.ts";
-import { meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
-import { writeRegistryRecord } from "../supervisor/records.ts";
+import { readCommands } from "../../runtime/process/commands.ts";
+import { boundLogs } from "../../runtime/base/log_files.ts";
+import { indentedText } from "../../runtime/base/visible.ts";
+import { defineCommand } from "../app/command.ts";
+import { CliError, EXIT, usageError } from "../base/exit.ts";
+import { meshHome, REGISTRY_NAME } from "../machine/home.ts";
+import { writeRegistryRecord } from "../machine/records.ts";
 
 /** `meshctl __registry`. */
 export const registryProcessCommand = defineCommand({

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { DrainState } from "../../runtime/protocol/drain.ts";
-import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
+import { contextFixture, type ContextFixtureOptions } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
 
 /** A registry that answers `/admin/drain` with one state after the other, the last for ever. */
 function drainable(...states: DrainState[]) {

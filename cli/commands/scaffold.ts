@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Command } from "../command.ts";
-import { defineCommandGroup } from "../command_group.ts";
-import type { Context } from "../context.ts";
-import { type ExitCode, usageError } from "../exit.ts";
+import type { Command } from "../app/command.ts";
+import { defineCommandGroup } from "../app/command_group.ts";
+import type { Context } from "../app/context.ts";
+import { type ExitCode, usageError } from "../base/exit.ts";
 import { AGENT_KINDS, type AgentKind } from "../scaffold/agent_plan.ts";
 import { askForAgent } from "../scaffold/wizard.ts";
 import { addCommand } from "./scaffold/add.ts";
@@ -17,7 +17,7 @@ import { llmProviderCommand } from "./scaffold/llm_provider.ts";
 import { observabilityCommand } from "./scaffold/observability.ts";
 import { projectCommand } from "./scaffold/project.ts";
 import { toolCommand } from "./scaffold/tool.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const BY_KIND: Record<AgentKind, Command> = {
   tool: toolCommand,

@@ -2,8 +2,8 @@ import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contextFixture } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
+import { contextFixture } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
 
 const REFUSED: [what: string, args: string[], message: RegExp][] = [
   ["an unknown kind", ["toool"], /unknown command "toool" of scaffold/],

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { defineCommandGroup } from "../command_group.ts";
+import { defineCommandGroup } from "../app/command_group.ts";
 import { diffCommand } from "./schema/diff.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** `meshctl schema <diff>`. */
 export const schemaCommand = defineCommandGroup({

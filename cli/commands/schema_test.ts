@@ -1,8 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { StoredSchema } from "../../runtime/protocol/stored_schema.ts";
-import { contextFixture, type ContextFixtureOptions, NOW } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { fakeRegistry } from "../mesh_fixture.ts";
+import { contextFixture, type ContextFixtureOptions, NOW } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import { fakeRegistry } from "../mesh/mesh_fixture.ts";
 
 function stored(digits: string, properties: Record<string, unknown>): StoredSchema {
   return {

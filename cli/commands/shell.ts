@@ -4,20 +4,20 @@
  * @module
  */
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
-import { presentAgents } from "../agent_reference.ts";
-import { defineCommand } from "../command.ts";
-import { loadCommand } from "../commands.ts";
-import { NAMESPACE_OPTION } from "../namespace.ts";
-import { inNamespace } from "../namespace.ts";
-import { REGISTRY_OPTIONS } from "../registry_address.ts";
-import { openRegistry } from "../registry_client.ts";
+import { presentAgents } from "../mesh/agent_reference.ts";
+import { defineCommand } from "../app/command.ts";
+import { loadCommand } from "../app/commands.ts";
+import { NAMESPACE_OPTION } from "../mesh/namespace.ts";
+import { inNamespace } from "../mesh/namespace.ts";
+import { REGISTRY_OPTIONS } from "../mesh/registry_address.ts";
+import { openRegistry } from "../mesh/registry_client.ts";
 import { completeLine } from "../shell/completion.ts";
 import { openHistory } from "../shell/history.ts";
 import { streamLines, terminalLines } from "../shell/line_reader.ts";
 import { meshSource } from "../shell/mesh_source.ts";
 import { Interruption, runShell } from "../shell/session.ts";
-import { meshHome } from "../supervisor/home.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { meshHome } from "../machine/home.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** `meshctl shell`. */
 export const shellCommand = defineCommand({

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { contextFixture } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh_fixture.ts";
+import { contextFixture } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import { agentInfo, fakeRegistry, mcpResult, toolInfo } from "../mesh/mesh_fixture.ts";
 import { greeting } from "./shell.ts";
 import { createLineReader } from "../shell/line_fixture.ts";
 import { Interruption, runShell } from "../shell/session.ts";

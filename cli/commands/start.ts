@@ -4,22 +4,22 @@
  * @module
  */
 import { checkTypes, typeProblemText } from "../analysis/type_check.ts";
-import { defineCommand } from "../command.ts";
-import type { Context } from "../context.ts";
+import { defineCommand } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
 import { checkPrerequisites } from "../doctor/prerequisites.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { ownFiles } from "../supervisor/agent_source.ts";
-import { followInterrupts, untilClosed } from "../supervisor/interruption.ts";
-import { makePrivate, openedText } from "../supervisor/private_home.ts";
-import { createPrefixedOutput } from "../supervisor/prefixed_output.ts";
-import { createSession } from "../supervisor/session.ts";
-import { FAILURE_GRACE_MS, startBehind, supervisorFile } from "../supervisor/start_behind.ts";
-import { type StartedMesh, startMesh } from "../supervisor/start_mesh.ts";
-import { reportDetached, reportForeground } from "../supervisor/start_report.ts";
-import { stay } from "../supervisor/stay.ts";
-import { Watch } from "../watch/watch.ts";
-import { readStartRequest, START_OPTIONS, type StartRequest } from "../supervisor/start_request.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { CliError, EXIT } from "../base/exit.ts";
+import { ownFiles } from "../start/agent_source.ts";
+import { followInterrupts, untilClosed } from "../start/interruption.ts";
+import { makePrivate, openedText } from "../machine/private_home.ts";
+import { createPrefixedOutput } from "../start/prefixed_output.ts";
+import { createSession } from "../start/started_processes.ts";
+import { FAILURE_GRACE_MS, startBehind, supervisorFile } from "../supervise/start_detached.ts";
+import { type StartedMesh, startMesh } from "../start/start_mesh.ts";
+import { reportDetached, reportForeground } from "../start/start_report.ts";
+import { stay } from "../supervise/supervise.ts";
+import { Watch } from "../supervise/watch.ts";
+import { readStartRequest, START_OPTIONS, type StartRequest } from "../start/start_request.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** `meshctl start [files and folders]`. */
 export const startCommand = defineCommand({

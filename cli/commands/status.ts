@@ -3,20 +3,20 @@
  *
  * @module
  */
-import { agentBlock } from "../agent_block.ts";
-import { findAgent, healthyAgents, presentAgents } from "../agent_reference.ts";
-import { defineCommand } from "../command.ts";
-import { EXIT } from "../exit.ts";
-import { agentJson } from "../listing_json.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { agentBlock } from "../view/agent_block.ts";
+import { findAgent, healthyAgents, presentAgents } from "../mesh/agent_reference.ts";
+import { defineCommand } from "../app/command.ts";
+import { EXIT } from "../base/exit.ts";
+import { agentJson } from "../view/listing_json.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
 import { blocks } from "../output/output.ts";
-import { REGISTRY_OPTIONS } from "../registry_address.ts";
-import { openRegistry } from "../registry_client.ts";
-import { meshHome } from "../supervisor/home.ts";
-import { runningAgents } from "../supervisor/records.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { REGISTRY_OPTIONS } from "../mesh/registry_address.ts";
+import { openRegistry } from "../mesh/registry_client.ts";
+import { meshHome } from "../machine/home.ts";
+import { runningAgents } from "../machine/records.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** Cells of the line between two agents, where there are so many. */
 const SEPARATOR = 80;

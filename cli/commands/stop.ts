@@ -4,13 +4,13 @@
  * @module
  */
 import { rm } from "node:fs/promises";
-import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
-import { didYouMean } from "../../runtime/protocol/suggest.ts";
-import { CliError, EXIT, usageError } from "../exit.ts";
+import { defineCommand, type OptionTable, type OptionValues } from "../app/command.ts";
+import { didYouMean } from "../../runtime/base/suggest.ts";
+import { CliError, EXIT, usageError } from "../base/exit.ts";
 import { jsonText } from "../output/json.ts";
-import { stopOrder, type Stopping } from "../../runtime/host/stop_order.ts";
-import { registryGraceMs } from "../supervisor/ending.ts";
-import { keptIn, type MeshHome, meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
+import { stopOrder, type Stopping } from "../../runtime/process/stop_order.ts";
+import { registryGraceMs } from "../machine/ending.ts";
+import { keptIn, type MeshHome, meshHome, REGISTRY_NAME } from "../machine/home.ts";
 import {
   goneAgents,
   type LocalAgent,
@@ -18,15 +18,15 @@ import {
   runningAgents,
   runningRegistry,
   sweepRecords,
-} from "../supervisor/records.ts";
-import { type AgentGroup, agentGroups, chooseGroups } from "../supervisor/stop_choice.ts";
-import { Stopper } from "../supervisor/stopper.ts";
+} from "../machine/records.ts";
+import { type AgentGroup, agentGroups, chooseGroups } from "./stop_choice.ts";
+import { Stopper } from "./stop_processes.ts";
 import {
   runningSupervisors,
   type SupervisorRecord,
   sweepSupervisors,
-} from "../supervisor/supervisor_record.ts";
-import { SUMMARIES } from "../summaries.ts";
+} from "../machine/supervisor_record.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const OPTIONS = {
   agents: { type: "boolean", help: "Stop all agents and keep the registry" },

@@ -4,24 +4,24 @@
  *
  * @module
  */
-import { boundLogs } from "../../runtime/host/log_files.ts";
-import { defineCommand } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode } from "../exit.ts";
-import { SUPERVISOR_NAME } from "../supervisor/home.ts";
-import { followInterrupts } from "../supervisor/interruption.ts";
-import { runningAgents } from "../supervisor/records.ts";
-import { createSession } from "../supervisor/session.ts";
+import { boundLogs } from "../../runtime/base/log_files.ts";
+import { defineCommand } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, type ExitCode } from "../base/exit.ts";
+import { SUPERVISOR_NAME } from "../machine/home.ts";
+import { followInterrupts } from "../start/interruption.ts";
+import { runningAgents } from "../machine/records.ts";
+import { createSession } from "../start/started_processes.ts";
 import {
   FAILURE_GRACE_MS,
   type GivenStart,
   outcomeOf,
   supervisorFile,
-} from "../supervisor/start_behind.ts";
-import { type StartedMesh, startMesh } from "../supervisor/start_mesh.ts";
-import { readStartRequest } from "../supervisor/start_request.ts";
-import { stay } from "../supervisor/stay.ts";
-import { Watch } from "../watch/watch.ts";
+} from "../supervise/start_detached.ts";
+import { type StartedMesh, startMesh } from "../start/start_mesh.ts";
+import { readStartRequest } from "../start/start_request.ts";
+import { stay } from "../supervise/supervise.ts";
+import { Watch } from "../supervise/watch.ts";
 
 /** `meshctl __supervise`. */
 export const superviseCommand = defineCommand({

@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { defineCommand, type OptionTable } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { defineCommand, type OptionTable } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import { jsonLine, jsonText } from "../output/json.ts";
 import { wrapped } from "../output/wrapped.ts";
-import { REGISTRY_OPTIONS } from "../registry_address.ts";
-import { openRegistry } from "../registry_client.ts";
+import { REGISTRY_OPTIONS } from "../mesh/registry_address.ts";
+import { openRegistry } from "../mesh/registry_client.ts";
 import { type AgentMeasure, createMeter } from "../top/meter.ts";
 import { openKeyboard, openScreen } from "../top/screen.ts";
 import { topJson, topTable } from "../top/top_table.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 const OPTIONS = {
   once: { type: "boolean", help: "Measure for one interval, print it and end" },

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { contextFixture } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry } from "../mesh_fixture.ts";
+import { contextFixture } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import { agentInfo, fakeRegistry } from "../mesh/mesh_fixture.ts";
 
 const agents = [
   agentInfo({ name: "busy", endpoint: "http://127.0.0.1:9101" }),

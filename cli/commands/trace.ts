@@ -4,14 +4,14 @@
  * @module
  */
 import type { CompletedTrace } from "../../runtime/protocol/trace_view.ts";
-import { parseDuration } from "../../registry/duration.ts";
-import { defineCommand, type OptionTable, type OptionValues } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, type ExitCode, usageError } from "../exit.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { parseDuration } from "../../registry/base/duration.ts";
+import { defineCommand, type OptionTable, type OptionValues } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import { jsonLine, jsonText } from "../output/json.ts";
-import { REGISTRY_OPTIONS } from "../registry_address.ts";
-import { openRegistry, type RegistryClient } from "../registry_client.ts";
+import { REGISTRY_OPTIONS } from "../mesh/registry_address.ts";
+import { openRegistry, type RegistryClient } from "../mesh/registry_client.ts";
 import { followTraces } from "../trace/trace_feed.ts";
 import {
   awaitTrace,
@@ -22,7 +22,7 @@ import {
 } from "../trace/trace_source.ts";
 import { traceTable } from "../trace/trace_table.ts";
 import { traceLines } from "../trace/trace_text.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** Most traces that are listed. */
 const LIST_MAX = 1_000;

@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { TestMesh } from "../../registry/mesh_fixture.ts";
+import { TestMesh } from "../../registry/suites/mesh_fixture.ts";
 import { batch, type SpanFacts, traceId } from "../../registry/trace/span_fixture.ts";
 import { tripSpans } from "../../registry/trace/trip_fixture.ts";
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
-import { contextFixture, type ContextFixtureOptions } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
+import { contextFixture, type ContextFixtureOptions } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
 
 /** A registry that a command under test asks. */
 function asking(mesh: TestMesh): ContextFixtureOptions {

@@ -4,19 +4,19 @@
  * @module
  */
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
-import { evictionSentence } from "../../registry/why_eviction.ts";
-import { findAgent } from "../agent_reference.ts";
-import { defineCommand } from "../command.ts";
-import { EXIT } from "../exit.ts";
-import { chooseDependencies, explain, type ExplainedDependency } from "../explanation.ts";
-import { inNamespace, NAMESPACE_OPTION } from "../namespace.ts";
+import { evictionSentence } from "../../registry/view/why_eviction.ts";
+import { findAgent } from "../mesh/agent_reference.ts";
+import { defineCommand } from "../app/command.ts";
+import { EXIT } from "../base/exit.ts";
+import { chooseDependencies, explain, type ExplainedDependency } from "../view/explanation.ts";
+import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import type { Palette } from "../output/colour.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
 import { blocks } from "../output/output.ts";
-import { REGISTRY_OPTIONS } from "../registry_address.ts";
-import { openRegistry } from "../registry_client.ts";
-import { SUMMARIES } from "../summaries.ts";
+import { REGISTRY_OPTIONS } from "../mesh/registry_address.ts";
+import { openRegistry } from "../mesh/registry_client.ts";
+import { SUMMARIES } from "../app/summaries.ts";
 
 /** `meshctl why <agent> [dependency]`. */
 export const whyCommand = defineCommand({

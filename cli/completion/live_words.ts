@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { healthyAgents, presentAgents } from "../agent_reference.ts";
-import type { CompletionSource } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError } from "../exit.ts";
-import { openRegistry, type RegistryClient } from "../registry_client.ts";
-import { meshHome, REGISTRY_NAME } from "../supervisor/home.ts";
-import { runningAgents } from "../supervisor/records.ts";
-import { isInternalTool, offeredTools } from "../tool_reference.ts";
+import { healthyAgents, presentAgents } from "../mesh/agent_reference.ts";
+import type { CompletionSource } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError } from "../base/exit.ts";
+import { openRegistry, type RegistryClient } from "../mesh/registry_client.ts";
+import { meshHome, REGISTRY_NAME } from "../machine/home.ts";
+import { runningAgents } from "../machine/records.ts";
+import { isInternalTool, offeredTools } from "../mesh/tool_reference.ts";
 import { listTraces } from "../trace/trace_source.ts";
 import { readdir } from "node:fs/promises";
 import type { Candidate } from "./wanted.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Command, CompletionSource, OptionDefinition } from "../command.ts";
-import type { CommandName } from "../summaries.ts";
+import type { Command, CompletionSource, OptionDefinition } from "../app/command.ts";
+import type { CommandName } from "../app/summaries.ts";
 
 /** A word that fits, and one line on it. */
 export interface Candidate {

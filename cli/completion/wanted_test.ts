@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { Command } from "../command.ts";
-import { loadCommands } from "../commands.ts";
+import type { Command } from "../app/command.ts";
+import { loadCommands } from "../app/commands.ts";
 import { wantedAt } from "./wanted.ts";
 
 const leaf = (name: string, rest: Partial<Command> = {}): Command => ({

@@ -4,14 +4,14 @@
  * @module
  */
 import { relative } from "node:path";
-import { endpointOf, isReady } from "../../runtime/llm/endpoint.ts";
-import type { Context } from "../context.ts";
-import type { AgentSource } from "../supervisor/agent_source.ts";
-import type { MeshHome } from "../supervisor/home.ts";
-import { readText } from "../file_text.ts";
-import { portHolder } from "../supervisor/port_holder.ts";
-import { runningAgents } from "../supervisor/records.ts";
-import type { StartableAgent } from "../supervisor/startable_agent.ts";
+import { endpointOf, isReady } from "../../runtime/llm/engine/endpoint.ts";
+import type { Context } from "../app/context.ts";
+import type { AgentSource } from "../start/agent_source.ts";
+import type { MeshHome } from "../machine/home.ts";
+import { readText } from "../base/file_text.ts";
+import { portHolder } from "../machine/port_holder.ts";
+import { runningAgents } from "../machine/records.ts";
+import type { StartableAgent } from "../start/startable_agent.ts";
 import { definitionFindings } from "./definition_check.ts";
 import { declaredModel, declaredPort } from "./declared_options.ts";
 import { firstLineCommand, flagsCommand } from "./edit_command.ts";

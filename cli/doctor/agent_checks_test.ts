@@ -2,8 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { meshHome } from "../supervisor/home.ts";
-import { readStartable } from "../supervisor/startable_agent.ts";
+import { meshHome } from "../machine/home.ts";
+import { readStartable } from "../start/startable_agent.ts";
 import { checkAgents, keyFindings, modelFindings } from "./agent_checks.ts";
 import type { Finding } from "./finding.ts";
 

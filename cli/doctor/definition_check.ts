@@ -8,18 +8,18 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { type HostCommand, type LoadReport, LoadReportSchema } from "../../runtime/host/plan.ts";
+import { type HostCommand, type LoadReport, LoadReportSchema } from "../../runtime/process/plan.ts";
 import { lockText } from "../analysis/lock_file.ts";
 import { resolutionFlags } from "../analysis/resolution.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../app/context.ts";
 import {
   agentArguments,
   agentEnvironment,
   type AgentProcess,
   agentProcesses,
-} from "../supervisor/agent_process.ts";
-import type { MeshHome } from "../supervisor/home.ts";
-import type { StartableAgent } from "../supervisor/startable_agent.ts";
+} from "../start/agent_process.ts";
+import type { MeshHome } from "../machine/home.ts";
+import type { StartableAgent } from "../start/startable_agent.ts";
 import type { Finding } from "./finding.ts";
 
 /** Options for {@linkcode definitionFindings}. */

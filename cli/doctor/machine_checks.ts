@@ -6,8 +6,8 @@
 import { mkdtemp, rmdir, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { existsSync, statSync } from "node:fs";
-import { meshHome } from "../supervisor/home.ts";
-import { openPlaces } from "../supervisor/private_home.ts";
+import { meshHome } from "../machine/home.ts";
+import { openPlaces } from "../machine/private_home.ts";
 import { quoted } from "../output/quoted.ts";
 import type { Finding } from "./finding.ts";
 

@@ -5,14 +5,14 @@
  * @module
  */
 import { connect } from "node:net";
-import { readConfig } from "../../registry/config.ts";
-import { RegistryError } from "../../registry/error.ts";
+import { readConfig } from "../../registry/config/config.ts";
+import { RegistryError } from "../../registry/base/error.ts";
 import type { ExportOutcome } from "../../registry/trace/export/exporter.ts";
 import { otlpExporter } from "../../registry/trace/export/exporters.ts";
 import type { OtlpProtocol } from "../../registry/trace/otlp_address.ts";
 import type { OtlpConfig, TraceConfig } from "../../registry/trace/trace_config.ts";
 import { TRACE_VARIABLES } from "../../registry/trace/trace_variables.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../app/context.ts";
 import type { Finding } from "./finding.ts";
 import { withoutSecrets } from "./service_checks.ts";
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { visibleLine } from "../../runtime/protocol/visible.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
-import type { StartRequest } from "../supervisor/start_request.ts";
+import { visibleLine } from "../../runtime/base/visible.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT } from "../base/exit.ts";
+import type { StartRequest } from "../start/start_request.ts";
 import { checkAgents } from "./agent_checks.ts";
 import type { Finding } from "./finding.ts";
 import { denoFinding } from "./machine_checks.ts";

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CliError, EXIT } from "../exit.ts";
-import { meshHome } from "../supervisor/home.ts";
-import { readStartable } from "../supervisor/startable_agent.ts";
+import { CliError, EXIT } from "../base/exit.ts";
+import { meshHome } from "../machine/home.ts";
+import { readStartable } from "../start/startable_agent.ts";
 import { checkPrerequisites } from "./prerequisites.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

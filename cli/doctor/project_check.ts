@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Context } from "../context.ts";
+import type { Context } from "../app/context.ts";
 import { configSources, isCurrent } from "../scaffold/project_config.ts";
 import { leadsNowhere, linkedRuntime, type Project, projectOf } from "../scaffold/project_link.ts";
 import { quoted } from "../output/quoted.ts";

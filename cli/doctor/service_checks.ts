@@ -6,14 +6,14 @@
 import { existsSync } from "node:fs";
 import { once } from "node:events";
 import { Redis } from "ioredis";
-import { VERSION } from "../../registry/version.ts";
-import { boundedText } from "../../runtime/protocol/bounded_body.ts";
-import { boundedJson } from "../../runtime/protocol/bounded_json.ts";
+import { VERSION } from "../../registry/base/version.ts";
+import { boundedText } from "../../runtime/base/bounded_body.ts";
+import { boundedJson } from "../../runtime/base/bounded_json.ts";
 import { RegistryHealthSchema } from "../../runtime/protocol/listing.ts";
-import { type TlsMaterial, tlsMaterial } from "../../runtime/tls_material.ts";
-import type { Context } from "../context.ts";
-import type { RegistryAddress } from "../registry_address.ts";
-import { portHolder } from "../supervisor/port_holder.ts";
+import { type TlsMaterial, tlsMaterial } from "../../runtime/base/tls_material.ts";
+import type { Context } from "../app/context.ts";
+import type { RegistryAddress } from "../mesh/registry_address.ts";
+import { portHolder } from "../machine/port_holder.ts";
 import { quoted } from "../output/quoted.ts";
 import type { Finding } from "./finding.ts";
 

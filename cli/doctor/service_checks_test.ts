@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { Certificates } from "../../.ci/fixtures/certificates.ts";
 import { RedisServer } from "../../.ci/fixtures/redis_server.ts";
-import { VERSION } from "../../registry/version.ts";
-import { endless } from "../../runtime/protocol/endless_fixture.ts";
+import { VERSION } from "../../registry/base/version.ts";
+import { endless } from "../../runtime/base/endless_fixture.ts";
 import {
   clockFinding,
   kvFinding,

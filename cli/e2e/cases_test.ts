@@ -1,7 +1,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { commandWords } from "../command_words.ts";
+import { commandWords } from "../app/command_words.ts";
 import { caseTable, PAGE, unpadded, withTable } from "./case_table.ts";
 import type { Case, CaseGroup, Said } from "./cases/case.ts";
 import { CASE_GROUPS } from "./cases/groups.ts";

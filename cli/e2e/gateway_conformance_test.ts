@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { serveRegistry } from "../../registry/mod.ts";
-import { AgentProcess } from "../../runtime/host/process_fixture.ts";
+import { AgentProcess } from "../../runtime/process/process_fixture.ts";
 import { type Check, failedChecks } from "../../runtime/mcp/conformance_fixture.ts";
 
 const AGENT = fileURLToPath(

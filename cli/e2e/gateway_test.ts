@@ -1,6 +1,6 @@
 /** Gateways of every kind in front of real agents, asked as a browser would ask them. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { readEvents } from "../../runtime/protocol/sse.ts";
+import { readEvents } from "../../runtime/base/sse.ts";
 import { fixture, freePort, type TestMesh, withMesh } from "./meshctl.ts";
 import { userFile } from "./program.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type AgentRecord, AgentRecordSchema } from "../../runtime/host/plan.ts";
+import { type AgentRecord, AgentRecordSchema } from "../../runtime/process/plan.ts";
 import { fixture, type TestMesh, withMesh } from "./meshctl.ts";
 
 function recordPath(mesh: TestMesh): string {

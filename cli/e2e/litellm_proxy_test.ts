@@ -1,7 +1,7 @@
 /** A mesh whose provider asks a LiteLLM proxy, the real one, in front of a scripted vendor. */
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { ModelParamsSchema } from "../../runtime/llm/contract.ts";
-import { FailoverEngine } from "../../runtime/llm/failover_engine.ts";
+import { ModelParamsSchema } from "../../runtime/define/contract.ts";
+import { FailoverEngine } from "../../runtime/llm/engine/failover_engine.ts";
 import { scriptedLlm } from "../../runtime/testing/mod.ts";
 import { LITELLM, liteLlm, PROXY_KEY } from "./litellm_fixture.ts";
 import { fixture, NO_LLM_KEYS, withMesh } from "./meshctl.ts";

@@ -2,8 +2,8 @@
 import { equal, match, ok } from "node:assert/strict";
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LOG_BYTES } from "../../runtime/host/log_files.ts";
-import { waitInFolder } from "../supervisor/folder_watch.ts";
+import { LOG_BYTES } from "../../runtime/base/log_files.ts";
+import { waitInFolder } from "../machine/folder_watch.ts";
 import { type TestMesh, withMesh } from "./meshctl.ts";
 
 const AGENT = `#!/usr/bin/env -S deno run

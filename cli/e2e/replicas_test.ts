@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { agent, isMeshError, type RunningAgent, tool } from "mesh";
 import * as z from "zod";
 import { serveRegistry } from "../../registry/mod.ts";
-import type { AgentRecord } from "../../runtime/host/plan.ts";
-import { AgentProcess } from "../../runtime/host/process_fixture.ts";
+import type { AgentRecord } from "../../runtime/process/plan.ts";
+import { AgentProcess } from "../../runtime/process/process_fixture.ts";
 import { callTool } from "../../runtime/mcp/client.ts";
-import { decodeResult } from "../../runtime/mcp/result.ts";
+import { decodeResult } from "../../runtime/boundary/result.ts";
 import { fixture } from "./meshctl.ts";
 
 const consumer = agent({

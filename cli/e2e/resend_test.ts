@@ -9,7 +9,7 @@ import { equal, ok } from "node:assert/strict";
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { lostRequest } from "../../runtime/protocol/resend.ts";
+import { lostRequest } from "../../runtime/base/resend.ts";
 import { fixture, type TestMesh, withMesh } from "./meshctl.ts";
 
 const CALLS = 300;

@@ -4,8 +4,8 @@ import { agent, type RunningAgent, tool } from "mesh";
 import * as z from "zod";
 import { type RunningRegistry, serveRegistry } from "../../registry/mod.ts";
 import { callTool } from "../../runtime/mcp/client.ts";
-import { decodeResult } from "../../runtime/mcp/result.ts";
-import { readEvents } from "../../runtime/protocol/sse.ts";
+import { decodeResult } from "../../runtime/boundary/result.ts";
+import { readEvents } from "../../runtime/base/sse.ts";
 
 const offers = (name: string, answer: string) =>
   agent({

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readEvents } from "../../runtime/protocol/sse.ts";
+import { readEvents } from "../../runtime/base/sse.ts";
 import {
   type ScriptedLlm,
   scriptedLlm,

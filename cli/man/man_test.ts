@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { HABITS } from "../../runtime/testing/mod.ts";
-import { contextFixture } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
+import { contextFixture } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
 import { createPalette } from "../output/colour.ts";
 import { renderPage } from "./render.ts";
 import { searchTopics } from "./search.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { spawn } from "node:child_process";
-import type { Context } from "../context.ts";
+import type { Context } from "../app/context.ts";
 
 /** Colours pass, a short text needs no key, and it stays on the screen. */
 const USUAL_PAGER = "less -FRX";

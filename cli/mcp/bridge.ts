@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { isObject, type JsonObject, parseExact } from "../../runtime/protocol/exact_json.ts";
-import { isEventStream } from "../../runtime/protocol/media_range.ts";
-import { boundedText } from "../../runtime/protocol/bounded_body.ts";
-import { failureMeta } from "../../runtime/protocol/failure.ts";
-import { lostRequest, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/resend.ts";
-import { readEvents } from "../../runtime/protocol/sse.ts";
+import { isObject, type JsonObject, parseExact } from "../../runtime/base/exact_json.ts";
+import { isEventStream } from "../../runtime/base/media_range.ts";
+import { boundedText } from "../../runtime/base/bounded_body.ts";
+import { failureMeta } from "../../runtime/base/failure.ts";
+import { lostRequest, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
+import { readEvents } from "../../runtime/base/sse.ts";
 import { followStream } from "./followed_stream.ts";
 import {
   errorResponse,

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type GatewayScene, gatewayScene, type Json } from "../../registry/mcp/gateway_fixture.ts";
-import { endless } from "../../runtime/protocol/endless_fixture.ts";
+import { endless } from "../../runtime/base/endless_fixture.ts";
 import { McpBridge } from "./bridge.ts";
 
 const CHANGED = "notifications/tools/list_changed";

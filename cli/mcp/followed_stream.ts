@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { isEventStream } from "../../runtime/protocol/media_range.ts";
-import { readEvents } from "../../runtime/protocol/sse.ts";
+import { isEventStream } from "../../runtime/base/media_range.ts";
+import { readEvents } from "../../runtime/base/sse.ts";
 
 /** What {@linkcode followStream} needs. */
 export interface FollowedStream {

@@ -4,13 +4,8 @@
  * @module
  */
 
-import {
-  isInteger,
-  isObject,
-  type JsonObject,
-  parseExact,
-} from "../../runtime/protocol/exact_json.ts";
-import { cutText } from "../../runtime/protocol/cut_text.ts";
+import { isInteger, isObject, type JsonObject, parseExact } from "../../runtime/base/exact_json.ts";
+import { cutText } from "../../runtime/base/cut_text.ts";
 
 /** What a line is. */
 export type Line =

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { usageError } from "../exit.ts";
+import { usageError } from "../base/exit.ts";
 
 /**
  * The form a user asked for.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { visibleJson } from "../../runtime/protocol/visible.ts";
+import { visibleJson } from "../../runtime/base/visible.ts";
 
 /**
  * Version of the documents (`cli/README.md`). Members may be added within a version; one that goes

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { visibleLine, visibleText } from "../../runtime/protocol/visible.ts";
+import { visibleLine, visibleText } from "../../runtime/base/visible.ts";
 import { createPalette, type Palette } from "./colour.ts";
 
 /** A stream the user reads. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { visibleLine } from "../../runtime/protocol/visible.ts";
+import { visibleLine } from "../../runtime/base/visible.ts";
 import { cellWidth, cutToCells, padToCells } from "./cells.ts";
 import type { Colour, Palette } from "./colour.ts";
 import { wrapped } from "./wrapped.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 import * as z from "zod";
-import { didYouMean } from "../../runtime/protocol/suggest.ts";
-import { usageError } from "../exit.ts";
+import { didYouMean } from "../../runtime/base/suggest.ts";
+import { usageError } from "../base/exit.ts";
 import { type AgentKind, checkedToolName, type PlannedTool } from "./agent_plan.ts";
 import { vendorNameOf } from "./vendor.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, throws } from "node:assert/strict";
-import { CliError, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../base/exit.ts";
 import { type AgentConfig, agentConfig } from "./agent_config.ts";
 
 const NONE = { dependencies: [], further: [] };

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { AGENT_NAME } from "../supervisor/agent_source.ts";
-import { usageError } from "../exit.ts";
+import { AGENT_NAME } from "../start/agent_source.ts";
+import { usageError } from "../base/exit.ts";
 import type { VendorChoice } from "./vendor.ts";
 
 /** What every agent has. */

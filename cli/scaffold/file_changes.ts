@@ -7,7 +7,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { chmod } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import { CliError, EXIT } from "../exit.ts";
+import { CliError, EXIT } from "../base/exit.ts";
 import type { ScaffoldFile } from "./agent_plan.ts";
 
 /** A file before and after. */

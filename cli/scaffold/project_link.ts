@@ -9,9 +9,9 @@ import { lstat, mkdir, readlink, symlink, unlink, writeFile } from "node:fs/prom
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { CliError, EXIT } from "../exit.ts";
-import { readText } from "../file_text.ts";
-import { parseJsonc } from "../jsonc.ts";
+import { CliError, EXIT } from "../base/exit.ts";
+import { readText } from "../base/file_text.ts";
+import { parseJsonc } from "../base/jsonc.ts";
 
 /** What configurations are called; Deno takes the first there is. */
 export const CONFIG_NAMES: readonly string[] = ["deno.json", "deno.jsonc"];

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { usageError } from "../exit.ts";
+import { usageError } from "../base/exit.ts";
 import type { ToolFilterPlan } from "./agent_plan.ts";
 
 const Filter = z.union([

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { endpointVariables, vendorOf } from "../../runtime/llm/endpoint.ts";
-import { VENDORS } from "../../runtime/llm/vendors.ts";
-import { didYouMean } from "../../runtime/protocol/suggest.ts";
-import { usageError } from "../exit.ts";
+import { endpointVariables, vendorOf } from "../../runtime/llm/engine/endpoint.ts";
+import { VENDORS } from "../../runtime/llm/engine/vendors.ts";
+import { didYouMean } from "../../runtime/base/suggest.ts";
+import { usageError } from "../base/exit.ts";
 
 /** A vendor's model as a provider offers it. */
 export interface VendorChoice {

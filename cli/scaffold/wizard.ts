@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Context } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { createLineSplitter } from "../supervisor/line_splitter.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT } from "../base/exit.ts";
+import { createLineSplitter } from "../machine/line_splitter.ts";
 import { AGENT_KINDS, type AgentKind, checkedAgentName, checkedToolName } from "./agent_plan.ts";
 import { chooseVendor, PRESET_VENDORS } from "./vendor.ts";
 

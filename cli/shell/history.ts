@@ -5,7 +5,7 @@
  */
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { PRIVATE } from "../supervisor/private_file.ts";
+import { PRIVATE } from "../machine/private_file.ts";
 
 /** Most lines that are kept. */
 const MOST_LINES = 1_000;

@@ -6,8 +6,8 @@
  */
 import process from "node:process";
 import readline from "node:readline";
-import { visibleLine } from "../../runtime/protocol/visible.ts";
-import { createLineSplitter } from "../supervisor/line_splitter.ts";
+import { visibleLine } from "../../runtime/base/visible.ts";
+import { createLineSplitter } from "../machine/line_splitter.ts";
 import type { Completion } from "./completion.ts";
 
 /** Lines, one after the other. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { healthyAgents } from "../agent_reference.ts";
-import type { Context } from "../context.ts";
-import type { RegistryClient } from "../registry_client.ts";
-import { agentTools } from "../tool_description.ts";
-import { findTool, isInternalTool, offeredTools } from "../tool_reference.ts";
+import { healthyAgents } from "../mesh/agent_reference.ts";
+import type { Context } from "../app/context.ts";
+import type { RegistryClient } from "../mesh/registry_client.ts";
+import { agentTools } from "../view/tool_description.ts";
+import { findTool, isInternalTool, offeredTools } from "../mesh/tool_reference.ts";
 import type { CompletionSource } from "./completion.ts";
 
 /** How long an answer is good for, milliseconds. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { loadCommand } from "../commands.ts";
-import type { Context } from "../context.ts";
-import { showError } from "../dispatch.ts";
-import { EXIT, type ExitCode } from "../exit.ts";
+import { loadCommand } from "../app/commands.ts";
+import type { Context } from "../app/context.ts";
+import { showError } from "../app/dispatch.ts";
+import { EXIT, type ExitCode } from "../base/exit.ts";
 import type { LineReader } from "./line_reader.ts";
 import { readShellLine, SHELL_HELP } from "./shell_line.ts";
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { commandWords } from "../command_words.ts";
-import { usageError } from "../exit.ts";
+import { commandWords } from "../app/command_words.ts";
+import { usageError } from "../base/exit.ts";
 
 /** Commands of `meshctl` that a line may begin with. */
 export const PASSED_ON = ["call", "list", "status", "why", "audit"] as const;

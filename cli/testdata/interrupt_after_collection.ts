@@ -1,7 +1,7 @@
 /** Follows events until it is interrupted, when all that could be collected has been. */
-import { systemContext } from "../context.ts";
-import { followEvents } from "../event_feed.ts";
-import { createRegistryClient } from "../registry_client.ts";
+import { systemContext } from "../app/context.ts";
+import { followEvents } from "../mesh/event_feed.ts";
+import { createRegistryClient } from "../mesh/registry_client.ts";
 
 declare const gc: () => void;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SERVER_ACTIVE, SERVER_DURATION } from "../../runtime/metrics/agent_metrics.ts";
+import { SERVER_ACTIVE, SERVER_DURATION } from "../../runtime/node/agent_metrics.ts";
 import type { Sample } from "./exposition_reader.ts";
 
 /** What an agent has measured since it started. */

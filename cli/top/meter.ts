@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { boundedText } from "../../runtime/protocol/bounded_body.ts";
+import { boundedText } from "../../runtime/base/bounded_body.ts";
 import type { AgentInfo } from "../../runtime/protocol/listing.ts";
-import { presentAgents } from "../agent_reference.ts";
-import type { RegistryClient } from "../registry_client.ts";
+import { presentAgents } from "../mesh/agent_reference.ts";
+import type { RegistryClient } from "../mesh/registry_client.ts";
 import { type AgentCounts, agentCounts, type AgentLoad, agentLoad } from "./agent_load.ts";
 import { readExposition } from "./exposition_reader.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Output } from "../context.ts";
+import type { Output } from "../app/context.ts";
 
 // Lines that are too long are cut by the terminal, not continued on the next.
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { statusCell } from "../agent_table.ts";
+import { statusCell } from "../view/agent_table.ts";
 import { type Cell, type Column, renderTable, type TablePlace } from "../output/table.ts";
 import type { AgentMeasure } from "./meter.ts";
 

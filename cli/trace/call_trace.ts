@@ -5,10 +5,10 @@
  */
 import { newTraceId, unrecordedParent } from "../../runtime/protocol/trace_id.ts";
 import type { CompletedTrace } from "../../runtime/protocol/trace_view.ts";
-import type { OptionTable } from "../command.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, usageError } from "../exit.ts";
-import type { RegistryClient } from "../registry_client.ts";
+import type { OptionTable } from "../app/command.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, usageError } from "../base/exit.ts";
+import type { RegistryClient } from "../mesh/registry_client.ts";
 import { lacksEnds, LOOK_EVERY_MS, readTrace } from "./trace_source.ts";
 import { traceLines } from "./trace_text.ts";
 

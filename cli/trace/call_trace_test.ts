@@ -1,10 +1,16 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { TestMesh } from "../../registry/mesh_fixture.ts";
+import { TestMesh } from "../../registry/suites/mesh_fixture.ts";
 import { batch, type SpanFacts } from "../../registry/trace/span_fixture.ts";
 import { unrecordedParent } from "../../runtime/protocol/trace_id.ts";
-import { contextFixture } from "../context_fixture.ts";
-import { dispatch } from "../dispatch.ts";
-import { agentInfo, fakeRegistry, mcpResult, type SeenRequest, toolInfo } from "../mesh_fixture.ts";
+import { contextFixture } from "../app/context_fixture.ts";
+import { dispatch } from "../app/dispatch.ts";
+import {
+  agentInfo,
+  fakeRegistry,
+  mcpResult,
+  type SeenRequest,
+  toolInfo,
+} from "../mesh/mesh_fixture.ts";
 
 const RESULT = { content: [{ type: "text", text: "hi" }] };
 const agents = [

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { readEvents } from "../../runtime/protocol/sse.ts";
+import { readEvents } from "../../runtime/base/sse.ts";
 import { type TraceSnapshot, TraceSnapshotSchema } from "../../runtime/protocol/trace_view.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { answersTooMuch, type RegistryClient } from "../registry_client.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT } from "../base/exit.ts";
+import { answersTooMuch, type RegistryClient } from "../mesh/registry_client.ts";
 import { listTraces, type TraceFilter, traceFilterQuery } from "./trace_source.ts";
 
 /** Time between attempts to reach a registry that went away, milliseconds. */

@@ -10,9 +10,9 @@ import {
   TraceListSchema,
   type TraceSummary,
 } from "../../runtime/protocol/trace_view.ts";
-import type { Context } from "../context.ts";
-import { CliError, EXIT, usageError } from "../exit.ts";
-import type { RegistryClient } from "../registry_client.ts";
+import type { Context } from "../app/context.ts";
+import { CliError, EXIT, usageError } from "../base/exit.ts";
+import type { RegistryClient } from "../mesh/registry_client.ts";
 
 /** Which traces are meant. */
 export interface TraceFilter {

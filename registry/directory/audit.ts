@@ -15,10 +15,10 @@ import { explainDependency } from "../../runtime/protocol/resolve/dependency.ts"
 import { Effort } from "../../runtime/protocol/resolve/effort.ts";
 import type { Candidate, DirectoryAgent } from "../../runtime/protocol/resolve/model.ts";
 import { selectorKey } from "../../runtime/protocol/resolve/requirement.ts";
-import { shownTags } from "../shown_tags.ts";
+import { shownTags } from "../base/shown_tags.ts";
 import { isResolution } from "./events.ts";
 import { digestOf } from "./record.ts";
-import { cutText } from "../../runtime/protocol/cut_text.ts";
+import { cutText } from "../../runtime/base/cut_text.ts";
 
 /** One resolution as it is told. */
 export interface Audit {

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type ResolutionAudit, ResolutionAuditSchema } from "../../runtime/protocol/audit.ts";
 import type { RegistrationInput } from "../../runtime/protocol/registration.ts";
-import { consumer, provider, row, type TestMesh } from "../mesh_fixture.ts";
+import { consumer, provider, row, type TestMesh } from "../suites/mesh_fixture.ts";
 
 /** What was told of a consumer's dependencies, newest first. */
 async function told(

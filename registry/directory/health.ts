@@ -5,8 +5,8 @@
  * @module
  */
 import type { Registration } from "../../runtime/protocol/registration.ts";
-import { cutText } from "../../runtime/protocol/cut_text.ts";
-import { cleanedLine } from "../plain_text.ts";
+import { cutText } from "../../runtime/base/cut_text.ts";
+import { cleanedLine } from "../base/plain_text.ts";
 
 /** What an agent that is not well says of itself. */
 export interface Health {

@@ -10,7 +10,7 @@
  */
 import type { ObservedFailure, Registration } from "../../runtime/protocol/registration.ts";
 import { resolveAgent } from "../../runtime/protocol/resolve/resolve.ts";
-import type { RegistryConfig } from "../config.ts";
+import type { RegistryConfig } from "../config/config.ts";
 import { Beats } from "./beats.ts";
 import type { Entry } from "./entry.ts";
 import { reportedHealth, sameHealth } from "./health.ts";

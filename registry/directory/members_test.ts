@@ -1,9 +1,9 @@
 import { deepEqual, equal, fail, match, ok, rejects } from "node:assert/strict";
 import { type RegistrationInput, RegistrationSchema } from "../../runtime/protocol/registration.ts";
-import { readConfig } from "../config.ts";
-import { agentInfo } from "../listing.ts";
-import { consumer, provider, START } from "../mesh_fixture.ts";
-import { BreakableKv } from "../kv_fixture.ts";
+import { readConfig } from "../config/config.ts";
+import { agentInfo } from "../view/listing.ts";
+import { consumer, provider, START } from "../suites/mesh_fixture.ts";
+import { BreakableKv } from "../suites/kv_fixture.ts";
 import { Members } from "./members.ts";
 import { DOCUMENT_BYTES } from "./parts.ts";
 

@@ -14,8 +14,8 @@ import {
   type Tool,
   TOOL_TEXT_MAX,
 } from "../../runtime/protocol/registration.ts";
-import { urlHost } from "../../runtime/protocol/host_text.ts";
-import { cleaned, cleanedLine, hasControls, quoted } from "../plain_text.ts";
+import { urlHost } from "../../runtime/base/host_text.ts";
+import { cleaned, cleanedLine, hasControls, quoted } from "../base/plain_text.ts";
 
 /** An agent's registration as stored. */
 export interface AgentRecord {

@@ -1,8 +1,8 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { type RegistrationInput, RegistrationSchema } from "../../runtime/protocol/registration.ts";
-import { readConfig } from "../config.ts";
-import { BreakableKv } from "../kv_fixture.ts";
-import { START } from "../mesh_fixture.ts";
+import { readConfig } from "../config/config.ts";
+import { BreakableKv } from "../suites/kv_fixture.ts";
+import { START } from "../suites/mesh_fixture.ts";
 import { Members } from "./members.ts";
 
 /** Agents that offer one capability and ask for another's. */

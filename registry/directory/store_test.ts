@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { BreakableKv } from "../kv_fixture.ts";
+import { BreakableKv } from "../suites/kv_fixture.ts";
 import { Store } from "./store.ts";
 
 Deno.test("answers() gives up on a database that hangs", async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { RegistryConfig } from "../config.ts";
+import type { RegistryConfig } from "../config/config.ts";
 import type { Entry } from "./entry.ts";
 import type { Replica } from "./replica.ts";
 import type { Snapshot } from "./snapshot.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Channel } from "../streams.ts";
+import type { Channel } from "../base/streams.ts";
 import type { Entry } from "./entry.ts";
 import type { Members } from "./members.ts";
 

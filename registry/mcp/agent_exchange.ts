@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { boundedText } from "../../runtime/protocol/bounded_body.ts";
-import { fateText, httpFailure, lostRequest } from "../../runtime/protocol/resend.ts";
-import { eventsOf, readEvents } from "../../runtime/protocol/sse.ts";
+import { boundedText } from "../../runtime/base/bounded_body.ts";
+import { fateText, httpFailure, lostRequest } from "../../runtime/base/resend.ts";
+import { eventsOf, readEvents } from "../../runtime/base/sse.ts";
 import type { Entry } from "../directory/entry.ts";
-import { isEventStream } from "../../runtime/protocol/media_range.ts";
+import { isEventStream } from "../../runtime/base/media_range.ts";
 import { CallError } from "./call_error.ts";
-import { isObject, type JsonObject, parseExact } from "../../runtime/protocol/exact_json.ts";
-import { cutText } from "../../runtime/protocol/cut_text.ts";
+import { isObject, type JsonObject, parseExact } from "../../runtime/base/exact_json.ts";
+import { cutText } from "../../runtime/base/cut_text.ts";
 
 /** A request to an agent. */
 export interface AgentRequest {

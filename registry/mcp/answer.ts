@@ -7,7 +7,7 @@
  */
 import { SERVER_INFO_META_KEY } from "@modelcontextprotocol/server";
 import type { CallEnd } from "./agent_exchange.ts";
-import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
 import type { PlainRequest } from "./protocol_era.ts";
 import type { CallMessages } from "./tool_call.ts";
 import type { ToolListText } from "./view.ts";

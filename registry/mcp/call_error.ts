@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { failureMeta } from "../../runtime/protocol/failure.ts";
-import type { JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { failureMeta } from "../../runtime/base/failure.ts";
+import type { JsonObject } from "../../runtime/base/exact_json.ts";
 
 /** The closed set of failures; these are codes of the mesh's own errors too. */
 export type CallErrorCode =

@@ -6,20 +6,20 @@
  * @module
  */
 import type { McpHttpHandler } from "@modelcontextprotocol/server";
-import type { Bodies } from "../body.ts";
+import type { Bodies } from "../http/body.ts";
 import type { Members } from "../directory/members.ts";
-import { tooDeep } from "../../runtime/protocol/deep_message.ts";
-import { problem } from "../problem.ts";
-import { Streams } from "../streams.ts";
-import { VERSION } from "../version.ts";
-import { answerForm, inForm, withUsualAccept } from "../../runtime/protocol/answer_form.ts";
-import { accepts } from "../../runtime/protocol/media_range.ts";
-import { withIntegerIds } from "../../runtime/protocol/large_ids.ts";
-import { readBySdk } from "../../runtime/protocol/sdk_body.ts";
-import { soundRequest } from "../../runtime/protocol/sound_request.ts";
+import { tooDeep } from "../../runtime/base/deep_message.ts";
+import { problem } from "../http/problem.ts";
+import { Streams } from "../base/streams.ts";
+import { VERSION } from "../base/version.ts";
+import { answerForm, inForm, withUsualAccept } from "../../runtime/base/answer_form.ts";
+import { accepts } from "../../runtime/base/media_range.ts";
+import { withIntegerIds } from "../../runtime/base/large_ids.ts";
+import { readBySdk } from "../../runtime/base/sdk_body.ts";
+import { soundRequest } from "../../runtime/base/sound_request.ts";
 import { answer, type CallOrigin, listAnswer } from "./answer.ts";
 import { Cancellation, withSession } from "./cancellation.ts";
-import { isObject, mayBeInexact, parseExact } from "../../runtime/protocol/exact_json.ts";
+import { isObject, mayBeInexact, parseExact } from "../../runtime/base/exact_json.ts";
 import { type PlainRequest, plainRequest } from "./protocol_era.ts";
 import { Recent } from "./recent.ts";
 import { sdkHandler } from "./sdk_handler.ts";

@@ -7,7 +7,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { createMcpHandler, type McpServerFactory, Server } from "@modelcontextprotocol/server";
 import type { RegistrationInput } from "../../runtime/protocol/registration.ts";
-import { type MeshOptions, TestMesh } from "../mesh_fixture.ts";
+import { type MeshOptions, TestMesh } from "../suites/mesh_fixture.ts";
 
 /** A JSON object of a test. */
 // deno-lint-ignore no-explicit-any -- tests look into messages of every kind

@@ -4,7 +4,7 @@ import {
   REFUSED_REQUESTS,
   sendRefused,
   visit,
-} from "../../runtime/protocol/known_clients_fixture.ts";
+} from "../../runtime/base/known_clients_fixture.ts";
 import { scene } from "./gateway_fixture.ts";
 
 const TOOL = { name: "greet", arguments: { name: "Ada" }, says: "good day, Ada" };

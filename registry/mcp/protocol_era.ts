@@ -5,8 +5,8 @@
  * @module
  */
 import { classifyInboundRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
-import { type AnswerForm, answerForm, isJsonType } from "../../runtime/protocol/answer_form.ts";
-import { isInteger, isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { type AnswerForm, answerForm, isJsonType } from "../../runtime/base/answer_form.ts";
+import { isInteger, isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
 
 /** Whether requests carry an envelope. */
 export type Era = "legacy" | "modern";

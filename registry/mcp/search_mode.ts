@@ -5,14 +5,14 @@
  * @module
  */
 import * as z from "zod";
-import { suggest } from "../../runtime/protocol/suggest.ts";
+import { suggest } from "../../runtime/base/suggest.ts";
 import { errorResult } from "./call_error.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
 import { listedTool } from "./tool_listing.ts";
 import type { View } from "./view.ts";
 import { EVERYTHING, toolFilter } from "./view_query.ts";
-import { shortened } from "../../runtime/protocol/cut_text.ts";
+import { shortened } from "../../runtime/base/cut_text.ts";
 
 const LIMIT = { fallback: 10, max: 50 };
 /** Longest description in an answer to a search, characters. */

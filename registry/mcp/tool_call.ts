@@ -4,21 +4,21 @@
  *
  * @module
  */
-import { callBudget, forwardedHeaders, TIMEOUT_HEADER } from "../call_headers.ts";
-import { Deadline } from "../deadline.ts";
+import { callBudget, forwardedHeaders, TIMEOUT_HEADER } from "../http/call_headers.ts";
+import { Deadline } from "../base/deadline.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import { failureIn } from "../../runtime/protocol/failure.ts";
-import { GrowingProgress } from "../../runtime/protocol/growing_progress.ts";
-import { resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/protocol/resend.ts";
+import { failureIn } from "../../runtime/base/failure.ts";
+import { GrowingProgress } from "../../runtime/base/growing_progress.ts";
+import { resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
 import { mirrorsArguments } from "../../runtime/protocol/mirrored_arguments.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
-import type { Endpoints } from "../endpoints.ts";
-import type { HeaderList } from "../header_list.ts";
+import type { Endpoints } from "../http/endpoints.ts";
+import type { HeaderList } from "../base/header_list.ts";
 import { type AgentRequest, type CallEnd, exchange } from "./agent_exchange.ts";
 import { CallError, failedResult } from "./call_error.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject, type JsonObject } from "../../runtime/protocol/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
 import type { Providers } from "./providers.ts";
 import { ENVELOPE_PREFIX, type Era, MODERN_VERSION } from "./protocol_era.ts";
 

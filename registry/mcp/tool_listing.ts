@@ -11,7 +11,7 @@ import {
   listedOutput,
 } from "../../runtime/protocol/schema/listed.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject } from "../../runtime/protocol/exact_json.ts";
+import { isObject } from "../../runtime/base/exact_json.ts";
 
 /** Most tools of a page. */
 export const PAGE_MAX = 250;

@@ -5,8 +5,8 @@
  */
 import type { Hono } from "hono";
 import type { A2aSurfaceList } from "../../runtime/protocol/a2a.ts";
-import { publicSurface } from "../a2a_surface.ts";
-import type { RegistryConfig } from "../config.ts";
+import { publicSurface } from "../view/a2a_surface.ts";
+import type { RegistryConfig } from "../config/config.ts";
 import type { Members } from "../directory/members.ts";
 import { resource } from "./resource.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { row, type TestMesh } from "../mesh_fixture.ts";
+import { row, type TestMesh } from "../suites/mesh_fixture.ts";
 
 async function surfaces(mesh: TestMesh, query = ""): Promise<unknown> {
   const response = await mesh.send(`/a2a/agents${query}`);

@@ -9,9 +9,9 @@
 import type { Context, Hono } from "hono";
 import type { DrainState } from "../../runtime/protocol/drain.ts";
 import type { Drain } from "../directory/drain.ts";
-import { operatorRefusal } from "../operator.ts";
-import type { Peer } from "../peer.ts";
-import { problem } from "../problem.ts";
+import { operatorRefusal } from "../http/operator.ts";
+import type { Peer } from "../http/peer.ts";
+import { problem } from "../http/problem.ts";
 import { type Handler, resource } from "./resource.ts";
 
 /** What {@linkcode adminRoutes} needs. */

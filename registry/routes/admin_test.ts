@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { row, type TestMesh } from "../mesh_fixture.ts";
+import { row, type TestMesh } from "../suites/mesh_fixture.ts";
 
 const here = { remote: "127.0.0.1" };
 

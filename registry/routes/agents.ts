@@ -7,13 +7,13 @@
 import type { Hono } from "hono";
 import type { AgentList } from "../../runtime/protocol/listing.ts";
 import { INSTANCE_HEADER } from "../../runtime/protocol/registration.ts";
-import { showsToken } from "../bearer.ts";
+import { showsToken } from "../http/bearer.ts";
 import type { Members } from "../directory/members.ts";
-import { agentInfo, agentText, fitsQuery } from "../listing.ts";
-import { agentPage, readCursor } from "../agent_page.ts";
-import { shownId } from "../plain_text.ts";
-import { badParameter, problem } from "../problem.ts";
-import { wholeNumber } from "../whole_number.ts";
+import { agentInfo, agentText, fitsQuery } from "../view/listing.ts";
+import { agentPage, readCursor } from "../view/agent_page.ts";
+import { shownId } from "../base/plain_text.ts";
+import { badParameter, problem } from "../http/problem.ts";
+import { wholeNumber } from "../base/whole_number.ts";
 import { resource } from "./resource.ts";
 
 /** What the reference reads as true and as false. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { consumer, provider, row } from "../mesh_fixture.ts";
+import { consumer, provider, row } from "../suites/mesh_fixture.ts";
 
 row("A1", "an empty registry lists [] rather than null", async (mesh) => {
   const body = await (await mesh.send("/agents")).json();

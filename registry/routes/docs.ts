@@ -4,8 +4,8 @@
  * @module
  */
 import type { Hono } from "hono";
-import { DOCS_POLICY, docsPage } from "../docs_page.ts";
-import { openApiDocument } from "../openapi.ts";
+import { DOCS_POLICY, docsPage } from "../describe/docs_page.ts";
+import { openApiDocument } from "../describe/openapi.ts";
 import { resource } from "./resource.ts";
 
 /** Adds the routes. What they answer is made when it is first asked for. */

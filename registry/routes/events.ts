@@ -6,7 +6,7 @@
 import type { Hono } from "hono";
 import type { EventList } from "../../runtime/protocol/listing.ts";
 import type { Members } from "../directory/members.ts";
-import { badParameter } from "../problem.ts";
+import { badParameter } from "../http/problem.ts";
 import { resource } from "./resource.ts";
 
 const LIMIT_DEFAULT = 50;

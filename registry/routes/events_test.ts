@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { provider, row } from "../mesh_fixture.ts";
+import { provider, row } from "../suites/mesh_fixture.ts";
 
 row("events", "what happens is told, newest first", async (mesh) => {
   await mesh.register(provider("p", "c", { name: "prov", version: "1" }));

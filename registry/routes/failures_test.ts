@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { RegistrationInput } from "../../runtime/protocol/registration.ts";
 import { SUSPECT_MS } from "../directory/failures.ts";
-import { consumer, provider, row, type TestMesh } from "../mesh_fixture.ts";
+import { consumer, provider, row, type TestMesh } from "../suites/mesh_fixture.ts";
 
 /** Two equal replicas and a consumer of them. */
 async function replicas(mesh: TestMesh): Promise<void> {

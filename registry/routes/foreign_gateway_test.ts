@@ -4,7 +4,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { RegistrationInput } from "../../runtime/protocol/registration.ts";
-import { provider, row } from "../mesh_fixture.ts";
+import { provider, row } from "../suites/mesh_fixture.ts";
 
 const planner = provider("planner-x1", "trip_planning", { name: "planner-agent" });
 

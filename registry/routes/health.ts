@@ -5,10 +5,10 @@
  */
 import type { Hono } from "hono";
 import type { RegistryHealth } from "../../runtime/protocol/listing.ts";
-import { atMost } from "../at_most.ts";
-import type { DatabaseWatch } from "../database_watch.ts";
+import { atMost } from "../base/at_most.ts";
+import type { DatabaseWatch } from "../base/database_watch.ts";
 import type { Store } from "../directory/store.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../base/version.ts";
 import { resource } from "./resource.ts";
 import { SERVICE } from "./root.ts";
 

@@ -1,8 +1,8 @@
 /** Agents that say how they are: our addition to a registration. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { RegistrationInput } from "../../runtime/protocol/registration.ts";
-import { Fleet } from "../fleet_fixture.ts";
-import { consumer, provider, row, TestMesh } from "../mesh_fixture.ts";
+import { Fleet } from "../suites/fleet_fixture.ts";
+import { consumer, provider, row, TestMesh } from "../suites/mesh_fixture.ts";
 
 const UNSET = "OPENAI_API_KEY is not set";
 const ILL = { health: { status: "unhealthy" as const, errors: [UNSET] } };

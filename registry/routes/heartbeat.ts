@@ -11,21 +11,21 @@ import {
   type Registration,
 } from "../../runtime/protocol/registration.ts";
 import type { NumberSeries } from "../../runtime/metrics/instruments.ts";
-import { publicSurface } from "../a2a_surface.ts";
-import type { Bodies } from "../body.ts";
-import type { RegistryConfig } from "../config.ts";
+import { publicSurface } from "../view/a2a_surface.ts";
+import type { Bodies } from "../http/body.ts";
+import type { RegistryConfig } from "../config/config.ts";
 import type { AuditTrail } from "../directory/audit_trail.ts";
 import { addressIn, namesAddress } from "../directory/record.ts";
 import { newInstanceToken } from "../directory/holder.ts";
 import type { Beat, Members } from "../directory/members.ts";
 import type { Registered } from "../directory/registering.ts";
 import type { Schemas } from "../directory/schemas.ts";
-import { type Endpoints, type Speaker, speaker } from "../endpoints.ts";
-import { parseHeartbeat } from "../heartbeat_body.ts";
-import type { Peer } from "../peer.ts";
-import { shownId } from "../plain_text.ts";
-import { problem } from "../problem.ts";
-import type { RegistryMetrics } from "../registry_metrics.ts";
+import { type Endpoints, type Speaker, speaker } from "../http/endpoints.ts";
+import { parseHeartbeat } from "../http/heartbeat_body.ts";
+import type { Peer } from "../http/peer.ts";
+import { shownId } from "../base/plain_text.ts";
+import { problem } from "../http/problem.ts";
+import type { RegistryMetrics } from "../base/registry_metrics.ts";
 import { resource } from "./resource.ts";
 
 const STATUS_OF: Readonly<Record<Beat, number>> = {

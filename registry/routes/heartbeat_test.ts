@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { consumer, provider, row, START } from "../mesh_fixture.ts";
+import { consumer, provider, row, START } from "../suites/mesh_fixture.ts";
 
 row("H1", "a beat of an id never seen is 410 with an empty body", async (mesh) => {
   const response = await mesh.send("/heartbeat/ghost", { method: "HEAD" });

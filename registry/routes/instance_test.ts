@@ -3,9 +3,9 @@ import {
   HeartbeatResponseSchema,
   type RegistrationInput,
 } from "../../runtime/protocol/registration.ts";
-import { Fleet } from "../fleet_fixture.ts";
-import { consumer, provider, row, type TestMesh } from "../mesh_fixture.ts";
-import { StreamReader } from "../sse_fixture.ts";
+import { Fleet } from "../suites/fleet_fixture.ts";
+import { consumer, provider, row, type TestMesh } from "../suites/mesh_fixture.ts";
+import { StreamReader } from "../suites/sse_fixture.ts";
 
 const MINE = "m".repeat(43);
 const THEIRS = "t".repeat(43);

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { row } from "../mesh_fixture.ts";
+import { row } from "../suites/mesh_fixture.ts";
 
 row("GET /jobs", "is the reference's empty list, whatever is asked for", async (mesh) => {
   for (const query of ["", "?status=working&limit=50", "?capability=c&cursor="]) {

@@ -4,18 +4,18 @@
  * @module
  */
 import type { Context, Hono } from "hono";
-import type { Bodies } from "../body.ts";
-import type { CallerGuard } from "../caller_guard.ts";
-import { ownSecrets, type RegistryConfig } from "../config.ts";
+import type { Bodies } from "../http/body.ts";
+import type { CallerGuard } from "../http/caller_guard.ts";
+import { ownSecrets, type RegistryConfig } from "../config/config.ts";
 import type { Members } from "../directory/members.ts";
-import type { Endpoints } from "../endpoints.ts";
+import type { Endpoints } from "../http/endpoints.ts";
 import { McpGateway } from "../mcp/gateway.ts";
 import { Providers } from "../mcp/providers.ts";
 import { ToolCalls } from "../mcp/tool_call.ts";
 import { viewQuery } from "../mcp/view_query.ts";
-import { askedNamespace } from "../namespace_scope.ts";
-import type { Peer } from "../peer.ts";
-import { problem } from "../problem.ts";
+import { askedNamespace } from "../http/namespace_scope.ts";
+import type { Peer } from "../http/peer.ts";
+import { problem } from "../http/problem.ts";
 import { resource } from "./resource.ts";
 
 /** What {@linkcode mcpRoutes} needs. */

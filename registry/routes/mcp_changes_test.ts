@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type GatewayScene, HEADERS, type Json, scene, tool } from "../mcp/gateway_fixture.ts";
 import { LISTENERS_MAX } from "../mcp/gateway.ts";
-import { StreamReader } from "../sse_fixture.ts";
+import { StreamReader } from "../suites/sse_fixture.ts";
 
 const nothing = () => ({});
 const META = {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { ListToolsResultSchema } from "@modelcontextprotocol/sdk/types.js";
-import { BODY_MAX_BYTES } from "../body.ts";
+import { BODY_MAX_BYTES } from "../http/body.ts";
 import {
   ERAS,
   type GatewayScene,
@@ -10,8 +10,8 @@ import {
   tool,
 } from "../mcp/gateway_fixture.ts";
 import { PAGE_MAX } from "../mcp/tool_listing.ts";
-import { provider } from "../mesh_fixture.ts";
-import type { Peer } from "../peer.ts";
+import { provider } from "../suites/mesh_fixture.ts";
+import type { Peer } from "../http/peer.ts";
 
 const call = (name: string, args: Json = {}, meta?: Json): Json => ({
   method: "tools/call",
@@ -749,8 +749,8 @@ scene(
 scene("another instance's tools are found as soon as they are called", async (scene) => {
   const { mesh, post, network } = scene;
   equal((await post("/mcp", call("late"))).error.message, "Unknown tool: late");
-  const { createRegistry } = await import("../registry.ts");
-  const { readConfig } = await import("../config.ts");
+  const { createRegistry } = await import("../app/registry.ts");
+  const { readConfig } = await import("../config/config.ts");
   await using other = await createRegistry({
     kv: mesh.database.kv,
     config: readConfig({}).registry,

@@ -7,8 +7,8 @@
 import type { Hono } from "hono";
 import { EXPOSITION_TYPE } from "../../runtime/metrics/exposition.ts";
 import type { Snapshot } from "../directory/snapshot.ts";
-import { metricsTargets } from "../metrics_targets.ts";
-import type { RegistryMetrics } from "../registry_metrics.ts";
+import { metricsTargets } from "../view/metrics_targets.ts";
+import type { RegistryMetrics } from "../base/registry_metrics.ts";
 import { resource } from "./resource.ts";
 
 /** Adds the metrics routes. */

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { provider, row, TestMesh } from "../mesh_fixture.ts";
+import { provider, row, TestMesh } from "../suites/mesh_fixture.ts";
 import { batch } from "../trace/span_fixture.ts";
 
 async function scrape(mesh: TestMesh): Promise<string> {

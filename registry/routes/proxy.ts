@@ -5,25 +5,25 @@
  * @module
  */
 import type { Context, Hono } from "hono";
-import type { Bodies } from "../body.ts";
-import type { CallerGuard } from "../caller_guard.ts";
-import { callBudget, forwardedHeaders } from "../call_headers.ts";
-import { ownSecrets, type RegistryConfig } from "../config.ts";
-import { Deadline } from "../deadline.ts";
+import type { Bodies } from "../http/body.ts";
+import type { CallerGuard } from "../http/caller_guard.ts";
+import { callBudget, forwardedHeaders } from "../http/call_headers.ts";
+import { ownSecrets, type RegistryConfig } from "../config/config.ts";
+import { Deadline } from "../base/deadline.ts";
 import type { Members } from "../directory/members.ts";
 import type { Entry } from "../directory/entry.ts";
-import type { Endpoints } from "../endpoints.ts";
-import { isObject, parseExact } from "../../runtime/protocol/exact_json.ts";
-import { eventText } from "../../runtime/protocol/event_text.ts";
-import { failureMeta } from "../../runtime/protocol/failure.ts";
-import { lostRequest } from "../../runtime/protocol/resend.ts";
-import { keptWithBody } from "../../runtime/protocol/kept_response.ts";
-import { askedNamespace } from "../namespace_scope.ts";
-import type { Peer } from "../peer.ts";
-import { problem } from "../problem.ts";
-import { proxyTarget, targetAgent } from "../proxy_target.ts";
-import { isEventStream } from "../../runtime/protocol/media_range.ts";
-import { relayed, timeoutComment } from "../relay.ts";
+import type { Endpoints } from "../http/endpoints.ts";
+import { isObject, parseExact } from "../../runtime/base/exact_json.ts";
+import { eventText } from "../../runtime/base/event_text.ts";
+import { failureMeta } from "../../runtime/base/failure.ts";
+import { lostRequest } from "../../runtime/base/resend.ts";
+import { keptWithBody } from "../../runtime/base/kept_response.ts";
+import { askedNamespace } from "../http/namespace_scope.ts";
+import type { Peer } from "../http/peer.ts";
+import { problem } from "../http/problem.ts";
+import { proxyTarget, targetAgent } from "../http/proxy_target.ts";
+import { isEventStream } from "../../runtime/base/media_range.ts";
+import { relayed, timeoutComment } from "../http/relay.ts";
 import { resource } from "./resource.ts";
 
 /** What {@linkcode proxyRoutes} needs. */

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { BODY_MAX_BYTES } from "../body.ts";
-import { type MeshOptions, provider, row, type TestMesh } from "../mesh_fixture.ts";
+import { BODY_MAX_BYTES } from "../http/body.ts";
+import { type MeshOptions, provider, row, type TestMesh } from "../suites/mesh_fixture.ts";
 
 /** What reached the agent. */
 interface Received {

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Context, Hono } from "hono";
-import { MeasuredApp } from "../measured_app.ts";
-import { problem } from "../problem.ts";
+import { MeasuredApp } from "../http/measured_app.ts";
+import { problem } from "../http/problem.ts";
 
 /** Methods the registry knows. */
 export type Method = "GET" | "HEAD" | "POST" | "DELETE";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hono } from "hono";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../base/version.ts";
 import { resource } from "./resource.ts";
 
 /** The name the registry goes by on the wire. */

@@ -8,8 +8,8 @@ import type { StoredSchemaList } from "../../runtime/protocol/stored_schema.ts";
 import { DeclaredSchemas } from "../directory/declared_schemas.ts";
 import type { Schemas } from "../directory/schemas.ts";
 import type { Snapshot } from "../directory/snapshot.ts";
-import { badParameter, problem } from "../problem.ts";
-import { wholeNumber } from "../whole_number.ts";
+import { badParameter, problem } from "../http/problem.ts";
+import { wholeNumber } from "../base/whole_number.ts";
 import { resource } from "./resource.ts";
 
 /** How many are listed unless asked, and at most. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { RegistrationInput } from "../../runtime/protocol/registration.ts";
 import { StoredSchemaListSchema } from "../../runtime/protocol/stored_schema.ts";
-import { row, type TestMesh } from "../mesh_fixture.ts";
+import { row, type TestMesh } from "../suites/mesh_fixture.ts";
 
 async function get(mesh: TestMesh, path: string) {
   const response = await mesh.send(path);

@@ -6,14 +6,14 @@
  */
 import type { Context, Hono } from "hono";
 import { INSTANCE_HEADER } from "../../runtime/protocol/registration.ts";
-import { AgentChanges } from "../agent_changes.ts";
+import { AgentChanges } from "../view/agent_changes.ts";
 import type { Entry } from "../directory/entry.ts";
 import type { Moment } from "../directory/events.ts";
 import type { Members } from "../directory/members.ts";
 import { WiringWatch } from "../directory/wiring_watch.ts";
-import { feed } from "../feed.ts";
-import { problem } from "../problem.ts";
-import { type Channel, type Message, Streams } from "../streams.ts";
+import { feed } from "../view/feed.ts";
+import { problem } from "../http/problem.ts";
+import { type Channel, type Message, Streams } from "../base/streams.ts";
 import { resource } from "./resource.ts";
 
 /** What {@linkcode streamRoutes} needs. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Fleet } from "../fleet_fixture.ts";
-import { consumer, provider, row, type TestMesh } from "../mesh_fixture.ts";
-import { StreamReader } from "../sse_fixture.ts";
+import { Fleet } from "../suites/fleet_fixture.ts";
+import { consumer, provider, row, type TestMesh } from "../suites/mesh_fixture.ts";
+import { StreamReader } from "../suites/sse_fixture.ts";
 
 async function open(mesh: TestMesh, path: string, lastEventId?: string): Promise<StreamReader> {
   const headers: HeadersInit = lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId };

@@ -7,9 +7,9 @@
 import type { Hono } from "hono";
 import { BATCH_BYTES_MAX, type SpanReceipt } from "../../runtime/protocol/trace.ts";
 import type { TraceStats } from "../../runtime/protocol/trace_view.ts";
-import type { Bodies } from "../body.ts";
-import { badParameter, problem } from "../problem.ts";
-import type { RegistryMetrics } from "../registry_metrics.ts";
+import type { Bodies } from "../http/body.ts";
+import { badParameter, problem } from "../http/problem.ts";
+import type { RegistryMetrics } from "../base/registry_metrics.ts";
 import { completedTrace } from "../trace/assemble.ts";
 import { WATCHERS_MAX } from "../trace/live_traces.ts";
 import { readBatch } from "../trace/span_batch.ts";
@@ -19,7 +19,7 @@ import { isIn, traceQuery } from "../trace/trace_query.ts";
 import { type MeantTraces, meantTraces } from "../trace/trace_reference.ts";
 import { traceStatus } from "../trace/trace_status.ts";
 import type { Traces } from "../trace/traces.ts";
-import { wholeNumber } from "../whole_number.ts";
+import { wholeNumber } from "../base/whole_number.ts";
 import { resource } from "./resource.ts";
 
 /** What {@linkcode traceRoutes} needs. */

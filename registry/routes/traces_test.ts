@@ -8,8 +8,8 @@ import {
   TraceStatsSchema,
   TraceStatusSchema,
 } from "../../runtime/protocol/trace_view.ts";
-import { row, type TestMesh } from "../mesh_fixture.ts";
-import { StreamReader } from "../sse_fixture.ts";
+import { row, type TestMesh } from "../suites/mesh_fixture.ts";
+import { StreamReader } from "../suites/sse_fixture.ts";
 import { batch, type SpanFacts, spanId, traceId } from "../trace/span_fixture.ts";
 import { tripSpans } from "../trace/trip_fixture.ts";
 

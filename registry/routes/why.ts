@@ -6,10 +6,10 @@
 import type { Hono } from "hono";
 import { matchDependency } from "../../runtime/protocol/resolve/dependency.ts";
 import { Effort, EffortExceeded } from "../../runtime/protocol/resolve/effort.ts";
-import { referredAgent, referredDependencies } from "../agent_reference.ts";
+import { referredAgent, referredDependencies } from "../view/agent_reference.ts";
 import type { Members } from "../directory/members.ts";
-import { problem } from "../problem.ts";
-import { explanation } from "../why.ts";
+import { problem } from "../http/problem.ts";
+import { explanation } from "../view/why.ts";
 import { resource } from "./resource.ts";
 
 /** Adds the route. */

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { RegistrationInput } from "../../runtime/protocol/registration.ts";
 import { type Explanation, ExplanationSchema } from "../../runtime/protocol/why.ts";
-import { consumer, provider, row, type TestMesh } from "../mesh_fixture.ts";
+import { consumer, provider, row, type TestMesh } from "../suites/mesh_fixture.ts";
 
 async function why(mesh: TestMesh, query: Record<string, string>): Promise<Explanation> {
   const response = await mesh.send(`/why?${new URLSearchParams(query)}`);

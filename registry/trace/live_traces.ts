@@ -6,8 +6,8 @@
  */
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import type { TraceSnapshot } from "../../runtime/protocol/trace_view.ts";
-import { feed } from "../feed.ts";
-import { type Channel, type Message, Streams } from "../streams.ts";
+import { feed } from "../view/feed.ts";
+import { type Channel, type Message, Streams } from "../base/streams.ts";
 import { traceSnapshot } from "./assemble.ts";
 import type { LogEntry, SpanStore } from "./span_store.ts";
 import { fits, type TraceQuery } from "./trace_query.ts";

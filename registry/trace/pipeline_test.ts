@@ -8,9 +8,9 @@ import {
   TraceStatsSchema,
   TraceStatusSchema,
 } from "../../runtime/protocol/trace_view.ts";
-import { readConfig } from "../config.ts";
-import { createRegistry, type Registry } from "../registry.ts";
-import { spawned, temporaryDatabase } from "../process_fixture.ts";
+import { readConfig } from "../config/config.ts";
+import { createRegistry, type Registry } from "../app/registry.ts";
+import { spawned, temporaryDatabase } from "../suites/process_fixture.ts";
 import {
   otlpGrpcSink,
   otlpHttpSink,

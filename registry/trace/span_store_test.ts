@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { BreakableKv } from "../kv_fixture.ts";
+import { BreakableKv } from "../suites/kv_fixture.ts";
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import { measured, traceId } from "./span_fixture.ts";
 import { type SpanLimits, SpanStore } from "./span_store.ts";

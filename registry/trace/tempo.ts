@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { boundedText } from "../../runtime/protocol/bounded_body.ts";
+import { boundedText } from "../../runtime/base/bounded_body.ts";
 import {
   SPAN_KINDS,
   type SpanAgent,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { fileText } from "../../runtime/protocol/file_text.ts";
-import { RegistryError } from "../error.ts";
+import { fileText } from "../../runtime/base/file_text.ts";
+import { RegistryError } from "../base/error.ts";
 import type { TlsFiles } from "./trace_config.ts";
 
 /** Contents of files, PEM; those absent are the system's, or none. */

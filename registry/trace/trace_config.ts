@@ -4,7 +4,7 @@
  * @module
  */
 import type * as z from "zod";
-import { RegistryError } from "../error.ts";
+import { RegistryError } from "../base/error.ts";
 import { otlpAddress, type OtlpProtocol } from "./otlp_address.ts";
 import type { SpanLimits } from "./span_store.ts";
 import type { TraceEnvironment } from "./trace_environment.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { readConfig } from "../config.ts";
-import { RegistryError } from "../error.ts";
+import { readConfig } from "../config/config.ts";
+import { RegistryError } from "../base/error.ts";
 import { otlpAddress } from "./otlp_address.ts";
 import type { OtlpConfig } from "./trace_config.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import type { TraceSummary } from "../../runtime/protocol/trace_view.ts";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../base/duration.ts";
 import { DEFAULT_NAMESPACE, mayHave, type SpanDigest } from "./span_digest.ts";
 
 /** Which traces are looked for; what is absent does not matter. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { SpanOutcome } from "../registry_metrics.ts";
-import type { Chore } from "../chores.ts";
+import type { SpanOutcome } from "../base/registry_metrics.ts";
+import type { Chore } from "../base/chores.ts";
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import type { TraceConsumerStatus } from "../../runtime/protocol/trace_view.ts";
 import type { Exporter } from "./export/exporter.ts";

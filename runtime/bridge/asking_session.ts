@@ -7,8 +7,8 @@
  * @module
  */
 import { type Progress, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
-import { canAnswer, type InputRequest } from "../ask.ts";
-import { MeshError } from "../errors.ts";
+import { canAnswer, type InputRequest } from "../define/ask.ts";
+import { MeshError } from "../base/errors.ts";
 import { questionOfRequest } from "./foreign_question.ts";
 import type { OnLogLine } from "./server_log.ts";
 import type { ServerRequest, Session, SessionRequest } from "./session.ts";

@@ -1,8 +1,8 @@
 /** MCP servers that say more than fits, over each transport: that fails alone, with a code. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { isMeshError } from "../errors.ts";
-import { type CallToolResult, decodeResult } from "../mcp/result.ts";
+import { isMeshError } from "../base/errors.ts";
+import { type CallToolResult, decodeResult } from "../boundary/result.ts";
 import { type Bridged, bridged } from "./bridged_fixture.ts";
 import { scriptedServer } from "./foreign_http_fixture.ts";
 import { answersTo, TOOLS } from "./testdata/boundless_server.ts";

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import type { Agent } from "../agent.ts";
+import type { Agent } from "../define/agent.ts";
 import { AskingSessions } from "./asking_sessions.ts";
 import { Following } from "./following.ts";
 import { Link } from "./link.ts";
 import { Session, type SessionEvents, type SessionRequest } from "./session.ts";
 import type { Target } from "./target.ts";
-import type { CheckVerdict, LifespanContext } from "../servable.ts";
+import type { CheckVerdict, LifespanContext } from "../define/servable.ts";
 
 /** What {@linkcode openBridge} needs. */
 export interface BridgeOptions {

@@ -12,7 +12,7 @@ import {
   serializeMessage,
   type Transport,
 } from "@modelcontextprotocol/client";
-import { errorText, MeshError } from "../errors.ts";
+import { errorText, MeshError } from "../base/errors.ts";
 import { MessageLines } from "./message_lines.ts";
 import type { CommandTarget } from "./target.ts";
 import { within } from "./within.ts";

@@ -14,7 +14,7 @@ import {
   SSEClientTransport,
   type Transport,
 } from "@modelcontextprotocol/client";
-import { MeshError } from "../errors.ts";
+import { MeshError } from "../base/errors.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { connectionFailure, httpStatus } from "./failure.ts";
 import { authorization, fetchFor } from "./http_access.ts";

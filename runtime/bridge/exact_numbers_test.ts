@@ -1,12 +1,12 @@
 /** Numbers that JavaScript does not hold, through an agent that speaks for a server of another language. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { agent } from "../agent.ts";
-import type { Host } from "../host/host.ts";
-import { hostInThread } from "../host/in_thread.ts";
-import { hostSandboxed } from "../host/sandboxed.ts";
-import { type Served, served } from "../served_fixture.ts";
-import { tool } from "../tool.ts";
+import { agent } from "../define/agent.ts";
+import type { Host } from "../boundary/host.ts";
+import { hostInThread } from "../in_thread/in_thread.ts";
+import { hostSandboxed } from "../sandbox/sandboxed.ts";
+import { type Served, served } from "../suites/served_fixture.ts";
+import { tool } from "../define/tool.ts";
 import * as z from "zod";
 import { ForeignMessages } from "./foreign_messages.ts";
 import { mcpAgent } from "./mcp_agent.ts";

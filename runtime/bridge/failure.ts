@@ -13,13 +13,13 @@ import {
   type Transport,
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
-import { errorText, isMeshError, MeshError } from "../errors.ts";
+import { errorText, isMeshError, MeshError } from "../base/errors.ts";
 import { type AskedRequest, rpcFailure } from "../mcp/rpc_failure.ts";
-import { causeTexts } from "../protocol/network_failure.ts";
-import { lostRequest } from "../protocol/resend.ts";
+import { causeTexts } from "../base/network_failure.ts";
+import { lostRequest } from "../base/resend.ts";
 import { BROKEN_OFF } from "./http_transport.ts";
 import { isCommand, type Target } from "./target.ts";
-import { shortened } from "../protocol/cut_text.ts";
+import { shortened } from "../base/cut_text.ts";
 
 /** Errors of the way to an access token. */
 const AUTHORIZATION = [OAuthClientFlowError, OAuthError, UnauthorizedError];

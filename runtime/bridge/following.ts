@@ -4,19 +4,19 @@
  * @module
  */
 import type * as z from "zod";
-import type { Agent } from "../agent.ts";
-import { errorText, isMeshError } from "../errors.ts";
-import type { Logger } from "../handler_context.ts";
-import { isPlain } from "../json_form.ts";
-import type { MemberSet } from "../member_set.ts";
+import type { Agent } from "../define/agent.ts";
+import { errorText, isMeshError } from "../base/errors.ts";
+import type { Logger } from "../define/handler_context.ts";
+import { isPlain } from "../base/json_form.ts";
+import type { MemberSet } from "../define/member_set.ts";
 import { mirroringFault, mirrorsArguments } from "../protocol/mirrored_arguments.ts";
-import { asNumbers } from "../protocol/exact_json.ts";
+import { asNumbers } from "../base/exact_json.ts";
 import { parseVersion } from "../protocol/resolve/version.ts";
 import { ForeignOutputs } from "./foreign_output.ts";
 import { passedOnPrompt, passedOnResource, passedOnTool, type Send } from "./passed_on.ts";
 import { RawPromptSchema, RawResourceSchema, type RawTool, RawToolSchema } from "./raw_member.ts";
 import type { Session } from "./session.ts";
-import { cutText } from "../protocol/cut_text.ts";
+import { cutText } from "../base/cut_text.ts";
 
 /** What {@linkcode Following} needs. */
 export interface FollowingOptions {

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { isPlain } from "../json_form.ts";
-import { isDeep, stringEnd } from "../protocol/bounded_json.ts";
-import { carried, mayBeInexact } from "../protocol/exact_json.ts";
+import { isPlain } from "../base/json_form.ts";
+import { isDeep, stringEnd } from "../base/bounded_json.ts";
+import { carried, mayBeInexact } from "../base/exact_json.ts";
 import { isJson, type Json, mapEntries } from "../protocol/schema/definitions.ts";
 import { sound, soundHandshake } from "./without_nulls.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { Ajv, AjvJsonSchemaValidator } from "@modelcontextprotocol/client/validators/ajv";
-import { errorText, MeshError } from "../errors.ts";
+import { errorText, MeshError } from "../base/errors.ts";
 import { isJson, type Json } from "../protocol/schema/definitions.ts";
 import { isOfObjects, listedOutput } from "../protocol/schema/listed.ts";
 import { pointedAt } from "../protocol/schema/subschemas.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 import * as z from "zod";
-import type { Question } from "../ask.ts";
-import { MeshError } from "../errors.ts";
+import type { Question } from "../define/ask.ts";
+import { MeshError } from "../base/errors.ts";
 
 const RequestSchema = z.object({
   method: z.enum(["elicitation/create", "sampling/createMessage", "roots/list"]),

@@ -9,10 +9,10 @@ import {
   type OAuthClientProvider,
   PrivateKeyJwtProvider,
 } from "@modelcontextprotocol/client";
-import { MeshError } from "../errors.ts";
-import { boundedResponse } from "../protocol/bounded_body.ts";
-import { httpFailure } from "../protocol/resend.ts";
-import { fetchOnce } from "../protocol/fetch_once.ts";
+import { MeshError } from "../base/errors.ts";
+import { boundedResponse } from "../base/bounded_body.ts";
+import { httpFailure } from "../base/resend.ts";
+import { fetchOnce } from "../base/fetch_once.ts";
 import type { HttpTarget } from "./target.ts";
 
 /**

@@ -11,9 +11,9 @@ import {
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
 import { AsyncLocalStorage } from "node:async_hooks";
-import { isJsonType } from "../protocol/answer_form.ts";
-import { failureMeta } from "../protocol/failure.ts";
-import { isEventStream } from "../protocol/media_range.ts";
+import { isJsonType } from "../base/answer_form.ts";
+import { failureMeta } from "../base/failure.ts";
+import { isEventStream } from "../base/media_range.ts";
 import { authorization, fetchFor } from "./http_access.ts";
 import { eventLines } from "./event_lines.ts";
 import type { ForeignMessages } from "./foreign_messages.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { MeshError } from "../errors.ts";
-import type { Logger } from "../handler_context.ts";
-import { asMeshError } from "../mcp/result.ts";
+import { MeshError } from "../base/errors.ts";
+import type { Logger } from "../define/handler_context.ts";
+import { asMeshError } from "../boundary/result.ts";
 import { away } from "./failure.ts";
 import { Session, type SessionEvents, SessionForgotten, type SessionRequest } from "./session.ts";
 import type { Target } from "./target.ts";

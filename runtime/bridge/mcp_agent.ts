@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Agent, agent } from "../agent.ts";
-import { readVariables } from "../config.ts";
-import { checkDefinition, named } from "../definition/check.ts";
-import { MCP_AGENT } from "../definition/shapes.ts";
+import { type Agent, agent } from "../define/agent.ts";
+import { readVariables } from "../node/config.ts";
+import { checkDefinition, named } from "../define/check/check.ts";
+import { MCP_AGENT } from "../define/check/shapes.ts";
 import type { Bridge } from "./bridge.ts";
 import {
   type ClientCredentials,

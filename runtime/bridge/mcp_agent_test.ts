@@ -12,7 +12,7 @@ import {
 import type { Foreign } from "./foreign_http_fixture.ts";
 import { ANSWER, FOREIGN_KINDS, foreignServer, VERBATIM } from "./foreign_server_fixture.ts";
 import type { McpAgentDefinition } from "./mcp_agent.ts";
-import { registration } from "../registration.ts";
+import { registration } from "../wiring/registration.ts";
 
 for (const kind of FOREIGN_KINDS) {
   const test = (

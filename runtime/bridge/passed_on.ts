@@ -5,14 +5,14 @@
  * @module
  */
 import * as z from "zod";
-import { forwardingOf } from "../ask.ts";
-import type { Complete } from "../completion.ts";
-import { MeshError } from "../errors.ts";
-import type { HandlerContext } from "../handler_context.ts";
-import { type Prompt, prompt } from "../prompt.ts";
+import { forwardingOf } from "../define/ask.ts";
+import type { Complete } from "../define/completion.ts";
+import { MeshError } from "../base/errors.ts";
+import type { HandlerContext } from "../define/handler_context.ts";
+import { type Prompt, prompt } from "../define/prompt.ts";
 import { mirrorsArguments } from "../protocol/mirrored_arguments.ts";
-import { type Resource, resource } from "../resource.ts";
-import type { Tool } from "../tool.ts";
+import { type Resource, resource } from "../define/resource.ts";
+import type { Tool } from "../define/tool.ts";
 import { questionsOf } from "./foreign_question.ts";
 import type { RawPrompt, RawResource, RawTool } from "./raw_member.ts";
 import { writeLine } from "./server_log.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { readVariables } from "../config.ts";
-import { errorText, MeshError } from "../errors.ts";
+import { readVariables } from "../node/config.ts";
+import { errorText, MeshError } from "../base/errors.ts";
 import { mcpAgentWith } from "./mcp_agent.ts";
 import { SERVER_PLAN_VARIABLE, type ServerPlan, ServerPlanSchema } from "./server_plan.ts";
 

@@ -8,9 +8,9 @@
  * @module
  */
 import type { Client, LoggingLevel } from "@modelcontextprotocol/client";
-import type { Logger } from "../handler_context.ts";
-import { isPlain } from "../json_form.ts";
-import { boundedJson } from "../protocol/bounded_json.ts";
+import type { Logger } from "../define/handler_context.ts";
+import { isPlain } from "../base/json_form.ts";
+import { boundedJson } from "../base/bounded_json.ts";
 
 /** A line as the server sends it. */
 export interface LogLine {

@@ -12,11 +12,11 @@ import {
   SseError,
 } from "@modelcontextprotocol/client";
 import * as z from "zod";
-import { MeshError } from "../errors.ts";
-import type { Logger } from "../handler_context.ts";
-import { isPlain } from "../json_form.ts";
+import { MeshError } from "../base/errors.ts";
+import type { Logger } from "../define/handler_context.ts";
+import { isPlain } from "../base/json_form.ts";
 import { allPages } from "../mcp/pages.ts";
-import { asNumbers } from "../protocol/exact_json.ts";
+import { asNumbers } from "../base/exact_json.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { HttpTransport } from "./http_transport.ts";
 import { within } from "./within.ts";

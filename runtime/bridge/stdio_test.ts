@@ -6,8 +6,8 @@ import {
   LOG_LEVEL_META_KEY,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
-import { valueOf } from "../host/call_fixture.ts";
-import { hostSandboxed } from "../host/sandboxed.ts";
+import { valueOf } from "../suites/call_fixture.ts";
+import { hostSandboxed } from "../sandbox/sandboxed.ts";
 import { type TestAgent, type TestMesh, testMesh } from "../testing/mesh.ts";
 import { mcpAgent, mcpAgentWith } from "./mcp_agent.ts";
 

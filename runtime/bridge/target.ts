@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { MeshError } from "../errors.ts";
+import { MeshError } from "../base/errors.ts";
 
 /** An OAuth client, as the authorization server of an MCP server knows it. */
 export type ClientCredentials =

@@ -4,12 +4,12 @@
  * @module
  */
 import { UriTemplate } from "@modelcontextprotocol/server";
-import type { CompletionRequest } from "../completion.ts";
-import type { McpClient } from "../handler_context.ts";
-import type { ChunkUse, LogLevel } from "../host/host.ts";
-import type { AgentManifest, ResourceManifest, ToolManifest } from "../manifest.ts";
+import type { CompletionRequest } from "../define/completion.ts";
+import type { McpClient } from "../define/handler_context.ts";
+import type { ChunkUse, LogLevel } from "../boundary/host.ts";
+import type { AgentManifest, ResourceManifest, ToolManifest } from "../define/manifest.ts";
 import { listedInput, listedOutput } from "../protocol/schema/listed.ts";
-import type { Outcome } from "./result.ts";
+import type { Outcome } from "../boundary/result.ts";
 
 /** One inbound call. */
 export interface InboundCall {

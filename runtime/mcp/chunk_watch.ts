@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { LONGEST_TIMER_MS } from "../deadline.ts";
-import { MeshError } from "../errors.ts";
+import { LONGEST_TIMER_MS } from "../base/deadline.ts";
+import { MeshError } from "../base/errors.ts";
 
 /** Longest wait for the next chunk unless a call says otherwise, in milliseconds. */
 const STALL_MS = 60_000;

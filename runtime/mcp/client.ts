@@ -5,22 +5,22 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { TIMEOUT_HEADER } from "../deadline.ts";
-import { isMeshError, MeshError } from "../errors.ts";
+import { TIMEOUT_HEADER } from "../base/deadline.ts";
+import { isMeshError, MeshError } from "../base/errors.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
 import { allPages } from "./pages.ts";
-import { type CallToolResult, fromPlainError } from "./result.ts";
+import { type CallToolResult, fromPlainError } from "../boundary/result.ts";
 import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
-import { boundedText, MESSAGE_MAX } from "../protocol/bounded_body.ts";
-import { boundedJson } from "../protocol/bounded_json.ts";
-import { parseExact } from "../protocol/exact_json.ts";
-import { failureIn } from "../protocol/failure.ts";
-import { causeTexts } from "../protocol/network_failure.ts";
-import { fateText, httpFailure, lostRequest } from "../protocol/resend.ts";
-import { keptWithBody } from "../protocol/kept_response.ts";
-import { readEvents } from "../protocol/sse.ts";
-import { cutText } from "../protocol/cut_text.ts";
-import { isEventStream } from "../protocol/media_range.ts";
+import { boundedText, MESSAGE_MAX } from "../base/bounded_body.ts";
+import { boundedJson } from "../base/bounded_json.ts";
+import { parseExact } from "../base/exact_json.ts";
+import { failureIn } from "../base/failure.ts";
+import { causeTexts } from "../base/network_failure.ts";
+import { fateText, httpFailure, lostRequest } from "../base/resend.ts";
+import { keptWithBody } from "../base/kept_response.ts";
+import { readEvents } from "../base/sse.ts";
+import { cutText } from "../base/cut_text.ts";
+import { isEventStream } from "../base/media_range.ts";
 
 /** What every request to an agent has. */
 export interface RequestOptions {

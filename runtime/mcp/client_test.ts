@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tooDeep } from "../protocol/deep_message.ts";
+import { tooDeep } from "../base/deep_message.ts";
 import { callTool, listAgent, type ToolCall } from "./client.ts";
 
 const call: ToolCall = {

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { AgentProcess } from "../host/process_fixture.ts";
+import { AgentProcess } from "../process/process_fixture.ts";
 import { failedChecks } from "./conformance_fixture.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { PacedBody } from "../paced_body.ts";
+import { PacedBody } from "../base/paced_body.ts";
 import {
   EVENT_STREAM_HEADERS,
   eventText,
   KEEP_ALIVE_MS,
   KEEP_ALIVE_TEXT,
-} from "../protocol/event_text.ts";
+} from "../base/event_text.ts";
 
 /** Most progress reports that wait for the reader; older ones go first. */
 const MOST_REPORTS = 64;

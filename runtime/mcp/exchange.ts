@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { ChunkUse } from "../host/host.ts";
-import { Alarm, type Deadlines } from "../deadline.ts";
-import { isMeshError } from "../errors.ts";
-import type { McpClient } from "../handler_context.ts";
+import type { ChunkUse } from "../boundary/host.ts";
+import { Alarm, type Deadlines } from "../base/deadline.ts";
+import { isMeshError } from "../base/errors.ts";
+import type { McpClient } from "../define/handler_context.ts";
 import {
   type AgentServer,
   type InboundCall,
@@ -20,14 +20,14 @@ import {
   isSmall,
   NO_ROOM,
   TOO_LARGE,
-} from "../protocol/arrivals.ts";
-import { type AnswerForm, inForm, withUsualAccept } from "../protocol/answer_form.ts";
-import { isDeep } from "../protocol/bounded_json.ts";
-import { tooDeep } from "../protocol/deep_message.ts";
-import { mayBeInexact } from "../protocol/exact_json.ts";
-import { withIntegerIds } from "../protocol/large_ids.ts";
-import { bodyForSdk } from "../protocol/sdk_body.ts";
-import { KEEP_ALIVE_MS } from "../protocol/event_text.ts";
+} from "../base/arrivals.ts";
+import { type AnswerForm, inForm, withUsualAccept } from "../base/answer_form.ts";
+import { isDeep } from "../base/bounded_json.ts";
+import { tooDeep } from "../base/deep_message.ts";
+import { mayBeInexact } from "../base/exact_json.ts";
+import { withIntegerIds } from "../base/large_ids.ts";
+import { bodyForSdk } from "../base/sdk_body.ts";
+import { KEEP_ALIVE_MS } from "../base/event_text.ts";
 import { EventStream } from "./event_stream.ts";
 import { isTooLongToKeep } from "./kept_message.ts";
 import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
@@ -42,7 +42,7 @@ import {
   outcomeToJson,
   type QuestionsOutcome,
   unwritableOutcome,
-} from "./result.ts";
+} from "../boundary/result.ts";
 import { type AgentMcp, requiredCapabilities } from "./server.ts";
 import type { ToolLists } from "./tool_lists.ts";
 import { errorMessage, MODERN_HEADERS, resultMessage, serverInfo, whole } from "./whole_answer.ts";

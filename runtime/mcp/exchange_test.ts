@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { agent } from "../agent.ts";
-import { Arrivals } from "../protocol/arrivals.ts";
-import { Deadlines } from "../deadline.ts";
-import { tool } from "../tool.ts";
+import { agent } from "../define/agent.ts";
+import { Arrivals } from "../base/arrivals.ts";
+import { Deadlines } from "../base/deadline.ts";
+import { tool } from "../define/tool.ts";
 import { Exchange, type Path } from "./exchange.ts";
 import { AgentMcp, sdkServer } from "./server.ts";
 import { ToolLists } from "./tool_lists.ts";

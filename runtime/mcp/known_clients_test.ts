@@ -1,17 +1,17 @@
 /** Known MCP clients visit an agent, without and with sessions. */
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { agent } from "../agent.ts";
-import { agentConfig } from "../config.ts";
-import { hostInThread } from "../host/in_thread.ts";
-import { MeshNode } from "../node.ts";
-import { tool } from "../tool.ts";
+import { agent } from "../define/agent.ts";
+import { agentConfig } from "../node/config.ts";
+import { hostInThread } from "../in_thread/in_thread.ts";
+import { MeshNode } from "../node/node.ts";
+import { tool } from "../define/tool.ts";
 import {
   KNOWN_CLIENTS,
   REFUSED_REQUESTS,
   sendRefused,
   visit,
-} from "../protocol/known_clients_fixture.ts";
+} from "../base/known_clients_fixture.ts";
 
 const TOOL = { name: "greet", arguments: { name: "Ada" }, says: "good day, Ada" };
 

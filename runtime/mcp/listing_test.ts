@@ -4,9 +4,9 @@ import { Client as ClientV2, StreamableHTTPClientTransport } from "@modelcontext
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import * as z from "zod";
-import { agent } from "../agent.ts";
-import { served } from "../served_fixture.ts";
-import { type Tool, tool } from "../tool.ts";
+import { agent } from "../define/agent.ts";
+import { served } from "../suites/served_fixture.ts";
+import { type Tool, tool } from "../define/tool.ts";
 
 const INFO = { name: "test", version: "1.0.0" };
 const MODERN = { versionNegotiation: { mode: { pin: "2026-07-28" } } } as const;

@@ -6,14 +6,14 @@ import {
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
 import * as z from "zod";
-import { agent } from "../agent.ts";
-import { elicit } from "../ask.ts";
-import { agentConfig } from "../config.ts";
-import { hostInThread } from "../host/in_thread.ts";
-import { MeshNode } from "../node.ts";
-import { prompt } from "../prompt.ts";
-import { resource } from "../resource.ts";
-import { tool } from "../tool.ts";
+import { agent } from "../define/agent.ts";
+import { elicit } from "../define/ask.ts";
+import { agentConfig } from "../node/config.ts";
+import { hostInThread } from "../in_thread/in_thread.ts";
+import { MeshNode } from "../node/node.ts";
+import { prompt } from "../define/prompt.ts";
+import { resource } from "../define/resource.ts";
+import { tool } from "../define/tool.ts";
 
 function library() {
   let reads = 0;

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { ChunkUse } from "../host/host.ts";
-import type { McpClient } from "../handler_context.ts";
-import { isJsonType } from "../protocol/answer_form.ts";
-import { asNumbers, isInteger, mayBeInexact, parseExact } from "../protocol/exact_json.ts";
+import type { ChunkUse } from "../boundary/host.ts";
+import type { McpClient } from "../define/handler_context.ts";
+import { isJsonType } from "../base/answer_form.ts";
+import { asNumbers, isInteger, mayBeInexact, parseExact } from "../base/exact_json.ts";
 import { CHUNKS_ONLY_META } from "./client.ts";
 
 /** Revisions whose requests carry no envelope; requests without a header are of the oldest kind. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { GrowingProgress, type ProgressNumbers } from "../protocol/growing_progress.ts";
+import { GrowingProgress, type ProgressNumbers } from "../base/growing_progress.ts";
 import { CHUNK_META, PROGRESS_META } from "./client.ts";
 
 /** The particulars of one notification. */

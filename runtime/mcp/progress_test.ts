@@ -1,13 +1,13 @@
 /** Progress as its reader sees it, over every way a call may come in. */
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { agent } from "../agent.ts";
-import { agentConfig } from "../config.ts";
-import { hostInThread } from "../host/in_thread.ts";
-import { MeshNode } from "../node.ts";
-import type { ProgressNumbers } from "../protocol/growing_progress.ts";
-import { eventsOf } from "../protocol/sse.ts";
-import { tool } from "../tool.ts";
+import { agent } from "../define/agent.ts";
+import { agentConfig } from "../node/config.ts";
+import { hostInThread } from "../in_thread/in_thread.ts";
+import { MeshNode } from "../node/node.ts";
+import type { ProgressNumbers } from "../base/growing_progress.ts";
+import { eventsOf } from "../base/sse.ts";
+import { tool } from "../define/tool.ts";
 import type { McpServer } from "./agent_server.ts";
 import { CHUNK_META } from "./client.ts";
 import { AgentMcp, sdkServer } from "./server.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ARRIVAL_MS } from "../protocol/arrivals.ts";
-import { REFUSED_HEADER } from "../protocol/resend.ts";
+import { ARRIVAL_MS } from "../base/arrivals.ts";
+import { REFUSED_HEADER } from "../base/resend.ts";
 import { LARGEST_BODY } from "./agent_server.ts";
 import { KEPT_MESSAGE_MAX } from "./kept_message.ts";
 

@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { type Failure, failureIn } from "../protocol/failure.ts";
+import { type Failure, failureIn } from "../base/failure.ts";
 
 /** The error member of a JSON-RPC answer. */
 export interface RpcError {

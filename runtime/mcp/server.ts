@@ -19,11 +19,11 @@ import {
   type ServerContext,
   type ServerOptions,
 } from "@modelcontextprotocol/server";
-import { STATE_KEY } from "../ask.ts";
-import { isMeshError, MeshError } from "../errors.ts";
-import type { McpClient } from "../handler_context.ts";
-import { type AgentManifest, promptKey } from "../manifest.ts";
-import type { JsonSchema } from "../json_schema.ts";
+import { STATE_KEY } from "../define/ask.ts";
+import { isMeshError, MeshError } from "../base/errors.ts";
+import type { McpClient } from "../define/handler_context.ts";
+import { type AgentManifest, promptKey } from "../define/manifest.ts";
+import type { JsonSchema } from "../define/json_schema.ts";
 import {
   type AgentServer,
   type InboundCall,
@@ -33,7 +33,7 @@ import {
   type McpServer,
   resourceOf,
 } from "./agent_server.ts";
-import { failureMeta } from "../protocol/failure.ts";
+import { failureMeta } from "../base/failure.ts";
 import { CHUNKS_ONLY_META } from "./client.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
 import {
@@ -43,8 +43,8 @@ import {
   outcomeToResult,
   type QuestionsOutcome,
   writable,
-} from "./result.ts";
-import { asNumbers } from "../protocol/exact_json.ts";
+} from "../boundary/result.ts";
+import { asNumbers } from "../base/exact_json.ts";
 import { ToolLists } from "./tool_lists.ts";
 
 /** What a call that waits for answers carries in its `requestState`: the answers it has. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { measure } from "../../.ci/bench/load.ts";
 import type { Row, Section } from "../../.ci/bench/section.ts";
 import { startServer } from "../../.ci/bench/server_process.ts";
-import type { HostPlan } from "../host/plan.ts";
+import type { HostPlan } from "../process/plan.ts";
 
 /** A call of the tool `add`, as MCP 2025-11-25 clients send it. */
 const CALL = {

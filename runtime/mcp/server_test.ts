@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import * as z from "zod";
-import { agent } from "../agent.ts";
-import { agentConfig } from "../config.ts";
-import { hostInThread } from "../host/in_thread.ts";
-import { MeshNode } from "../node.ts";
-import { tool } from "../tool.ts";
+import { agent } from "../define/agent.ts";
+import { agentConfig } from "../node/config.ts";
+import { hostInThread } from "../in_thread/in_thread.ts";
+import { MeshNode } from "../node/node.ts";
+import { tool } from "../define/tool.ts";
 
 const shop = agent({
   name: "shop",

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { Deadlines } from "../deadline.ts";
-import { answerForm, withUsualAccept } from "../protocol/answer_form.ts";
-import { Arrivals } from "../protocol/arrivals.ts";
+import { Deadlines } from "../base/deadline.ts";
+import { answerForm, withUsualAccept } from "../base/answer_form.ts";
+import { Arrivals } from "../base/arrivals.ts";
 import type { AgentServer, McpServer } from "./agent_server.ts";
 import { Exchange } from "./exchange.ts";
 import { plainEra } from "./plain_request.ts";

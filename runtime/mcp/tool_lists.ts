@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AgentManifest } from "../manifest.ts";
+import type { AgentManifest } from "../define/manifest.ts";
 import { mirrorsArguments } from "../protocol/mirrored_arguments.ts";
 import { listedOutput } from "../protocol/schema/listed.ts";
 import { listings } from "./agent_server.ts";

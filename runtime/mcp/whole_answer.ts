@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AgentManifest } from "../manifest.ts";
+import type { AgentManifest } from "../define/manifest.ts";
 import type { PlainRequest } from "./plain_request.ts";
 
 const SERVER_INFO = "io.modelcontextprotocol/serverInfo";

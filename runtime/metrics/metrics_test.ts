@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import * as agentMetrics from "./agent_metrics.ts";
+import * as agentMetrics from "../node/agent_metrics.ts";
 import { exposition } from "./exposition.ts";
 import { SERIES_MAX } from "./instruments.ts";
 import { Metrics } from "./metrics.ts";

@@ -13,7 +13,7 @@
  */
 import * as z from "zod";
 import { spanIdOf, traceIdOf, unrecordedParent } from "./trace_id.ts";
-import { shortened } from "./cut_text.ts";
+import { shortened } from "../base/cut_text.ts";
 
 /** Most spans of one batch. */
 export const BATCH_SPANS_MAX = 1_000;

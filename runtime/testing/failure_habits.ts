@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { ERROR_SHAPES } from "../llm/error_body.ts";
-import { FAILURE_WORDS } from "../llm/failure_words.ts";
+import { ERROR_SHAPES } from "../llm/engine/error_body.ts";
+import { FAILURE_WORDS } from "../llm/engine/failure_words.ts";
 import { type Fields, type Habit, habitsOf, type Refusal } from "./habit.ts";
 import { messageText, type ScriptedRequestBody } from "./scripted_step.ts";
 

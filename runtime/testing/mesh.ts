@@ -6,25 +6,25 @@
  * @module
  */
 import * as z from "zod";
-import { agent as declareAgent } from "../agent.ts";
-import { agentConfig } from "../config.ts";
-import { abortable } from "../deadline.ts";
-import { checkOptions } from "../definition/check.ts";
-import { MeshError } from "../errors.ts";
-import { chunksOf } from "../host/chunks.ts";
-import { hostInThread } from "../host/in_thread.ts";
-import { either } from "../host/signals.ts";
-import { jsonForm } from "../json_form.ts";
-import { agentLog } from "../log.ts";
+import { agent as declareAgent } from "../define/agent.ts";
+import { agentConfig } from "../node/config.ts";
+import { abortable } from "../base/deadline.ts";
+import { checkOptions } from "../define/check/check.ts";
+import { MeshError } from "../base/errors.ts";
+import { chunksOf } from "../base/chunks.ts";
+import { hostInThread } from "../in_thread/in_thread.ts";
+import { either } from "../base/signals.ts";
+import { jsonForm } from "../base/json_form.ts";
+import { agentLog } from "../base/log.ts";
 import { callTool } from "../mcp/client.ts";
-import { decodeResult } from "../mcp/result.ts";
-import { MeshNode, type RunningMember } from "../node.ts";
+import { decodeResult } from "../boundary/result.ts";
+import { MeshNode, type RunningMember } from "../node/node.ts";
 import { RegistrationSchema } from "../protocol/registration.ts";
 import { Pass } from "../protocol/resolve/availability.ts";
 import { candidatesOf, type Directory, type DirectoryAgent } from "../protocol/resolve/model.ts";
 import { resolveAgent, wiringResponse } from "../protocol/resolve/resolve.ts";
-import type { Servable } from "../servable.ts";
-import { tool } from "../tool.ts";
+import type { Servable } from "../define/servable.ts";
+import { tool } from "../define/tool.ts";
 import { FAKE_OPTIONS, JOIN_OPTIONS, TEST_CALL_OPTIONS } from "./shapes.ts";
 
 /** How an agent takes part in a {@linkcode TestMesh}. */

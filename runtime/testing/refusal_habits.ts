@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { SCHEMA_RULES, type SchemaRule } from "../llm/json_schema_rules.ts";
-import { MESSAGE_RULES, type MessageRule, type WireMessage } from "../llm/message_rules.ts";
-import { NAMED, NESTED } from "../llm/schema_parts.ts";
+import { SCHEMA_RULES, type SchemaRule } from "../llm/engine/json_schema_rules.ts";
+import { MESSAGE_RULES, type MessageRule, type WireMessage } from "../llm/engine/message_rules.ts";
+import { NAMED, NESTED } from "../llm/engine/schema_parts.ts";
 import { refusal } from "./failure_habits.ts";
 import { type Fields, type Habit, habitsOf } from "./habit.ts";
 import type { ScriptedRequestBody } from "./scripted_step.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { checkDefinition, checkOptions } from "../definition/check.ts";
-import { list } from "../definition/kind.ts";
+import { checkDefinition, checkOptions } from "../define/check/check.ts";
+import { list } from "../define/check/kind.ts";
 import type { Refusal } from "./habit.ts";
 import { type HabitName, habitsNamed } from "./habits.ts";
 import { Habits } from "./habits_played.ts";

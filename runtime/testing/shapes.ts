@@ -17,11 +17,11 @@ import {
   textOr,
   truth,
   version,
-} from "../definition/kind.ts";
-import { schema, SENT } from "../definition/schema_kind.ts";
-import { shape } from "../definition/shape.ts";
+} from "../define/check/kind.ts";
+import { schema, SENT } from "../define/check/schema_kind.ts";
+import { shape } from "../define/check/shape.ts";
 import type { FakeOptions, JoinOptions, TestCallOptions } from "./mesh.ts";
-import { suggest } from "../protocol/suggest.ts";
+import { suggest } from "../base/suggest.ts";
 import { type HabitName, HABITS } from "./habits.ts";
 import type { ScriptedLlmOptions } from "./scripted_llm.ts";
 import type { ScriptedStep, ScriptedToolCall } from "./scripted_step.ts";

@@ -4,14 +4,14 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { MeshError } from "../errors.ts";
-import type { TraceContext } from "../handler_context.ts";
-import { errorOf, type Outcome } from "../mcp/result.ts";
+import type { MeshError } from "../base/errors.ts";
+import type { TraceContext } from "../define/handler_context.ts";
+import { errorOf, type Outcome } from "../boundary/result.ts";
 import { newSpanId, spanIdOf } from "../protocol/trace_id.ts";
 import { type SpanError, type SpanInput, SpanSchema } from "../protocol/trace.ts";
 import type { CodeSpan } from "./code_span.ts";
 import type { SpanClock } from "./span_clock.ts";
-import { cutText } from "../protocol/cut_text.ts";
+import { cutText } from "../base/cut_text.ts";
 
 /** What spans need to be recorded. */
 export interface SpanRecorder {

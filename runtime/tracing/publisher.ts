@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { errorText } from "../errors.ts";
+import { errorText } from "../base/errors.ts";
 import type { SpanInput } from "../protocol/trace.ts";
 
 /** What became of a batch. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Redis } from "ioredis";
-import { errorText } from "../errors.ts";
+import { errorText } from "../base/errors.ts";
 import {
   type SpanAgent,
   SpanAgentSchema,
@@ -14,7 +14,7 @@ import {
   SpanSchema,
 } from "../protocol/trace.ts";
 import { streamEntry, TRACE_STREAM } from "../protocol/trace_stream.ts";
-import type { TlsMaterial } from "../tls_material.ts";
+import type { TlsMaterial } from "../base/tls_material.ts";
 import type { Delivered, SpanDelivery } from "./publisher.ts";
 
 /** How spans reach the stream. */

@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Certificates } from "../../.ci/fixtures/certificates.ts";
 import { RedisServer, redisTest } from "../../.ci/fixtures/redis_server.ts";
-import { agent as meshAgent } from "../agent.ts";
-import { agentConfig } from "../config.ts";
+import { agent as meshAgent } from "../define/agent.ts";
+import { agentConfig } from "../node/config.ts";
 import { readStreamEntry, TRACE_STREAM } from "../protocol/trace_stream.ts";
 import { SpanPublisher } from "./publisher.ts";
 import { RedisDelivery } from "./redis_delivery.ts";

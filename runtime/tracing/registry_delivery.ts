@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { errorText } from "../errors.ts";
-import { boundedText } from "../protocol/bounded_body.ts";
-import { boundedJson } from "../protocol/bounded_json.ts";
+import { errorText } from "../base/errors.ts";
+import { boundedText } from "../base/bounded_body.ts";
+import { boundedJson } from "../base/bounded_json.ts";
 import {
   BATCH_BYTES_MAX,
   BATCH_SPANS_MAX,
   type SpanBatchInput,
   type SpanInput,
 } from "../protocol/trace.ts";
-import { retryAfterMs } from "../protocol/retry_after.ts";
+import { retryAfterMs } from "../base/retry_after.ts";
 import type { Delivered, SpanDelivery } from "./publisher.ts";
 
 /** How spans reach the registry. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { TraceContext } from "../handler_context.ts";
-import { carriedTrace, traceOf } from "../headers.ts";
-import type { OperationManifest } from "../manifest.ts";
+import type { TraceContext } from "../define/handler_context.ts";
+import { carriedTrace, traceOf } from "../protocol/headers.ts";
+import type { OperationManifest } from "../define/manifest.ts";
 import { newSpanId, newTraceId } from "../protocol/trace_id.ts";
 import { parentOf } from "../protocol/trace.ts";
 import { ServerSpan, type SpanRecorder } from "./call_span.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { AgentConfig } from "../config.ts";
-import type { Log } from "../log.ts";
+import type { AgentConfig } from "../node/config.ts";
+import type { Log } from "../base/log.ts";
 import type { SpanAgent } from "../protocol/trace.ts";
 import { type SpanCounts, SpanPublisher } from "./publisher.ts";
 import { RedisDelivery } from "./redis_delivery.ts";

@@ -1,13 +1,13 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import * as z from "zod";
-import { agent } from "../agent.ts";
-import { MeshError } from "../errors.ts";
-import { gateway } from "../gateway.ts";
-import { llmProvider } from "../llm/provider.ts";
+import { agent } from "../define/agent.ts";
+import { MeshError } from "../base/errors.ts";
+import { gateway } from "../define/gateway.ts";
+import { llmProvider } from "../llm/provider/provider.ts";
 import { unrecordedParent } from "../protocol/trace_id.ts";
-import { route } from "../route.ts";
-import { served, wire } from "../served_fixture.ts";
-import { tool } from "../tool.ts";
+import { route } from "../define/route.ts";
+import { served, wire } from "../suites/served_fixture.ts";
+import { tool } from "../define/tool.ts";
 import { type SpanSink, spanSink, type SunkSpan } from "./span_sink_fixture.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";

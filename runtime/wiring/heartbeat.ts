@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { errorText, MeshError } from "../errors.ts";
-import { boundedText } from "../protocol/bounded_body.ts";
-import { boundedJson } from "../protocol/bounded_json.ts";
+import { errorText, MeshError } from "../base/errors.ts";
+import { boundedText } from "../base/bounded_body.ts";
+import { boundedJson } from "../base/bounded_json.ts";
 import {
   type HeartbeatResponse,
   HeartbeatResponseSchema,
   INSTANCE_HEADER,
   type RegistrationInput,
 } from "../protocol/registration.ts";
-import { cutText } from "../protocol/cut_text.ts";
+import { cutText } from "../base/cut_text.ts";
 
 /** What the link needs. */
 export interface RegistryLinkOptions {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { MeshError } from "../errors.ts";
+import type { MeshError } from "../base/errors.ts";
 import type { HeartbeatResponse } from "../protocol/registration.ts";
 import { RegistryLink, type RegistryLinkOptions } from "./heartbeat.ts";
 

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import type { Target } from "../dependency.ts";
-import { isMeshError, type MeshError } from "../errors.ts";
-import { resendOf } from "../protocol/resend.ts";
+import type { Target } from "../define/dependency.ts";
+import { isMeshError, type MeshError } from "../base/errors.ts";
+import { resendOf } from "../base/resend.ts";
 import type { ObservedFailure } from "../protocol/registration.ts";
 
 /** How a call is made to one of several replicas. */

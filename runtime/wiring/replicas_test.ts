@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Target } from "../dependency.ts";
-import { MeshError, type MeshErrorCode } from "../errors.ts";
+import type { Target } from "../define/dependency.ts";
+import { MeshError, type MeshErrorCode } from "../base/errors.ts";
 import { Replicas } from "./replicas.ts";
 
 const target = (agentId: string): Target => ({

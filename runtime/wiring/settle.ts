@@ -6,8 +6,8 @@
  *
  * @module
  */
-import type { OperationManifest } from "../manifest.ts";
-import { abortable } from "../deadline.ts";
+import type { OperationManifest } from "../define/manifest.ts";
+import { abortable } from "../base/deadline.ts";
 import type { Slots } from "./slots.ts";
 
 /** Lets calls wait for their wiring. */

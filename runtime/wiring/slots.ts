@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { Target } from "../dependency.ts";
-import type { Unresolved } from "../host/plan.ts";
-import { type AgentManifest, type OperationManifest, operationsOf } from "../manifest.ts";
-import { type LentTool, offeredTools } from "../llm/toolbox.ts";
+import type { Target } from "../define/dependency.ts";
+import type { Unresolved } from "../process/plan.ts";
+import { type AgentManifest, type OperationManifest, operationsOf } from "../define/manifest.ts";
+import { type LentTool, offeredTools } from "../define/toolbox.ts";
 import type {
   Alternate,
   HeartbeatResponse,

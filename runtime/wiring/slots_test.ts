@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { agent } from "../agent.ts";
-import type { AgentManifest } from "../manifest.ts";
-import { tool } from "../tool.ts";
+import { agent } from "../define/agent.ts";
+import type { AgentManifest } from "../define/manifest.ts";
+import { tool } from "../define/tool.ts";
 import { Slots } from "./slots.ts";
 
 /** An agent whose tool depends on capabilities, by name. */

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { keptWithBody } from "../protocol/kept_response.ts";
+import { keptWithBody } from "../base/kept_response.ts";
 import { INSTANCE_HEADER } from "../protocol/registration.ts";
-import { readEvents } from "../protocol/sse.ts";
+import { readEvents } from "../base/sse.ts";
 
 /** What the stream needs. */
 export interface WiringStreamOptions {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { defineCommand } from "../../command.ts";
-import { EXIT } from "../../exit.ts";
+import { defineCommand } from "../../app/command.ts";
+import { EXIT } from "../../base/exit.ts";
 import { jsonText } from "../../output/json.ts";
-import { projectFile, projectRegistry } from "../../project_file.ts";
+import { projectFile, projectRegistry } from "../../settings/project_file.ts";
 
 /** `meshctl config path`. */
 export const pathCommand = defineCommand({

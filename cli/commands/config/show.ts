@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { defineCommand } from "../../command.ts";
-import { EXIT, usageError } from "../../exit.ts";
+import { defineCommand } from "../../app/command.ts";
+import { EXIT, usageError } from "../../base/exit.ts";
 import { jsonText } from "../../output/json.ts";
-import { locateRegistry, REGISTRY_OPTIONS } from "../../registry_address.ts";
-import { settings, settingsJson, settingsYaml } from "../../settings.ts";
+import { locateRegistry, REGISTRY_OPTIONS } from "../../mesh/registry_address.ts";
+import { settings, settingsJson, settingsYaml } from "../settings.ts";
 
 const FORMATS = ["yaml", "json"];
 

@@ -4,13 +4,13 @@
  * @module
  */
 import type { DrainState } from "../../../runtime/protocol/drain.ts";
-import { defineCommand, type OptionTable, type OptionValues } from "../../command.ts";
-import type { Context } from "../../context.ts";
-import { askDrain } from "../../drain_state.ts";
-import { CliError, EXIT, usageError } from "../../exit.ts";
+import { defineCommand, type OptionTable, type OptionValues } from "../../app/command.ts";
+import type { Context } from "../../app/context.ts";
+import { askDrain } from "../../mesh/drain_state.ts";
+import { CliError, EXIT, usageError } from "../../base/exit.ts";
 import { jsonText } from "../../output/json.ts";
-import { REGISTRY_OPTIONS, secretFor } from "../../registry_address.ts";
-import { openRegistry, type RegistryClient } from "../../registry_client.ts";
+import { REGISTRY_OPTIONS, secretFor } from "../../mesh/registry_address.ts";
+import { openRegistry, type RegistryClient } from "../../mesh/registry_client.ts";
 
 const OPTIONS = {
   wait: { type: "boolean", help: "Return when no job is being worked on" },

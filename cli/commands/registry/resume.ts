@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { defineCommand } from "../../command.ts";
-import { askDrain, DRAIN_OPTIONS } from "../../drain_state.ts";
-import { EXIT } from "../../exit.ts";
+import { defineCommand } from "../../app/command.ts";
+import { askDrain, DRAIN_OPTIONS } from "../../mesh/drain_state.ts";
+import { EXIT } from "../../base/exit.ts";
 import { jsonText } from "../../output/json.ts";
-import { secretFor } from "../../registry_address.ts";
-import { openRegistry } from "../../registry_client.ts";
+import { secretFor } from "../../mesh/registry_address.ts";
+import { openRegistry } from "../../mesh/registry_client.ts";
 
 /** `meshctl registry resume`. */
 export const resumeCommand = defineCommand({

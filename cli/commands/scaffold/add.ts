@@ -4,16 +4,16 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { defineCommand, type OptionTable } from "../../command.ts";
-import { defineCommandGroup } from "../../command_group.ts";
-import type { Context } from "../../context.ts";
-import { EXIT, type ExitCode, usageError } from "../../exit.ts";
+import { defineCommand, type OptionTable } from "../../app/command.ts";
+import { defineCommandGroup } from "../../app/command_group.ts";
+import type { Context } from "../../app/context.ts";
+import { EXIT, type ExitCode, usageError } from "../../base/exit.ts";
 import { checkedToolName, dependencyKey } from "../../scaffold/agent_plan.ts";
 import { addDependency } from "../../scaffold/edit/add_dependency.ts";
 import { addTool } from "../../scaffold/edit/add_tool.ts";
 import { inItsForm } from "../../scaffold/edit/text_form.ts";
 import { patchText, shown, writeChanges } from "../../scaffold/file_changes.ts";
-import { entryPoints } from "../../supervisor/entry_point.ts";
+import { entryPoints } from "../../start/entry_point.ts";
 import { tagList } from "./options.ts";
 
 const DRY_RUN = {

@@ -9,8 +9,8 @@ import {
   type Example,
   type OptionTable,
   type OptionValues,
-} from "../../command.ts";
-import type { Context } from "../../context.ts";
+} from "../../app/command.ts";
+import type { Context } from "../../app/context.ts";
 import type { AgentPlan } from "../../scaffold/agent_plan.ts";
 import { PRESET_VENDORS } from "../../scaffold/vendor.ts";
 import { AGENT_OPTIONS, scaffoldAgent } from "./options.ts";

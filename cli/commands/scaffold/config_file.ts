@@ -4,10 +4,10 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { Command } from "../../command.ts";
-import type { Context } from "../../context.ts";
-import { CliError, EXIT, type ExitCode, usageError } from "../../exit.ts";
-import { readText } from "../../file_text.ts";
+import type { Command } from "../../app/command.ts";
+import type { Context } from "../../app/context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "../../base/exit.ts";
+import { readText } from "../../base/file_text.ts";
 import { agentConfig } from "../../scaffold/agent_config.ts";
 import type { AgentKind } from "../../scaffold/agent_plan.ts";
 import { toolCommandWith } from "./tool.ts";

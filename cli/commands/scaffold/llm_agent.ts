@@ -4,10 +4,10 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { Context } from "../../context.ts";
-import { CliError, EXIT, usageError } from "../../exit.ts";
-import { withPlainEnds } from "../../../runtime/protocol/file_text.ts";
-import { readText } from "../../file_text.ts";
+import type { Context } from "../../app/context.ts";
+import { CliError, EXIT, usageError } from "../../base/exit.ts";
+import { withPlainEnds } from "../../../runtime/base/file_text.ts";
+import { readText } from "../../base/file_text.ts";
 import type { LlmAgentPlan } from "../../scaffold/agent_plan.ts";
 import { parseToolFilter } from "../../scaffold/tool_filter.ts";
 import { vendorTag } from "../../scaffold/vendor.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { basename, resolve } from "node:path";
-import { defineCommand, type OptionTable } from "../../command.ts";
-import { EXIT, usageError } from "../../exit.ts";
+import { defineCommand, type OptionTable } from "../../app/command.ts";
+import { EXIT, usageError } from "../../base/exit.ts";
 import { shown } from "../../scaffold/file_changes.ts";
 import { observabilityStack, STACK_FILE } from "../../scaffold/observability/stack.ts";
 import { WRITE_OPTIONS, writeFiles } from "./options.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import type { OptionTable, OptionValues } from "../../command.ts";
-import type { Context } from "../../context.ts";
-import { CliError, EXIT, type ExitCode, usageError } from "../../exit.ts";
+import type { OptionTable, OptionValues } from "../../app/command.ts";
+import type { Context } from "../../app/context.ts";
+import { CliError, EXIT, type ExitCode, usageError } from "../../base/exit.ts";
 import { agentFiles } from "../../scaffold/agent_files.ts";
 import { type AgentPlan, checkedAgentName, type ScaffoldFile } from "../../scaffold/agent_plan.ts";
 import {

@@ -5,8 +5,8 @@
  */
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { defineCommand } from "../../command.ts";
-import { EXIT } from "../../exit.ts";
+import { defineCommand } from "../../app/command.ts";
+import { EXIT } from "../../base/exit.ts";
 import { shown } from "../../scaffold/file_changes.ts";
 import { formatted } from "../../scaffold/formatted.ts";
 import { configSources, configText, repairedConfig } from "../../scaffold/project_config.ts";

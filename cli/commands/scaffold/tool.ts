@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Command } from "../../command.ts";
+import type { Command } from "../../app/command.ts";
 import { checkedToolName, type PlannedTool } from "../../scaffold/agent_plan.ts";
 import { agentCommand, TAG_OPTIONS } from "./agent_command.ts";
 import { basePlan, tagList } from "./options.ts";

@@ -4,13 +4,13 @@
  * @module
  */
 import type { StoredSchema } from "../../../runtime/protocol/stored_schema.ts";
-import { defineCommand } from "../../command.ts";
-import { EXIT } from "../../exit.ts";
+import { defineCommand } from "../../app/command.ts";
+import { EXIT } from "../../base/exit.ts";
 import { jsonText } from "../../output/json.ts";
-import { REGISTRY_OPTIONS } from "../../registry_address.ts";
-import { openRegistry } from "../../registry_client.ts";
-import { diffLines, schemaDiff } from "../../schema_diff.ts";
-import { findSchema, schemaOf, shortHash } from "../../schema_store.ts";
+import { REGISTRY_OPTIONS } from "../../mesh/registry_address.ts";
+import { openRegistry } from "../../mesh/registry_client.ts";
+import { diffLines, schemaDiff } from "../../mesh/schema_diff.ts";
+import { findSchema, schemaOf, shortHash } from "../../mesh/schema_store.ts";
 
 /** `meshctl schema diff <hash> <hash>`. */
 export const diffCommand = defineCommand({

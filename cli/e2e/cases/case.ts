@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ExitCode } from "../../exit.ts";
+import type { ExitCode } from "../../base/exit.ts";
 
 /** What a stream must say: this text somewhere, a pattern, or nothing at all for `""`. */
 export type Said = string | RegExp;

@@ -12,7 +12,7 @@ import type {
   ObjectProperty,
   Statement,
 } from "@babel/types";
-import { CliError, EXIT } from "../../exit.ts";
+import { CliError, EXIT } from "../../base/exit.ts";
 
 /** A module that declares one agent. */
 export interface AgentModule {

@@ -8,7 +8,7 @@ import type { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { type Span, SPAN_KINDS, type SpanAgent } from "../../../runtime/protocol/trace.ts";
 import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
-import { VERSION } from "../../version.ts";
+import { VERSION } from "../../base/version.ts";
 import { ATTRIBUTE } from "../otlp_attributes.ts";
 
 /** A span as OpenTelemetry's serializers take it. */

@@ -1,8 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { status } from "@grpc/grpc-js";
-import { endless } from "../../../runtime/protocol/endless_fixture.ts";
-import { readConfig } from "../../config.ts";
-import { VERSION } from "../../version.ts";
+import { endless } from "../../../runtime/base/endless_fixture.ts";
+import { readConfig } from "../../config/config.ts";
+import { VERSION } from "../../base/version.ts";
 import { measured, spanAgent, spanId, traceId } from "../span_fixture.ts";
 import type { OtlpConfig } from "../trace_config.ts";
 import { tripSpans } from "../trip_fixture.ts";

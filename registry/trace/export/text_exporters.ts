@@ -7,10 +7,10 @@
 import { join } from "node:path";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
-import { visibleJson } from "../../../runtime/protocol/visible.ts";
+import { visibleJson } from "../../../runtime/base/visible.ts";
 import { timeText } from "../../../runtime/protocol/trace_time.ts";
 import type { Exporter } from "./exporter.ts";
-import { cleanedLine } from "../../plain_text.ts";
+import { cleanedLine } from "../../base/plain_text.ts";
 import { readableSpans } from "./otlp_spans.ts";
 
 /**

@@ -1,0 +1,62 @@
+/**
+ * What of a caller's headers goes on to the agent it calls through the registry, and how long such a
+ * call may take.
+ *
+ * @module
+ */
+import { showsToken } from "./bearer.ts";
+import { PROXY_TIMEOUT_MAX_MS } from "../config/config.ts";
+import { allowsHeader, type HeaderList, headerList } from "../base/header_list.ts";
+
+/** What this registry is to those behind it (RFC 9110 §7.6.3): whom it calls learns that it did. */
+const VIA = "1.1 mesh-registry";
+
+/** Whether a registry has passed this request on already. */
+export function cameThroughRegistry(headers: Headers): boolean {
+  return (headers.get("via") ?? "").split(",").some((hop) => hop.trim() === VIA);
+}
+
+/** The header that carries the seconds a call has left. */
+export const TIMEOUT_HEADER = "x-mesh-timeout";
+
+const ALWAYS_FORWARDED = headerList([
+  "content-type",
+  "accept",
+  "traceparent",
+  "tracestate",
+  "x-trace-id",
+  "x-parent-span",
+  TIMEOUT_HEADER,
+  "x-mesh-job-id",
+  "x-mesh-calling-job-id",
+  "x-mesh-calling-claim-epoch",
+]);
+
+/**
+ * The headers that go on, and `Via`, which says that they do.
+ *
+ * @param propagated Those of `MCP_MESH_PROPAGATE_HEADERS`.
+ * @param secrets Those of the registry: an `Authorization` that shows one is for the registry alone.
+ */
+export function forwardedHeaders(
+  headers: Headers,
+  propagated: HeaderList,
+  secrets: readonly string[],
+): Headers {
+  const kept = showsToken({ headers }, secrets) ? "authorization" : undefined;
+  const forwarded = new Headers(
+    [...headers].filter(([name]) =>
+      name !== kept && (allowsHeader(ALWAYS_FORWARDED, name) || allowsHeader(propagated, name))
+    ),
+  );
+  const hops = headers.get("via");
+  forwarded.set("via", hops === null ? VIA : `${hops}, ${VIA}`);
+  return forwarded;
+}
+
+/** Milliseconds a call may take: what it asks for, in whole seconds, or the default. */
+export function callBudget(headers: Headers, fallbackMs: number): number {
+  const asked = headers.get(TIMEOUT_HEADER)?.trim() ?? "";
+  const seconds = /^\d+$/.test(asked) ? Number(asked) : 0;
+  return seconds > 0 ? Math.min(seconds * 1000, PROXY_TIMEOUT_MAX_MS) : fallbackMs;
+}

@@ -1,0 +1,85 @@
+/**
+ * The probes: how an agent or a gateway is, for whoever watches over its process
+ * (registry-protocol §4.1).
+ *
+ * @module
+ */
+import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
+import type { MeshNode } from "./node.ts";
+
+/** Where an agent says what it measures. */
+const METRICS = "/metrics";
+/** The paths of the probes. */
+export const PROBES: ReadonlySet<string> = new Set([
+  ...["/livez", "/ready", "/health", "/startupz"],
+  METRICS,
+]);
+/** The methods they take. */
+export const PROBE_METHODS: readonly string[] = ["GET", "HEAD"];
+
+/** Answers a probe. */
+export async function answerProbe(
+  node: MeshNode,
+  pathname: string,
+  method: string,
+): Promise<Response> {
+  if (pathname === METRICS) {
+    const headers = { "content-type": EXPOSITION_TYPE };
+    return new Response(method === "HEAD" ? null : node.metrics(), { headers });
+  }
+  const { status, body } = await probe(node, pathname);
+  return method === "HEAD"
+    ? new Response(null, { status, headers: { "content-type": "application/json" } })
+    : Response.json(body, { status });
+}
+
+async function probe(
+  node: MeshNode,
+  pathname: string,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const agent = node.config.name;
+  const timestamp = new Date().toISOString();
+  switch (pathname) {
+    case "/livez":
+      return { status: 200, body: { alive: true, agent, timestamp } };
+    case "/ready": {
+      const ready = node.state === "up";
+      const runtime = ready ? "up" : node.state === "starting" ? "starting" : "shutting_down";
+      const reason = ready ? {} : { reason: `the agent is ${runtime.replace("_", " ")}` };
+      return {
+        status: ready ? 200 : 503,
+        body: {
+          ready,
+          agent,
+          runtime,
+          mcp_wrappers: node.manifest.tools.length,
+          registered: node.isRegistered,
+          unresolved: node.unresolved,
+          timestamp,
+          ...reason,
+        },
+      };
+    }
+    case "/health": {
+      const { status, checks = {}, errors = [] } = node.health;
+      return {
+        status: status === "healthy" ? 200 : 503,
+        body: { status, agent, checks, errors, timestamp },
+      };
+    }
+    default: {
+      const { status, checks, errors } = await node.startup();
+      const started = status === "healthy";
+      return {
+        status: started ? 200 : 503,
+        body: {
+          started,
+          agent,
+          timestamp,
+          ...(checks === undefined ? {} : { checks }),
+          ...(errors === undefined ? {} : { errors, reason: errors.join("; ") }),
+        },
+      };
+    }
+  }
+}

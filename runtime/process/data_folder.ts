@@ -1,0 +1,76 @@
+/**
+ * The folder that an agent's code may keep files in. It is named for the agent, and belongs to the
+ * module whose files are in it: another module that takes the name does not get them. Which module
+ * that is stands in a file beside the folder, where agent code cannot write.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import * as z from "zod";
+import { MeshError } from "../base/errors.ts";
+
+/** The file beside a folder. */
+const OwnerSchema = z.object({
+  /** What the agent is made of: the path of its module. */
+  module: z.string(),
+});
+
+/** The folder of an agent of another name. */
+export function folderOf(name: string, { beside }: { readonly beside: string }): string {
+  return join(dirname(beside), name);
+}
+
+/** Whether a module may have a folder: it is its own, or there is nothing in it. */
+export function mayHave(folder: string, module: string): boolean {
+  const owner = ownerOf(folder);
+  return owner === undefined || owner === module || isEmpty(folder);
+}
+
+/**
+ * Makes a folder a module's own, and makes the folder.
+ *
+ * @param name The agent's, for the error.
+ * @throws {MeshError} `bad_config` when it belongs to another module, or cannot be made.
+ */
+export function takeFolder(folder: string, module: string, name: string): void {
+  if (!mayHave(folder, module)) {
+    throw new MeshError(
+      "bad_config",
+      `the data of agent "${name}", in ${folder}, belongs to ${ownerOf(folder)}, and this is ` +
+        `${module}. If the module has moved, hand the data over: rm '${ownerFile(folder)}'; ` +
+        "else give this agent another name.",
+    );
+  }
+  try {
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const draft = `${ownerFile(folder)}.${Deno.pid}.tmp`;
+    Deno.writeTextFileSync(draft, JSON.stringify({ module }), { mode: 0o600 });
+    Deno.renameSync(draft, ownerFile(folder));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MeshError("bad_config", `the data folder ${folder} cannot be made: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+function ownerFile(folder: string): string {
+  return `${folder}.json`;
+}
+
+function ownerOf(folder: string): string | undefined {
+  try {
+    return OwnerSchema.parse(JSON.parse(Deno.readTextFileSync(ownerFile(folder)))).module;
+  } catch {
+    // No module has had it yet, or its user has handed it over.
+    return undefined;
+  }
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return Deno.readDirSync(folder)[Symbol.iterator]().next().done === true;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
+}

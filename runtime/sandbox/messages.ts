@@ -1,0 +1,126 @@
+/**
+ * The messages between a sandboxed host (trusted side) and its worker (agent code). Plain data;
+ * `call` numbers an invocation, `port` numbers a dependency call made during one. They travel in
+ * batches: handing one over costs more than what is in it.
+ *
+ * @module
+ */
+import type { CheckVerdict } from "../define/servable.ts";
+import type { CompletionRequest } from "../define/completion.ts";
+import type { Target } from "../define/dependency.ts";
+import type { AgentManifest } from "../define/manifest.ts";
+import type { PromptSources } from "../define/prompt_files.ts";
+import type { LlmSettings } from "../define/llm.ts";
+import type { LentTool } from "../define/toolbox.ts";
+import type { Outcome, PlainError } from "../boundary/result.ts";
+import type { McpClient, TraceContext } from "../define/handler_context.ts";
+import type { CodeSpan } from "../tracing/code_span.ts";
+import type {
+  AgentRequest,
+  CheckKind,
+  ChunkUse,
+  LogLevel,
+  PortCallOptions,
+} from "../boundary/host.ts";
+
+/** What crosses of a call's environment as plain data. */
+export interface Lent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly trace: TraceContext | undefined;
+  readonly client: McpClient | undefined;
+  readonly answers: Readonly<Record<string, unknown>>;
+  readonly chunks: ChunkUse;
+  readonly dependencies: ReadonlyMap<string, Target>;
+  readonly toolbox: readonly LentTool[];
+}
+
+/** What most calls are lent: nothing. */
+export const NOTHING_LENT: Lent = {
+  headers: {},
+  trace: undefined,
+  client: undefined,
+  answers: {},
+  chunks: "none",
+  dependencies: new Map(),
+  toolbox: [],
+};
+
+/** From the trusted side to the worker. */
+export type ToWorker =
+  | {
+    readonly type: "invoke";
+    readonly call: number;
+    readonly key: string;
+    readonly args: unknown;
+    /** The arguments as JSON text instead, where JavaScript does not hold their numbers exactly. */
+    readonly exactArgs?: string;
+    /** What it has of an environment. */
+    readonly lent: Partial<Lent> | undefined;
+  }
+  | { readonly type: "abort"; readonly call: number; readonly error: PlainError }
+  /** Asks for a sign of life. */
+  | { readonly type: "ping" }
+  | { readonly type: "emitted"; readonly call: number }
+  | {
+    readonly type: "complete";
+    readonly call: number;
+    readonly key: string;
+    readonly request: CompletionRequest;
+  }
+  | { readonly type: "check"; readonly call: number; readonly kind: CheckKind }
+  | { readonly type: "open"; readonly call: number; readonly dataFolder: string | undefined }
+  | { readonly type: "close"; readonly call: number }
+  | {
+    readonly type: "prepare";
+    readonly call: number;
+    readonly prompts: PromptSources;
+    readonly settings: LlmSettings | undefined;
+  }
+  | { readonly type: "port_chunk"; readonly port: number; readonly chunk: unknown }
+  | { readonly type: "port_result"; readonly port: number; readonly value: unknown }
+  | { readonly type: "port_error"; readonly port: number; readonly error: PlainError };
+
+/** From the worker to the trusted side. */
+export type FromWorker =
+  | { readonly type: "loaded" | "manifest"; readonly manifest: AgentManifest }
+  | { readonly type: "resource_updated"; readonly uri: string }
+  | { readonly type: "failed"; readonly error: PlainError }
+  | { readonly type: "exiting"; readonly reason: string }
+  /** Its thread is not busy. */
+  | { readonly type: "pong" }
+  /** Its code touched more than it may; `message` is what Deno said. */
+  | { readonly type: "refused"; readonly message: string }
+  | { readonly type: "outcome"; readonly call: number; readonly outcome: Outcome }
+  | { readonly type: "error"; readonly call: number; readonly error: PlainError }
+  | { readonly type: "verdict"; readonly call: number; readonly verdict: CheckVerdict }
+  | { readonly type: "done"; readonly call: number }
+  | { readonly type: "check_health" }
+  | { readonly type: "completed"; readonly call: number; readonly values: readonly string[] }
+  | { readonly type: "emit"; readonly call: number; readonly chunk: unknown }
+  | {
+    readonly type: "progress";
+    readonly call: number;
+    readonly progress: number;
+    readonly total: number | undefined;
+    readonly message: string | undefined;
+  }
+  | { readonly type: "span"; readonly call: number; readonly span: CodeSpan }
+  | {
+    readonly type: "log";
+    readonly call: number | undefined;
+    readonly level: LogLevel;
+    readonly message: string;
+    readonly fields: Record<string, unknown> | undefined;
+  }
+  | {
+    readonly type: "port";
+    readonly port: number;
+    readonly call: number;
+    readonly dependency: string;
+    readonly request: AgentRequest;
+    /** What crosses of the options as plain data. */
+    readonly options: Omit<PortCallOptions, "signal" | "onChunk">;
+    readonly streaming: boolean;
+  }
+  | { readonly type: "port_abort"; readonly port: number; readonly error: PlainError }
+  | { readonly type: "port_taken"; readonly port: number };

@@ -1,0 +1,476 @@
+/**
+ * Agent code in a worker that has exactly the permissions its file declares. The trusted side keeps
+ * serving whatever the code does: a crash fails the calls in flight and brings up a new worker.
+ *
+ * @module
+ */
+import type { CheckVerdict } from "../define/servable.ts";
+import { abortable, Deadlines } from "../base/deadline.ts";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { errorText, MeshError } from "../base/errors.ts";
+import type { LlmSettings } from "../define/llm.ts";
+import { readPrompts } from "../define/prompt_files.ts";
+import { type AgentManifest, promptFiles, usesLlm } from "../define/manifest.ts";
+import { asMeshError, fromPlainError, type Outcome, plainError } from "../boundary/result.ts";
+import type { CompletionRequest } from "../define/completion.ts";
+import type {
+  CallEnvironment,
+  CheckKind,
+  Host,
+  HostEvents,
+  LifespanEnvironment,
+  LogLevel,
+} from "../boundary/host.ts";
+import type { RequestParts } from "../base/parts.ts";
+import { carriesText } from "../base/exact_json.ts";
+import { handover } from "./handover.ts";
+import type { FromWorker, Lent, ToWorker } from "./messages.ts";
+import { Numbered } from "./numbered.ts";
+import { Outbox } from "./outbox.ts";
+import { type Permissions, readableNames, union, workerPermissions } from "./permissions.ts";
+import type { Reach } from "../process/plan.ts";
+import { loadingPermissions } from "./reach.ts";
+import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** What a sandboxed host needs. */
+export interface SandboxOptions {
+  /** URL of the agent module. */
+  readonly url: string;
+  /** Exactly what its code may touch. */
+  readonly permissions: Permissions;
+  /** Where its imports may lead besides. @default nowhere but to the runtime */
+  readonly reach?: Reach | undefined;
+  /** Gets the log lines of agent code. */
+  readonly log: (level: LogLevel, message: string, fields?: Record<string, unknown>) => void;
+  /** Gives up loading. */
+  readonly signal?: AbortSignal;
+  /** Told of everything that its code was refused, whether or not it caught that, in Deno's words. */
+  readonly refused?: (message: string) => void;
+  /**
+   * How long its code may keep its thread busy after a call was given up, milliseconds; then it is
+   * ended and started again. @default {30_000}
+   */
+  readonly patienceMs?: number;
+}
+
+/** Code in a sandbox of its own. */
+export interface Sandbox extends Host {
+  /** Has the code let go of what it holds, until it is opened again. */
+  close(): Promise<void>;
+}
+
+/** Something asked of the worker that is answered by its being done. */
+type Request = DistributiveOmit<ToWorker & { type: "open" | "close" | "prepare" }, "call">;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** What the host was opened with. */
+interface Opened {
+  readonly environment: LifespanEnvironment;
+  readonly llm: LlmSettings | undefined;
+}
+
+/** Wait before the first restart after a crash, and the longest wait, in milliseconds. */
+const RESTART_MS = { first: 50, longest: 5_000 };
+/** How long agent code may take to let go of what it holds, in milliseconds. */
+const CLOSE_MS = 2_000;
+/** How long agent code may keep its thread busy after a call was given up, in milliseconds. */
+const PATIENCE_MS = 30_000;
+const STOPPED = "the agent stopped";
+
+/**
+ * Loads an agent module into a sandbox.
+ *
+ * @throws {MeshError} `bad_definition` when the module does not load, with its place and reason.
+ * @throws The signal's reason.
+ */
+export async function hostSandboxed(options: SandboxOptions): Promise<Sandbox> {
+  const host = new SandboxedHost(options);
+  try {
+    await (options.signal ? abortable(host.loaded(), options.signal) : host.loaded());
+  } catch (error) {
+    await host[Symbol.asyncDispose]();
+    throw error;
+  }
+  return host;
+}
+
+class SandboxedHost implements Sandbox, CallHost {
+  readonly #options: SandboxOptions;
+  readonly #calls = new Numbered<SandboxedCall>();
+  readonly #clock = new Deadlines();
+  readonly #outbox = new Outbox<ToWorker>(
+    (batch, transfer) => this.#worker.postMessage(batch, transfer),
+    (message, cause) => this.#unsent(message, cause),
+  );
+  readonly #listeners = new Set<HostEvents>();
+  readonly #watchdog: Watchdog;
+  #worker!: Worker;
+  #loaded!: PromiseWithResolvers<AgentManifest>;
+  #manifest: AgentManifest | undefined;
+  /** Whether it has tools of somebody else, whose arguments are passed on as they were written. */
+  #passesOn = false;
+  #isLoaded = false;
+  #opened: Opened | undefined;
+  #restartMs = RESTART_MS.first;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(options: SandboxOptions) {
+    this.#options = options;
+    const { patienceMs = PATIENCE_MS } = options;
+    this.#watchdog = new Watchdog({
+      patienceMs,
+      ask: () => this.post({ type: "ping" }),
+      lost: () =>
+        this.#crashed(
+          `it has kept its thread busy for ${patienceMs / 1000} s since a call was given up`,
+        ),
+    });
+    this.#start();
+  }
+
+  get manifest(): AgentManifest {
+    if (this.#manifest === undefined) throw new TypeError("the agent has not loaded yet");
+    return this.#manifest;
+  }
+
+  listen(listener: HostEvents): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves once the module has loaded. */
+  async loaded(): Promise<void> {
+    await this.#loaded.promise;
+  }
+
+  invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
+    return this.#isLoaded
+      ? this.#invoke(key, args, environment)
+      : this.#loaded.promise.then(() => this.#invoke(key, args, environment), notLoaded);
+  }
+
+  #invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
+    if (this.#closed) {
+      return Promise.reject(new MeshError("host_crashed", STOPPED, { nothingRan: true }));
+    }
+    const call = this.#begin(environment);
+    this.#clock.set(call, LISTEN_AFTER_MS);
+    const lent = lentBy(environment);
+    if (this.#manifest?.type === "api") {
+      // A gateway's routes are invoked with the parts of a request.
+      const { parts, transfer } = crossing(args as RequestParts);
+      this.#outbox.post({ type: "invoke", call: call.number, key, args: parts, lent }, transfer);
+    } else if (this.#passesOn && carriesText(args)) {
+      const exactArgs = JSON.stringify(args);
+      this.post({ type: "invoke", call: call.number, key, args: {}, exactArgs, lent });
+    } else this.post({ type: "invoke", call: call.number, key, args, lent });
+    // The worker answers each kind of request with one kind of answer.
+    return call.answer as Promise<Outcome>;
+  }
+
+  async complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
+    await this.#loaded.promise;
+    const call = this.#begin(undefined);
+    this.post({ type: "complete", call: call.number, key, request });
+    return await call.answer as readonly string[];
+  }
+
+  async open(environment: LifespanEnvironment, llm?: LlmSettings): Promise<void> {
+    await this.#loaded.promise;
+    this.#opened = { environment, llm };
+    await this.#open(this.#opened);
+  }
+
+  async check(kind: CheckKind): Promise<CheckVerdict> {
+    const declared = kind === "health" ? this.manifest.healthCheck : this.manifest.startupCheck;
+    if (!declared) return { status: "healthy" };
+    try {
+      await this.#loaded.promise;
+      const call = this.#begin(undefined);
+      this.post({ type: "check", call: call.number, kind });
+      return await call.answer as CheckVerdict;
+    } catch (error) {
+      return { status: "degraded", errors: [asMeshError(error, "host_crashed").message] };
+    }
+  }
+
+  async close(): Promise<void> {
+    const isHeld = this.#opened !== undefined && this.manifest.lifespan;
+    this.#opened = undefined;
+    if (isHeld) await this.#letGo();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#restart);
+    await this.close();
+    this.#clock[Symbol.dispose]();
+    this.#watchdog[Symbol.dispose]();
+    this.#worker.terminate();
+    const text = `${STOPPED} before the call was over; it may have run`;
+    this.#failAll(new MeshError("interrupted", text));
+  }
+
+  /** Has agent code let go of what it holds; code that does not answer is not waited for. */
+  async #letGo(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const overtime = setTimeout(resolve, CLOSE_MS);
+    await Promise.race([promise, this.#ask({ type: "close" }).catch(() => {})]);
+    clearTimeout(overtime);
+  }
+
+  async #ask(request: Request): Promise<void> {
+    const call = this.#begin(undefined);
+    this.post({ ...request, call: call.number });
+    await call.answer;
+  }
+
+  #start(): void {
+    this.#loaded = Promise.withResolvers();
+    // A failure to load is reported to whoever awaits it; nobody may be waiting during a restart.
+    this.#loaded.promise.catch(() => {});
+    const worker = new Worker(bootstrap(this.#options), {
+      type: "module",
+      name: this.#manifest?.name ?? this.#options.url,
+      deno: { permissions: workerPermissions(whileLoading(this.#options)) },
+    });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<readonly FromWorker[]>) => {
+      if (this.#worker !== worker) return;
+      this.#watchdog[Symbol.dispose]();
+      for (const message of data) this.#receive(message);
+    };
+    worker.onerror = (event) => {
+      // Without this the error would end the whole process.
+      event.preventDefault();
+      if (this.#worker === worker) this.#crashed(event.message || "an uncaught error");
+    };
+    worker.onmessageerror = () => this.#crashed("a message that cannot be read");
+  }
+
+  /** Sends a message to the worker. */
+  post(message: ToWorker): void {
+    this.#outbox.post(message);
+  }
+
+  /** A message holds what no other thread can be given: whoever waits for it fails, and nobody else. */
+  #unsent(message: ToWorker, cause: unknown): void {
+    const text = `it cannot be handed to the code of the agent: ${errorText(cause)}`;
+    if ("port" in message) {
+      const error = new MeshError("protocol", text, { cause });
+      this.post({ type: "port_error", port: message.port, error: plainError(error) });
+      for (const call of this.#calls.all()) call.abortPort(message.port, error);
+    } else if ("call" in message) {
+      const error = new MeshError("bad_input", text, { cause, nothingRan: true });
+      this.#calls.get(message.call)?.fail(error);
+    }
+  }
+
+  /** The worker should end a call soon; code without end does not. */
+  doubt(): void {
+    this.#watchdog.doubt();
+  }
+
+  /** A call is over. */
+  over(call: SandboxedCall): void {
+    this.#calls.delete(call);
+  }
+
+  #begin(environment: CallEnvironment | undefined): SandboxedCall {
+    const call = new SandboxedCall(environment, this);
+    this.#calls.add(call);
+    return call;
+  }
+
+  #crashed(reason: string): void {
+    if (this.#closed) return;
+    const wasLoaded = this.#isLoaded;
+    this.#isLoaded = false;
+    this.#watchdog[Symbol.dispose]();
+    this.#worker.terminate();
+    const text = `the code of agent "${this.#manifest?.name ?? this.#options.url}" crashed: ${
+      reason.replace(/^Uncaught (\(in promise\) )?/, "")
+    }`;
+    this.#options.log("error", text);
+    this.#loaded.reject(
+      new MeshError(this.#manifest === undefined ? "bad_definition" : "host_crashed", text),
+    );
+    this.#failAll(new MeshError("host_crashed", `${text}; the call may have run`));
+    // One that was still loading is brought back, later, by whoever started it.
+    if (wasLoaded) this.#bringBack();
+  }
+
+  /** Until a new worker has loaded, calls wait for it; one that keeps failing is slowed down. */
+  #bringBack(): void {
+    const wait = this.#restartMs;
+    this.#restartMs = Math.min(wait * 2, RESTART_MS.longest);
+    this.#start();
+    const worker = this.#worker;
+    this.#loaded.promise.then(
+      () => this.#options.log("info", "agent code restarted"),
+      () => {
+        worker.terminate();
+        if (!this.#closed) this.#restart = setTimeout(() => this.#bringBack(), wait);
+      },
+    );
+  }
+
+  #failAll(error: MeshError): void {
+    for (const call of this.#calls.all()) call.fail(error);
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case "loaded":
+      case "manifest":
+        return this.#described(message.manifest, message.type === "loaded");
+      case "resource_updated":
+        for (const listener of this.#listeners) listener.resourceUpdated?.(message.uri);
+        return;
+      case "failed":
+        this.#loaded.reject(fromPlainError(message.error));
+        return;
+      case "exiting":
+        return this.#crashed(message.reason);
+      case "log":
+        this.#logged(message);
+        return;
+      case "refused":
+        return this.#options.refused?.(message.message);
+      case "pong":
+        // Every message is a sign of life.
+        return;
+      case "check_health":
+        return this.#opened?.environment.checkHealth();
+      case "port_abort":
+        for (const call of this.#calls.all()) {
+          call.abortPort(message.port, fromPlainError(message.error));
+        }
+        return;
+      case "port_taken":
+        for (const call of this.#calls.all()) call.portTaken(message.port);
+        return;
+      default:
+        this.#calls.get(message.call)?.receive(message);
+    }
+  }
+
+  #described(manifest: AgentManifest, loaded: boolean): void {
+    const before = this.#manifest;
+    this.#manifest = manifest;
+    this.#passesOn = manifest.tools.some(({ listing }) => listing !== undefined);
+    if (loaded) void this.#ready(manifest);
+    else void this.#promptsChanged();
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(manifest)) {
+      for (const listener of this.#listeners) listener.manifest?.();
+    }
+  }
+
+  /** What the worker before held is opened again before the new one is given any call. */
+  async #ready(manifest: AgentManifest): Promise<void> {
+    const { resolve, reject } = this.#loaded;
+    try {
+      if (this.#opened !== undefined) await this.#open(this.#opened);
+    } catch (error) {
+      this.#options.log("error", asMeshError(error, "host_crashed").message);
+      reject(error);
+      return;
+    }
+    this.#isLoaded = true;
+    this.#restartMs = RESTART_MS.first;
+    resolve(manifest);
+  }
+
+  async #open(opened: Opened): Promise<void> {
+    await this.#prepare(opened);
+    const { dataFolder } = opened.environment;
+    if (this.manifest.lifespan) await this.#ask({ type: "open", dataFolder });
+  }
+
+  /** Hands the prompt files of language models to the code, which may not be able to read them. */
+  async #prepare({ llm }: Opened): Promise<void> {
+    if (!usesLlm(this.manifest)) return;
+    const root = dirname(fileURLToPath(this.#options.url));
+    const prompts = readPrompts(promptFiles(this.manifest), root);
+    await this.#ask({ type: "prepare", prompts, settings: llm });
+  }
+
+  async #promptsChanged(): Promise<void> {
+    try {
+      if (this.#opened !== undefined) await this.#prepare(this.#opened);
+    } catch (error) {
+      this.#options.log("error", errorText(error));
+    }
+  }
+
+  #logged({ call, level, message, fields }: FromWorker & { type: "log" }): void {
+    const log = call === undefined ? undefined : this.#calls.get(call)?.log;
+    (log ?? this.#options.log)(level, message, fields);
+  }
+}
+
+/** Fails a call that waited for code which did not load. */
+function notLoaded(cause: unknown): never {
+  const { code, message } = asMeshError(cause, "host_crashed");
+  throw new MeshError(code, message, { cause, nothingRan: true });
+}
+
+/** What crosses of an environment: what it has. Most have nothing, and each member costs. */
+function lentBy(environment: CallEnvironment): Partial<Lent> | undefined {
+  const { headers, trace, client, answers, chunks, dependencies, toolbox } = environment;
+  const hasPorts = dependencies.size > 0;
+  const isBare = client === undefined && chunks === "none" && !hasPorts && isEmpty(headers) &&
+    isEmpty(answers);
+  if (isBare) return trace && { trace };
+  return {
+    ...(!isEmpty(headers) && { headers }),
+    ...(trace !== undefined && { trace }),
+    ...(client !== undefined && { client }),
+    ...(!isEmpty(answers) && { answers }),
+    ...(chunks !== "none" && { chunks }),
+    ...(hasPorts && {
+      dependencies: new Map(Array.from(dependencies, ([name, { target }]) => [name, target])),
+    }),
+    ...(toolbox.length > 0 && { toolbox }),
+  };
+}
+
+/** What crosses of a request. */
+function crossing(
+  { headers, body, ...rest }: RequestParts,
+): { readonly parts: RequestParts; readonly transfer: readonly ArrayBuffer[] } {
+  const { bytes, transfer } = body === undefined
+    ? { bytes: undefined, transfer: [] }
+    : handover(body, true);
+  return { parts: { ...rest, headers: [...headers], body: bytes }, transfer };
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
+}
+
+function whileLoading({ url, permissions, reach }: SandboxOptions): Permissions {
+  return union(permissions, loadingPermissions(fileURLToPath(url), reach));
+}
+
+/** The first module of a worker. Its `import()` names no module: see reach.ts. */
+function bootstrap({ url, permissions }: SandboxOptions): string {
+  const entry = new URL("../handler/worker/worker.ts", import.meta.url).href;
+  const source = `import { runWorker } from ${JSON.stringify(entry)};\n` +
+    ignoring(permissions) +
+    `await runWorker(${JSON.stringify(url)}, (url) => import(url));`;
+  return `data:application/javascript,${encodeURIComponent(source)}`;
+}
+
+function ignoring(permissions: Permissions): string {
+  const { ignoreEnv } = permissions;
+  if (ignoreEnv === undefined || ignoreEnv === false) return "";
+  const entry = new URL("../handler/worker/ignored_env.ts", import.meta.url).href;
+  const readable = readableNames(Deno.env.toObject(), permissions);
+  return `import { ignoreEnv } from ${JSON.stringify(entry)};\n` +
+    `ignoreEnv(${JSON.stringify(readable)}, ${JSON.stringify(ignoreEnv)});\n`;
+}

@@ -1,0 +1,176 @@
+/**
+ * One call into a sandbox, on the trusted side: what its worker says during it, and the dependency
+ * calls it makes.
+ *
+ * @module
+ */
+import type { CheckVerdict } from "../define/servable.ts";
+import { Alarm } from "../base/deadline.ts";
+import { MeshError } from "../base/errors.ts";
+import { asMeshError, fromPlainError, type Outcome, plainError } from "../boundary/result.ts";
+import { ChunkWindow } from "../base/chunk_window.ts";
+import type { CallEnvironment } from "../boundary/host.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+
+/** A message of a worker that belongs to one call. */
+export type CallMessage = Extract<FromWorker, { readonly call: number }>;
+
+/**
+ * What a worker answers: an outcome to an invocation, a verdict to a check, values to a completion,
+ * else nothing.
+ */
+export type WorkerAnswer = Outcome | CheckVerdict | readonly string[] | undefined;
+
+/** A dependency call under way. */
+interface Port {
+  readonly abort: AbortController;
+  readonly chunks: ChunkWindow;
+}
+
+/** What a call needs of its host. */
+export interface CallHost {
+  /** Sends a message to the worker. */
+  post(message: ToWorker): void;
+  /** The worker should end a call soon, if its thread is not busy. */
+  doubt(): void;
+  /** The call is over. */
+  over(call: SandboxedCall): void;
+}
+
+/** After how long the caller's signal is listened to, in milliseconds: most calls are over before. */
+export const LISTEN_AFTER_MS = 10;
+
+/** Something asked of a worker that it has not answered yet. Rings when it takes a while. */
+export class SandboxedCall extends Alarm {
+  /** Numbers the call; see `Slots`. */
+  number = 0;
+  /** What the worker answers. */
+  readonly answer: Promise<WorkerAnswer>;
+  readonly #environment: CallEnvironment | undefined;
+  readonly #host: CallHost;
+  #resolve!: (answer: WorkerAnswer) => void;
+  #reject!: (error: MeshError) => void;
+  #ports: Map<number, Port> | undefined;
+  #leaveSignal: (() => void) | undefined;
+
+  /** @param environment What the call may use; only an invocation may use anything. */
+  constructor(environment: CallEnvironment | undefined, host: CallHost) {
+    super();
+    this.#environment = environment;
+    this.#host = host;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Where log lines of the call go, if anywhere of its own. */
+  get log(): CallEnvironment["log"] | undefined {
+    const environment = this.#environment;
+    return environment && ((level, message, fields) => environment.log(level, message, fields));
+  }
+
+  /** Begins to tell the worker when the caller gives up. */
+  override ring(): void {
+    const signal = this.#environment?.signal;
+    if (signal === undefined) return;
+    const tell = () => {
+      const error = plainError(asMeshError(signal.reason, "cancelled"));
+      this.#host.post({ type: "abort", call: this.number, error });
+      this.#host.doubt();
+    };
+    if (signal.aborted) return tell();
+    signal.addEventListener("abort", tell, { once: true });
+    this.#leaveSignal = () => signal.removeEventListener("abort", tell);
+  }
+
+  /** The call will not be answered any more. */
+  fail(error: MeshError): void {
+    this.#end();
+    this.#reject(error);
+  }
+
+  /** Gives up a dependency call, if it is one of this call's. */
+  abortPort(port: number, error: MeshError): void {
+    this.#ports?.get(port)?.abort.abort(error);
+  }
+
+  /** The worker took a chunk of a dependency call, if it is one of this call's. */
+  portTaken(port: number): void {
+    this.#ports?.get(port)?.chunks.taken();
+  }
+
+  /** Takes a message of the worker about this call. */
+  receive(message: CallMessage): void {
+    switch (message.type) {
+      case "outcome":
+        return this.#answered(message.outcome);
+      case "verdict":
+        return this.#answered(message.verdict);
+      case "done":
+        return this.#answered(undefined);
+      case "completed":
+        return this.#answered(message.values);
+      case "error":
+        return this.fail(fromPlainError(message.error));
+      case "progress":
+        return this.#environment?.progress(message.progress, message.total, message.message);
+      case "emit":
+        void this.#environment?.emit(message.chunk).then(
+          () => this.#host.post({ type: "emitted", call: this.number }),
+          // The reader is gone; the call's own signal tells the worker.
+          () => {},
+        );
+        return;
+      case "span":
+        return this.#environment?.record(message.span);
+      case "port":
+        void this.#callPort(message);
+        return;
+    }
+  }
+
+  #answered(answer: WorkerAnswer): void {
+    this.#end();
+    this.#resolve(answer);
+  }
+
+  /** Gives up the dependency calls that are still under way, and is over. */
+  #end(): void {
+    this[Symbol.dispose]();
+    this.#leaveSignal?.();
+    for (const { abort } of this.#ports?.values() ?? []) {
+      abort.abort(new MeshError("cancelled", "the call that made this call is over"));
+    }
+    this.#host.over(this);
+  }
+
+  async #callPort({ port, ...asked }: CallMessage & { type: "port" }): Promise<void> {
+    const environment = this.#environment;
+    const dependency = environment?.dependencies.get(asked.dependency);
+    // Only names lent to this call exist; code that makes others up gets no answer.
+    if (environment === undefined || dependency === undefined) return;
+    const entry: Port = { abort: new AbortController(), chunks: new ChunkWindow() };
+    const ports = this.#ports ??= new Map();
+    ports.set(port, entry);
+    const { request, options, streaming } = asked;
+    try {
+      const value = await dependency.call(request, {
+        ...options,
+        signal: AbortSignal.any([entry.abort.signal, environment.signal]),
+        ...(streaming ? { onChunk: (chunk) => this.#portChunk(port, entry, chunk) } : {}),
+      });
+      this.#host.post({ type: "port_result", port, value });
+    } catch (error) {
+      const failure = plainError(asMeshError(error, "protocol"));
+      this.#host.post({ type: "port_error", port, error: failure });
+    } finally {
+      ports.delete(port);
+    }
+  }
+
+  #portChunk(port: number, entry: Port, chunk: unknown): Promise<void> {
+    this.#host.post({ type: "port_chunk", port, chunk });
+    return entry.chunks.sent(chunk, entry.abort.signal);
+  }
+}
