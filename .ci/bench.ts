@@ -10,7 +10,7 @@ import { benchPlan } from "../cli/e2e/plan_bench.ts";
 import { benchReload } from "../cli/e2e/reload_bench.ts";
 import { benchGateway } from "../registry/mcp/gateway_bench.ts";
 import { benchRoutes } from "../runtime/suites/routes_bench.ts";
-import { benchLlm } from "../runtime/define/llm_bench.ts";
+import { benchLlm } from "../runtime/llm/llm_bench.ts";
 import { benchToolCalls } from "../runtime/mcp/server_bench.ts";
 import { benchHop } from "../runtime/suites/call_bench.ts";
 import { heartbeatSection } from "./bench/heartbeats.ts";

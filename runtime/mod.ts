@@ -97,8 +97,8 @@ export type {
   HandlerContext,
   Logger,
   McpClient,
-  TraceContext,
 } from "./define/handler_context.ts";
+export type { TraceContext } from "./protocol/trace_context.ts";
 export {
   type Answers,
   type Ask,
@@ -137,13 +137,13 @@ export {
   type MeshErrorOptions,
 } from "./base/errors.ts";
 export type { Exactly, NotAKey, UnknownKey } from "./define/check/exactly.ts";
-export type { Environment } from "./node/config.ts";
+export type { Environment } from "./base/environment.ts";
 export type { Bytes } from "./base/json_form.ts";
-export type { RunningMember } from "./node/node.ts";
-export type { RunningAgent, ServeOptions } from "./node/serve.ts";
+export type { RunningMember } from "./define/serving.ts";
+export type { RunningAgent, ServeOptions } from "./define/serving.ts";
 export type { JsonSchema } from "./define/json_schema.ts";
 export type { PublishedSchema } from "./protocol/schema/hash.ts";
-export type { Unresolved } from "./process/plan.ts";
+export type { Unresolved } from "./define/serving.ts";
 export type {
   AgentManifest,
   AgentType,
@@ -156,7 +156,7 @@ export type {
   RouteManifest,
   ToolManifest,
 } from "./define/manifest.ts";
-export type { ContentBlock } from "./boundary/result.ts";
+export type { ContentBlock } from "./protocol/mcp_content.ts";
 export type {
   Approval,
   Asked,

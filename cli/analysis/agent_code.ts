@@ -7,7 +7,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { Permissions, Reach } from "../../runtime/process/plan.ts";
+import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
 import { configFiles, member, projectFolder, readJson } from "./agent_project.ts";

@@ -6,7 +6,7 @@
  */
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Permissions, Reach } from "../../runtime/process/plan.ts";
+import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
 import { isWithin, realOf, realPath } from "./agent_project.ts";
 import type { WrittenImport } from "./module_graph.ts";
 

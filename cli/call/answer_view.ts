@@ -4,7 +4,8 @@
  * @module
  */
 import { isMeshError } from "../../runtime/base/errors.ts";
-import { type CallToolResult, decodeResult } from "../../runtime/boundary/result.ts";
+import { decodeResult } from "../../runtime/boundary/result.ts";
+import type { CallToolResult } from "../../runtime/protocol/mcp_content.ts";
 import { type Failure, failureIn } from "../../runtime/base/failure.ts";
 import { indentedText, inLine } from "../../runtime/base/visible.ts";
 import type { Context, Output } from "../app/context.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Permissions } from "../../runtime/process/plan.ts";
+import type { Permissions } from "../../runtime/sandbox/grant.ts";
 
 /** One use that needs a permission. */
 export interface PermissionUse {

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { Permissions } from "../../runtime/process/plan.ts";
+import type { Permissions } from "../../runtime/sandbox/grant.ts";
 import { isAllowed, missingFlags, permissionUses } from "./used_permissions.ts";
 
 Deno.test("permissionUses() sees what the text plainly uses, and no comments", () => {

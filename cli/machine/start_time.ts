@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { HostCommand, Reach } from "../../runtime/process/plan.ts";
+import type { HostCommand } from "../../runtime/process/plan.ts";
+import type { Reach } from "../../runtime/sandbox/grant.ts";
 import type { Child } from "./child.ts";
 import { birthOf } from "./process_stat.ts";
 

@@ -5,7 +5,8 @@
  */
 import { dirname } from "node:path";
 import { keysOf, permissionFlags, union, withData } from "../../runtime/sandbox/permissions.ts";
-import type { HostPlan, Permissions, PlannedAgent, Reach } from "../../runtime/process/plan.ts";
+import type { HostPlan, PlannedAgent } from "../../runtime/process/plan.ts";
+import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
 import { type LockFile, mergedLocks } from "../analysis/lock_file.ts";
 import { UNSTABLE } from "../analysis/resolution.ts";
 import type { AgentSource } from "./agent_source.ts";

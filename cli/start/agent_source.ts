@@ -6,7 +6,7 @@
 import { basename, dirname, extname } from "node:path";
 import { isMeshError } from "../../runtime/base/errors.ts";
 import { parseShebang } from "../../runtime/sandbox/permissions.ts";
-import type { Permissions } from "../../runtime/process/plan.ts";
+import type { Permissions } from "../../runtime/sandbox/grant.ts";
 import { CliError, EXIT, usageError } from "../base/exit.ts";
 import { REGISTRY_NAME } from "../machine/home.ts";
 import { readText } from "../base/file_text.ts";

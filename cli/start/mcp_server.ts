@@ -5,7 +5,7 @@
  */
 import { INHERITED } from "../../runtime/bridge/target.ts";
 import { SERVER_PLAN_VARIABLE, type ServerPlan } from "../../runtime/bridge/server_plan.ts";
-import type { Permissions } from "../../runtime/process/plan.ts";
+import type { Permissions } from "../../runtime/sandbox/grant.ts";
 import type { OptionTable, OptionValues } from "../app/command.ts";
 import { commandWords } from "../app/command_words.ts";
 import { type CliError, usageError } from "../base/exit.ts";

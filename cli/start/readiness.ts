@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { AgentRecord, Unresolved } from "../../runtime/process/plan.ts";
+import type { AgentRecord } from "../../runtime/process/plan.ts";
+import type { Unresolved } from "../../runtime/define/serving.ts";
 
 /** One agent of a start, as seen at one moment. */
 export interface SeenAgent {

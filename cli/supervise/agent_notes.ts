@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { LogLevel } from "../../runtime/boundary/host.ts";
+import type { LogLevel } from "../../runtime/base/log.ts";
 import { agentLog } from "../../runtime/base/log.ts";
 import type { Context } from "../app/context.ts";
 import type { LineSource } from "../machine/child.ts";

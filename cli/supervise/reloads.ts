@@ -9,7 +9,7 @@
  * @module
  */
 import { basename } from "node:path";
-import type { LogLevel } from "../../runtime/boundary/host.ts";
+import type { LogLevel } from "../../runtime/base/log.ts";
 import type { HostCommand, ReloadReport } from "../../runtime/process/plan.ts";
 import { type TypeProblem, typeProblemText } from "../analysis/type_check.ts";
 import type { StartableAgent } from "../start/startable_agent.ts";

@@ -5,10 +5,9 @@
  */
 import { MeshError } from "./errors.ts";
 import { ChunkWindow } from "./chunk_window.ts";
-import type { PortCallOptions } from "../boundary/host.ts";
 
 /** Takes one chunk; the next one is not sent before it resolves. */
-export type OnChunk = NonNullable<PortCallOptions["onChunk"]>;
+export type OnChunk = (chunk: unknown) => Promise<void>;
 
 /**
  * Turns a call that pushes chunks into chunks that are pulled. The producer is held while a window of

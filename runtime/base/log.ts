@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { AgentConfig } from "../node/config.ts";
 import { errorText } from "./errors.ts";
-import type { LogLevel } from "../boundary/host.ts";
 import { abridged } from "./cut_text.ts";
 import { lossText, lossyWriter } from "./lossy_writer.ts";
 import { indentedText, visibleJson } from "./visible.ts";
+
+/** Levels of a log line, quietest first. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
 
 const ORDER: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -85,10 +86,15 @@ function cut(given: string): string {
   return abridged(String(given), TEXT_MAX);
 }
 
+/** Settings of an agent's log. */
+export interface LogSettings {
+  readonly name: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
 /** A log on standard error, where a server's talk belongs; lines for people begin with the name. */
-export function standardErrorLog(
-  { name, logLevel, logFormat }: Pick<AgentConfig, "name" | "logLevel" | "logFormat">,
-): Log {
+export function standardErrorLog({ name, logLevel, logFormat }: LogSettings): Log {
   const prefix = logFormat === "json" ? "" : `${name} | `;
   const style = { format: logFormat, agent: name };
   return agentLog(logLevel, (line) => console.error(prefix + line), style);

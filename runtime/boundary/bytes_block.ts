@@ -4,7 +4,7 @@
  * @module
  */
 import { after, type Bytes, bytesOf } from "../base/json_form.ts";
-import type { ContentBlock } from "./result.ts";
+import type { ContentBlock } from "../protocol/mcp_content.ts";
 
 /** What bytes are called that are no resource of their agent: MCP wants a URI of each. */
 const URI = "mesh:bytes";

@@ -9,14 +9,14 @@ import type { CheckVerdict } from "../define/servable.ts";
 import type { CompletionRequest } from "../define/completion.ts";
 import type { Target } from "../define/dependency.ts";
 import type { AgentManifest } from "../define/manifest.ts";
-import type { McpClient, TraceContext } from "../define/handler_context.ts";
+import type { McpClient } from "../define/handler_context.ts";
+import type { TraceContext } from "../protocol/trace_context.ts";
 import type { LlmSettings } from "../define/llm.ts";
 import type { LentTool } from "../define/toolbox.ts";
+import type { OnChunk } from "../base/chunks.ts";
+import type { LogLevel } from "../base/log.ts";
 import type { Outcome } from "./result.ts";
-import type { CodeSpan } from "../tracing/code_span.ts";
-
-/** Levels of a log line, quietest first. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+import type { CodeSpan } from "../protocol/code_span.ts";
 
 /** What a caller takes of a stream: its outcome, also its chunks as they come, or these alone. */
 export type ChunkUse = "none" | "also" | "only";
@@ -33,7 +33,7 @@ export interface PortCallOptions {
   /** The span of the agent's code that it is made in. @default the span of the call */
   readonly parentSpanId?: string;
   /** Gets each streamed chunk, in order; the next one is not read before it resolves. */
-  readonly onChunk?: (chunk: unknown) => Promise<void>;
+  readonly onChunk?: OnChunk;
 }
 
 /** What agent code may ask of the agent a dependency leads to. */

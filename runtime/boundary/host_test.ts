@@ -4,7 +4,8 @@ import { bareEnvironment } from "../suites/call_fixture.ts";
 import type { MeshError } from "../base/errors.ts";
 import { decodeResult, outcomeToResult } from "./result.ts";
 import { CHUNK_WINDOW } from "../base/chunk_window.ts";
-import type { CallEnvironment, DependencyPort, Host, LogLevel, PortCallOptions } from "./host.ts";
+import type { CallEnvironment, DependencyPort, Host, PortCallOptions } from "./host.ts";
+import type { LogLevel } from "../base/log.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
 

@@ -15,22 +15,7 @@ import { boundedJson, isDeep, TOO_DEEP } from "../base/bounded_json.ts";
 import { type Failure, failureIn, failureMeta } from "../base/failure.ts";
 import { carriesText, parseExact } from "../base/exact_json.ts";
 import { bytesBlock } from "./bytes_block.ts";
-
-/** One block of MCP content. */
-export interface ContentBlock {
-  readonly type: string;
-  readonly text?: string;
-  readonly [key: string]: unknown;
-}
-
-/** The part of MCP's `CallToolResult` the mesh deals with. */
-export interface CallToolResult {
-  content?: ContentBlock[];
-  structuredContent?: Record<string, unknown>;
-  isError?: boolean;
-  _meta?: Record<string, unknown>;
-  [key: string]: unknown;
-}
+import type { CallToolResult, ContentBlock } from "../protocol/mcp_content.ts";
 
 /**
  * What a run came to, safe to carry: a value as JSON text, an MCP result that passes untouched, or

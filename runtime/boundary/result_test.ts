@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { MeshError } from "../base/errors.ts";
-import {
-  type CallToolResult,
-  decodeResult,
-  encodeOutcome,
-  errorToResult,
-  outcomeToResult,
-} from "./result.ts";
+import { decodeResult, encodeOutcome, errorToResult, outcomeToResult } from "./result.ts";
+import type { CallToolResult } from "../protocol/mcp_content.ts";
 
 const wrap = { _meta: { fastmcp: { wrap_result: true } } };
 const values: [value: unknown, result: CallToolResult][] = [

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { isMeshError } from "../base/errors.ts";
-import { type CallToolResult, decodeResult } from "../boundary/result.ts";
+import { decodeResult } from "../boundary/result.ts";
+import type { CallToolResult } from "../protocol/mcp_content.ts";
 import { type Bridged, bridged } from "./bridged_fixture.ts";
 import { scriptedServer } from "./foreign_http_fixture.ts";
 import { answersTo, TOOLS } from "./testdata/boundless_server.ts";

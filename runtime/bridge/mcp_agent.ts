@@ -4,9 +4,9 @@
  * @module
  */
 import { type Agent, agent } from "../define/agent.ts";
-import { readVariables } from "../node/config.ts";
+import { readVariables } from "../base/environment.ts";
 import { checkDefinition, named } from "../define/check/check.ts";
-import { MCP_AGENT } from "../define/check/shapes.ts";
+import { MCP_AGENT } from "./mcp_agent_shape.ts";
 import type { Bridge } from "./bridge.ts";
 import {
   type ClientCredentials,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readVariables } from "../node/config.ts";
+import { readVariables } from "../base/environment.ts";
 import { errorText, MeshError } from "../base/errors.ts";
 import { mcpAgentWith } from "./mcp_agent.ts";
 import { SERVER_PLAN_VARIABLE, type ServerPlan, ServerPlanSchema } from "./server_plan.ts";

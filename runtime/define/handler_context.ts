@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TraceContext } from "../protocol/trace_context.ts";
 import type { Ask } from "./ask.ts";
 import type * as z from "zod";
 import type { UnknownKey } from "./check/exactly.ts";
@@ -23,17 +24,6 @@ export interface Logger {
   warn(message: string, fields?: Record<string, unknown>): void;
   /** The call or a part of it failed. */
   error(message: string, fields?: Record<string, unknown>): void;
-}
-
-/** Where a call stands in its trace. Ids are W3C Trace Context: 32 and 16 lower-case hex digits. */
-export interface TraceContext {
-  readonly traceId: string;
-  /** The span that what is done now belongs below. */
-  readonly parentSpanId?: string;
-  /** Whether spans of the trace are recorded. @default {true} */
-  readonly sampled?: boolean;
-  /** What tracing systems on the way have to say (W3C Trace Context §3.3); passed on as it is. */
-  readonly state?: string;
 }
 
 /** The MCP client behind a call, as far as it introduced itself. */

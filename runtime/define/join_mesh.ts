@@ -7,7 +7,7 @@
 import type { DependencyDefinitions } from "./dependency.ts";
 import type { Declared } from "./handler_context.ts";
 import type { RouteContext } from "./route.ts";
-import type { Environment } from "../node/config.ts";
+import type { Environment } from "../base/environment.ts";
 import type { ServableDefinition } from "./servable.ts";
 
 /** What {@linkcode joinMesh} is told. */

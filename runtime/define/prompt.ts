@@ -9,7 +9,7 @@ import { PROMPT } from "./check/shapes.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
 import { type Complete, type Completions, completions } from "./completion.ts";
-import type { ContentBlock } from "../boundary/result.ts";
+import type { ContentBlock } from "../protocol/mcp_content.ts";
 
 /** One message of a prompt (MCP `PromptMessage`). */
 export interface PromptMessage {

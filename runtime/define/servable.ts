@@ -12,7 +12,7 @@ import { visibleText } from "../base/visible.ts";
 import type { Logger } from "./handler_context.ts";
 import { whenMainModule } from "./main_module.ts";
 import { type AgentManifest, blankManifest } from "./manifest.ts";
-import type { RunningAgent, ServeOptions } from "../node/serve.ts";
+import type { RunningAgent, ServeOptions } from "./serving.ts";
 
 /** What a health or startup check finds. */
 export interface CheckVerdict {
@@ -135,7 +135,7 @@ export function servable<P extends object>(
   let running: Promise<RunningAgent> | undefined;
   // Serving is loaded when it is asked for: in a sandbox and in most tests it never is.
   const start = async (options: ServeOptions) =>
-    (await import("../node/serve.ts")).serveInThread(self, options);
+    (await import("../in_thread/serve_in_thread.ts")).serveInThread(self, options);
   // Who asks first decides how it listens: serve() or fetch()/onListen() of `deno serve`.
   const run = (options: ServeOptions) => running ??= start(options);
 

@@ -20,13 +20,8 @@ import type { PromptSources } from "../define/prompt_files.ts";
 import type { PromptTemplate, Templates } from "../llm/chat/templates.ts";
 import { encodeContents } from "../boundary/contents.ts";
 import { encodeMessages } from "../boundary/messages.ts";
-import {
-  type CallToolResult,
-  encodeOutcome,
-  isReadyMade,
-  type Outcome,
-  passedOn,
-} from "../boundary/result.ts";
+import { encodeOutcome, isReadyMade, type Outcome, passedOn } from "../boundary/result.ts";
+import type { CallToolResult } from "../protocol/mcp_content.ts";
 import type { Prompt } from "../define/prompt.ts";
 import type { Resource } from "../define/resource.ts";
 import type { Tool } from "../define/tool.ts";

@@ -11,10 +11,10 @@
 import type { Context, Span, SpanContext, SpanOptions, Tracer } from "@opentelemetry/api";
 import type { CallEnvironment, PortCallOptions } from "../boundary/host.ts";
 import { newSpanId } from "../protocol/trace_id.ts";
-import type { CodeSpan } from "../tracing/code_span.ts";
+import type { CodeSpan } from "../protocol/code_span.ts";
 import { Contexts, spanOf, withSpan } from "./otel_context.ts";
 import { RecordedSpan } from "./otel_span.ts";
-import { SpanClock } from "../tracing/span_clock.ts";
+import { SpanClock } from "../base/span_clock.ts";
 
 /**
  * Where `@opentelemetry/api` looks for providers, and the version it is told: its own must not be

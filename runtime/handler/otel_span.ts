@@ -13,8 +13,8 @@ import type {
   SpanStatus,
   TimeInput,
 } from "@opentelemetry/api";
-import type { CodeSpan } from "../tracing/code_span.ts";
-import type { SpanClock } from "../tracing/span_clock.ts";
+import type { CodeSpan } from "../protocol/code_span.ts";
+import type { SpanClock } from "../base/span_clock.ts";
 
 /** Kinds by OpenTelemetry's numbers. */
 const KINDS = ["internal", "server", "client", "producer", "consumer"] as const;

@@ -22,12 +22,13 @@ import { after, type FormOf, isPlain, jsonForm, weightOf } from "../base/json_fo
 import type { Toolbox } from "../define/toolbox.ts";
 import { Chat } from "../llm/chat/chat.ts";
 import { RECORD } from "../llm/provider/model_spans.ts";
-import type { CodeSpan } from "../tracing/code_span.ts";
+import type { CodeSpan } from "../protocol/code_span.ts";
 import { encodeChunk, encodeOutcome, type Outcome } from "../boundary/result.ts";
 import { checkValue } from "./check_value.ts";
 import { dependencyClient } from "./dependency_client.ts";
 import { MESSAGE_MAX } from "../base/bounded_body.ts";
-import type { CallEnvironment, LogLevel } from "../boundary/host.ts";
+import type { CallEnvironment } from "../boundary/host.ts";
+import type { LogLevel } from "../base/log.ts";
 import { plainFields } from "./log_fields.ts";
 import type { Operation } from "./operation.ts";
 import { toolboxOf } from "./toolbox_calls.ts";

@@ -6,7 +6,8 @@
 import { UriTemplate } from "@modelcontextprotocol/server";
 import type { CompletionRequest } from "../define/completion.ts";
 import type { McpClient } from "../define/handler_context.ts";
-import type { ChunkUse, LogLevel } from "../boundary/host.ts";
+import type { ChunkUse } from "../boundary/host.ts";
+import type { LogLevel } from "../base/log.ts";
 import type { AgentManifest, ResourceManifest, ToolManifest } from "../define/manifest.ts";
 import { listedInput, listedOutput } from "../protocol/schema/listed.ts";
 import type { Outcome } from "../boundary/result.ts";

@@ -5,7 +5,7 @@
  */
 import { cpuUsage } from "node:process";
 import type { OperationManifest } from "../define/manifest.ts";
-import type { CodeSpan } from "../tracing/code_span.ts";
+import type { CodeSpan } from "../protocol/code_span.ts";
 import type { SpanCounts } from "../tracing/publisher.ts";
 import {
   CLIENT_DURATION,

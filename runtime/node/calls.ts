@@ -14,7 +14,7 @@ import {
   type Host,
   toolPort,
 } from "../boundary/host.ts";
-import { Idempotency, IDEMPOTENCY_HEADER, RESENT_HEADER } from "../base/idempotency.ts";
+import { Idempotency, IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import { InboundEnvironment, lineFields } from "./inbound_environment.ts";
 import { readHandedTools } from "../define/handed_tools.ts";
 import type { Log } from "../base/log.ts";

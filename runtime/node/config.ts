@@ -7,16 +7,17 @@
 import * as z from "zod";
 import { LONGEST_TIMER_MS } from "../base/deadline.ts";
 import { MeshError } from "../base/errors.ts";
-import type { LogLevel } from "../boundary/host.ts";
+import type { LogLevel } from "../base/log.ts";
 import type { LlmSettings } from "../define/llm.ts";
 import type { LogFormat } from "../base/log.ts";
 import { type AgentManifest, type AgentType, hasModel } from "../define/manifest.ts";
 import { TRACE_STREAM_MAXLEN } from "../protocol/trace_stream.ts";
-import { type TlsMaterial, tlsMaterial } from "../base/tls_material.ts";
+import { tlsMaterial } from "../base/tls_material.ts";
+import type { TracingConfig } from "../tracing/tracing.ts";
 import type { TracingMode } from "../tracing/tracer.ts";
 import { listeningAddress, loopbackLike, reachableAddress } from "./own_address.ts";
-import { settingText } from "../base/file_text.ts";
 import { bareHost, plainHost } from "../base/host_text.ts";
+import { type Environment, readVariables } from "../base/environment.ts";
 import { isLoopback } from "../base/loopback.ts";
 
 /** What an agent process is configured with. Times are milliseconds. */
@@ -60,19 +61,6 @@ export interface AgentConfig {
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly tracing: TracingConfig;
-}
-
-/** Which calls are recorded, and where their spans go. */
-export interface TracingConfig {
-  readonly mode: TracingMode;
-  /** How many of the traces that begin here are recorded, 0 to 1. */
-  readonly ratio: number;
-  /** Redis with the trace stream; spans go to the registry when absent. Secret. */
-  readonly redisUrl: string | undefined;
-  /** Of the connection to a `rediss://` one. Secret. */
-  readonly redisTls: TlsMaterial | undefined;
-  /** Entries kept in that stream, about; 0 for all. */
-  readonly streamMaxLength: number;
 }
 
 const seconds = z.coerce.number().nonnegative().finite()
@@ -145,27 +133,9 @@ const SECRET: ReadonlySet<string> = new Set([
   "MCP_MESH_TRACE_REDIS_URL",
 ]);
 
-/** The environment variables an agent reads, as plain data. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The variables of {@linkcode AgentConfig} that the process may read, from the process's environment. */
 export function readEnvironment(): Environment {
-  return Object.fromEntries(Object.keys(EnvSchema.shape).map((name) => [name, readable(name)]));
-}
-
-/** Those of these variables that are set and that the process may read. */
-export function readVariables(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = readable(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
-}
-
-function readable(name: string): string | undefined {
-  // A script started directly has only the permissions of its own flags.
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  const value = state === "granted" ? Deno.env.get(name) : undefined;
-  return value === undefined ? undefined : settingText(value);
+  return readVariables(Object.keys(EnvSchema.shape));
 }
 
 /**

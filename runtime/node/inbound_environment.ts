@@ -5,20 +5,21 @@
  * @module
  */
 import type { Deadline } from "../base/deadline.ts";
-import type { TraceContext } from "../define/handler_context.ts";
+import type { TraceContext } from "../protocol/trace_context.ts";
 import {
   type CarriedArguments,
   type HeaderAllowList,
   takeCarried,
   traceOf,
 } from "../protocol/headers.ts";
-import type { CallEnvironment, DependencyPort, LogLevel } from "../boundary/host.ts";
+import type { CallEnvironment, DependencyPort } from "../boundary/host.ts";
+import type { LogLevel } from "../base/log.ts";
 import type { LentTool } from "../define/toolbox.ts";
 import type { Log } from "../base/log.ts";
 import type { OperationManifest } from "../define/manifest.ts";
 import type { InboundCall } from "../mcp/agent_server.ts";
 import type { AgentMeter } from "./agent_meter.ts";
-import type { CodeSpan } from "../tracing/code_span.ts";
+import type { CodeSpan } from "../protocol/code_span.ts";
 import type { CallTrace } from "../tracing/tracer.ts";
 
 const NOTHING: ReadonlyMap<string, DependencyPort> = new Map();

@@ -11,7 +11,7 @@ import { AgentMeter } from "./agent_meter.ts";
 import type { AgentConfig } from "./config.ts";
 import type { MeshError } from "../base/errors.ts";
 import type { Host } from "../boundary/host.ts";
-import type { Unresolved } from "../process/plan.ts";
+import type { RunningMember, Unresolved } from "../define/serving.ts";
 import { gatewaySurface } from "./gateway_surface.ts";
 import { httpSurface, type Surface } from "./http_surface.ts";
 import type { Log } from "../base/log.ts";
@@ -55,30 +55,6 @@ const NO_HURRY = new AbortController().signal;
 
 /** Where a node stands. */
 export type NodeState = "starting" | "up" | "stopping" | "stopped";
-
-/** The visible state of a member of the mesh that runs. */
-export interface RunningMember {
-  /** Its id in the mesh. */
-  readonly agentId: string;
-  /** Its present manifest. */
-  readonly manifest: AgentManifest;
-  /** The port it is reached at. */
-  readonly port: number;
-  /** The address the registry hands out for it. */
-  readonly endpoint: string;
-  /** The last verdict of its health check. */
-  readonly health: CheckVerdict;
-  /** Whether the registry knows it. */
-  readonly isRegistered: boolean;
-  /** The present failure between it and the registry, if there is one. */
-  readonly trouble: MeshError | undefined;
-  /** Declared dependencies without a provider. */
-  readonly unresolved: readonly Unresolved[];
-  /** Runs `listener` after every change of any of these, until the returned function is called. */
-  onChange(listener: () => void): () => void;
-  /** Answers one HTTP request. */
-  fetch(request: Request): Promise<Response>;
-}
 
 /** One agent as a member of the mesh. */
 export class MeshNode implements RunningMember {

@@ -8,25 +8,20 @@ import type { AgentConfig } from "./config.ts";
 import type { Deadline, Deadlines } from "../base/deadline.ts";
 import type { Target } from "../define/dependency.ts";
 import { isMeshError, MeshError } from "../base/errors.ts";
-import type { TraceContext } from "../define/handler_context.ts";
+import type { TraceContext } from "../protocol/trace_context.ts";
 import { type HeaderAllowList, traceHeaders, withCarried } from "../protocol/headers.ts";
 import type { AgentRequest, DependencyPort, Host, PortCallOptions } from "../boundary/host.ts";
 import { mayAskAnother } from "./failover.ts";
 import { forReference, leavesTools } from "../define/handed_tools.ts";
 import { promptKey } from "../define/manifest.ts";
 import { callTool, listAgent, requestAgent, type RequestOptions } from "../mcp/client.ts";
-import {
-  asMeshError,
-  type CallToolResult,
-  decodeResult,
-  type Outcome,
-  outcomeValue,
-} from "../boundary/result.ts";
+import { asMeshError, decodeResult, type Outcome, outcomeValue } from "../boundary/result.ts";
+import type { CallToolResult } from "../protocol/mcp_content.ts";
 import { type InboundCall, listings, resourceOf } from "../mcp/agent_server.ts";
 import type { AgentMeter } from "./agent_meter.ts";
 import { parseExact } from "../base/exact_json.ts";
 import { resendOf, resendPauseMs, ROUNDS_MAX } from "../base/resend.ts";
-import { IDEMPOTENCY_HEADER, RESENT_HEADER } from "../base/idempotency.ts";
+import { IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import type { Replicas } from "../wiring/replicas.ts";
 import type { ClientSpan, ServerSpan } from "../tracing/call_span.ts";
 import type { Targets } from "../wiring/slots.ts";

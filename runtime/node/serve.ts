@@ -1,60 +1,17 @@
 /**
- * Serving an agent in this process, with its code in this thread.
+ * Serving an agent, whatever host its code is behind.
  *
  * @module
  */
-import type { Servable } from "../define/servable.ts";
-import { agentConfig, type Environment, readEnvironment } from "./config.ts";
-import { hostInThread } from "../in_thread/in_thread.ts";
+import type { RunningAgent, ServeOptions } from "../define/serving.ts";
+import { agentConfig, readEnvironment } from "./config.ts";
+import type { Environment } from "../base/environment.ts";
 import type { Host } from "../boundary/host.ts";
 import { listen, type Listener } from "./listen.ts";
 import { type Log, standardErrorLog } from "../base/log.ts";
-import { MeshNode, type RunningMember } from "./node.ts";
+import { MeshNode } from "./node.ts";
+import type { RunningMember } from "../define/serving.ts";
 import { fetchOnce } from "../base/fetch_once.ts";
-
-/** Options of `Agent.serve`. */
-export interface ServeOptions {
-  /**
-   * Environment variables to use instead of the process's.
-   *
-   * @default the process's environment
-   */
-  readonly env?: Environment;
-  /**
-   * Whether to bind a port. Without one the agent joins the mesh when `join` is called.
-   *
-   * @default true
-   */
-  readonly listen?: boolean;
-  /**
-   * Whether SIGTERM and SIGINT shut the agent down; a second one cuts off the calls under way.
-   *
-   * @default false
-   */
-  readonly handleSignals?: boolean;
-}
-
-/** An agent that is being served. */
-export interface RunningAgent extends AsyncDisposable {
-  /** Its visible state. */
-  readonly node: RunningMember;
-  readonly port: number;
-  /** Answers one HTTP request. */
-  fetch(request: Request): Promise<Response>;
-  /** Joins the mesh from an address somebody else listens on. */
-  join(address: Deno.Addr): Promise<void>;
-  /**
-   * Unregisters, lets calls under way finish, closes. Takes at most the time of
-   * `MCP_MESH_SHUTDOWN_TIMEOUT` and a few seconds.
-   *
-   * @param drainMs How long calls may go on, milliseconds. @default as configured
-   */
-  shutdown(drainMs?: number): Promise<void>;
-  /** Cuts off the calls that a shutdown waits for. */
-  hurry(): void;
-  /** Resolves when the agent has shut down. */
-  readonly finished: Promise<void>;
-}
 
 /** A {@linkcode RunningAgent} inside the runtime. */
 export interface ServedAgent extends RunningAgent {
@@ -63,14 +20,6 @@ export interface ServedAgent extends RunningAgent {
 
 /** How long answers that are being sent may take at least once every call is over, in milliseconds. */
 const CLOSE_MS = 300;
-
-/** Serves `agent` with its code in this thread. See `Agent.serve`. */
-export async function serveInThread(agent: Servable, options: ServeOptions): Promise<ServedAgent> {
-  const environment = options.env ?? readEnvironment();
-  const config = agentConfig(environment, agent.manifest());
-  const log = standardErrorLog(config);
-  return await serveHost(hostInThread(agent), environment, log, options);
-}
 
 /**
  * Serves whatever code a host has behind it.

@@ -5,20 +5,16 @@
  */
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { agentConfig, type Environment } from "../node/config.ts";
+import { agentConfig } from "../node/config.ts";
+import type { Environment } from "../base/environment.ts";
 import { MeshError } from "../base/errors.ts";
 import { readPrompts } from "../define/prompt_files.ts";
 import { agentLog, type Log } from "../base/log.ts";
 import { type AgentManifest, blankManifest, promptFiles } from "../define/manifest.ts";
 import { asMeshError } from "../boundary/result.ts";
 import { type ServedAgent, serveHost } from "../node/serve.ts";
-import {
-  type HostCommand,
-  type PlannedAgent,
-  type Reach,
-  type ReloadReport,
-  StopMarkSchema,
-} from "./plan.ts";
+import { type HostCommand, type PlannedAgent, type ReloadReport, StopMarkSchema } from "./plan.ts";
+import type { Reach } from "../sandbox/grant.ts";
 import { folderOf, mayHave, takeFolder } from "./data_folder.ts";
 import { withData } from "../sandbox/permissions.ts";
 import { RecordFile } from "./record.ts";

@@ -14,9 +14,10 @@ import { promptFiles } from "../define/manifest.ts";
 import { MeshError } from "../base/errors.ts";
 import { asMeshError } from "../boundary/result.ts";
 import { readCommands } from "./commands.ts";
-import { isOfDeclaration } from "../handler/worker/load_failure.ts";
+import { isOfDeclaration } from "../boundary/load_details.ts";
 import { withData } from "../sandbox/permissions.ts";
-import { HostPlanSchema, type LoadReport, type PlannedAgent, type Reach } from "./plan.ts";
+import { HostPlanSchema, type LoadReport, type PlannedAgent } from "./plan.ts";
+import type { Reach } from "../sandbox/grant.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
 
 /** Longest time for a module to load, in milliseconds. */

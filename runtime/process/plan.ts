@@ -6,25 +6,7 @@
  * @module
  */
 import * as z from "zod";
-
-/** A Deno permission: nothing, everything, or exactly these. */
-const grant = z.union([z.boolean(), z.array(z.string())]);
-
-/** What agent code may touch; a missing kind means nothing of that kind. */
-export const PermissionsSchema = z.object({
-  net: grant.optional(),
-  read: grant.optional(),
-  write: grant.optional(),
-  env: grant.optional(),
-  run: grant.optional(),
-  sys: grant.optional(),
-  ffi: grant.optional(),
-  import: grant.optional(),
-  /** Variables that read as absent where they would be refused; npm packages look at many. */
-  ignoreEnv: grant.optional(),
-});
-/** What agent code may touch. Paths are absolute. */
-export type Permissions = z.output<typeof PermissionsSchema>;
+import { PermissionsSchema, ReachSchema } from "../sandbox/grant.ts";
 
 /** One agent an agent process is to run. */
 export const PlannedAgentSchema = z.object({
@@ -53,16 +35,6 @@ export const PlannedAgentSchema = z.object({
 });
 /** One agent an agent process is to run. */
 export type PlannedAgent = z.output<typeof PlannedAgentSchema>;
-
-/** Where the imports of an agent may lead, besides what its code may read. */
-export const ReachSchema = z.object({
-  /** Absolute paths of modules, and where each led when it was found, links followed. */
-  files: z.record(z.string(), z.string()),
-  /** Hosts of its remote modules, as `host:port`. */
-  hosts: z.array(z.string()),
-});
-/** Where the imports of an agent may lead, besides what its code may read. */
-export type Reach = z.output<typeof ReachSchema>;
 
 /** A file that says how an agent is to stop, written before its process is told to. */
 export const StopMarkSchema = z.object({
@@ -150,15 +122,13 @@ export const ReloadReportSchema = z.object({
 /** How far a reload is. */
 export type ReloadReport = z.output<typeof ReloadReportSchema>;
 
-/** A dependency that has no provider at the moment. */
+/** A dependency without a provider at the moment. */
 export const UnresolvedSchema = z.object({
   tool: z.string(),
   dependency: z.string(),
   capability: z.string(),
   required: z.boolean(),
 });
-/** A dependency that has no provider at the moment. */
-export type Unresolved = z.output<typeof UnresolvedSchema>;
 
 /** Something agent code was refused, as often as it tried. */
 export const RefusalSchema = z.object({

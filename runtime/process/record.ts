@@ -9,10 +9,10 @@ import { Outage } from "../base/outage.ts";
 import {
   type AgentRecord,
   AgentRecordSchema,
-  type Permissions,
   type PlannedAgent,
   type ReloadReport,
 } from "./plan.ts";
+import type { Permissions } from "../sandbox/grant.ts";
 import { addRefusal, readRefusal } from "./refusals.ts";
 
 /**

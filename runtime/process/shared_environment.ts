@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Environment } from "../node/config.ts";
+import type { Environment } from "../base/environment.ts";
 import { MeshError } from "../base/errors.ts";
 
 /**

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { TraceContext } from "../define/handler_context.ts";
+import type { TraceContext } from "./trace_context.ts";
 import { spanIdOf, traceIdOf } from "./trace_id.ts";
 
 /** Always passed on besides the allow-list. */

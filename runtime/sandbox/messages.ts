@@ -13,15 +13,11 @@ import type { PromptSources } from "../define/prompt_files.ts";
 import type { LlmSettings } from "../define/llm.ts";
 import type { LentTool } from "../define/toolbox.ts";
 import type { Outcome, PlainError } from "../boundary/result.ts";
-import type { McpClient, TraceContext } from "../define/handler_context.ts";
-import type { CodeSpan } from "../tracing/code_span.ts";
-import type {
-  AgentRequest,
-  CheckKind,
-  ChunkUse,
-  LogLevel,
-  PortCallOptions,
-} from "../boundary/host.ts";
+import type { McpClient } from "../define/handler_context.ts";
+import type { TraceContext } from "../protocol/trace_context.ts";
+import type { CodeSpan } from "../protocol/code_span.ts";
+import type { AgentRequest, CheckKind, ChunkUse, PortCallOptions } from "../boundary/host.ts";
+import type { LogLevel } from "../base/log.ts";
 
 /** What crosses of a call's environment as plain data. */
 export interface Lent {

@@ -5,9 +5,7 @@
  */
 import { dirname, isAbsolute, resolve } from "node:path";
 import { MeshError } from "../base/errors.ts";
-import type { Permissions } from "../process/plan.ts";
-
-export type { Permissions } from "../process/plan.ts";
+import type { Permissions } from "./grant.ts";
 
 type Kind = Exclude<keyof Permissions, "ignoreEnv">;
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import {
   parseShebang,
   permissionFlags,
-  type Permissions,
   union,
   withData,
   workerPermissions,
 } from "./permissions.ts";
+import type { Permissions } from "./grant.ts";
 
 const rows: [shebang: string, expected: Permissions | undefined][] = [
   ["#!/usr/bin/env -S deno run --allow-net --allow-env=A_*,B", { net: true, env: ["A_*", "B"] }],

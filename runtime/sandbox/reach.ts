@@ -8,7 +8,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Permissions, Reach } from "../process/plan.ts";
+import type { Permissions, Reach } from "./grant.ts";
 
 /** What agents import as `"mesh"`, and what runs them in a sandbox. */
 const RUNTIME = fileURLToPath(new URL("..", import.meta.url)).replace(/[/\\]$/, "");

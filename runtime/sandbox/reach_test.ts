@@ -2,7 +2,7 @@
 import * as assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { valueOf } from "../suites/call_fixture.ts";
-import type { Permissions, Reach } from "../process/plan.ts";
+import type { Permissions, Reach } from "./grant.ts";
 import { hostSandboxed, type Sandbox } from "./sandboxed.ts";
 
 /** An agent in `project/`, with files beside that folder that are not its own. */

@@ -20,16 +20,17 @@ import type {
   Host,
   HostEvents,
   LifespanEnvironment,
-  LogLevel,
 } from "../boundary/host.ts";
+import type { LogLevel } from "../base/log.ts";
 import type { RequestParts } from "../base/parts.ts";
 import { carriesText } from "../base/exact_json.ts";
 import { handover } from "./handover.ts";
 import type { FromWorker, Lent, ToWorker } from "./messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
-import { type Permissions, readableNames, union, workerPermissions } from "./permissions.ts";
-import type { Reach } from "../process/plan.ts";
+import { readableNames, union, workerPermissions } from "./permissions.ts";
+import type { Permissions } from "./grant.ts";
+import type { Reach } from "./grant.ts";
 import { loadingPermissions } from "./reach.ts";
 import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
 import { Watchdog } from "./watchdog.ts";

@@ -1,7 +1,7 @@
 /** What only a sandboxed host does: isolation. */
 import assert from "node:assert/strict";
 import { bareEnvironment, valueOf } from "../suites/call_fixture.ts";
-import type { Permissions } from "../process/plan.ts";
+import type { Permissions } from "./grant.ts";
 import { hostSandboxed } from "./sandboxed.ts";
 
 const suite = new URL("../suites/testdata/suite_agent.ts", import.meta.url).href;

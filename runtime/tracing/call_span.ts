@@ -5,12 +5,12 @@
  */
 import { Buffer } from "node:buffer";
 import type { MeshError } from "../base/errors.ts";
-import type { TraceContext } from "../define/handler_context.ts";
+import type { TraceContext } from "../protocol/trace_context.ts";
 import { errorOf, type Outcome } from "../boundary/result.ts";
 import { newSpanId, spanIdOf } from "../protocol/trace_id.ts";
 import { type SpanError, type SpanInput, SpanSchema } from "../protocol/trace.ts";
-import type { CodeSpan } from "./code_span.ts";
-import type { SpanClock } from "./span_clock.ts";
+import type { CodeSpan } from "../protocol/code_span.ts";
+import type { SpanClock } from "../base/span_clock.ts";
 import { cutText } from "../base/cut_text.ts";
 
 /** What spans need to be recorded. */

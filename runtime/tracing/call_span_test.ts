@@ -1,6 +1,6 @@
 import { deepEqual, notEqual } from "node:assert/strict";
 import { ServerSpan } from "./call_span.ts";
-import { SpanClock } from "./span_clock.ts";
+import { SpanClock } from "../base/span_clock.ts";
 
 Deno.test("spans pass on what other tracing systems say of the trace, below ids of their own", () => {
   const begin = {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TraceContext } from "../define/handler_context.ts";
+import type { TraceContext } from "../protocol/trace_context.ts";
 import { carriedTrace, traceOf } from "../protocol/headers.ts";
 import type { OperationManifest } from "../define/manifest.ts";
 import { newSpanId, newTraceId } from "../protocol/trace_id.ts";

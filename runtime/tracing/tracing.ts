@@ -3,14 +3,34 @@
  *
  * @module
  */
-import type { AgentConfig } from "../node/config.ts";
+import type { TlsMaterial } from "../base/tls_material.ts";
 import type { Log } from "../base/log.ts";
 import type { SpanAgent } from "../protocol/trace.ts";
 import { type SpanCounts, SpanPublisher } from "./publisher.ts";
 import { RedisDelivery } from "./redis_delivery.ts";
 import { RegistryDelivery } from "./registry_delivery.ts";
-import { SpanClock } from "./span_clock.ts";
-import { Tracer } from "./tracer.ts";
+import { SpanClock } from "../base/span_clock.ts";
+import { Tracer, type TracingMode } from "./tracer.ts";
+
+/** Which calls are recorded, and where their spans go. */
+export interface TracingConfig {
+  readonly mode: TracingMode;
+  /** How many of the traces that begin here are recorded, 0 to 1. */
+  readonly ratio: number;
+  /** Redis with the trace stream; spans go to the registry when absent. Secret. */
+  readonly redisUrl: string | undefined;
+  /** Of the connection to a `rediss://` one. Secret. */
+  readonly redisTls: TlsMaterial | undefined;
+  /** Entries kept in that stream, about; 0 for all. */
+  readonly streamMaxLength: number;
+}
+
+/** The part of an agent's configuration that tracing is made of. */
+export interface TracedAgent {
+  readonly tracing: TracingConfig;
+  /** Base URL of the registry, without a trailing slash. */
+  readonly registryUrl: string;
+}
 
 /** What tracing needs of its agent. */
 export interface TracingOptions {
@@ -35,7 +55,7 @@ const CLOSE_MS = 1_000;
 
 /** The tracing of an agent; `undefined` when it is off. */
 export function tracingOf(
-  { tracing: { mode, ratio, redisUrl, redisTls, streamMaxLength }, registryUrl }: AgentConfig,
+  { tracing: { mode, ratio, redisUrl, redisTls, streamMaxLength }, registryUrl }: TracedAgent,
   { fetch, log, agent }: TracingOptions,
 ): Tracing | undefined {
   if (mode === "off") return undefined;

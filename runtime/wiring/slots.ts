@@ -5,7 +5,7 @@
  * @module
  */
 import type { Target } from "../define/dependency.ts";
-import type { Unresolved } from "../process/plan.ts";
+import type { Unresolved } from "../define/serving.ts";
 import { type AgentManifest, type OperationManifest, operationsOf } from "../define/manifest.ts";
 import { type LentTool, offeredTools } from "../define/toolbox.ts";
 import type {

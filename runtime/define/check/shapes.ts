@@ -7,8 +7,6 @@
 import type * as z from "zod";
 import type { AgentDefinition } from "../agent.ts";
 import type { SamplingRequest } from "../ask.ts";
-import type { McpAgentDefinition } from "../../bridge/mcp_agent.ts";
-import type { ClientCredentials } from "../../bridge/target.ts";
 import type {
   CallOptions,
   DependencyDefinition,
@@ -26,12 +24,11 @@ import type {
   ToolFilter,
   ToolFilterMode,
 } from "../llm.ts";
-import type { LlmProviderDefinition } from "../../llm/provider/provider.ts";
 import type { PromptDefinition } from "../prompt.ts";
 import type { ResourceDefinition } from "../resource.ts";
 import type { RouteDefinition } from "../route.ts";
 import type { ServableDefinition } from "../servable.ts";
-import type { ServeOptions } from "../../node/serve.ts";
+import type { ServeOptions } from "../serving.ts";
 import type { SseOptions } from "../sse.ts";
 import type { ToolAnnotations, ToolDefinition } from "../tool.ts";
 import {
@@ -62,9 +59,12 @@ import { objectSchema, QUERY, READ, schema, SENT, TEXTS } from "./schema_kind.ts
 import { type MembersOf, onlyKeys, shape } from "./shape.ts";
 import { plainSelectors, tagSelectors } from "./tag_kind.ts";
 
-const tags = list(name, '["fast"]');
-const texts = list(text, '["…"]');
-const textsByName = record(text, "{ name: value }");
+/** Tags that a definition has. */
+export const tags: Kind<readonly string[]> = list(name, '["fast"]');
+/** A list of texts. */
+export const texts: Kind<readonly string[]> = list(text, '["…"]');
+/** Texts by their names. */
+export const textsByName: Kind<Readonly<Record<string, string>>> = record(text, "{ name: value }");
 const functionsByName = record(func, "{ name: (value) => … }");
 
 const BARE_CAPABILITY = (text: string) => `{ capability: ${JSON.stringify(text)} }`;
@@ -227,7 +227,8 @@ export const ROUTE = shape<RouteDefinition<z.ZodType, z.ZodObject, DependencyDef
   },
 );
 
-const SERVABLE: MembersOf<ServableDefinition> = {
+/** What every member of the mesh has. */
+export const SERVABLE: MembersOf<ServableDefinition> = {
   name: label("agent name"),
   port,
   version,
@@ -273,56 +274,6 @@ export const JOIN_MESH = shape<JoinMeshDefinition<DependencyDefinitions>>(
   },
   { required: ["name", "dependencies"] },
 );
-
-/** The definition of `llmProvider()`. */
-export const LLM_PROVIDER = shape<LlmProviderDefinition>("a provider", {
-  name: SERVABLE.name,
-  model: text,
-  models: list(text, '["openai/gpt-4o-mini"]'),
-  engine: object,
-  capability: name,
-  tags,
-  version,
-  description: text,
-  port,
-  namespace: SERVABLE.namespace,
-  maxOutputTokens: amount,
-  temperature: number,
-  topP: number,
-  modelParams: object,
-  maxIterations: times,
-  toolTimeoutMs: amount,
-  baseUrl: text,
-  keyVariable: text,
-  env: object,
-}, { required: ["name"] });
-
-const credentials = shape<ClientCredentials>("credentials", {
-  clientId: text,
-  issuer: text,
-  scope: text,
-  clientSecret: text,
-  privateKey: text,
-  algorithm: text,
-}, { required: ["clientId", "issuer"] });
-
-/** The definition of `mcpAgent()`. */
-export const MCP_AGENT = shape<McpAgentDefinition>("the agent of an MCP server", {
-  name: SERVABLE.name,
-  tags,
-  version,
-  description: text,
-  namespace: SERVABLE.namespace,
-  port,
-  sessions: truth,
-  url: textOr(instance(URL)),
-  headers: textsByName,
-  credentials,
-  command: text,
-  args: texts,
-  env: textsByName,
-  cwd: text,
-}, { required: ["name"] });
 
 /** Options of a call to a dependency. */
 export const CALL_OPTIONS = shape<CallOptions>("call options", {

@@ -5,6 +5,7 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { errorText, isMeshError, MeshError } from "../../base/errors.ts";
+import type { LoadDetails } from "../../boundary/load_details.ts";
 import { unlockedPackage } from "../unlocked_package.ts";
 
 /**
@@ -34,18 +35,6 @@ function strayImport(error: unknown): string | undefined {
     `an import leads to ${path}, outside of the agent's project; put it in there, or let ` +
     `the code read it: --allow-read=${path}`;
   return error.message.replace(refusal, text);
-}
-
-/** The details of a failure that the runtime found in a module's definition. */
-interface LoadDetails {
-  /** The details of the failure itself. */
-  readonly declared: unknown;
-}
-
-/** Tells whether a module failed to load because of its definition. */
-export function isOfDeclaration({ code, details }: MeshError): boolean {
-  return code === "bad_definition" && typeof details === "object" && details !== null &&
-    "declared" in details;
 }
 
 function located(file: string, text: string, error: unknown): string {

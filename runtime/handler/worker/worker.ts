@@ -15,10 +15,10 @@ import type {
   AgentRequest,
   CallEnvironment,
   DependencyPort,
-  LogLevel,
   PortCallOptions,
 } from "../../boundary/host.ts";
-import type { CodeSpan } from "../../tracing/code_span.ts";
+import type { LogLevel } from "../../base/log.ts";
+import type { CodeSpan } from "../../protocol/code_span.ts";
 import { parseExact } from "../../base/exact_json.ts";
 import { ChunkWindow } from "../../base/chunk_window.ts";
 import { handover } from "../../sandbox/handover.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { format } from "node:util";
-import type { LogLevel } from "../../boundary/host.ts";
+import type { LogLevel } from "../../base/log.ts";
 import type { FromWorker, ToWorker } from "../../sandbox/messages.ts";
 
 /** The part of a worker's global scope the sandbox uses. */

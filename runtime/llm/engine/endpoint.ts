@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Environment } from "../../node/config.ts";
+import type { Environment } from "../../base/environment.ts";
 import { LITELLM_PROXY, STANDARD, type Traits, type Vendor, VENDORS } from "./vendors.ts";
 
 /** What a provider may say about its models beside their names. */

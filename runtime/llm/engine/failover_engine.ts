@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Environment } from "../../node/config.ts";
+import type { Environment } from "../../base/environment.ts";
 import {
   endpointOf,
   type EndpointOverrides,

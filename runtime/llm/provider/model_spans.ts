@@ -4,8 +4,8 @@
  * @module
  */
 import { asMeshError } from "../../boundary/result.ts";
-import type { CodeSpan } from "../../tracing/code_span.ts";
-import { SpanClock } from "../../tracing/span_clock.ts";
+import type { CodeSpan } from "../../protocol/code_span.ts";
+import { SpanClock } from "../../base/span_clock.ts";
 import type { LlmEngine, LlmTurn, LlmTurnRequest } from "../engine/engine.ts";
 
 /**

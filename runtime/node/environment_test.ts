@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { agentConfig, readEnvironment, readVariables } from "../node/config.ts";
+import { readVariables } from "../base/environment.ts";
+import { agentConfig, readEnvironment } from "./config.ts";
 import { blankManifest } from "../define/manifest.ts";
 
 Deno.test("variables are read without the line end that Docker and Kubernetes leave", () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { SpanInput } from "../protocol/trace.ts";
+import type { SpanInput } from "./trace.ts";
 
 /** A span of agent code that has ended. */
 export type CodeSpan =

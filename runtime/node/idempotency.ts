@@ -6,8 +6,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { MeshError } from "./errors.ts";
-import { weightOf } from "./json_form.ts";
+import { MeshError } from "../base/errors.ts";
+import { weightOf } from "../base/json_form.ts";
 import type { Outcome } from "../boundary/result.ts";
 import { printJson } from "../protocol/schema/json_text.ts";
 
