@@ -6,6 +6,7 @@
  */
 import { posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { layerProblem } from "./layers.ts";
 
 /** One import as its room's rule sees it. Paths are relative to the repository's root. */
 interface Import {
@@ -87,8 +88,10 @@ export function importProblem(from: string, specifier: string): string | undefin
   const path = isFile ? posix.join(posix.dirname(from), specifier) : ALIASES[specifier] ?? "";
   // Only an agent is bound to the public names; elsewhere they are another way to write the path.
   const to = !isFile && name === "agents" ? specifier : path;
-  if (room.allows({ from, to }) || exempt(from, path)) return undefined;
-  return `${from} imports "${specifier}"; ${name} may import ${room.says}`;
+  if (!room.allows({ from, to }) && !exempt(from, path)) {
+    return `${from} imports "${specifier}"; ${name} may import ${room.says}`;
+  }
+  return layerProblem(from, path);
 }
 
 /**

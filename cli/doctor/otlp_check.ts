@@ -9,12 +9,12 @@ import { readConfig } from "../../registry/config/config.ts";
 import { RegistryError } from "../../registry/base/error.ts";
 import type { ExportOutcome } from "../../registry/trace/export/exporter.ts";
 import { otlpExporter } from "../../registry/trace/export/exporters.ts";
-import type { OtlpProtocol } from "../../registry/trace/otlp_address.ts";
-import type { OtlpConfig, TraceConfig } from "../../registry/trace/trace_config.ts";
-import { TRACE_VARIABLES } from "../../registry/trace/trace_variables.ts";
+import type { OtlpProtocol } from "../../registry/base/otlp_address.ts";
+import type { OtlpConfig, TraceConfig } from "../../registry/config/trace_config.ts";
+import { TRACE_VARIABLES } from "../../registry/config/trace_variables.ts";
 import type { Context } from "../app/context.ts";
 import type { Finding } from "./finding.ts";
-import { withoutSecrets } from "./service_checks.ts";
+import { withoutSecrets } from "../output/plain_address.ts";
 
 /** Which receiver is checked. */
 export interface OtlpCheckOptions {

@@ -15,6 +15,7 @@ import type { Context } from "../app/context.ts";
 import type { RegistryAddress } from "../mesh/registry_address.ts";
 import { portHolder } from "../machine/port_holder.ts";
 import { quoted } from "../output/quoted.ts";
+import { withoutSecrets } from "../output/plain_address.ts";
 import type { Finding } from "./finding.ts";
 
 /** How long a Redis may take to close the connection, milliseconds. */
@@ -246,14 +247,4 @@ async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
 function reasonOf(error: unknown): string {
   const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
   return reason;
-}
-
-/** An address without what is secret in it. */
-export function withoutSecrets(address: string): string {
-  const url = URL.parse(address);
-  if (url === null) return address.replace(/\/\/[^@/]*@/, "//");
-  url.username = "";
-  url.password = "";
-  url.search = "";
-  return url.href.replace(/\/$/, "");
 }

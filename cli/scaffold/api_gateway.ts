@@ -4,7 +4,7 @@
  * @module
  */
 import { type ApiPlan, camelCase, type ScaffoldFile } from "./agent_plan.ts";
-import { moduleComment, portLine, quoted, shebang } from "./source_text.ts";
+import { moduleComment, portLine, quoted, shebang } from "./edit/source_text.ts";
 
 /** The files of a gateway. */
 export function apiGatewayFiles(plan: ApiPlan): ScaffoldFile[] {

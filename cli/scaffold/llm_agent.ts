@@ -10,7 +10,7 @@ import {
   snakeCase,
   type ToolFilterPlan,
 } from "./agent_plan.ts";
-import { moduleComment, portLine, quoted, quotedList, shebang } from "./source_text.ts";
+import { moduleComment, portLine, quoted, quotedList, shebang } from "./edit/source_text.ts";
 
 /** The files of an agent whose tool asks a language model. */
 export function llmAgentFiles(plan: LlmAgentPlan): ScaffoldFile[] {

@@ -4,7 +4,7 @@
  * @module
  */
 import { camelCase, type LlmProviderPlan, type ScaffoldFile, snakeCase } from "./agent_plan.ts";
-import { moduleComment, portLine, quoted, quotedList, shebang } from "./source_text.ts";
+import { moduleComment, portLine, quoted, quotedList, shebang } from "./edit/source_text.ts";
 
 /** The files of a provider. */
 export function llmProviderFiles(plan: LlmProviderPlan): ScaffoldFile[] {

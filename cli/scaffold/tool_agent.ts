@@ -12,7 +12,7 @@ import {
 } from "./agent_plan.ts";
 import { addDependency } from "./edit/add_dependency.ts";
 import { addTool } from "./edit/add_tool.ts";
-import { moduleComment, portLine, quoted, quotedList, shebang } from "./source_text.ts";
+import { moduleComment, portLine, quoted, quotedList, shebang } from "./edit/source_text.ts";
 
 /** The files of an agent with tools. */
 export function toolAgentFiles(plan: ToolPlan): ScaffoldFile[] {

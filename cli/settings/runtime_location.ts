@@ -29,8 +29,7 @@ export interface CommandStart {
 const ARCHIVES = "carried";
 
 /**
- * Where the runtime of this program is. Bundling keeps this module one folder below the root, so
- * every form finds it the same way.
+ * Where the runtime of this program is: two folders above this module, or one above its bundle.
  *
  * @param home Absolute `MCP_MESH_HOME`: what is carried is unpacked below it.
  */
@@ -38,12 +37,16 @@ export function runtimeLocation(home: string): RuntimeLocation {
   return locate({ url: import.meta.url, standalone: Deno.build.standalone, home });
 }
 
-/** {@linkcode runtimeLocation} for a module at `url`, one folder below the root. */
+/** {@linkcode runtimeLocation} for a module at `url`. */
 export function locate(
   { url, standalone, home }: { url: string; standalone: boolean; home: string },
 ): RuntimeLocation {
-  const root = dirname(dirname(fileURLToPath(url)));
-  if (!standalone) return { form: url.endsWith(".ts") ? "checkout" : "launcher", root };
+  const folder = dirname(dirname(fileURLToPath(url)));
+  if (url.endsWith(".ts")) return { form: "checkout", root: dirname(folder) };
+  return standalone ? compiled(folder, home) : { form: "launcher", root: folder };
+}
+
+function compiled(root: string, home: string): RuntimeLocation {
   const folder = join(root, ARCHIVES);
   // `node:fs` takes longer to load than the rest of `--version` together.
   const [archive = ""] = Array.from(Deno.readDirSync(folder), ({ name }) => name);

@@ -9,7 +9,7 @@ import { boundedJson } from "../../runtime/base/bounded_json.ts";
 import { TraceStatusSchema } from "../../runtime/protocol/trace_view.ts";
 import { OTLP_ENDPOINTS } from "../settings/config.ts";
 import type { Context } from "../app/context.ts";
-import { withoutSecrets } from "../doctor/service_checks.ts";
+import { withoutSecrets } from "../output/plain_address.ts";
 import type { RegistryAddress } from "../mesh/registry_address.ts";
 import { observabilityEnvironment } from "../scaffold/observability/stack.ts";
 

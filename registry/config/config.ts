@@ -22,10 +22,18 @@ import { bareHost } from "../../runtime/base/host_text.ts";
 import { RegistryError } from "../base/error.ts";
 import { type HeaderList, headerList } from "../base/header_list.ts";
 import type { HostList } from "../base/host_list.ts";
-import type { McpOpening } from "../http/caller_guard.ts";
-import { readTraceConfig, type TraceConfig } from "../trace/trace_config.ts";
-import { TraceEnvironment } from "../trace/trace_environment.ts";
+import { readTraceConfig, type TraceConfig } from "./trace_config.ts";
+import { TraceEnvironment } from "./trace_environment.ts";
 import { type VariableName, VARIABLES } from "./variables.ts";
+
+/** The callers that `/mcp` and `/proxy` are open to. */
+export type McpOpening =
+  /** Programs of this machine. */
+  | "loopback"
+  /** Everybody who reaches the registry. */
+  | "on"
+  /** Nobody. */
+  | "off";
 
 /** What the registry application needs to know. Times are milliseconds. */
 export interface RegistryConfig {

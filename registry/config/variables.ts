@@ -5,7 +5,7 @@
  * @module
  */
 
-import { TRACE_VARIABLES } from "../trace/trace_variables.ts";
+import { TRACE_VARIABLES } from "./trace_variables.ts";
 
 /** One environment variable. */
 export interface Variable {

@@ -5,19 +5,11 @@
  * @module
  */
 import { showsToken, tokenWanted } from "./bearer.ts";
+import type { McpOpening } from "../config/config.ts";
 import { cameThroughRegistry } from "./call_headers.ts";
 import { hostGuard } from "../../runtime/base/host_guard.ts";
 import { isLocal, type Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
-
-/** To whom `/mcp` and `/proxy` are open. */
-export type McpOpening =
-  /** To programs of this machine. */
-  | "loopback"
-  /** To everybody who reaches the registry. */
-  | "on"
-  /** To nobody. */
-  | "off";
 
 /** What decides. */
 export interface CallerGuardOptions {

@@ -11,7 +11,7 @@ import type { Entry } from "../directory/entry.ts";
 import type { Moment } from "../directory/events.ts";
 import type { Members } from "../directory/members.ts";
 import { WiringWatch } from "../directory/wiring_watch.ts";
-import { feed } from "../view/feed.ts";
+import { feed } from "../base/feed.ts";
 import { problem } from "../http/problem.ts";
 import { type Channel, type Message, Streams } from "../base/streams.ts";
 import { resource } from "./resource.ts";

@@ -23,7 +23,7 @@ const PACKAGE = "@mcpmesh/cli-linux-x64@3.7.1";
 const SIZES = [100, 1_000, 10_000];
 /** Longest time agents may take to join, seconds; who has not joined by then is left out. */
 const JOINING_SECONDS = 60;
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What was measured of one registry at one size. */
 interface Result {

@@ -6,7 +6,7 @@
  */
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import type { TraceSnapshot } from "../../runtime/protocol/trace_view.ts";
-import { feed } from "../view/feed.ts";
+import { feed } from "../base/feed.ts";
 import { type Channel, type Message, Streams } from "../base/streams.ts";
 import { traceSnapshot } from "./assemble.ts";
 import type { LogEntry, SpanStore } from "./span_store.ts";

@@ -16,18 +16,9 @@
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import { insist } from "../directory/contention.ts";
 import { Turns } from "../directory/turns.ts";
+import type { SpanLimits } from "../config/trace_config.ts";
 import { fromChunk, toChunks } from "./span_chunk.ts";
 import { digestBytes, digestOf, type SpanDigest } from "./span_digest.ts";
-
-/** How much is kept. */
-export interface SpanLimits {
-  /** Newest spans kept, at least; a twentieth more may be there. */
-  spans: number;
-  /** Bytes kept of the newest, likewise. */
-  bytes: number;
-  /** How long, milliseconds; 0 is for ever. */
-  ageMs: number;
-}
 
 /** One trace in one commit. */
 export interface LoggedTrace {

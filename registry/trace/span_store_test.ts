@@ -2,7 +2,8 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { BreakableKv } from "../suites/kv_fixture.ts";
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import { measured, traceId } from "./span_fixture.ts";
-import { type SpanLimits, SpanStore } from "./span_store.ts";
+import { SpanStore } from "./span_store.ts";
+import type { SpanLimits } from "../config/trace_config.ts";
 
 const LIMITS: SpanLimits = { spans: 1_000, bytes: 10_000_000, ageMs: 60_000 };
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TraceConsumerStatus, TraceStatus } from "../../runtime/protocol/trace_view.ts";
-import type { ExporterConfig, TraceConfig } from "./trace_config.ts";
+import type { ExporterConfig, TraceConfig } from "../config/trace_config.ts";
 
 /** What `GET /trace/status` answers. @param consumer How the reading of the Redis stream stands. */
 export function traceStatus(

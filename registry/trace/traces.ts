@@ -15,8 +15,8 @@ import { LiveTraces } from "./live_traces.ts";
 import { StreamConsumer } from "./redis/stream_consumer.ts";
 import { type FoundTrace, SpanStore } from "./span_store.ts";
 import { Tempo } from "./tempo.ts";
-import { tlsFetch, tlsMaterial } from "./tls_material.ts";
-import type { TraceConfig } from "./trace_config.ts";
+import { tlsFetch, tlsMaterial } from "../config/tls_material.ts";
+import type { TraceConfig } from "../config/trace_config.ts";
 import { TRACE_SPANS_MAX } from "./trace_list.ts";
 
 /** Counts what becomes of spans. */

@@ -48,7 +48,7 @@ export function sandboxed(url: URL, folder: string, env: string[] = []): string[
     tied: false,
     watched: false,
   };
-  return [...program("../host/main.ts"), JSON.stringify(plan)];
+  return [...program("../process/main.ts"), JSON.stringify(plan)];
 }
 
 function traced(on: boolean): Record<string, string> {

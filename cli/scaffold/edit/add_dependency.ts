@@ -4,7 +4,7 @@
  * @module
  */
 import type { ObjectExpression, ObjectProperty } from "@babel/types";
-import { quoted } from "../source_text.ts";
+import { quoted } from "./source_text.ts";
 import {
   type AgentModule,
   isCallOf,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { quoted, quotedList } from "../source_text.ts";
+import { quoted, quotedList } from "./source_text.ts";
 import { addImport } from "./add_import.ts";
 import { keyOf, objectOf, readAgentModule } from "./module_tree.ts";
 import { addProperty, edited } from "./text_edit.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { tlsFetch, tlsMaterial } from "../tls_material.ts";
-import type { OtlpConfig, TraceConfig } from "../trace_config.ts";
+import { tlsFetch, tlsMaterial } from "../../config/tls_material.ts";
+import type { OtlpConfig, TraceConfig } from "../../config/trace_config.ts";
 import type { Exporter, OtlpExporter } from "./exporter.ts";
 
 /** What {@linkcode openExporters} works with. */

@@ -14,8 +14,8 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
-import type { TlsMaterial } from "../tls_material.ts";
-import type { OtlpConfig } from "../trace_config.ts";
+import type { TlsMaterial } from "../../config/tls_material.ts";
+import type { OtlpConfig } from "../../config/trace_config.ts";
 import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
 import { readableSpans } from "./otlp_spans.ts";
 

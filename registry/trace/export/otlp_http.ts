@@ -6,7 +6,7 @@
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { boundedBytes } from "../../../runtime/base/bounded_body.ts";
 import { retryAfterMs } from "../../../runtime/base/retry_after.ts";
-import type { OtlpConfig } from "../trace_config.ts";
+import type { OtlpConfig } from "../../config/trace_config.ts";
 import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
 import { readableSpans } from "./otlp_spans.ts";
 import { cutText } from "../../../runtime/base/cut_text.ts";

@@ -4,7 +4,7 @@ import { endless } from "../../../runtime/base/endless_fixture.ts";
 import { readConfig } from "../../config/config.ts";
 import { VERSION } from "../../base/version.ts";
 import { measured, spanAgent, spanId, traceId } from "../span_fixture.ts";
-import type { OtlpConfig } from "../trace_config.ts";
+import type { OtlpConfig } from "../../config/trace_config.ts";
 import { tripSpans } from "../trip_fixture.ts";
 import type { Exporter } from "./exporter.ts";
 import { otlpGrpcExporter } from "./otlp_grpc.ts";

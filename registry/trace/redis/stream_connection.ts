@@ -7,7 +7,7 @@
 import { Redis } from "ioredis";
 import * as z from "zod";
 import { TRACE_STREAM } from "../../../runtime/protocol/trace_stream.ts";
-import type { TlsMaterial } from "../tls_material.ts";
+import type { TlsMaterial } from "../../config/tls_material.ts";
 
 /** An entry of the stream. */
 export interface StreamEntry {

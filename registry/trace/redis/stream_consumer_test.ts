@@ -3,8 +3,8 @@ import { type MeasuredSpan, TRACE_STREAM } from "../../../runtime/protocol/trace
 import { measured } from "../span_fixture.ts";
 import { Certificates } from "../../../.ci/fixtures/certificates.ts";
 import { RedisServer, redisTest } from "../../../.ci/fixtures/redis_server.ts";
-import { tlsMaterial } from "../tls_material.ts";
-import type { TlsFiles } from "../trace_config.ts";
+import { tlsMaterial } from "../../config/tls_material.ts";
+import type { TlsFiles } from "../../config/trace_config.ts";
 import { openStream } from "./stream_connection.ts";
 import { StreamConsumer } from "./stream_consumer.ts";
 import { publish } from "./stream_fixture.ts";

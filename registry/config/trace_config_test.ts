@@ -1,7 +1,7 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { readConfig } from "../config/config.ts";
+import { readConfig } from "./config.ts";
 import { RegistryError } from "../base/error.ts";
-import { otlpAddress } from "./otlp_address.ts";
+import { otlpAddress } from "../base/otlp_address.ts";
 import type { OtlpConfig } from "./trace_config.ts";
 
 /** Settings of traces with these variables. */

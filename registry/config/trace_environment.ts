@@ -4,8 +4,8 @@
  * @module
  */
 import * as z from "zod";
-import { duration, integer, optional } from "../config/config_values.ts";
-import { otlpAddress, PROTOCOLS } from "./otlp_address.ts";
+import { duration, integer, optional } from "./config_values.ts";
+import { otlpAddress, PROTOCOLS } from "../base/otlp_address.ts";
 import { EXPORTER_TYPES } from "./trace_config.ts";
 import type { TRACE_VARIABLES } from "./trace_variables.ts";
 

@@ -5,9 +5,18 @@
  */
 import type * as z from "zod";
 import { RegistryError } from "../base/error.ts";
-import { otlpAddress, type OtlpProtocol } from "./otlp_address.ts";
-import type { SpanLimits } from "./span_store.ts";
+import { otlpAddress, type OtlpProtocol } from "../base/otlp_address.ts";
 import type { TraceEnvironment } from "./trace_environment.ts";
+
+/** How many spans are kept. */
+export interface SpanLimits {
+  /** Newest spans kept, at least; a twentieth more may be there. */
+  spans: number;
+  /** Bytes kept of the newest, likewise. */
+  bytes: number;
+  /** How long, milliseconds; 0 is for ever. */
+  ageMs: number;
+}
 
 /** Files of one end of a connection with TLS. */
 export interface TlsFiles {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Channel, Message } from "../base/streams.ts";
+import type { Channel, Message } from "./streams.ts";
 
 /** What {@linkcode feed} needs. */
 export interface FeedOptions {
