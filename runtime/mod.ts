@@ -26,13 +26,12 @@ export {
 export type { ClientCredentials } from "./bridge/target.ts";
 export type {
   AgentEvents,
-  Check,
-  CheckVerdict,
   Lifespan,
   LifespanContext,
   Servable,
   ServableDefinition,
 } from "./define/servable.ts";
+export type { Check, CheckVerdict } from "./define/health_check.ts";
 export type { MemberSet } from "./define/member_set.ts";
 export {
   type Tool,
@@ -71,22 +70,17 @@ export type {
   RoutePattern,
 } from "./define/route_pattern.ts";
 export { sse, type SseOptions } from "./define/sse.ts";
-export {
-  type Prompt,
-  prompt,
-  type PromptDefinition,
-  type PromptMessage,
-  type PromptResult,
-} from "./define/prompt.ts";
+export { type Prompt, prompt, type PromptDefinition, type PromptResult } from "./define/prompt.ts";
+export type { PromptMessage } from "./protocol/mcp_content.ts";
 export {
   type Resource,
   resource,
-  type ResourceContents,
   type ResourceDefinition,
   type ResourceResult,
   type VariableName,
   type Variables,
 } from "./define/resource.ts";
+export type { ResourceContents } from "./protocol/mcp_content.ts";
 export type { Complete, Completions } from "./define/completion.ts";
 export type {
   CallContext,

@@ -11,7 +11,7 @@ import type {
   OptionTable,
   OptionValues,
   ParsedArguments,
-} from "./command.ts";
+} from "./option.ts";
 import { insteadOfOption } from "./renamed_options.ts";
 import { type CliError, usageError } from "../base/exit.ts";
 import { didYouMean } from "../../runtime/base/suggest.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CommandDescription, OptionDefinition } from "./command.ts";
+import type { CommandDescription, OptionDefinition } from "./option.ts";
 import type { Context } from "./context.ts";
 import type { CommandName } from "./summaries.ts";
 import { wrapped } from "../output/wrapped.ts";

@@ -6,7 +6,8 @@
 import { findAgent } from "../mesh/agent_reference.ts";
 import { type DependencyChoice, listAudits } from "../mesh/audit_events.ts";
 import { auditJson, auditTable, auditTree } from "../view/audit_view.ts";
-import { defineCommand, type OptionTable } from "../app/command.ts";
+import { defineCommand } from "../app/command.ts";
+import type { OptionTable } from "../app/option.ts";
 import { EVENTS_MAX } from "../mesh/event_feed.ts";
 import { EXIT, usageError } from "../base/exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";

@@ -5,7 +5,8 @@
  */
 import type { Event } from "../../runtime/protocol/listing.ts";
 import { findAgent } from "../mesh/agent_reference.ts";
-import { defineCommand, type OptionTable } from "../app/command.ts";
+import { defineCommand } from "../app/command.ts";
+import type { OptionTable } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { type EventFilter, EVENTS_MAX, followEvents, listEvents } from "../mesh/event_feed.ts";
 import { eventLines } from "../view/event_text.ts";

@@ -7,7 +7,8 @@ import type { AgentInfo, RegistryHealth } from "../../runtime/protocol/listing.t
 import { agentBlock } from "../view/agent_block.ts";
 import { healthyAgents, presentAgents } from "../mesh/agent_reference.ts";
 import { agentTable } from "../view/agent_table.ts";
-import { defineCommand, type OptionTable, type OptionValues } from "../app/command.ts";
+import { defineCommand } from "../app/command.ts";
+import type { OptionTable, OptionValues } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
 import {

@@ -4,7 +4,8 @@
  * @module
  */
 import { boundedText } from "../../runtime/base/bounded_body.ts";
-import { defineCommand, type OptionTable } from "../app/command.ts";
+import { defineCommand } from "../app/command.ts";
+import type { OptionTable } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT, usageError } from "../base/exit.ts";
 import { McpBridge } from "../mcp/bridge.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { rm } from "node:fs/promises";
-import { defineCommand, type OptionTable, type OptionValues } from "../app/command.ts";
+import { defineCommand } from "../app/command.ts";
+import type { OptionTable, OptionValues } from "../app/option.ts";
 import { didYouMean } from "../../runtime/base/suggest.ts";
 import { CliError, EXIT, usageError } from "../base/exit.ts";
 import { jsonText } from "../output/json.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { defineCommand, type OptionTable } from "../app/command.ts";
+import { defineCommand } from "../app/command.ts";
+import type { OptionTable } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";

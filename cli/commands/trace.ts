@@ -5,7 +5,8 @@
  */
 import type { CompletedTrace } from "../../runtime/protocol/trace_view.ts";
 import { parseDuration } from "../../registry/base/duration.ts";
-import { defineCommand, type OptionTable, type OptionValues } from "../app/command.ts";
+import { defineCommand } from "../app/command.ts";
+import type { OptionTable, OptionValues } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";

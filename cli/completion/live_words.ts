@@ -4,7 +4,7 @@
  * @module
  */
 import { healthyAgents, presentAgents } from "../mesh/agent_reference.ts";
-import type { CompletionSource } from "../app/command.ts";
+import type { CompletionSource } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { CliError } from "../base/exit.ts";
 import { openRegistry, type RegistryClient } from "../mesh/registry_client.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Command, CompletionSource, OptionDefinition } from "../app/command.ts";
+import type { Command } from "../app/command.ts";
+import type { CompletionSource, OptionDefinition } from "../app/option.ts";
 import type { CommandName } from "../app/summaries.ts";
 
 /** A word that fits, and one line on it. */

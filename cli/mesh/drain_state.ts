@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { OptionTable } from "../app/command.ts";
+import type { OptionTable } from "../app/option.ts";
 import { REGISTRY_OPTIONS } from "./registry_address.ts";
 import { type DrainState, DrainStateSchema } from "../../runtime/protocol/drain.ts";
 import { CliError, EXIT } from "../base/exit.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { OptionTable } from "../app/command.ts";
+import type { OptionTable } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { usageError } from "../base/exit.ts";
 import { type RegistryOptionValues, secretFor } from "./registry_address.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { OptionTable } from "../app/command.ts";
+import type { OptionTable } from "../app/option.ts";
 import type { Config, Origin } from "../settings/config.ts";
 import type { Context } from "../app/context.ts";
 import { bareHost, urlHost } from "../../runtime/base/host_text.ts";

@@ -6,7 +6,7 @@
 import { INHERITED } from "../../runtime/bridge/target.ts";
 import { SERVER_PLAN_VARIABLE, type ServerPlan } from "../../runtime/bridge/server_plan.ts";
 import type { Permissions } from "../../runtime/sandbox/grant.ts";
-import type { OptionTable, OptionValues } from "../app/command.ts";
+import type { OptionTable, OptionValues } from "../app/option.ts";
 import { commandWords } from "../app/command_words.ts";
 import { type CliError, usageError } from "../base/exit.ts";
 import { AGENT_NAME, type AgentSource, refuseRegistryName } from "./agent_source.ts";

@@ -5,7 +5,7 @@
  */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { OptionTable, OptionValues } from "../app/command.ts";
+import type { OptionTable, OptionValues } from "../app/option.ts";
 import { type Config, readConfig, readLogLevel } from "../settings/config.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT, usageError } from "../base/exit.ts";

@@ -5,7 +5,7 @@
  */
 import { newTraceId, unrecordedParent } from "../../runtime/protocol/trace_id.ts";
 import type { CompletedTrace } from "../../runtime/protocol/trace_view.ts";
-import type { OptionTable } from "../app/command.ts";
+import type { OptionTable } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT, usageError } from "../base/exit.ts";
 import type { RegistryClient } from "../mesh/registry_client.ts";

@@ -6,7 +6,7 @@
 import type * as z from "zod";
 import { RegistryError } from "../base/error.ts";
 import { otlpAddress, type OtlpProtocol } from "../base/otlp_address.ts";
-import type { TraceEnvironment } from "./trace_environment.ts";
+import { EXPORTER_TYPES, type TraceEnvironment } from "./trace_environment.ts";
 
 /** How many spans are kept. */
 export interface SpanLimits {
@@ -69,9 +69,6 @@ export interface TraceConfig {
   /** Where to ask for traces that are not here. */
   readonly tempo: { readonly url: string; readonly tls: TlsFiles } | undefined;
 }
-
-/** What `TRACE_EXPORTER_TYPE` may say. */
-export const EXPORTER_TYPES = ["otlp", "telemetry", "console", "json", "multi", "none"] as const;
 
 /** What the reference calls the kind of exporter; `telemetry` is `otlp`. */
 export type ExporterType = Exclude<typeof EXPORTER_TYPES[number], "telemetry">;

@@ -6,8 +6,10 @@
 import * as z from "zod";
 import { duration, integer, optional } from "./config_values.ts";
 import { otlpAddress, PROTOCOLS } from "../base/otlp_address.ts";
-import { EXPORTER_TYPES } from "./trace_config.ts";
 import type { TRACE_VARIABLES } from "./trace_variables.ts";
+
+/** What `TRACE_EXPORTER_TYPE` may say. */
+export const EXPORTER_TYPES = ["otlp", "telemetry", "console", "json", "multi", "none"] as const;
 
 /** Longest wait for a receiver, milliseconds: OpenTelemetry's default. */
 const TIMEOUT_MS = 10_000;

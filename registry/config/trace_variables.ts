@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Variable } from "./variables.ts";
+import type { Variable } from "./variable.ts";
 
 /** Variables of the reference and of this registry. */
 export const TRACE_VARIABLES = [

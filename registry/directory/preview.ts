@@ -6,16 +6,22 @@
  */
 import type { Candidate, Directory } from "../../runtime/protocol/resolve/model.ts";
 import { byFirstRegistration, type Entry } from "./entry.ts";
-import type { Snapshot } from "./snapshot.ts";
+
+/** The directory as it is. */
+interface Present {
+  get(id: string): Entry | undefined;
+  providers(capability: string): readonly Candidate[];
+  entries(): Iterable<Entry>;
+}
 
 /** A snapshot with an agent added, or in place of the one with its id. */
 export class Preview implements Directory {
-  readonly #snapshot: Snapshot;
+  readonly #snapshot: Present;
   readonly #entry: Entry;
   /** What the agent offers, by capability. */
   readonly #own: ReadonlyMap<string, readonly Candidate[]>;
 
-  constructor(snapshot: Snapshot, entry: Entry) {
+  constructor(snapshot: Present, entry: Entry) {
     this.#snapshot = snapshot;
     this.#entry = entry;
     this.#own = Map.groupBy(entry.candidates, ({ tool }) => tool.capability);

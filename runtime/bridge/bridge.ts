@@ -10,7 +10,8 @@ import { Following } from "./following.ts";
 import { Link } from "./link.ts";
 import { Session, type SessionEvents, type SessionRequest } from "./session.ts";
 import type { Target } from "./target.ts";
-import type { CheckVerdict, LifespanContext } from "../define/servable.ts";
+import type { LifespanContext } from "../define/servable.ts";
+import type { CheckVerdict } from "../define/health_check.ts";
 
 /** What {@linkcode openBridge} needs. */
 export interface BridgeOptions {

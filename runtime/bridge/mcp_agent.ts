@@ -6,7 +6,6 @@
 import { type Agent, agent } from "../define/agent.ts";
 import { readVariables } from "../base/environment.ts";
 import { checkDefinition, named } from "../define/check/check.ts";
-import { MCP_AGENT } from "./mcp_agent_shape.ts";
 import type { Bridge } from "./bridge.ts";
 import {
   type ClientCredentials,
@@ -15,6 +14,37 @@ import {
   type TargetDefinition,
   targetOf,
 } from "./target.ts";
+import { instance, port, text, textOr, truth, version } from "../define/check/kind.ts";
+import { shape } from "../define/check/shape.ts";
+import { SERVABLE } from "../define/servable.ts";
+import { tags, texts, textsByName } from "../define/check/lists.ts";
+
+const credentials = shape<ClientCredentials>("credentials", {
+  clientId: text,
+  issuer: text,
+  scope: text,
+  clientSecret: text,
+  privateKey: text,
+  algorithm: text,
+}, { required: ["clientId", "issuer"] });
+
+/** The definition of `mcpAgent()`. */
+const MCP_AGENT = shape<McpAgentDefinition>("the agent of an MCP server", {
+  name: SERVABLE.name,
+  tags,
+  version,
+  description: text,
+  namespace: SERVABLE.namespace,
+  port,
+  sessions: truth,
+  url: textOr(instance(URL)),
+  headers: textsByName,
+  credentials,
+  command: text,
+  args: texts,
+  env: textsByName,
+  cwd: text,
+}, { required: ["name"] });
 
 /** What every MCP server's agent may say about itself. */
 export interface McpAgentBase {

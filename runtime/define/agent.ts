@@ -4,7 +4,6 @@
  * @module
  */
 import { checkDefinition, named } from "./check/check.ts";
-import { AGENT } from "./check/shapes.ts";
 import { promptManifest } from "./prompt_manifest.ts";
 import { resourceManifest } from "./resource_manifest.ts";
 import { toolManifest } from "./tool_manifest.ts";
@@ -13,6 +12,20 @@ import type { Prompt } from "./prompt.ts";
 import type { Resource } from "./resource.ts";
 import { type AgentEvents, type Servable, servable, type ServableDefinition } from "./servable.ts";
 import type { Tool } from "./tool.ts";
+import { anything, record, text, truth } from "./check/kind.ts";
+import { shape } from "./check/shape.ts";
+import { SERVABLE } from "./servable.ts";
+
+/** The definition of `agent()`. */
+const AGENT = shape<AgentDefinition>("an agent", {
+  ...SERVABLE,
+  // Members are checked when they are added, now or later.
+  tools: record(anything, "{ greet: tool({ … }, handler) }"),
+  prompts: record(anything, "{ review: prompt({ … }, handler) }"),
+  resources: record(anything, "{ map: resource({ … }, handler) }"),
+  instructions: text,
+  sessions: truth,
+}, { required: ["name"] });
 
 /** What an agent says about itself. */
 export interface AgentDefinition extends ServableDefinition {

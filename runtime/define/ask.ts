@@ -9,8 +9,26 @@
 import * as z from "zod";
 import { checkDefinition } from "./check/check.ts";
 import { form, isZod } from "./check/schema_kind.ts";
-import { SAMPLING_REQUEST } from "./check/shapes.ts";
 import { errorText, MeshError } from "../base/errors.ts";
+import { amount, list, number, object, text, word } from "./check/kind.ts";
+import { shape } from "./check/shape.ts";
+import { texts } from "./check/lists.ts";
+
+/** The request of `sample()`. */
+const SAMPLING_REQUEST = shape<SamplingRequest>("a sampling request", {
+  messages: list(
+    shape<SamplingRequest["messages"][number]>("a message", {
+      role: word({ user: true, assistant: true }),
+      content: object,
+    }, { required: ["role", "content"] }),
+    '[{ role: "user", content: { type: "text", text: "…" } }]',
+  ),
+  maxTokens: amount,
+  systemPrompt: text,
+  temperature: number,
+  stopSequences: texts,
+  modelPreferences: object,
+}, { required: ["messages", "maxTokens"] });
 
 /** A question as MCP writes it: the request a client gets. */
 export interface InputRequest {

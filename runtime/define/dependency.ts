@@ -5,8 +5,8 @@
  */
 import type * as z from "zod";
 import type { Collected } from "./collected.ts";
-import type { PromptMessage } from "./prompt.ts";
-import type { ResourceContents } from "./resource.ts";
+import type { PromptMessage } from "../protocol/mcp_content.ts";
+import type { ResourceContents } from "../protocol/mcp_content.ts";
 
 /**
  * How a provider's declared output must fit `output`: `"subset"`, it has every field that is read,

@@ -5,7 +5,6 @@
  * @module
  */
 import { checkDefinition, named } from "./check/check.ts";
-import { GATEWAY } from "./check/shapes.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { MeshError } from "../base/errors.ts";
 import type { Declared } from "./handler_context.ts";
@@ -21,6 +20,29 @@ import {
 } from "./route.ts";
 import { type RouteKey, routePattern } from "./route_pattern.ts";
 import { type Servable, servable, type ServableDefinition } from "./servable.ts";
+import { func, type Kind, quantity, record } from "./check/kind.ts";
+import { shape } from "./check/shape.ts";
+import { dependencies } from "./check/parts.ts";
+import { SERVABLE } from "./servable.ts";
+import { made } from "./check/made.ts";
+
+const madeRoute = made("route", ["handler", "maxBodyBytes"]);
+const routeOrHandler: Kind<unknown> = (value, place) => {
+  if (typeof value !== "function") madeRoute(value, place);
+};
+
+/** The definition of `gateway()`. */
+const GATEWAY = shape<GatewayDefinition<Record<never, never>, DependencyDefinitions>>(
+  "a gateway",
+  {
+    ...SERVABLE,
+    routes: record(routeOrHandler, '{ "GET /": () => … }'),
+    fetch: func,
+    dependencies,
+    maxBodyBytes: quantity,
+  },
+  { required: ["name"] },
+);
 
 /** What a gateway says about itself. */
 export interface GatewayDefinition<

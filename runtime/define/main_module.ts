@@ -4,15 +4,21 @@
  *
  * @module
  */
-import type { Servable } from "./servable.ts";
+import type { RunningAgent, ServeOptions } from "./serving.ts";
 import { errorText } from "../base/errors.ts";
 import { visibleText } from "../base/visible.ts";
+
+/** A declaration that may be the program. */
+interface Program {
+  onListen(address: Deno.Addr): void;
+  serve(options: ServeOptions): Promise<RunningAgent>;
+}
 
 /**
  * Serves `agent` if the module that declares it is the program itself and `deno serve` is not
  * already doing so.
  */
-export function whenMainModule(agent: Servable): void {
+export function whenMainModule(agent: Program): void {
   // `undefined` in workers; elsewhere the URL of the program.
   const main: string | undefined = Deno.mainModule;
   if (main === undefined || !new Error().stack?.includes(`${main}:`)) return;

@@ -6,8 +6,15 @@
  */
 import { checkDefinition } from "./check/check.ts";
 import type { Place } from "./check/kind.ts";
-import { MEMBERS } from "./check/shapes.ts";
 import { MeshError } from "../base/errors.ts";
+import { made } from "./check/made.ts";
+
+/** The members of an agent, by kind. */
+const MEMBERS = {
+  tool: made("tool", ["handler", "streams"]),
+  prompt: made("prompt", ["handler", "complete", "input"]),
+  resource: made("resource", ["handler", "variables"]),
+};
 
 /** Things of an agent by name; may change while it runs, and the mesh and its clients are told. */
 export interface MemberSet<T> {

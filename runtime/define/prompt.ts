@@ -5,17 +5,30 @@
  */
 import * as z from "zod";
 import { checkDeclaration } from "./check/check.ts";
-import { PROMPT } from "./check/shapes.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
 import { type Complete, type Completions, completions } from "./completion.ts";
-import type { ContentBlock } from "../protocol/mcp_content.ts";
+import type { PromptMessage } from "../protocol/mcp_content.ts";
+import { isRecord, text } from "./check/kind.ts";
+import { objectSchema, TEXTS } from "./check/schema_kind.ts";
+import { onlyKeys, shape } from "./check/shape.ts";
+import { dependencies } from "./check/parts.ts";
+import { functionsByName } from "./check/lists.ts";
 
-/** One message of a prompt (MCP `PromptMessage`). */
-export interface PromptMessage {
-  readonly role: "user" | "assistant";
-  readonly content: ContentBlock;
-}
+/** The definition of `prompt()`. */
+const PROMPT = shape<PromptDefinition<z.ZodObject, DependencyDefinitions>>("a prompt", {
+  title: text,
+  description: text,
+  args: objectSchema(TEXTS, "z.object({ topic: z.string() })"),
+  complete: functionsByName,
+  dependencies,
+}, {
+  also: ({ args, complete }, place) => {
+    if (complete === undefined) return;
+    const names = isRecord(args) && isRecord(args["shape"]) ? Object.keys(args["shape"]) : [];
+    onlyKeys("an argument of the prompt", names)(complete, place.at("complete"));
+  },
+});
 
 /** What a prompt's handler returns: a user's message as text, messages, or messages and what they are about. */
 export type PromptResult = string | readonly PromptMessage[] | {

@@ -5,14 +5,26 @@
  * @module
  */
 import { checkDeclaration, checkDefinition } from "./check/check.ts";
-import type { Place } from "./check/kind.ts";
-import { onlyKeys } from "./check/shape.ts";
-import { RESOURCE } from "./check/shapes.ts";
+import { type Place, text } from "./check/kind.ts";
+import { onlyKeys, shape } from "./check/shape.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { type Complete, type Completions, completions } from "./completion.ts";
 import { MeshError } from "../base/errors.ts";
 import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
 import type { Bytes } from "../base/json_form.ts";
+import { dependencies } from "./check/parts.ts";
+import { functionsByName } from "./check/lists.ts";
+import type { ResourceContents } from "../protocol/mcp_content.ts";
+
+/** The definition of `resource()`. */
+const RESOURCE = shape<ResourceDefinition<string, DependencyDefinitions>>("a resource", {
+  uri: text,
+  title: text,
+  description: text,
+  mimeType: text,
+  complete: functionsByName,
+  dependencies,
+}, { required: ["uri"], written: (text) => `{ uri: ${JSON.stringify(text)} }` });
 
 /** The variables of a URI template, by name. */
 export type Variables<U extends string> = U extends `${string}{${infer Name}}${infer Rest}`
@@ -24,11 +36,6 @@ export type VariableName<Name extends string> = Name extends
   : Name extends `${infer First},${infer Rest}` ? VariableName<First> | VariableName<Rest>
   : Name extends `${infer Plain}*` ? Plain
   : Name;
-
-/** One piece of a resource that is ready to send (MCP `ResourceContents`): `text`, or `blob` in base64. */
-export type ResourceContents =
-  & { readonly uri: string; readonly mimeType?: string }
-  & ({ readonly text: string } | { readonly blob: string });
 
 /**
  * What a resource's handler returns: text, bytes, ready contents, or any other plain value, which is

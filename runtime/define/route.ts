@@ -5,10 +5,25 @@
  */
 import type * as z from "zod";
 import { checkDeclaration } from "./check/check.ts";
-import { ROUTE } from "./check/shapes.ts";
 import type { DependencyDefinitions, Injected } from "./dependency.ts";
 import type { CallContext, Declared } from "./handler_context.ts";
 import type { PathParams } from "./route_pattern.ts";
+import { quantity, text } from "./check/kind.ts";
+import { objectSchema, QUERY, READ, schema } from "./check/schema_kind.ts";
+import { shape } from "./check/shape.ts";
+import { dependencies } from "./check/parts.ts";
+
+/** The definition of `route()`. */
+const ROUTE = shape<RouteDefinition<z.ZodType, z.ZodObject, DependencyDefinitions>>(
+  "a route",
+  {
+    description: text,
+    body: schema(READ),
+    query: objectSchema(QUERY, "z.object({ page: z.coerce.number() })"),
+    dependencies,
+    maxBodyBytes: quantity,
+  },
+);
 
 /** What a route says about itself. */
 export interface RouteDefinition<

@@ -6,25 +6,34 @@
  * @module
  */
 import { checkOptions } from "./check/check.ts";
-import { SERVE_OPTIONS } from "./check/shapes.ts";
 import { errorText } from "../base/errors.ts";
 import { visibleText } from "../base/visible.ts";
 import type { Logger } from "./handler_context.ts";
 import { whenMainModule } from "./main_module.ts";
 import { type AgentManifest, blankManifest } from "./manifest.ts";
 import type { RunningAgent, ServeOptions } from "./serving.ts";
+import { func, label, object, port, text, truth, version } from "./check/kind.ts";
+import { type MembersOf, shape } from "./check/shape.ts";
+import type { Check } from "./health_check.ts";
 
-/** What a health or startup check finds. */
-export interface CheckVerdict {
-  readonly status: "healthy" | "degraded" | "unhealthy";
-  /** What was looked at, and whether it was well. */
-  readonly checks?: Readonly<Record<string, boolean>>;
-  /** What is wrong, for people. */
-  readonly errors?: readonly string[];
-}
+/** What every member of the mesh has. */
+export const SERVABLE: MembersOf<ServableDefinition> = {
+  name: label("agent name"),
+  port,
+  version,
+  description: text,
+  namespace: label("namespace"),
+  healthCheck: func,
+  startupCheck: func,
+  lifespan: func,
+};
 
-/** Looks whether the agent can do its work. `true` is healthy, `false` unhealthy, throwing degraded. */
-export type Check = () => boolean | CheckVerdict | Promise<boolean | CheckVerdict>;
+/** Options of `serve()`. */
+const SERVE_OPTIONS = shape<ServeOptions>("serve options", {
+  env: object,
+  listen: truth,
+  handleSignals: truth,
+});
 
 /** What a {@linkcode Lifespan} may use. */
 export interface LifespanContext {

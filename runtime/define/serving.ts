@@ -6,7 +6,7 @@
 import type { Environment } from "../base/environment.ts";
 import type { MeshError } from "../base/errors.ts";
 import type { AgentManifest } from "./manifest.ts";
-import type { CheckVerdict } from "./servable.ts";
+import type { CheckVerdict } from "./health_check.ts";
 
 /** Options of `Agent.serve`. */
 export interface ServeOptions {

@@ -4,7 +4,6 @@
  * @module
  */
 import { checkOptions } from "./check/check.ts";
-import { SSE_OPTIONS } from "./check/shapes.ts";
 import { after, type FormOf, jsonText } from "../base/json_form.ts";
 import { asMeshError } from "../boundary/result.ts";
 import { problemOf } from "../base/problem.ts";
@@ -14,6 +13,18 @@ import {
   KEEP_ALIVE_MS,
   KEEP_ALIVE_TEXT,
 } from "../base/event_text.ts";
+import { amount, anything, func, textOr, truth } from "./check/kind.ts";
+import { shape } from "./check/shape.ts";
+
+/** Options of `sse()`. */
+const SSE_OPTIONS = shape<SseOptions<never>>("sse options", {
+  event: textOr(func),
+  id: func,
+  keepAliveMs: amount,
+  done: truth,
+  headers: anything,
+  onError: func,
+});
 
 const CHUNK: FormOf = { code: "bad_output", what: "a chunk of the stream" };
 

@@ -6,12 +6,41 @@
 import * as z from "zod";
 import type { ChunkOf } from "./collected.ts";
 import { checkDeclaration } from "./check/check.ts";
-import { TOOL } from "./check/shapes.ts";
 import type { Exactly } from "./check/exactly.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
 import type { Llm, LlmDefinition } from "./llm.ts";
 import { promptFile } from "./prompt_files.ts";
+import { name, object, text, truth, version } from "./check/kind.ts";
+import { objectSchema, READ, schema, SENT } from "./check/schema_kind.ts";
+import { shape } from "./check/shape.ts";
+import { dependencies, llm } from "./check/parts.ts";
+import { tags } from "./check/lists.ts";
+
+const annotations = shape<ToolAnnotations>("annotations", {
+  readOnlyHint: truth,
+  destructiveHint: truth,
+  idempotentHint: truth,
+  openWorldHint: truth,
+}, { written: () => "{ readOnlyHint: true }" });
+
+/** The definition of `tool()`. */
+const TOOL = shape<
+  ToolDefinition<z.ZodObject, z.ZodType, DependencyDefinitions, LlmDefinition, z.ZodType>
+>("a tool", {
+  capability: name,
+  title: text,
+  description: text,
+  tags,
+  version,
+  input: objectSchema(READ, "z.object({ text: z.string() })"),
+  output: schema(SENT),
+  chunk: schema(SENT),
+  dependencies,
+  llm,
+  annotations,
+  kwargs: object,
+}, { written: () => "{ description: … }" });
 
 /** What a tool says about itself. */
 export interface ToolDefinition<

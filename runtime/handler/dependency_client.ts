@@ -7,7 +7,6 @@
 import type * as z from "zod";
 import { receivedSchema } from "../define/collected.ts";
 import { checkOptions } from "../define/check/check.ts";
-import { CALL_OPTIONS } from "../define/check/shapes.ts";
 import type { CallOptions, DependencyClient, DependencyDefinition } from "../define/dependency.ts";
 import { isMeshError, MeshError } from "../base/errors.ts";
 import { ofCurrentSpan } from "./otel.ts";
@@ -16,6 +15,18 @@ import { chunksOf, type OnChunk } from "../base/chunks.ts";
 import { sendable } from "../boundary/sendable.ts";
 import { either } from "../base/signals.ts";
 import type { AgentRequest, DependencyPort, PortCallOptions } from "../boundary/host.ts";
+import { object, quantity, text } from "../define/check/kind.ts";
+import { shape } from "../define/check/shape.ts";
+import { textsByName } from "../define/check/lists.ts";
+
+/** Options of a call to a dependency. */
+const CALL_OPTIONS = shape<CallOptions>("call options", {
+  signal: object,
+  timeoutMs: quantity,
+  headers: textsByName,
+  idempotencyKey: text,
+  stallMs: quantity,
+});
 
 /**
  * The client a handler gets. What it fails with names the dependency.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Check, CheckVerdict } from "../define/servable.ts";
+import type { Check, CheckVerdict } from "../define/health_check.ts";
 import { errorText } from "../base/errors.ts";
 import { type FormOf, jsonForm } from "../base/json_form.ts";
 import type { CheckKind } from "../boundary/host.ts";

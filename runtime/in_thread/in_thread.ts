@@ -3,13 +3,14 @@
  *
  * @module
  */
-import type { CheckVerdict, Servable } from "../define/servable.ts";
+import type { Servable } from "../define/servable.ts";
+import type { CheckVerdict } from "../define/health_check.ts";
 import type { CheckKind, Host } from "../boundary/host.ts";
 import { readPrompts } from "../define/prompt_files.ts";
 import { Templates } from "../llm/chat/templates.ts";
 import { promptFiles, usesLlm } from "../define/manifest.ts";
 import { openLifespan } from "../handler/open_lifespan.ts";
-import { Operations } from "../handler/operation.ts";
+import { Operations } from "../handler/operations.ts";
 import { runCheck } from "../handler/run_check.ts";
 import { runCompletion } from "../handler/run_operation.ts";
 

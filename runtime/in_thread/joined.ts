@@ -6,7 +6,6 @@
  */
 import { agentConfig, readEnvironment } from "../node/config.ts";
 import { checkDefinition, named } from "../define/check/check.ts";
-import { JOIN_MESH } from "../define/check/shapes.ts";
 import type { DependencyDefinitions } from "../define/dependency.ts";
 import type { CallEnvironment, Host } from "../boundary/host.ts";
 import { openLifespan } from "../handler/open_lifespan.ts";
@@ -25,6 +24,22 @@ import type { RouteContext } from "../define/route.ts";
 import { describeServable } from "../define/servable.ts";
 import { serveHost } from "../node/serve.ts";
 import { withinCall } from "../handler/otel.ts";
+import { object, port } from "../define/check/kind.ts";
+import { shape } from "../define/check/shape.ts";
+import { dependencies } from "../define/check/parts.ts";
+import { SERVABLE } from "../define/servable.ts";
+
+/** The definition of `joinMesh()`. */
+const JOIN_MESH = shape<JoinMeshDefinition<DependencyDefinitions>>(
+  "a definition for joinMesh",
+  {
+    ...SERVABLE,
+    dependencies,
+    healthPort: port,
+    env: object,
+  },
+  { required: ["name", "dependencies"] },
+);
 
 /** The key of all work. */
 const KEY = "app";

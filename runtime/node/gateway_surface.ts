@@ -5,9 +5,8 @@
  */
 import type { AgentConfig } from "./config.ts";
 import { Deadlines } from "../base/deadline.ts";
-import { pathOf, type Surface } from "./http_surface.ts";
+import { pathOf, type Served, type Surface } from "./http_surface.ts";
 import type { RouteManifest } from "../define/manifest.ts";
-import type { MeshNode } from "./node.ts";
 import { answerProbe, PROBE_METHODS, PROBES } from "./probes.ts";
 import { type HostGuard, hostGuard } from "../base/host_guard.ts";
 import { isLoopback } from "../base/loopback.ts";
@@ -15,6 +14,13 @@ import { Arrivals } from "../base/arrivals.ts";
 import { HttpExchange } from "./exchange.ts";
 import { type Problem, problemResponse } from "../base/problem.ts";
 import { type RouteMatch, Router } from "../define/router.ts";
+import type { InboundCall } from "../mcp/agent_server.ts";
+import type { Outcome } from "../boundary/result.ts";
+
+/** A gateway as its surface sees it. */
+export interface ServedGateway extends Served {
+  answer(call: InboundCall): Promise<Outcome>;
+}
 
 /**
  * Answers the requests to a gateway.
@@ -22,7 +28,7 @@ import { type RouteMatch, Router } from "../define/router.ts";
  * @param routes What it answers beside the probes.
  */
 export function gatewaySurface(
-  node: MeshNode,
+  node: ServedGateway,
   routes: readonly RouteManifest[] = node.manifest.routes,
 ): Surface {
   return new GatewaySurface(node, routes);
@@ -31,11 +37,11 @@ export function gatewaySurface(
 class GatewaySurface implements Surface {
   readonly deadlines = new Deadlines();
   readonly arrivals = new Arrivals();
-  readonly #node: MeshNode;
+  readonly #node: ServedGateway;
   readonly #router: Router;
   readonly #guard: HostGuard;
 
-  constructor(node: MeshNode, routes: readonly RouteManifest[]) {
+  constructor(node: ServedGateway, routes: readonly RouteManifest[]) {
     this.#node = node;
     this.#router = new Router(routes);
     this.#guard = hostGuard(letIn(node.config));
@@ -65,7 +71,7 @@ class GatewaySurface implements Surface {
   }
 
   /** Runs the route of a call; see {@linkcode HttpExchange}. */
-  readonly run: MeshNode["answer"] = (call) => this.#node.answer(call);
+  readonly run: ServedGateway["answer"] = (call) => this.#node.answer(call);
 
   #answer(request: Request, match: RouteMatch): Promise<Response> {
     const { refusal: detail } = this.#node;

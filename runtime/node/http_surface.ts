@@ -4,8 +4,7 @@
  * @module
  */
 import type { McpServer } from "../mcp/agent_server.ts";
-import type { MeshNode } from "./node.ts";
-import { answerProbe, PROBE_METHODS, PROBES } from "./probes.ts";
+import { answerProbe, PROBE_METHODS, type Probed, PROBES } from "./probes.ts";
 import { REFUSED_HEADER } from "../base/resend.ts";
 import { pageAccess } from "../base/page_access.ts";
 import { hostGuard } from "../base/host_guard.ts";
@@ -24,8 +23,14 @@ export interface Surface {
   close(): Promise<void>;
 }
 
+/** A member of the mesh as its surface sees it. */
+export interface Served extends Probed {
+  /** Why nothing may be called now. */
+  readonly refusal: string | undefined;
+}
+
 /** Answers the requests to an agent. */
-export function httpSurface(node: MeshNode, mcp: McpServer): Surface {
+export function httpSurface(node: Served, mcp: McpServer): Surface {
   const names = [node.config.advertisedHost, ...node.config.allowedHosts];
   const guard = hostGuard(names);
   const pages = pageAccess(names, MCP_METHODS);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../define/servable.ts";
+import type { CheckVerdict } from "../define/health_check.ts";
 import { Calls } from "./calls.ts";
 import { AgentMeter } from "./agent_meter.ts";
 import type { AgentConfig } from "./config.ts";
@@ -33,6 +33,7 @@ import { Replicas } from "../wiring/replicas.ts";
 import { Settle } from "../wiring/settle.ts";
 import { Slots, type WiringAnswer } from "../wiring/slots.ts";
 import { WiringStream } from "../wiring/stream.ts";
+import type { NodeState } from "./probes.ts";
 
 /** What a node needs. */
 export interface MeshNodeOptions {
@@ -52,9 +53,6 @@ export interface Draining {
 }
 
 const NO_HURRY = new AbortController().signal;
-
-/** Where a node stands. */
-export type NodeState = "starting" | "up" | "stopping" | "stopped";
 
 /** One agent as a member of the mesh. */
 export class MeshNode implements RunningMember {

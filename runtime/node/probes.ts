@@ -5,7 +5,9 @@
  * @module
  */
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
-import type { MeshNode } from "./node.ts";
+import type { RunningMember } from "../define/serving.ts";
+import type { AgentConfig } from "./config.ts";
+import type { CheckVerdict } from "../define/health_check.ts";
 
 /** Where an agent says what it measures. */
 const METRICS = "/metrics";
@@ -17,9 +19,23 @@ export const PROBES: ReadonlySet<string> = new Set([
 /** The methods they take. */
 export const PROBE_METHODS: readonly string[] = ["GET", "HEAD"];
 
+/** Where a member of the mesh stands. */
+export type NodeState = "starting" | "up" | "stopping" | "stopped";
+
+/** The state that probes tell. */
+export interface Probed
+  extends Pick<RunningMember, "manifest" | "health" | "isRegistered" | "unresolved"> {
+  readonly config: AgentConfig;
+  readonly state: NodeState;
+  /** Runs the check of whether it has started. */
+  startup(): Promise<CheckVerdict>;
+  /** Its figures in the text format of Prometheus. */
+  metrics(): string;
+}
+
 /** Answers a probe. */
 export async function answerProbe(
-  node: MeshNode,
+  node: Probed,
   pathname: string,
   method: string,
 ): Promise<Response> {
@@ -34,7 +50,7 @@ export async function answerProbe(
 }
 
 async function probe(
-  node: MeshNode,
+  node: Probed,
   pathname: string,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const agent = node.config.name;

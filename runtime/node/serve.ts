@@ -4,13 +4,12 @@
  * @module
  */
 import type { RunningAgent, ServeOptions } from "../define/serving.ts";
-import { agentConfig, readEnvironment } from "./config.ts";
+import { agentConfig } from "./config.ts";
 import type { Environment } from "../base/environment.ts";
 import type { Host } from "../boundary/host.ts";
 import { listen, type Listener } from "./listen.ts";
-import { type Log, standardErrorLog } from "../base/log.ts";
+import type { Log } from "../base/log.ts";
 import { MeshNode } from "./node.ts";
-import type { RunningMember } from "../define/serving.ts";
 import { fetchOnce } from "../base/fetch_once.ts";
 
 /** A {@linkcode RunningAgent} inside the runtime. */

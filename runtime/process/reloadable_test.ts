@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CheckVerdict } from "../define/servable.ts";
+import type { CheckVerdict } from "../define/health_check.ts";
 import { MeshError } from "../base/errors.ts";
 import { blankManifest } from "../define/manifest.ts";
 import type { Outcome } from "../boundary/result.ts";

@@ -19,3 +19,14 @@ export interface CallToolResult {
   _meta?: Record<string, unknown>;
   [key: string]: unknown;
 }
+
+/** One message of a prompt (MCP `PromptMessage`). */
+export interface PromptMessage {
+  readonly role: "user" | "assistant";
+  readonly content: ContentBlock;
+}
+
+/** One piece of a resource that is ready to send (MCP `ResourceContents`): `text`, or `blob` in base64. */
+export type ResourceContents =
+  & { readonly uri: string; readonly mimeType?: string }
+  & ({ readonly text: string } | { readonly blob: string });

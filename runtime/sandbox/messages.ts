@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../define/servable.ts";
+import type { CheckVerdict } from "../define/health_check.ts";
 import type { CompletionRequest } from "../define/completion.ts";
 import type { Target } from "../define/dependency.ts";
 import type { AgentManifest } from "../define/manifest.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../define/servable.ts";
+import type { CheckVerdict } from "../define/health_check.ts";
 import { abortable, Deadlines } from "../base/deadline.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

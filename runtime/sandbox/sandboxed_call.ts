@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CheckVerdict } from "../define/servable.ts";
+import type { CheckVerdict } from "../define/health_check.ts";
 import { Alarm } from "../base/deadline.ts";
 import { MeshError } from "../base/errors.ts";
 import { asMeshError, fromPlainError, type Outcome, plainError } from "../boundary/result.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import type { DrainState } from "../../../runtime/protocol/drain.ts";
-import { defineCommand, type OptionTable, type OptionValues } from "../../app/command.ts";
+import { defineCommand } from "../../app/command.ts";
+import type { OptionTable, OptionValues } from "../../app/option.ts";
 import type { Context } from "../../app/context.ts";
 import { askDrain } from "../../mesh/drain_state.ts";
 import { CliError, EXIT, usageError } from "../../base/exit.ts";

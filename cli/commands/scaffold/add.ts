@@ -4,7 +4,8 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { defineCommand, type OptionTable } from "../../app/command.ts";
+import { defineCommand } from "../../app/command.ts";
+import type { OptionTable } from "../../app/option.ts";
 import { defineCommandGroup } from "../../app/command_group.ts";
 import type { Context } from "../../app/context.ts";
 import { EXIT, type ExitCode, usageError } from "../../base/exit.ts";

@@ -3,13 +3,8 @@
  *
  * @module
  */
-import {
-  type Command,
-  defineCommand,
-  type Example,
-  type OptionTable,
-  type OptionValues,
-} from "../../app/command.ts";
+import { type Command, defineCommand } from "../../app/command.ts";
+import type { Example, OptionTable, OptionValues } from "../../app/option.ts";
 import type { Context } from "../../app/context.ts";
 import type { AgentPlan } from "../../scaffold/agent_plan.ts";
 import { PRESET_VENDORS } from "../../scaffold/vendor.ts";

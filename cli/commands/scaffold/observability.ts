@@ -4,7 +4,8 @@
  * @module
  */
 import { basename, resolve } from "node:path";
-import { defineCommand, type OptionTable } from "../../app/command.ts";
+import { defineCommand } from "../../app/command.ts";
+import type { OptionTable } from "../../app/option.ts";
 import { EXIT, usageError } from "../../base/exit.ts";
 import { shown } from "../../scaffold/file_changes.ts";
 import { observabilityStack, STACK_FILE } from "../../scaffold/observability/stack.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import type { OptionTable, OptionValues } from "../../app/command.ts";
+import type { OptionTable, OptionValues } from "../../app/option.ts";
 import type { Context } from "../../app/context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../../base/exit.ts";
 import { agentFiles } from "../../scaffold/agent_files.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ObservabilityOptions } from "./stack.ts";
+import type { ObservabilityOptions } from "./options.ts";
 
 /** A service. */
 export type ComposeService = Readonly<Record<string, unknown>>;

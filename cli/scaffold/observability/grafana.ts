@@ -5,7 +5,7 @@
  * @module
  */
 import { PROMETHEUS, TEMPO } from "./panel.ts";
-import type { ObservabilityOptions } from "./stack.ts";
+import type { ObservabilityOptions } from "./options.ts";
 
 const DASHBOARDS = "/var/lib/grafana/dashboards";
 

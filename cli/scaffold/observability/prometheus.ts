@@ -4,7 +4,7 @@
  * @see https://prometheus.io/docs/prometheus/latest/configuration/configuration/
  * @module
  */
-import type { ObservabilityOptions } from "./stack.ts";
+import type { ObservabilityOptions } from "./options.ts";
 
 /** Where a registry on this machine answers. */
 const ON_HOST = "http://localhost:8000";

@@ -10,17 +10,7 @@ import { prometheusConfig } from "./prometheus.ts";
 import { tempoConfig } from "./tempo.ts";
 import { tracesDashboard } from "./traces_dashboard.ts";
 import { trafficDashboard } from "./traffic_dashboard.ts";
-
-/** What {@linkcode observabilityStack} may be told. */
-export interface ObservabilityOptions {
-  /** Name of the project: letters, digits and dashes. It names containers and volumes. */
-  name: string;
-  /**
-   * Address of the registry in the project's own network, such as `http://registry:8000`; the stack
-   * is part of that network then. @default the registry and its agents run on this machine
-   */
-  registry?: string | undefined;
-}
+import type { ObservabilityOptions } from "./options.ts";
 
 /** A file of the stack. */
 export interface StackFile {

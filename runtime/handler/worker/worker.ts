@@ -26,7 +26,7 @@ import { loadFailure } from "./load_failure.ts";
 import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "../../sandbox/messages.ts";
 import { Outbox } from "../../sandbox/outbox.ts";
 import { openLifespan } from "../open_lifespan.ts";
-import { Operations } from "../operation.ts";
+import { Operations } from "../operations.ts";
 import { runCheck } from "../run_check.ts";
 import { runCompletion } from "../run_operation.ts";
 import { announceExit, followRefusals, forwardConsole, type WorkerScope } from "./worker_scope.ts";

@@ -8,7 +8,6 @@
 import type * as z from "zod";
 import { checkDefinition, checkOptions } from "../../define/check/check.ts";
 import { READ, schema as schemaOf } from "../../define/check/schema_kind.ts";
-import { LLM_OPTIONS } from "../../define/check/shapes.ts";
 import { errorText, MeshError } from "../../base/errors.ts";
 import { either } from "../../base/signals.ts";
 import { type Answer, failureOf, repairOf, resultOf, textOf, turnsUsedUp } from "./answer.ts";
@@ -16,11 +15,52 @@ import { ChatProvider } from "./provider.ts";
 import type { ChatCall, ChatRequest, ToolLlm } from "./request.ts";
 import { runToolCalls } from "./tools.ts";
 import type { ChatMessage } from "../../define/contract.ts";
-import type { Asked, Llm, LlmOptions, LlmResult, LlmStream, LlmValue } from "../../define/llm.ts";
+import type {
+  Asked,
+  Llm,
+  LlmOptions,
+  LlmResult,
+  LlmStream,
+  LlmValue,
+  Media,
+} from "../../define/llm.ts";
 import { mediaPart } from "./media.ts";
 import { Tally } from "./tally.ts";
 import type { Variables } from "./templates.ts";
 import { type WantedValue, wantedValue } from "./wanted_value.ts";
+import {
+  amount,
+  anything,
+  func,
+  list,
+  number,
+  object,
+  quantity,
+  text,
+  textOr,
+  times,
+} from "../../define/check/kind.ts";
+import { shape } from "../../define/check/shape.ts";
+
+const media = shape<Exclude<Media, string>>("media", {
+  data: anything,
+  mimeType: text,
+  name: text,
+}, { required: ["data", "mimeType"] });
+
+/** Options of a request to a language model. */
+export const LLM_OPTIONS = shape<LlmOptions>("llm options", {
+  context: object,
+  system: text,
+  media: list(textOr(media), '["https://…"]'),
+  signal: object,
+  timeoutMs: quantity,
+  maxIterations: times,
+  maxOutputTokens: amount,
+  temperature: number,
+  modelParams: object,
+  onToolCall: func,
+});
 
 const MAX_ITERATIONS = 10;
 const REPAIRS = 1;

@@ -6,10 +6,9 @@
  */
 import * as z from "zod";
 import { type Agent, agent } from "../../define/agent.ts";
-import type { CheckVerdict } from "../../define/servable.ts";
+import type { CheckVerdict } from "../../define/health_check.ts";
 import { type Environment, readVariables } from "../../base/environment.ts";
 import { checkDefinition, named } from "../../define/check/check.ts";
-import { LLM_PROVIDER } from "./provider_shape.ts";
 import { MeshError } from "../../base/errors.ts";
 import type { HandlerContext } from "../../define/handler_context.ts";
 import { type Tool, tool } from "../../define/tool.ts";
@@ -30,6 +29,43 @@ import type { CodeSpan } from "../../protocol/code_span.ts";
 import { type Conversation, converse } from "./loop.ts";
 import { TextChannel } from "./text_channel.ts";
 import type { Toolbox } from "../../define/toolbox.ts";
+import {
+  amount,
+  list,
+  name,
+  number,
+  object,
+  port,
+  text,
+  times,
+  version,
+} from "../../define/check/kind.ts";
+import { shape } from "../../define/check/shape.ts";
+import { SERVABLE } from "../../define/servable.ts";
+import { tags } from "../../define/check/lists.ts";
+
+/** The definition of `llmProvider()`. */
+const LLM_PROVIDER = shape<LlmProviderDefinition>("a provider", {
+  name: SERVABLE.name,
+  model: text,
+  models: list(text, '["openai/gpt-4o-mini"]'),
+  engine: object,
+  capability: name,
+  tags,
+  version,
+  description: text,
+  port,
+  namespace: SERVABLE.namespace,
+  maxOutputTokens: amount,
+  temperature: number,
+  topP: number,
+  modelParams: object,
+  maxIterations: times,
+  toolTimeoutMs: amount,
+  baseUrl: text,
+  keyVariable: text,
+  env: object,
+}, { required: ["name"] });
 
 /** What a provider says about itself. */
 export interface LlmProviderDefinition {
