@@ -22,7 +22,7 @@ const RUNTIME: Layers = {
     ...["tracing", "mcp", "wiring"],
   ],
   bridge: ["base", "protocol", "define", "boundary", "mcp"],
-  "llm/wire": ["base", "protocol", "define"],
+  "llm/wire": ["base", "protocol", "define", "boundary"],
   "llm/engine": ["base", "protocol", "define", "llm/wire"],
   "llm/chat": ["base", "protocol", "define", "boundary", "llm/wire"],
   "llm/provider": ["base", "protocol", "define", "boundary", "llm/wire", "llm/engine"],
@@ -59,8 +59,8 @@ const REGISTRY: Layers = {
 };
 
 const CLI: Layers = {
-  base: [],
-  settings: ["base"],
+  base: ["runtime/base"],
+  settings: ["runtime/base", "base"],
   output: ["runtime/base", "base"],
   app: ["runtime/base", "base", "settings", "output"],
   machine: ["runtime/base", "runtime/process", "runtime/sandbox", "base"],
@@ -76,7 +76,7 @@ const CLI: Layers = {
   ],
   trace: [...SHARED, "base", "output", "app", "mesh"],
   mcp: ["runtime/base", "registry/mcp"],
-  man: ["output", "app"],
+  man: ["runtime/testing", "output", "app"],
   "scaffold/observability": ["base"],
   start: [
     ...[...SHARED, "runtime/bridge", "runtime/define", "runtime/process", "runtime/sandbox"],

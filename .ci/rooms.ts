@@ -38,8 +38,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
     allows: ({ to }) => within(to, "runtime"),
   },
   registry: {
-    says: "its own files, runtime/protocol, runtime/metrics and outside packages",
-    allows: ({ to }) => within(to, "registry", "runtime/protocol", "runtime/metrics"),
+    says: "its own files, runtime/base, runtime/protocol, runtime/metrics and outside packages",
+    allows: ({ to }) =>
+      within(to, "registry", "runtime/base", "runtime/protocol", "runtime/metrics"),
   },
   cli: {
     says: "its own files, runtime, registry and outside packages",
