@@ -140,7 +140,7 @@ export function agentArguments(
     ...["--lock", lock, "--frozen", "--cached-only"],
     ...UNSTABLE,
     ...permissionFlags(processPermissions({ plan, reach }, home)),
-    `${root}/runtime/host/${program}`,
+    `${root}/runtime/process/${program}`,
     JSON.stringify(plan),
   ];
 }

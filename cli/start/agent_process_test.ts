@@ -114,7 +114,7 @@ Deno.test("agentArguments() grants the process the runtime's needs and its agent
     "--allow-write=/home/agents,/home/logs,/home/data,/x/out,/home/data/a",
   ]);
   equal(args.includes("--no-prompt"), true);
-  equal(args.at(-2), "/project/runtime/host/main.ts");
+  equal(args.at(-2), "/project/runtime/process/main.ts");
   deepEqual(JSON.parse(args.at(-1) ?? ""), process.plan);
 });
 

@@ -10,7 +10,7 @@ function cells(markdown: string): string[][] {
 }
 
 Deno.test("the README's table of variables is the registry's", async () => {
-  const readme = await Deno.readTextFile(fileURLToPath(new URL("README.md", import.meta.url)));
+  const readme = await Deno.readTextFile(fileURLToPath(new URL("../README.md", import.meta.url)));
   const section = /## Environment\n(.*?)(?=\n## )/s.exec(readme)?.[1] ?? "";
   deepEqual(cells(section), cells(variableTable()));
 });

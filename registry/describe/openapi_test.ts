@@ -15,7 +15,7 @@ function references(value: unknown): string[] {
 
 Deno.test("every route of the sources is described, and nothing else", async () => {
   const routes = new Set<string>();
-  const folder = new URL("routes/", import.meta.url);
+  const folder = new URL("../routes/", import.meta.url);
   for await (const { name } of Deno.readDir(folder)) {
     if (name.endsWith("_test.ts")) continue;
     const source = await Deno.readTextFile(fileURLToPath(new URL(name, folder)));

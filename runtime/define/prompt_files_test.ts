@@ -12,7 +12,7 @@ Deno.test("promptFile() is in the folder of the module that declares it", () => 
   assert.equal(declare("You are a poet."), undefined);
   const file = new URL("prompts/x.njk", here).href;
   assert.equal(declare("file://prompts/x.njk"), file);
-  assert.equal(declare(import.meta.resolve("../llm/prompts/x.njk")), file);
+  assert.equal(declare(import.meta.resolve("./prompts/x.njk")), file);
   for (const outside of ["file://../x.njk", "file:///etc/x.njk", "file://a/../../x.njk"]) {
     assert.throws(() => declare(outside), { code: "bad_definition", message: /is not in / });
   }

@@ -134,7 +134,7 @@ const WAYS: [name: string, text: string, at: "load" | "call"][] = [
   ],
   [
     "a worker of a module of its own",
-    WORKER('new URL("../host/inner.ts", import.meta.url).href'),
+    WORKER('new URL("./inner.ts", import.meta.url).href'),
     "call",
   ],
 ];
@@ -173,9 +173,9 @@ Deno.test("agent code imports the modules that it was found to be made of, and r
   await using place = await Place.make();
   const own = await place.write("project/own.txt", "own");
   await place.write("project/unknown.txt", "unknown");
-  const text = `import t from "../host/own.txt" with { type: "text" };
+  const text = `import t from "./own.txt" with { type: "text" };
 const read = async () => {
-  const failed = await Deno.readTextFile(new URL("../host/unknown.txt", import.meta.url)).catch(String);
+  const failed = await Deno.readTextFile(new URL("./unknown.txt", import.meta.url)).catch(String);
   return [t, failed];
 };`;
   await using host = await place.load(text, { files: [own] });
@@ -188,7 +188,7 @@ Deno.test("agent code does not import a link that was a file of its own when it 
   await using place = await Place.make();
   const own = `${place.project}/own.ts`;
   await Deno.symlink(`${place.folder}/other.ts`, own);
-  const text = 'import s from "../host/own.ts"; const read = () => s;';
+  const text = 'import s from "./own.ts"; const read = () => s;';
   await assert.rejects(place.load(text, { files: [own] }), /an import leads to \S+own\.ts/);
 });
 

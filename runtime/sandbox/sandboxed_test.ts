@@ -163,7 +163,7 @@ const broken: [name: string, source: string, expected: RegExp][] = [
   ],
   [
     "a missing import",
-    'import { x } from "../host/missing.ts";\nx();',
+    'import { x } from "./missing.ts";\nx();',
     /broken\.ts:1:\d+: .*missing\.ts/,
   ],
   [

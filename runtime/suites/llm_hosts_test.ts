@@ -16,7 +16,8 @@ import { type LlmRequest, LlmRequestSchema, writeFrame } from "../define/contrac
 import { callsFor, reply } from "../define/llm_fixture.ts";
 import type { LentTool } from "../define/toolbox.ts";
 
-const moduleOf = (name: string) => new URL(`./testdata/${name}_agent.ts`, import.meta.url).href;
+const moduleOf = (name: string) =>
+  new URL(`../llm/testdata/${name}_agent.ts`, import.meta.url).href;
 
 /** No permission at all: prompts are read by the trusted side. */
 const hosts: Record<string, (name: string, log?: string[]) => Promise<Host>> = {

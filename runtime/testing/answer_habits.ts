@@ -4,7 +4,7 @@
  * @module
  */
 import { FINISH_WORDS } from "../llm/engine/finish_reasons.ts";
-import { THOUGHT_MARKS, type ThoughtMark } from "../llm/chat/thought_marks.ts";
+import { THOUGHT_MARKS, type ThoughtMark } from "../llm/wire/thought_marks.ts";
 import { type Fields, type Habit, habitsOf } from "./habit.ts";
 
 const written = {

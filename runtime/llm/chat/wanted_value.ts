@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { wrappedSchema } from "../../protocol/schema/listed.ts";
-import { jsonIn } from "./json_text.ts";
+import { jsonIn } from "../wire/json_text.ts";
 
 /** A value that is asked for. */
 export interface WantedValue {

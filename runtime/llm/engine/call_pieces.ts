@@ -8,7 +8,7 @@
 import { isObject } from "../../base/exact_json.ts";
 import type { ChatToolCall } from "../../define/contract.ts";
 import { argumentsIn } from "../wire/call_arguments.ts";
-import { values } from "../chat/json_text.ts";
+import { values } from "../wire/json_text.ts";
 
 /** A piece, as far as it tells what it belongs to. */
 interface Piece {
