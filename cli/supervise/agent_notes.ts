@@ -32,8 +32,12 @@ export function createNotes(
   const onTrouble = (text: string) => stderr.lines([text]);
   const append = (name: string, line: string) => {
     // Opened each time: an agent that is started again has a new one.
-    using log = new LogWriter(home.log(name), { onTrouble });
-    log.line(line);
+    const log = new LogWriter(home.log(name), { onTrouble });
+    try {
+      log.line(line);
+    } finally {
+      log[Symbol.dispose]();
+    }
   };
   return {
     note: (name, level, text) => {
