@@ -64,7 +64,7 @@ const CLI: Layers = {
   output: ["runtime/base", "base"],
   app: ["runtime/base", "base", "settings", "output"],
   machine: ["runtime/base", "runtime/process", "runtime/sandbox", "base"],
-  analysis: ["runtime/sandbox", "base", "app"],
+  analysis: ["runtime/base", "runtime/sandbox", "base", "app"],
   mesh: [...SHARED, "base", "settings", "output", "app", "machine"],
   view: [
     ...[...SHARED, "runtime/process", "runtime/sandbox", "registry/view"],
@@ -105,7 +105,7 @@ const CLI: Layers = {
     ...["call", "trace", "mcp", "man", "scaffold/observability", "start", "scaffold"],
     ...["doctor", "supervise", "top", "shell", "completion"],
   ],
-  binary: ["cli", "base", "settings"],
+  binary: ["runtime/base", "cli", "base", "settings"],
 };
 
 /** By the path of each layer, the paths of those that it may import. */

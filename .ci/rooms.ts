@@ -1,6 +1,6 @@
 /**
  * The rooms of this repository as lint rules: who may import what, where outside names are written,
- * and that every promise a module makes is documented. `deno lint` runs it (`lint.plugins`).
+ * that every promise a module makes is documented, and that the ground floor is not written again. `deno lint` runs it (`lint.plugins`).
  *
  * @module
  */
@@ -176,6 +176,39 @@ function hasDocs(context: Deno.lint.RuleContext, node: Deno.lint.Node): boolean 
   });
 }
 
+/** Functions of the ground floor that are easily written again, and the modules that hold them. */
+const WRITTEN_ONCE: ReadonlyMap<string, string> = new Map([
+  ["abortable", "within.ts"],
+  ["backoffMs", "backoff.ts"],
+  ["errorText", "errors.ts"],
+  ["eventText", "event_text.ts"],
+  ["isObject", "json.ts"],
+  ["isPlainObject", "json.ts"],
+  ["memberOf", "json.ts"],
+  ["retryAfterMs", "retry_after.ts"],
+  ["sleep", "sleep.ts"],
+]);
+
+const once: Deno.lint.Rule = {
+  create(context) {
+    const file = fileOf(context);
+    const isBound = within(file, "runtime", "registry", "cli") && !within(file, "runtime/base");
+    if (!isBound || UNDOCUMENTED.test(file)) return {};
+    return {
+      FunctionDeclaration(node) {
+        const name = node.id?.name ?? "";
+        const module = WRITTEN_ONCE.get(name);
+        if (module === undefined) return;
+        context.report({
+          node,
+          message: `${name}() is written already; import it from runtime/base/${module}, ` +
+            "or name another thing otherwise",
+        });
+      },
+    };
+  },
+};
+
 /** The plugin. */
-const plugin: Deno.lint.Plugin = { name: "rooms", rules: { imports, documented } };
+const plugin: Deno.lint.Plugin = { name: "rooms", rules: { imports, documented, once } };
 export default plugin;

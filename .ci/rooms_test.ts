@@ -114,3 +114,16 @@ Deno.test("rooms/documented wants documentation of what is exported, once a name
   );
   assert.deepEqual(lint("runtime/a_test.ts", "export const a = 1;"), []);
 });
+
+Deno.test("rooms/once refuses a function of the ground floor outside of it", () => {
+  const source = "function sleep() {}";
+  const message = "rooms/once: sleep() is written already; import it from runtime/base/sleep.ts, " +
+    "or name another thing otherwise";
+  for (const file of ["runtime/a.ts", "registry/b/a.ts", "cli/a.ts"]) {
+    assert.deepEqual(lint(file, source), [message]);
+  }
+  for (const file of ["runtime/base/a.ts", "cli/a_test.ts", "agents/x/a.ts", ".ci/a.ts"]) {
+    assert.deepEqual(lint(file, source), []);
+  }
+  assert.deepEqual(lint("cli/a.ts", "function asleep() {}\nconst sleep = 1;"), []);
+});

@@ -4,9 +4,9 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { errorText, isMeshError, MeshError } from "../runtime/base/errors.ts";
 import { carefulLog } from "./base/careful_log.ts";
 import { processEnvironment, readConfig } from "./config/config.ts";
-import { RegistryError } from "./base/error.ts";
 import { surviveFailures } from "./app/last_resort.ts";
 import { serveRegistry } from "./app/server.ts";
 
@@ -40,8 +40,8 @@ function flags(args: string[]): { help?: boolean; env: Record<string, string> } 
       },
     };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new RegistryError("bad_config", `${message}\n\n${USAGE}`, { cause: error });
+    const message = errorText(error);
+    throw new MeshError("bad_config", `${message}\n\n${USAGE}`, { cause: error });
   }
 }
 
@@ -75,7 +75,7 @@ if (import.meta.main) {
     // A caller that never finishes its request must not keep the process.
     Deno.exit(await run(Deno.args));
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
+    if (!isMeshError(error)) throw error;
     await print(Deno.stderr, error.message);
     Deno.exitCode = error.code === "bad_config" ? 2 : 1;
   }

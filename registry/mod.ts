@@ -13,5 +13,5 @@ export {
 } from "./config/config.ts";
 export { carefulLog } from "./base/careful_log.ts";
 export { surviveFailures } from "./app/last_resort.ts";
-export { RegistryError, type RegistryErrorCode } from "./base/error.ts";
+export { isMeshError, MeshError, type MeshErrorCode } from "../runtime/base/errors.ts";
 export { VERSION } from "./base/version.ts";

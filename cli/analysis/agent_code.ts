@@ -7,10 +7,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { memberOf } from "../../runtime/base/json.ts";
 import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
-import { configFiles, member, projectFolder, readJson } from "./agent_project.ts";
+import { configFiles, projectFolder, readJson } from "./agent_project.ts";
 import {
   keeps,
   type LockFile,
@@ -120,8 +121,8 @@ function changesRuntime(files: readonly string[]): CliError {
 function projectLock(folder: string, root: string): LockFile[] {
   const config = configFiles(folder, root).at(-1);
   if (config === undefined) return [];
-  const said = member(readJson(config), "lock");
-  const named = typeof said === "string" ? said : member(said, "path");
+  const said = memberOf(readJson(config), "lock");
+  const named = typeof said === "string" ? said : memberOf(said, "path");
   const path = resolve(dirname(config), typeof named === "string" ? named : "deno.lock");
   if (said === false || !existsSync(path)) return [];
   return [withoutAddresses(readLock(path))];

@@ -6,6 +6,7 @@
  */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, matchesGlob, relative, sep } from "node:path";
+import { memberOf } from "../../runtime/base/json.ts";
 import { parseJsonc } from "../base/jsonc.ts";
 
 /**
@@ -83,15 +84,10 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** A member of an object, if the value is one. */
-export function member(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
 /** Whether a configuration names a folder as a member of its workspace. */
 function hasMember(file: string, folder: string): boolean {
-  const workspace = member(readJson(file), "workspace");
-  const patterns = Array.isArray(workspace) ? workspace : member(workspace, "members");
+  const workspace = memberOf(readJson(file), "workspace");
+  const patterns = Array.isArray(workspace) ? workspace : memberOf(workspace, "members");
   if (!Array.isArray(patterns)) return false;
   const path = relative(dirname(file), folder).replaceAll(sep, "/");
   const fits = (pattern: string) => matchesGlob(path, pattern.replace(/^\.\/|\/$/g, ""));

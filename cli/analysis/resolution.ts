@@ -8,8 +8,9 @@
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { memberOf } from "../../runtime/base/json.ts";
 import { usageError } from "../base/exit.ts";
-import { configFiles, member, readJson } from "./agent_project.ts";
+import { configFiles, readJson } from "./agent_project.ts";
 
 /** Names that agents share with the runtime: a project does not choose them. */
 const SHARED = ["mesh", "mesh/testing", "zod"];
@@ -54,7 +55,7 @@ export function checkFlags(files: readonly string[], root: string): string[] {
  */
 export function addsPackages(folder: string, root: string): boolean {
   const [nearest] = configFiles(folder, root);
-  return nearest !== undefined && member(readJson(nearest), "importMap") === undefined;
+  return nearest !== undefined && memberOf(readJson(nearest), "importMap") === undefined;
 }
 
 function importMapFlags(files: readonly string[], root: string): string[] {
@@ -64,7 +65,7 @@ function importMapFlags(files: readonly string[], root: string): string[] {
 /** Where the import map is: the runtime's, or one with what the projects add. */
 function importMap(files: readonly string[], root: string): string {
   const runtime = join(root, "import_map.json");
-  const imports = absolute(entriesOf(member(readJson(runtime), "imports")), runtime);
+  const imports = absolute(entriesOf(memberOf(readJson(runtime), "imports")), runtime);
   const folders = new Set(files.map((file) => dirname(file)));
   const projects = [...folders].map((folder) =>
     // What is said nearer wins.
@@ -122,20 +123,20 @@ function projectScopes(
   root: string,
 ): (readonly [url: string, entries: Entries])[] {
   const said = readJson(config);
-  const named = member(said, "importMap");
+  const named = memberOf(said, "importMap");
   // Relative names start from the file that they are in.
   const file = typeof named === "string" ? join(dirname(config), named) : config;
   const map = file === config ? said : readJson(file);
   const complete = file === config ? withSubpaths : (entries: Entries) => entries;
   const folder = folderUrl(dirname(config));
   const own = (value: unknown) => absolute(withoutShared(complete(entriesOf(value))), file);
-  const scopes = Object.entries(member(map, "scopes") ?? {}).map(([scope, entries]) => {
+  const scopes = Object.entries(memberOf(map, "scopes") ?? {}).map(([scope, entries]) => {
     const url = URL.parse(scope, pathToFileURL(file).href)?.href;
     const isOwn = url?.startsWith(folder) === true && !url.startsWith(folderUrl(root));
     if (!isOwn) throw strayScope(scope, file, config);
     return [url, own(entries)] as const;
   });
-  return [[folder, own(member(map, "imports"))] as const, ...scopes];
+  return [[folder, own(memberOf(map, "imports"))] as const, ...scopes];
 }
 
 /** Scopes, each with all that is said of it; what is said last wins. */

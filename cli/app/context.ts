@@ -5,13 +5,13 @@
  * @module
  */
 import { delimiter, isAbsolute, join } from "node:path";
+import { sleep } from "../../runtime/base/sleep.ts";
 import { keptWithBody } from "../../runtime/base/kept_response.ts";
 import { type Config, processEnvironment, readConfig } from "../settings/config.ts";
 import { wantsColour } from "../output/colour.ts";
 import { createOutput, type Output } from "../output/output.ts";
 import { type CommandStart, runtimeLocation, selfCommand } from "../settings/runtime_location.ts";
 import { fetchOnce } from "../../runtime/base/fetch_once.ts";
-import { sleep } from "../base/sleep.ts";
 
 export type { Output } from "../output/output.ts";
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errorText } from "../../runtime/base/errors.ts";
 import { homeFolder, processEnvironment } from "../settings/config.ts";
 import { CliError, EXIT } from "../base/exit.ts";
 import { releaseFolder } from "../settings/runtime_location.ts";
@@ -23,7 +24,7 @@ export function provideRelease(release: string, archive: () => Uint8Array): stri
   try {
     unpackInto(folder, () => unpackArchive(archive()));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     throw new CliError(EXIT.failure, `meshctl cannot unpack itself into ${folder}: ${reason}`, {
       hint: systemProblem(cause)?.advice ?? "Set MCP_MESH_HOME to a folder that can be written.",
       cause,

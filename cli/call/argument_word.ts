@@ -5,11 +5,12 @@
  * @module
  */
 import { resolve } from "node:path";
+import type { JsonObject } from "../../runtime/base/json.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT, usageError } from "../base/exit.ts";
 import { fileText } from "../../runtime/base/file_text.ts";
 import { readText } from "../base/file_text.ts";
-import { type JsonObject, parseJson, parseJsonObject } from "../mesh/json_argument.ts";
+import { parseJson, parseJsonObject } from "../mesh/json_argument.ts";
 
 /** Arguments as they were given, in order; later ones win. */
 export type GivenArgument =

@@ -3,12 +3,12 @@
  *
  * @module
  */
+import type { JsonObject } from "../../runtime/base/json.ts";
 import { inLine } from "../../runtime/base/visible.ts";
 import * as z from "zod";
 import { asNumbers } from "../../runtime/base/exact_json.ts";
 import { didYouMean } from "../../runtime/base/suggest.ts";
 import { type CliError, usageError } from "../base/exit.ts";
-import type { JsonObject } from "../mesh/json_argument.ts";
 import { alternatives, argumentNames, schemaAt, takesAnyName, typeText } from "./input_schema.ts";
 import { shortened } from "../../runtime/base/cut_text.ts";
 
@@ -125,13 +125,13 @@ function problemText(
   }
   const place = propertyAt(schema, path);
   const wanted = place === undefined ? issue.message : typeText(schema, place);
-  const value = path.reduce<unknown>(memberOf, args);
+  const value = path.reduce<unknown>(stepInto, args);
   return value === undefined
     ? `${name} is missing: ${wanted}`
     : `${name} must be ${wanted}, not ${shown(value)}`;
 }
 
-function memberOf(holder: unknown, step: string | number): unknown {
+function stepInto(holder: unknown, step: string | number): unknown {
   return typeof holder === "object" && holder !== null && Object.hasOwn(holder, step)
     // The line above shows that it has the member.
     ? (holder as Record<string | number, unknown>)[step]

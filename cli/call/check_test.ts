@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
+import type { JsonObject } from "../../runtime/base/json.ts";
 import { CliError } from "../base/exit.ts";
-import type { JsonObject } from "../mesh/json_argument.ts";
 import { checkArguments, surplusText } from "./check.ts";
 
 const SCHEMA = {

@@ -4,9 +4,9 @@
  * @module
  */
 import { parseExact } from "../../runtime/base/exact_json.ts";
-import type { JsonObject } from "../mesh/json_argument.ts";
 import type { GivenArgument } from "./argument_word.ts";
 import { alternatives, type InputSchema, schemaAt } from "./input_schema.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 
 /**
  * Puts arguments together; later ones win, except that a key whose argument is an array collects
@@ -123,10 +123,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function valueAt(args: JsonObject, path: readonly string[]): unknown {

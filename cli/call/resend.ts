@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isObject } from "../../runtime/base/json.ts";
 import { failureIn } from "../../runtime/base/failure.ts";
 import {
   type CallFailure,
@@ -65,8 +66,7 @@ function failureOf(attempt: Attempt): CallFailure | undefined {
   if ("error" in attempt) return attempt.error.failure;
   const { answer } = attempt.answer;
   const said = answer.kind === "error" ? answer.error.data : answer.result["_meta"];
-  if (typeof said !== "object" || said === null) return undefined;
-  // The line above leaves an object.
-  const failure = failureIn(said as Readonly<Record<string, unknown>>, "");
+  if (!isObject(said)) return undefined;
+  const failure = failureIn(said, "");
   return failure && { code: failure.code, nothingRan: failure.nothingRan === true };
 }

@@ -4,9 +4,9 @@
  *
  * @module
  */
+import type { JsonObject } from "../../runtime/base/json.ts";
 import { CHUNK_META, PROGRESS_META } from "../../runtime/mcp/client.ts";
 import type { Context } from "../app/context.ts";
-import type { JsonObject } from "../mesh/json_argument.ts";
 import { jsonLine, jsonOf } from "../output/json.ts";
 import type { Notification } from "../mesh/mcp_request.ts";
 import { type CallForm, writeText } from "./answer_view.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { JsonObject } from "../../runtime/base/json.ts";
 import { CALL_FORMS, type CallAnswer, type CallForm, showAnswer } from "../call/answer_view.ts";
 import { type GivenArgument, readArgumentWords, readObjectFile } from "../call/argument_word.ts";
 import { checkArguments, surplusText } from "../call/check.ts";
@@ -16,7 +17,6 @@ import { defineCommand } from "../app/command.ts";
 import type { OptionTable, OptionValues } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
-import type { JsonObject } from "../mesh/json_argument.ts";
 import { type Notification, sendMcpRequest } from "../mesh/mcp_request.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import { outputForm } from "../output/format.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { boundedText } from "../../runtime/base/bounded_body.ts";
+import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
 import { defineCommand } from "../app/command.ts";
 import type { OptionTable } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
@@ -68,7 +69,7 @@ export const mcpCommand = defineCommand({
       (options.namespace === "*" ? await secretFor("adminToken", options, context) : undefined);
     const headers: Record<string, string> = {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(timeout !== undefined && { "x-mesh-timeout": String(Math.ceil(timeout)) }),
+      ...(timeout !== undefined && { [TIMEOUT_HEADER]: String(Math.ceil(timeout)) }),
     };
     await greet(context, registry, url, headers);
     const interrupted = new AbortController();

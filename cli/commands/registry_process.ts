@@ -5,7 +5,8 @@
  */
 import { rm } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { carefulLog, RegistryError, serveRegistry, surviveFailures } from "../../registry/mod.ts";
+import { isMeshError } from "../../runtime/base/errors.ts";
+import { carefulLog, serveRegistry, surviveFailures } from "../../registry/mod.ts";
 import { readCommands } from "../../runtime/process/commands.ts";
 import { boundLogs } from "../../runtime/base/log_files.ts";
 import { indentedText } from "../../runtime/base/visible.ts";
@@ -64,7 +65,7 @@ async function serve(options: Parameters<typeof serveRegistry>[0]) {
   try {
     return await serveRegistry(options);
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
+    if (!isMeshError(error)) throw error;
     throw new CliError(EXIT.failure, error.message, { cause: error });
   }
 }

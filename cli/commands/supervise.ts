@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { errorText } from "../../runtime/base/errors.ts";
 import { boundLogs } from "../../runtime/base/log_files.ts";
 import { defineCommand } from "../app/command.ts";
 import type { Context } from "../app/context.ts";
@@ -85,5 +86,5 @@ function failureOf(error: unknown): { code: ExitCode; message: string; hint?: st
     const { code, message, hint } = error;
     return { code, message, ...(hint === undefined ? {} : { hint }) };
   }
-  return { code: EXIT.failure, message: error instanceof Error ? error.message : String(error) };
+  return { code: EXIT.failure, message: errorText(error) };
 }

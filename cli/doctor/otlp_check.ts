@@ -5,8 +5,8 @@
  * @module
  */
 import { connect } from "node:net";
+import { isMeshError } from "../../runtime/base/errors.ts";
 import { readConfig } from "../../registry/config/config.ts";
-import { RegistryError } from "../../registry/base/error.ts";
 import type { ExportOutcome } from "../../registry/trace/export/exporter.ts";
 import { otlpExporter } from "../../registry/trace/export/exporters.ts";
 import type { OtlpProtocol } from "../../registry/base/otlp_address.ts";
@@ -35,7 +35,7 @@ export async function otlpFinding(
   try {
     trace = traceConfig(environment);
   } catch (error) {
-    if (error instanceof RegistryError) return settingFinding(error.message);
+    if (isMeshError(error)) return settingFinding(error.message);
     throw error;
   }
   const config = receiverOf(trace);
@@ -134,7 +134,7 @@ async function probe(
     }
   } catch (error) {
     // A file of certificates that cannot be read.
-    if (error instanceof RegistryError) return error.message;
+    if (isMeshError(error)) return error.message;
     throw error;
   }
 }

@@ -6,6 +6,8 @@
 import { existsSync } from "node:fs";
 import { once } from "node:events";
 import { Redis } from "ioredis";
+import { within } from "../../runtime/base/within.ts";
+import { errorText } from "../../runtime/base/errors.ts";
 import { VERSION } from "../../registry/base/version.ts";
 import { boundedText } from "../../runtime/base/bounded_body.ts";
 import { boundedJson } from "../../runtime/base/bounded_json.ts";
@@ -150,9 +152,9 @@ export async function kvFinding(kv: string, timeoutMs: number): Promise<Finding>
     return { check: "kv", level: "skipped", text: "this meshctl runs without --unstable-kv" };
   }
   try {
-    const database = await within(Deno.openKv(kv), timeoutMs);
+    const database = await inTime(Deno.openKv(kv), timeoutMs);
     try {
-      await within(database.get(["doctor"]), timeoutMs);
+      await inTime(database.get(["doctor"]), timeoutMs);
     } finally {
       database.close();
     }
@@ -204,7 +206,7 @@ export async function redisFinding(
   // Of the two failures of a connection that TLS refuses, the client takes one.
   client.on("connect", () => client.stream.on("error", () => {}));
   try {
-    await within(client.connect().then(() => client.ping()), timeoutMs);
+    await inTime(client.connect().then(() => client.ping()), timeoutMs);
     return { check: "redis", level: "ok", text: `${shown} answers` };
   } catch (error) {
     return {
@@ -231,20 +233,15 @@ function redisFix(url: string): string {
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
-async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`no answer within ${timeoutMs / 1_000} s`)),
-    timeoutMs,
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+const LATE = Symbol("late");
+
+async function inTime<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  const answer = await within(timeoutMs, promise, LATE);
+  if (answer === LATE) throw new Error(`no answer within ${timeoutMs / 1_000} s`);
+  return answer;
 }
 
 function reasonOf(error: unknown): string {
-  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const [reason = ""] = errorText(error).split("\n");
   return reason;
 }

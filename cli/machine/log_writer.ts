@@ -5,6 +5,7 @@
  * @module
  */
 import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
+import { errorText } from "../../runtime/base/errors.ts";
 import { LOG_BYTES, rotateLog } from "../../runtime/base/log_files.ts";
 import { PRIVATE } from "./private_file.ts";
 
@@ -62,7 +63,7 @@ export class LogWriter implements Disposable {
   #failed(error: unknown): void {
     this.#dropped += 1;
     if (this.#dropped > 1) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     this.#options.onTrouble(`${this.#path} cannot be written, and lines are dropped: ${reason}`);
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { setTimeout as delay } from "node:timers/promises";
+import { sleep } from "../../runtime/base/sleep.ts";
 import { askToEnd, type Child, killGroup, killRest } from "./child.ts";
 import { fixedPatience, type Patience } from "./ending.ts";
 import { isStillRunning, type WrittenProcess } from "./process_identity.ts";
@@ -47,7 +47,7 @@ async function isGone(target: WrittenProcess, patience: Patience): Promise<boole
       lookAt = now + LOOK_MS;
     }
     if (now >= until) return false;
-    await delay(POLL_MS);
+    await sleep(POLL_MS);
   }
   return true;
 }
@@ -65,7 +65,7 @@ export async function endChildren(children: readonly EndingChild[]): Promise<voi
     const ended = new AbortController();
     void child.exited.then(() => ended.abort());
     while (child.exit === undefined && Date.now() < await patience.until()) {
-      await delay(LOOK_MS, undefined, { signal: ended.signal }).catch(() => {});
+      await sleep(LOOK_MS, ended.signal);
     }
     child.kill();
     await child.exited;

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { isObject, type JsonObject, parseExact } from "../../runtime/base/exact_json.ts";
+import { parseExact } from "../../runtime/base/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { isEventStream } from "../../runtime/base/media_range.ts";
 import { boundedText } from "../../runtime/base/bounded_body.ts";
 import { failureMeta } from "../../runtime/base/failure.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { isEventStream } from "../../runtime/base/media_range.ts";
+import { backoffMs } from "../../runtime/base/backoff.ts";
 import { readEvents } from "../../runtime/base/sse.ts";
 
 /** What {@linkcode followStream} needs. */
@@ -29,12 +30,12 @@ export interface FollowedStream {
 }
 
 /** First and longest wait before it is opened again, milliseconds. */
-const WAIT_MS = { first: 250, longest: 5_000 };
+const WAIT = { firstMs: 250, longestMs: 5_000 };
 
 /** Follows a stream until the signal aborts or it is refused for good. Never throws. */
 export async function followStream(stream: FollowedStream): Promise<void> {
   const { signal } = stream;
-  let wait = WAIT_MS.first;
+  let failures = 0;
   let connections = 0;
   let isAway = false;
   while (!signal.aborted) {
@@ -42,7 +43,7 @@ export async function followStream(stream: FollowedStream): Promise<void> {
       const response = await stream.open();
       if (isStream(response)) {
         connections += 1;
-        wait = WAIT_MS.first;
+        failures = 0;
         if (isAway) stream.notice("The registry is back.");
         isAway = false;
         if (connections > 1) stream.onReturn();
@@ -57,8 +58,8 @@ export async function followStream(stream: FollowedStream): Promise<void> {
     if (signal.aborted) return;
     if (!isAway && connections > 0) stream.notice("The registry went away; waiting for it.");
     isAway = connections > 0;
-    await stream.sleep(wait, signal);
-    wait = Math.min(wait * 2, WAIT_MS.longest);
+    failures += 1;
+    await stream.sleep(backoffMs(WAIT, failures), signal);
   }
 }
 

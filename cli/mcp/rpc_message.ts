@@ -3,9 +3,9 @@
  *
  * @module
  */
-
-import { isInteger, isObject, type JsonObject, parseExact } from "../../runtime/base/exact_json.ts";
+import { isInteger, parseExact } from "../../runtime/base/exact_json.ts";
 import { cutText } from "../../runtime/base/cut_text.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 
 /** What a line is. */
 export type Line =

@@ -4,10 +4,9 @@
  * @module
  */
 import { parseExact } from "../../runtime/base/exact_json.ts";
+import { errorText } from "../../runtime/base/errors.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { type CliError, usageError } from "../base/exit.ts";
-
-/** A JSON object. */
-export type JsonObject = Record<string, unknown>;
 
 /** How much of a long line the excerpt shows on each side of the mistake. */
 const EXCERPT = 36;
@@ -21,7 +20,7 @@ const EXCERPT = 36;
  */
 export function parseJsonObject(text: string, source: string): JsonObject {
   const value = parseJson(text, source);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+  if (isObject(value)) {
     return Object.fromEntries(Object.entries(value));
   }
   const kind = Array.isArray(value) ? "an array" : value === null ? "null" : `a ${typeof value}`;
@@ -42,7 +41,7 @@ export function parseJson(text: string, source: string): unknown {
   try {
     return parseExact(text);
   } catch (error) {
-    throw malformed(text, source, error instanceof Error ? error.message : String(error));
+    throw malformed(text, source, errorText(error));
   }
 }
 

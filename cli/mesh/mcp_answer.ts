@@ -7,6 +7,7 @@
 import * as z from "zod";
 import { parseExact } from "../../runtime/base/exact_json.ts";
 import { isEventStream } from "../../runtime/base/media_range.ts";
+import { eventsOf } from "../../runtime/base/sse.ts";
 
 /** A JSON-RPC error. */
 export interface RpcError {
@@ -48,7 +49,8 @@ export function readMcpAnswer(contentType: string | null, body: string): McpAnsw
     return readMessage(body) ??
       { kind: "unreadable", reason: "the body is not a JSON-RPC message" };
   }
-  for (const data of eventData(body)) {
+  // An answer counts although the line after it, which ends its event, is missing.
+  for (const { data } of eventsOf(`${body}\n\n`)) {
     const answer = readMessage(data);
     if (answer !== undefined) return answer;
   }
@@ -87,14 +89,4 @@ function readMessage(text: string): McpAnswer | undefined {
   return "result" in message
     ? { kind: "result", result: message.result }
     : { kind: "error", error: message.error };
-}
-
-/** The data of every event of a server-sent stream. */
-function eventData(body: string): string[] {
-  return body.split(/\r?\n\r?\n/).map((event) =>
-    event.split(/\r?\n/)
-      .filter((line) => line.startsWith("data:"))
-      .map((line) => line.slice("data:".length).replace(/^ /, ""))
-      .join("\n")
-  ).filter((data) => data !== "");
 }

@@ -23,6 +23,9 @@ Deno.test("readMcpAnswer() finds the decisive message", () => {
     [stream, `: ping\n\ndata: ${NOTE}\n\ndata: ${split}\n\n`, { kind: "result", result: RESULT }],
     [stream, `data: ${NOTE}\n\n: mesh-proxy-timeout budget=1s\n\n`, { kind: "timeout" }],
     [stream, `data: ${NOTE}\n\n`, unreadable("the stream ended without a result")],
+    [stream, `data: ${MESSAGE}`, { kind: "result", result: RESULT }],
+    [stream, `data: ${MESSAGE}\r\r`, { kind: "result", result: RESULT }],
+    [stream, `data\n\ndata: ${MESSAGE}\r\n\r\n`, { kind: "result", result: RESULT }],
     [stream, "", unreadable("the stream ended without a result")],
   ];
   for (const [type, body, answer] of rows) deepEqual(readMcpAnswer(type, body), answer, body);

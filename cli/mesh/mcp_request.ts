@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
+import type { JsonObject } from "../../runtime/base/json.ts";
 import { boundedText, MESSAGE_MAX } from "../../runtime/base/bounded_body.ts";
 import { indentedText } from "../../runtime/base/visible.ts";
 import * as z from "zod";
 import { CliError, type CliErrorOptions, EXIT, type ExitCode } from "../base/exit.ts";
-import type { JsonObject } from "./json_argument.ts";
 import { isEventStream } from "../../runtime/base/media_range.ts";
 import { type McpAnswer, readMcpAnswer, readNotification } from "./mcp_answer.ts";
 import { type CallFailure, fateText, httpFailure, lostRequest } from "../../runtime/base/resend.ts";
@@ -201,7 +202,7 @@ async function post(options: McpRequestOptions): Promise<ReadResponse> {
   if (target.token !== undefined && !headers.has("authorization")) {
     headers.set("authorization", `Bearer ${target.token}`);
   }
-  headers.set("x-mesh-timeout", String(Math.max(1, Math.ceil(timeout))));
+  headers.set(TIMEOUT_HEADER, String(Math.max(1, Math.ceil(timeout))));
   try {
     const response = await options.fetch(target.url, {
       method: "POST",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { MESH_NAME } from "../../runtime/base/mesh_name.ts";
 import type { OptionTable } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
 import { usageError } from "../base/exit.ts";
@@ -34,7 +35,7 @@ export function inNamespace(
   { namespace, ...registry }: RegistryOptionValues & { namespace: string | undefined },
 ): Context {
   if (namespace === undefined) return context;
-  if (namespace !== EVERY && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(namespace)) {
+  if (namespace !== EVERY && !MESH_NAME.test(namespace)) {
     throw usageError(
       `--namespace is "${namespace}", which is no name of a namespace`,
       "Names are lower-case letters, digits and dashes; '*' is all.",

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import type { JsonObject } from "./json_argument.ts";
+import type { JsonObject } from "../../runtime/base/json.ts";
 
 /** The part of JSON Schema that decides a sample. */
 const SchemaShape = z.looseObject({

@@ -5,6 +5,7 @@
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../../runtime/base/json.ts";
 import type { Palette } from "../output/colour.ts";
 
 /** A property that only one side has. */
@@ -107,7 +108,7 @@ class Comparison {
 
   #items(a: Node, b: Node, path: string): void {
     const [left, right] = [a["items"], b["items"]];
-    if (isNode(left) && isNode(right)) this.compare(left, right, `${path}[]`);
+    if (isObject(left) && isObject(right)) this.compare(left, right, `${path}[]`);
     else this.#keyword("items", left, right, path);
   }
 
@@ -117,23 +118,21 @@ class Comparison {
   }
 }
 
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The node that a reference leads to, or the node itself. */
 function definition(node: Node, root: Node): Node {
   const name = /^#\/\$defs\/(.+)$/.exec(String(node["$ref"]))?.[1];
   const definitions = root["$defs"];
-  const found = name !== undefined && isNode(definitions) && Object.hasOwn(definitions, name)
+  const found = name !== undefined && isObject(definitions) && Object.hasOwn(definitions, name)
     ? definitions[name]
     : undefined;
-  return isNode(found) ? found : node;
+  return isObject(found) ? found : node;
 }
 
 function properties(node: Node): Map<string, Node> {
-  const table = isNode(node["properties"]) ? node["properties"] : {};
-  return new Map(Object.entries(table).map(([name, value]) => [name, isNode(value) ? value : {}]));
+  const table = isObject(node["properties"]) ? node["properties"] : {};
+  return new Map(
+    Object.entries(table).map(([name, value]) => [name, isObject(value) ? value : {}]),
+  );
 }
 
 function field(node: Node, name: string, path: string): SchemaField {
@@ -166,7 +165,7 @@ function requiredPaths(root: Node): string[] {
     return [
       ...required.map((name) => join(path, String(name))),
       ...[...properties(target)].flatMap(([name, value]) => walk(value, join(path, name), deeper)),
-      ...(isNode(items) ? walk(items, `${path}[]`, deeper) : []),
+      ...(isObject(items) ? walk(items, `${path}[]`, deeper) : []),
     ];
   };
   return walk(root, "", new Set()).toSorted();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isObject } from "../../runtime/base/json.ts";
 import { visibleJson } from "../../runtime/base/visible.ts";
 
 /**
@@ -14,9 +15,7 @@ export const SCHEMA_VERSION = 1;
 
 /** The document with its version, if it is an object; a list has no room for one. */
 function versioned(document: unknown): unknown {
-  return typeof document === "object" && document !== null && !Array.isArray(document)
-    ? { schema_version: SCHEMA_VERSION, ...document }
-    : document;
+  return isObject(document) ? { schema_version: SCHEMA_VERSION, ...document } : document;
 }
 
 /** A document on one line, for commands that print many. */

@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { isObject } from "../../runtime/base/json.ts";
 import { didYouMean } from "../../runtime/base/suggest.ts";
 import { usageError } from "../base/exit.ts";
 import { type AgentKind, checkedToolName, type PlannedTool } from "./agent_plan.ts";
@@ -97,7 +98,7 @@ export function agentConfig(document: unknown, file: string): AgentConfig {
 }
 
 function hasSection(document: unknown, section: string): boolean {
-  return typeof document === "object" && document !== null && Object.hasOwn(document, section);
+  return isObject(document) && Object.hasOwn(document, section);
 }
 
 function plannedTool(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AGENT_NAME } from "../start/agent_source.ts";
+import { MESH_NAME } from "../../runtime/base/mesh_name.ts";
 import { usageError } from "../base/exit.ts";
 import type { VendorChoice } from "./vendor.ts";
 
@@ -85,7 +85,7 @@ export interface ScaffoldFile {
  * @throws {CliError} exit 2.
  */
 export function checkedAgentName(name: string): string {
-  if (AGENT_NAME.test(name)) return name;
+  if (MESH_NAME.test(name)) return name;
   const near = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
   throw usageError(
     `"${name}" is no name of an agent`,

@@ -9,6 +9,7 @@ import { lstat, mkdir, readlink, symlink, unlink, writeFile } from "node:fs/prom
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
+import { errorText } from "../../runtime/base/errors.ts";
 import { CliError, EXIT } from "../base/exit.ts";
 import { readText } from "../base/file_text.ts";
 import { parseJsonc } from "../base/jsonc.ts";
@@ -82,7 +83,7 @@ export async function linkRuntime(folder: string, root: string): Promise<boolean
     await symlink(target, link, "junction");
     return true;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     throw new CliError(EXIT.failure, `the link to the runtime cannot be made: ${reason}`, {
       hint: `Remove ${link} if it is there, or choose another folder with --output.`,
       cause,

@@ -30,9 +30,6 @@ export interface AgentSource {
   variables?: Record<string, string>;
 }
 
-/** What an agent may be called. */
-export const AGENT_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-
 /** What people know an agent by: its file, or what stands for it. */
 export function originOf({ file, origin }: AgentSource): string {
   return origin ?? file;

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { MESH_NAME } from "../../runtime/base/mesh_name.ts";
 import { INHERITED } from "../../runtime/bridge/target.ts";
 import { SERVER_PLAN_VARIABLE, type ServerPlan } from "../../runtime/bridge/server_plan.ts";
 import type { Permissions } from "../../runtime/sandbox/grant.ts";
 import type { OptionTable, OptionValues } from "../app/option.ts";
 import { commandWords } from "../app/command_words.ts";
 import { type CliError, usageError } from "../base/exit.ts";
-import { AGENT_NAME, type AgentSource, refuseRegistryName } from "./agent_source.ts";
+import { type AgentSource, refuseRegistryName } from "./agent_source.ts";
 
 /** Options of `start` for MCP servers. */
 export const MCP_OPTIONS = {
@@ -63,7 +64,7 @@ export function mcpServerSources(
   const servers = new Map<string, Server>();
   for (const given of options.mcp) {
     const { name, rest } = named("--mcp", given);
-    if (!AGENT_NAME.test(name)) {
+    if (!MESH_NAME.test(name)) {
       throw usageError(
         `--mcp names an agent "${name}", which is no agent name`,
         "Use lower-case letters, digits and hyphens.",

@@ -5,6 +5,7 @@
  */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { MESH_NAME } from "../../runtime/base/mesh_name.ts";
 import type { OptionTable, OptionValues } from "../app/option.ts";
 import { type Config, readConfig, readLogLevel } from "../settings/config.ts";
 import type { Context } from "../app/context.ts";
@@ -15,7 +16,7 @@ import {
   type RegistryAddress,
   registryAddress,
 } from "../mesh/registry_address.ts";
-import { AGENT_NAME, readAgentSource, refuseSharedNames } from "./agent_source.ts";
+import { readAgentSource, refuseSharedNames } from "./agent_source.ts";
 import { registryGraceMs } from "../machine/ending.ts";
 import { agentFolders, entryPoints } from "./entry_point.ts";
 import { parseEnvFile, parseEnvOptions } from "./env_file.ts";
@@ -256,7 +257,7 @@ function soleAgentName(
       "Start that agent alone, or leave the name out.",
     );
   }
-  if (AGENT_NAME.test(name)) return name;
+  if (MESH_NAME.test(name)) return name;
   throw usageError(
     `${source} is "${name}", which is no agent name`,
     "Use lower-case letters, digits and hyphens.",

@@ -6,6 +6,7 @@
  */
 import { boundedText } from "../../runtime/base/bounded_body.ts";
 import { boundedJson } from "../../runtime/base/bounded_json.ts";
+import { within } from "../../runtime/base/within.ts";
 import { TraceStatusSchema } from "../../runtime/protocol/trace_view.ts";
 import { OTLP_ENDPOINTS } from "../settings/config.ts";
 import type { Context } from "../app/context.ts";
@@ -135,10 +136,7 @@ async function answersPing(address: string): Promise<boolean> {
     using connection = await connected(address);
     await connection.write(new TextEncoder().encode("PING\r\n"));
     const answer = new Uint8Array(64);
-    const late = Promise.withResolvers<null>();
-    const timer = setTimeout(() => late.resolve(null), PROBE_MS);
-    const size = await Promise.race([connection.read(answer), late.promise])
-      .finally(() => clearTimeout(timer));
+    const size = await within(PROBE_MS, connection.read(answer), null);
     return new TextDecoder().decode(answer.subarray(0, size ?? 0)).startsWith("+PONG");
   } catch {
     return false;

@@ -4,6 +4,8 @@
  * @module
  */
 import { rm, stat } from "node:fs/promises";
+import { errorText } from "../../runtime/base/errors.ts";
+import { backoffMs } from "../../runtime/base/backoff.ts";
 import type { Context } from "../app/context.ts";
 import { EXIT, type ExitCode } from "../base/exit.ts";
 import type { AgentChild } from "../start/agent_launch.ts";
@@ -42,14 +44,9 @@ export interface SupervisionOptions {
 }
 
 /** First and longest pause before something is started again, milliseconds. */
-const PAUSE_MS = { first: 250, longest: 10_000 };
+const PAUSE = { firstMs: 250, longestMs: 10_000 };
 /** What ran for this long has recovered from what had ended it before, milliseconds. */
 const RECOVERED_MS = 10_000;
-
-/** The pause after so many failures in a row, milliseconds. */
-export function pauseAfter(failures: number): number {
-  return Math.min(PAUSE_MS.first * 2 ** (failures - 1), PAUSE_MS.longest);
-}
 
 /** Stays with processes until nothing is left to stay with. */
 export class Supervision {
@@ -182,7 +179,7 @@ export class Supervision {
   async #startAfterPause(supervised: SupervisedProcess, end: ChildExit): Promise<void> {
     const { say, interrupted } = this.#options;
     supervised.failures += 1;
-    const pause = pauseAfter(supervised.failures);
+    const pause = backoffMs(PAUSE, supervised.failures);
     say(supervised.names, `${exitText(end)}; started again in ${pause / 1_000} s`);
     this.#is(supervised, "restarting");
     const { agents } = supervised;
@@ -194,7 +191,7 @@ export class Supervision {
 
   /** The disk is full, say, or the project says something that cannot be honoured by now. */
   async #notLaunched(supervised: SupervisedProcess, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     await this.#ended(supervised, { code: null, signal: null, error: reason });
   }
 
@@ -215,7 +212,7 @@ export class Supervision {
 
   async #restartRegistry(reason: string, failures: number): Promise<void> {
     const { say, interrupted, relaunchRegistry } = this.#options;
-    const pause = pauseAfter(failures);
+    const pause = backoffMs(PAUSE, failures);
     say([REGISTRY_NAME], `${reason}; started again in ${pause / 1_000} s`);
     await this.#context.sleep(pause, interrupted);
     if (interrupted.aborted) return;
@@ -223,7 +220,7 @@ export class Supervision {
       const next = await relaunchRegistry();
       if (next !== undefined) void this.#followRegistry(next, failures);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       if (!interrupted.aborted) await this.#restartRegistry(reason, failures + 1);
     }
   }

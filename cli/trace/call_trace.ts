@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errorText } from "../../runtime/base/errors.ts";
 import { newTraceId, unrecordedParent } from "../../runtime/protocol/trace_id.ts";
 import type { CompletedTrace } from "../../runtime/protocol/trace_view.ts";
 import type { OptionTable } from "../app/option.ts";
@@ -66,7 +67,7 @@ export function callTrace(option: string | true | undefined): CallTrace | undefi
         const { palette, columns } = stderr;
         stderr.lines(traceLines(trace, { palette, columns }));
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorText(error);
         stderr.lines([`${reason}${adviceOn(error, `${program} trace ${id}`)}`]);
       }
     },

@@ -4,11 +4,11 @@
  * @module
  */
 import { dirname } from "node:path";
-import { atMost } from "../base/at_most.ts";
+import { errorText, MeshError } from "../../runtime/base/errors.ts";
+import { within } from "../../runtime/base/within.ts";
 import { carefulLog } from "../base/careful_log.ts";
 import { openedFile } from "../base/database_watch.ts";
 import { processEnvironment, readConfig, type RegistryConfig } from "../config/config.ts";
-import { RegistryError } from "../base/error.ts";
 import { listen, type Listener, type ListenOptions, PortTaken } from "../../runtime/base/listen.ts";
 import { urlHost } from "../../runtime/base/host_text.ts";
 import { isLoopback } from "../../runtime/base/loopback.ts";
@@ -61,7 +61,7 @@ function starting(request: Request): Response {
 /**
  * Starts a registry.
  *
- * @throws RegistryError `bad_config`, `kv_unavailable` or `port_taken`.
+ * @throws {MeshError} `bad_config`, `kv_unavailable` or `port_taken`.
  */
 export async function serveRegistry(options: ServeOptions): Promise<RunningRegistry> {
   const { host, port } = options;
@@ -74,7 +74,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
   let draining: Promise<unknown> | undefined;
   const drain = () =>
     draining ??= Promise.all(listeners.map((one) => one.close(config.drainMs + CLOSE_MS)));
-  stack.defer(() => atMost(CLOSE_MS, drain()));
+  stack.defer(async () => void await within(CLOSE_MS, drain()));
   const open = (port: number, door: "main" | "admin") => {
     const listener = bound({
       hostname: host,
@@ -111,7 +111,7 @@ export async function serveRegistry(options: ServeOptions): Promise<RunningRegis
 
   const stop = async () => {
     registry.endStreams();
-    await atMost(config.drainMs, drain());
+    await within(config.drainMs, drain());
     // Ends what still streams; what is left after that is a caller that does not finish asking.
     await owned.disposeAsync();
   };
@@ -154,10 +154,10 @@ async function openDatabase(location: string): Promise<Deno.Kv> {
     }
     return await Deno.openKv(location);
   } catch (error) {
-    throw new RegistryError(
+    throw new MeshError(
       "kv_unavailable",
       `the database ${location} cannot be opened: ${
-        error instanceof Error ? error.message : String(error)
+        errorText(error)
       }. Name another with --kv or MCP_MESH_KV.`,
       { cause: error },
     );
@@ -171,16 +171,16 @@ function bound(options: ListenOptions): Listener {
     return listen(options);
   } catch (error) {
     if (error instanceof PortTaken) {
-      throw new RegistryError(
+      throw new MeshError(
         "port_taken",
         `port ${port} of ${hostname} is taken by another program; stop it or choose another port.`,
         { cause: error },
       );
     }
-    throw new RegistryError(
+    throw new MeshError(
       "bad_config",
       `cannot listen on ${urlHost(hostname)}:${port}: ${
-        error instanceof Error ? error.message : String(error)
+        errorText(error)
       }. Choose an address of this machine and a port it allows.`,
       { cause: error },
     );

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { isMeshError } from "../../runtime/base/errors.ts";
 import { AgentListSchema } from "../../runtime/protocol/listing.ts";
-import { RegistryError } from "../base/error.ts";
 import { consumer, provider } from "../suites/mesh_fixture.ts";
 import { spawned, temporaryDatabase } from "../suites/process_fixture.ts";
 import { type RunningRegistry, type ServeOptions, serveRegistry } from "./server.ts";
@@ -60,7 +60,7 @@ Deno.test("serveRegistry() refuses a taken port, naming it", async () => {
     env: {},
   });
   await rejects(second, (error) => {
-    equal(error instanceof RegistryError && error.code, "port_taken");
+    equal(isMeshError(error, "port_taken"), true);
     match(String(error), new RegExp(`port ${first.port} of 127\\.0\\.0\\.1 is taken`));
     return true;
   });
@@ -73,7 +73,7 @@ Deno.test("serveRegistry() refuses a database that is none, naming it", async ()
   await Deno.writeTextFile(path, "this is not a database, though it is long enough".repeat(100));
   const start = serveRegistry({ host: "127.0.0.1", port: 0, kv: path, env: {} });
   await rejects(start, (error) => {
-    equal(error instanceof RegistryError && error.code, "kv_unavailable");
+    equal(isMeshError(error, "kv_unavailable"), true);
     equal(String(error).includes(path), true);
     return true;
   });
@@ -277,7 +277,7 @@ Deno.test("a taken admin port is found before the database is touched, and frees
   const env = { MCP_MESH_ADMIN_PORT: String(taken.addr.port) };
   const start = serveRegistry({ host: "127.0.0.1", port, kv: database.path, env });
   await rejects(start, (error) => {
-    equal(error instanceof RegistryError && error.code, "port_taken");
+    equal(isMeshError(error, "port_taken"), true);
     match(String(error), new RegExp(`port ${taken.addr.port} of 127`));
     return true;
   });

@@ -4,6 +4,7 @@
  * @module
  */
 import { lookup } from "node:dns/promises";
+import { within } from "../../runtime/base/within.ts";
 
 /**
  * Finds the addresses of a name; none when it has none, or they are not found in time, `undefined` where
@@ -35,7 +36,7 @@ export function lookups(find: Lookup = systemLookup, patienceMs = PATIENCE_MS): 
     const now = performance.now();
     const before = known.get(name);
     if (before !== undefined && before.until > now) return before.addresses;
-    const addresses = inTime(find(name), patienceMs);
+    const addresses = within(patienceMs, find(name), []).catch(noAddresses);
     // A map keeps the order in which its keys came.
     known.delete(name);
     known.set(name, { addresses, until: now + KEPT_MS });
@@ -49,15 +50,7 @@ async function systemLookup(name: string): Promise<string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address);
 }
 
-async function inTime(found: ReturnType<Lookup>, patienceMs: number): ReturnType<Lookup> {
-  const late = Promise.withResolvers<readonly string[]>();
-  const timer = setTimeout(() => late.resolve([]), patienceMs);
-  try {
-    return await Promise.race([found, late.promise]);
-  } catch (error) {
-    // What a name server says has a code; a host without name servers throws something else.
-    return error instanceof Error && "code" in error ? [] : undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+/** What a name server says has a code; a host without name servers throws something else. */
+function noAddresses(error: unknown): [] | undefined {
+  return error instanceof Error && "code" in error ? [] : undefined;
 }

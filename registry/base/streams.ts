@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { eventText, KEEP_ALIVE_MS, KEEP_ALIVE_TEXT } from "../../runtime/base/event_text.ts";
 
 /** One message of a stream. */
 export interface Message {
@@ -42,19 +43,10 @@ export interface StreamsOptions {
   onBusy?: (busy: boolean) => void;
 }
 
-const KEEP_ALIVE_MS = 15_000;
 /** Messages that are repeated to a client that does not read. */
 const REPEATED_MAX = 16;
 /** How long clients wait before they come back, milliseconds. */
 const RETRY_MS = 2_000;
-const KEEP_ALIVE = ": keep-alive\n\n";
-
-/** A message as text. */
-export function messageText({ id, event, data }: Message): string {
-  return (id === undefined ? "" : `id: ${id}\n`) +
-    (event === undefined ? "" : `event: ${event}\n`) +
-    `data: ${JSON.stringify(data)}\n\n`;
-}
 
 /** The open streams of one kind. */
 export class Streams {
@@ -138,7 +130,8 @@ class OpenStream implements Channel {
   }
 
   send(message: Message): void {
-    if (!this.closed.aborted) this.#write(messageText(message));
+    if (this.closed.aborted) return;
+    this.#write(eventText({ ...message, data: JSON.stringify(message.data) }));
   }
 
   repeat(message: Message): void {
@@ -147,7 +140,7 @@ class OpenStream implements Channel {
 
   /** A client that does not read gets no comments piled up. */
   keepAlive(): void {
-    if ((this.#controller?.desiredSize ?? 0) > 0) this.#write(KEEP_ALIVE);
+    if ((this.#controller?.desiredSize ?? 0) > 0) this.#write(KEEP_ALIVE_TEXT);
   }
 
   async ready(): Promise<void> {

@@ -1,14 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { KEEP_ALIVE_TEXT } from "../../runtime/base/event_text.ts";
 import { StreamReader } from "../suites/sse_fixture.ts";
-import { type Channel, messageText, Streams } from "./streams.ts";
-
-Deno.test("messageText() writes only what is there", () => {
-  equal(messageText({ data: 1 }), "data: 1\n\n");
-  equal(
-    messageText({ id: "2.0", event: "x", data: "a\nb" }),
-    'id: 2.0\nevent: x\ndata: "a\\nb"\n\n',
-  );
-});
+import { type Channel, Streams } from "./streams.ts";
 
 Deno.test("Streams opens no more than its limit, and again when one has gone", async () => {
   const busy: boolean[] = [];
@@ -48,6 +41,6 @@ Deno.test("a stream is kept alive by comments", async () => {
   ok(response?.body);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   equal((await reader.read()).value, "retry: 2000\n\n");
-  equal((await reader.read()).value, ": keep-alive\n\n");
+  equal((await reader.read()).value, KEEP_ALIVE_TEXT);
   await reader.cancel();
 });

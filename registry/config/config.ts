@@ -5,6 +5,8 @@
  * @module
  */
 import * as z from "zod";
+import { MeshError } from "../../runtime/base/errors.ts";
+import { type AllowedHeaders, allowedHeaders } from "../../runtime/base/allowed_headers.ts";
 import {
   duration,
   flag,
@@ -19,8 +21,6 @@ import {
 } from "./config_values.ts";
 import { settingText } from "../../runtime/base/file_text.ts";
 import { bareHost } from "../../runtime/base/host_text.ts";
-import { RegistryError } from "../base/error.ts";
-import { type HeaderList, headerList } from "../base/header_list.ts";
 import type { HostList } from "../base/host_list.ts";
 import { readTraceConfig, type TraceConfig } from "./trace_config.ts";
 import { TraceEnvironment } from "./trace_environment.ts";
@@ -52,7 +52,7 @@ export interface RegistryConfig {
   /** Time of calls under way through the registry when it stops. @default 10000 */
   drainMs: number;
   /** Further headers the proxy lets through. @default none */
-  propagateHeaders: HeaderList;
+  propagateHeaders: AllowedHeaders;
   /** Host names a request may name, and come from; `undefined` lets every name through. */
   allowedHosts: readonly string[] | undefined;
   /**
@@ -106,7 +106,7 @@ const EnvironmentSchema = z.object(
     MCP_MESH_EVENT_MAX_ROWS: integer(100_000, Number.MAX_SAFE_INTEGER),
     MCP_MESH_PROXY_TIMEOUT: positive(60_000),
     MCP_MESH_SHUTDOWN_TIMEOUT: duration(10_000),
-    MCP_MESH_PROPAGATE_HEADERS: names.transform(headerList),
+    MCP_MESH_PROPAGATE_HEADERS: names.transform(allowedHeaders),
     MCP_MESH_ALLOWED_HOSTS: names,
     MCP_MESH_ENDPOINT_HOSTS: hosts,
     MCP_MESH_PUBLIC_URL_PREFIX: publicUrl,
@@ -135,14 +135,14 @@ export function processEnvironment(): Record<string, string> {
 /**
  * Settings from variables; those absent or empty have their defaults.
  *
- * @throws RegistryError `bad_config`, naming the variable and its value.
+ * @throws {MeshError} `bad_config`, naming the variable and its value.
  */
 export function readConfig(env: Readonly<Record<string, string>>): ServerConfig {
   const parsed = EnvironmentSchema.safeParse(env);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0] ?? "");
-    throw new RegistryError(
+    throw new MeshError(
       "bad_config",
       `${name}=${shown(name, env[name] ?? "")} cannot be used: ${issue?.message}. ` +
         `Correct or unset ${name}.`,

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
+import { isMeshError } from "../../runtime/base/errors.ts";
 import { readConfig } from "./config.ts";
-import { RegistryError } from "../base/error.ts";
 
 Deno.test("readConfig() has the reference's defaults", () => {
   deepEqual(readConfig({}), {
@@ -104,7 +104,7 @@ const faults: [name: string, text: string][] = [
 for (const [name, text] of faults) {
   Deno.test(`readConfig() refuses ${name}=${text}, naming it`, () => {
     throws(() => readConfig({ [name]: text }), (error) => {
-      equal(error instanceof RegistryError && error.code, "bad_config");
+      equal(isMeshError(error, "bad_config"), true);
       equal(String(error).includes(`${name}="${text}" cannot be used`), true, String(error));
       return true;
     });

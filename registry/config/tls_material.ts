@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { errorText, MeshError } from "../../runtime/base/errors.ts";
 import { fileText } from "../../runtime/base/file_text.ts";
-import { RegistryError } from "../base/error.ts";
 import type { TlsFiles } from "./trace_config.ts";
 
 /** Contents of files, PEM; those absent are the system's, or none. */
@@ -18,7 +18,7 @@ export interface TlsMaterial {
 /**
  * What files hold.
  *
- * @throws RegistryError `bad_config` when one cannot be read.
+ * @throws {MeshError} `bad_config` when one cannot be read.
  */
 export async function tlsMaterial({ ca, cert, key }: TlsFiles): Promise<TlsMaterial> {
   return { ca: await contents(ca), cert: await contents(cert), key: await contents(key) };
@@ -48,9 +48,9 @@ async function contents(file: string | undefined): Promise<string | undefined> {
   try {
     return fileText(await Deno.readFile(file));
   } catch (error) {
-    throw new RegistryError(
+    throw new MeshError(
       "bad_config",
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}. ` +
+      `${file} cannot be read: ${errorText(error)}. ` +
         "Correct the variable that names it.",
       { cause: error },
     );

@@ -4,7 +4,7 @@
  * @module
  */
 import type * as z from "zod";
-import { RegistryError } from "../base/error.ts";
+import { MeshError } from "../../runtime/base/errors.ts";
 import { otlpAddress, type OtlpProtocol } from "../base/otlp_address.ts";
 import { EXPORTER_TYPES, type TraceEnvironment } from "./trace_environment.ts";
 
@@ -85,7 +85,7 @@ const DEFAULT_ENDPOINT = "localhost:4317";
 /**
  * Settings of traces.
  *
- * @throws RegistryError `bad_config` when variables do not fit together.
+ * @throws {MeshError} `bad_config` when variables do not fit together.
  */
 export function readTraceConfig(values: TraceValues): TraceConfig {
   const otlp = otlpConfig(values);
@@ -137,7 +137,7 @@ function exportersOf(
       return [{ type: "console", pretty }];
     case "json":
       if (json.length > 0) return json;
-      throw new RegistryError(
+      throw new MeshError(
         "bad_config",
         "TRACE_EXPORTER_TYPE=json wants a folder to write to; name one in TRACE_JSON_OUTPUT_DIR.",
       );

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
+import { isMeshError } from "../../runtime/base/errors.ts";
 import { readConfig } from "./config.ts";
-import { RegistryError } from "../base/error.ts";
 import { otlpAddress } from "../base/otlp_address.ts";
 import type { OtlpConfig } from "./trace_config.ts";
 
@@ -104,7 +104,7 @@ Deno.test("readTraceConfig() reads where else spans go", () => {
   deepEqual(everything.resource, { "deployment.environment.name": "prod" });
   throws(
     () => traceConfig({ TRACE_EXPORTER_TYPE: "json" }),
-    (error) => error instanceof RegistryError && /TRACE_JSON_OUTPUT_DIR/.test(error.message),
+    (error) => isMeshError(error) && /TRACE_JSON_OUTPUT_DIR/.test(error.message),
   );
 });
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isObject } from "../../runtime/base/json.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "./entry.ts";
 
@@ -83,7 +84,7 @@ function filterItems(tool: Tool): readonly unknown[] {
 
 function capabilityOf(item: unknown): string | undefined {
   if (typeof item === "string") return item;
-  if (typeof item !== "object" || item === null || !("capability" in item)) return undefined;
+  if (!isObject(item) || !("capability" in item)) return undefined;
   return typeof item.capability === "string" && item.capability !== ""
     ? item.capability
     : undefined;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sleep } from "../../runtime/base/sleep.ts";
 
 /** Attempts before the database counts as unusable; together they take about 5 s. */
 const ATTEMPTS = 60;
@@ -21,9 +22,7 @@ export async function insist<Result>(attempt: () => Promise<Result>): Promise<Re
       return await attempt();
     } catch (error) {
       if (tried >= ATTEMPTS || !isLocked(error)) throw error;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      setTimeout(resolve, Math.random() * Math.min(2 * tried ** 2, LONGEST_WAIT_MS));
-      await promise;
+      await sleep(Math.random() * Math.min(2 * tried ** 2, LONGEST_WAIT_MS));
     }
   }
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { MESH_NAME } from "../../runtime/base/mesh_name.ts";
 import {
   type Registration,
   type Surface,
@@ -74,7 +75,6 @@ export const TAGS_MAX = 256;
 /** Longest description kept, in code points. */
 export const DESCRIPTION_MAX = 256;
 
-const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const AGENT_TYPES = ["mcp_agent", "api", "a2a", "mesh_tool", "decorator_agent"];
 const RUNTIMES = ["python", "typescript", "java", "deno"];
 
@@ -176,7 +176,7 @@ function unfitLabel(field: string, text: string, max: number): string | undefine
   if (text.length > max) {
     return `validation failed: ${field}: ${field} must be at most ${max} characters, got ${text.length}`;
   }
-  if (LABEL.test(text)) return undefined;
+  if (MESH_NAME.test(text)) return undefined;
   return `validation failed: ${field}: ${field} must contain only lowercase alphanumeric ` +
     `characters and hyphens, and begin and end with a letter or digit; got ${quoted(text)}`;
 }

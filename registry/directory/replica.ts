@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { sleep } from "../../runtime/base/sleep.ts";
 import { Entry } from "./entry.ts";
 import type { Liveness } from "./liveness.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -108,7 +109,7 @@ export class Replica {
           this.#tell();
           return result;
         }
-        if (attempt > 0) await pause(Math.random() * STEP_BACK_MS * attempt);
+        if (attempt > 0) await sleep(Math.random() * STEP_BACK_MS * attempt);
         await this.#catchUp();
       }
       throw new Error(`other instances were faster ${ATTEMPTS} times in a row`);
@@ -177,10 +178,4 @@ export class Replica {
     entry.answered = answered;
     if (entry.isPresent) this.#liveness.touch(entry, life.seen);
   }
-}
-
-async function pause(ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, ms);
-  await promise;
 }

@@ -19,6 +19,7 @@
  *
  * @module
  */
+import { within } from "../../runtime/base/within.ts";
 import type { Answered } from "./answered.ts";
 import { insist } from "./contention.ts";
 import { type DocumentKind, Documents } from "./documents.ts";
@@ -204,15 +205,8 @@ export class Store {
    * @param timeoutMs How long to wait for it, milliseconds.
    */
   async answers(timeoutMs: number): Promise<boolean> {
-    const late = Promise.withResolvers<false>();
-    const timer = setTimeout(() => late.resolve(false), timeoutMs);
-    try {
-      return await Promise.race([this.#kv.get(["epoch"]).then(() => true), late.promise]);
-    } catch {
-      return false;
-    } finally {
-      clearTimeout(timer);
-    }
+    const answer = this.#kv.get(["epoch"]).then(() => true, () => false);
+    return await within(timeoutMs, answer, false);
   }
 
   async #touched(after: number, latest: number): Promise<Set<string> | undefined> {

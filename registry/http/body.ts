@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { within } from "../../runtime/base/within.ts";
 import { ARRIVAL_MS, Arrivals, NO_ROOM, TOO_LARGE } from "../../runtime/base/arrivals.ts";
 import { problem } from "./problem.ts";
 
@@ -34,10 +35,8 @@ export class Bodies {
     max: number = BODY_MAX_BYTES,
   ): Promise<Uint8Array<ArrayBuffer> | Response> {
     const arrival = this.#arrivals.receive(request, max);
-    const late = Promise.withResolvers<typeof LATE>();
-    const timer = setTimeout(() => late.resolve(LATE), this.#patienceMs);
     try {
-      const body = await Promise.race([arrival.body, late.promise]);
+      const body = await within(this.#patienceMs, arrival.body, LATE);
       switch (body) {
         case TOO_LARGE:
           return problem(413, `the request body is larger than ${max} bytes; send less at a time`);
@@ -62,8 +61,6 @@ export class Bodies {
         "the request body cannot be read: it breaks off or is not well formed",
         CLOSE,
       );
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -5,8 +5,13 @@
  * @module
  */
 import { showsToken } from "./bearer.ts";
+import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
+import {
+  type AllowedHeaders,
+  allowedHeaders,
+  allowsHeader,
+} from "../../runtime/base/allowed_headers.ts";
 import { PROXY_TIMEOUT_MAX_MS } from "../config/config.ts";
-import { allowsHeader, type HeaderList, headerList } from "../base/header_list.ts";
 
 /** What this registry is to those behind it (RFC 9110 §7.6.3): whom it calls learns that it did. */
 const VIA = "1.1 mesh-registry";
@@ -16,10 +21,7 @@ export function cameThroughRegistry(headers: Headers): boolean {
   return (headers.get("via") ?? "").split(",").some((hop) => hop.trim() === VIA);
 }
 
-/** The header that carries the seconds a call has left. */
-export const TIMEOUT_HEADER = "x-mesh-timeout";
-
-const ALWAYS_FORWARDED = headerList([
+const ALWAYS_FORWARDED = allowedHeaders([
   "content-type",
   "accept",
   "traceparent",
@@ -40,7 +42,7 @@ const ALWAYS_FORWARDED = headerList([
  */
 export function forwardedHeaders(
   headers: Headers,
-  propagated: HeaderList,
+  propagated: AllowedHeaders,
   secrets: readonly string[],
 ): Headers {
   const kept = showsToken({ headers }, secrets) ? "authorization" : undefined;

@@ -4,6 +4,7 @@
  * @module
  */
 import type * as z from "zod";
+import { errorText } from "../../runtime/base/errors.ts";
 import { isDeep, TOO_DEEP } from "../../runtime/base/bounded_json.ts";
 import { type Registration, RegistrationSchema } from "../../runtime/protocol/registration.ts";
 import { plainHost } from "../../runtime/base/host_text.ts";
@@ -30,7 +31,7 @@ export function parseHeartbeat(bytes: Uint8Array): HeartbeatBody {
     if (hasMany(text)) return invalid(`it has more than ${VALUES_MAX} values`);
     value = JSON.parse(text);
   } catch (error) {
-    return invalid(error instanceof Error ? error.message : String(error));
+    return invalid(errorText(error));
   }
   const parsed = RegistrationSchema.safeParse(value);
   if (!parsed.success) return invalid(told(parsed.error.issues));

@@ -4,13 +4,14 @@
  *
  * @module
  */
+import { isMeshError, MeshError } from "../../runtime/base/errors.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { boundedText } from "../../runtime/base/bounded_body.ts";
 import { fateText, httpFailure, lostRequest } from "../../runtime/base/resend.ts";
 import { eventsOf, readEvents } from "../../runtime/base/sse.ts";
 import type { Entry } from "../directory/entry.ts";
 import { isEventStream } from "../../runtime/base/media_range.ts";
-import { CallError } from "./call_error.ts";
-import { isObject, type JsonObject, parseExact } from "../../runtime/base/exact_json.ts";
+import { parseExact } from "../../runtime/base/exact_json.ts";
 import { cutText } from "../../runtime/base/cut_text.ts";
 
 /** A request to an agent. */
@@ -41,7 +42,7 @@ const TOLD_MAX = 300;
  * Sends the request.
  *
  * @returns Yields the notifications, then returns the response. Leaving the loop ends the request.
- * @throws {CallError} When there is no response.
+ * @throws {MeshError} When there is no response.
  * @throws The reason of the signal, when that is why.
  */
 export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObject, CallEnd> {
@@ -59,15 +60,15 @@ export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObjec
       yield message;
     }
     const text = `${agent.name} ended its answer without a result; the call may have run`;
-    throw new CallError("interrupted", text);
+    throw new MeshError("interrupted", text);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof CallError) throw error;
+    if (isMeshError(error)) throw error;
     if (error instanceof RangeError) {
-      throw new CallError("protocol", `${agent.name} answered more than fits: ${error.message}`);
+      throw new MeshError("protocol", `${agent.name} answered more than fits: ${error.message}`);
     }
     const text = `${agent.name} was lost in the middle of its answer; the call may have run`;
-    throw new CallError("interrupted", text, { cause: error });
+    throw new MeshError("interrupted", text, { cause: error });
   } finally {
     if (!isRead) await response.body?.cancel().catch(() => {});
   }
@@ -85,7 +86,7 @@ async function send(
     const text = nothingRan
       ? `${agent.name} cannot be reached at ${agent.endpoint}; nothing ran`
       : `${agent.name} was lost before it answered; the call may have run`;
-    throw new CallError(code, text, { cause: error, nothingRan });
+    throw new MeshError(code, text, { cause: error, nothingRan });
   }
 }
 
@@ -125,25 +126,25 @@ function readMessage(text: string, agent: Entry): JsonObject {
     if (error instanceof RangeError) throw error;
     // It is told below, with what is no object either.
   }
-  throw new CallError(
+  throw new MeshError(
     "protocol",
     `${agent.name} answered something that is no message: ${cutText(text, TOLD_MAX)}`,
   );
 }
 
-function refusal({ status, headers }: Response, text: string, agent: Entry): CallError {
+function refusal({ status, headers }: Response, text: string, agent: Entry): MeshError {
   const { code, nothingRan, retryAfterMs } = httpFailure(status, headers);
   const said = text.trim() === "" ? "" : `: ${cutText(text.trim(), TOLD_MAX)}`;
   const answered = code === "overloaded"
     ? `${agent.name} takes no more calls now (HTTP ${status})`
     : `${agent.name} answered HTTP ${status}`;
   const fate = code === "protocol" ? "" : `; ${fateText({ nothingRan })}`;
-  return new CallError(code, answered + said + fate, { nothingRan, retryAfterMs });
+  return new MeshError(code, answered + said + fate, { nothingRan, details: { retryAfterMs } });
 }
 
 /** There is no way back to the agent for what its client would answer. */
-function asksBack({ method }: JsonObject, agent: Entry): CallError {
-  return new CallError(
+function asksBack({ method }: JsonObject, agent: Entry): MeshError {
+  return new MeshError(
     "protocol",
     `${agent.name} asked its caller for ${method} during the call, which the mesh cannot pass on; ` +
       "call the agent itself",

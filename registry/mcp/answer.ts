@@ -6,8 +6,10 @@
  * @module
  */
 import { SERVER_INFO_META_KEY } from "@modelcontextprotocol/server";
+import { KEEP_ALIVE_TEXT, messageEvent } from "../../runtime/base/event_text.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import { within } from "../../runtime/base/within.ts";
 import type { CallEnd } from "./agent_exchange.ts";
-import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
 import type { PlainRequest } from "./protocol_era.ts";
 import type { CallMessages } from "./tool_call.ts";
 import type { ToolListText } from "./view.ts";
@@ -95,7 +97,7 @@ function statusOf({ error, status = 200 }: CallEnd): number {
 function complete(message: string, { era, form }: CallOrigin, status = 200): Response {
   const isEvent = form === "events" ? status === 200 : form === "any" && era === "legacy";
   return isEvent
-    ? new Response(eventText(message), { headers: EVENTS_HEADERS })
+    ? new Response(messageEvent(message), { headers: EVENTS_HEADERS })
     : new Response(message, { status, headers: JSON_HEADERS });
 }
 
@@ -124,7 +126,7 @@ class CallEvents implements UnderlyingDefaultSource<Uint8Array> {
     // They only fail when the caller has given the call up.
     const next = await within(keepAliveMs, coming).catch(() => "given up" as const);
     if (next === "given up") return controller.close();
-    const text = next === undefined ? ": keepalive\n\n" : eventText(messageText(next, origin));
+    const text = next === undefined ? KEEP_ALIVE_TEXT : messageEvent(messageText(next, origin));
     controller.enqueue(this.#encoder.encode(text));
     if (next !== undefined) this.#coming = undefined;
     if (next?.done) controller.close();
@@ -139,21 +141,6 @@ class CallEvents implements UnderlyingDefaultSource<Uint8Array> {
 
 function messageText({ value, done }: Next, origin: CallOrigin): string {
   return done ? responseText(value, origin) : notificationText(value);
-}
-
-/** What comes within a time; `undefined` when nothing does. */
-async function within<T>(ms: number, coming: Promise<T>): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), ms);
-  try {
-    return await Promise.race([coming, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function eventText(data: string): string {
-  return `event: message\ndata: ${data}\n\n`;
 }
 
 function notificationText({ method, params }: JsonObject): string {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 
 const SESSION_HEADER = "mcp-session-id";
 

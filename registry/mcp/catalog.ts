@@ -7,10 +7,10 @@
  *
  * @module
  */
+import { isObject } from "../../runtime/base/json.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
 import type { Snapshot } from "../directory/snapshot.ts";
-import { isObject } from "../../runtime/base/exact_json.ts";
 import { allowedName, nameParts, SEPARATOR, toolNames, type ToolOwner } from "./tool_name.ts";
 
 /** One tool as offered. */

@@ -6,6 +6,7 @@
  * @module
  */
 import type { McpHttpHandler } from "@modelcontextprotocol/server";
+import { isObject } from "../../runtime/base/json.ts";
 import type { Bodies } from "../http/body.ts";
 import type { Members } from "../directory/members.ts";
 import { tooDeep } from "../../runtime/base/deep_message.ts";
@@ -19,7 +20,7 @@ import { readBySdk } from "../../runtime/base/sdk_body.ts";
 import { soundRequest } from "../../runtime/base/sound_request.ts";
 import { answer, type CallOrigin, listAnswer } from "./answer.ts";
 import { Cancellation, withSession } from "./cancellation.ts";
-import { isObject, mayBeInexact, parseExact } from "../../runtime/base/exact_json.ts";
+import { mayBeInexact, parseExact } from "../../runtime/base/exact_json.ts";
 import { type PlainRequest, plainRequest } from "./protocol_era.ts";
 import { Recent } from "./recent.ts";
 import { sdkHandler } from "./sdk_handler.ts";

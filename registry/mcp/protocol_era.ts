@@ -6,7 +6,8 @@
  */
 import { classifyInboundRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import { type AnswerForm, answerForm, isJsonType } from "../../runtime/base/answer_form.ts";
-import { isInteger, isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
+import { isInteger } from "../../runtime/base/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 
 /** Whether requests carry an envelope. */
 export type Era = "legacy" | "modern";

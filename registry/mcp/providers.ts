@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Aside, firstBack, lessBusy } from "../../runtime/base/balance.ts";
 import type { Entry } from "../directory/entry.ts";
 
 /** What {@linkcode Providers} needs from outside. */
@@ -14,14 +15,10 @@ export interface ProvidersOptions {
   readonly random?: () => number;
 }
 
-/** First and longest time a provider is set aside, milliseconds; doubles while it stays away. */
-const ASIDE_MS = { first: 500, longest: 30_000 };
-
 interface State {
   /** Calls under way. */
   busy: number;
-  asideMs: number;
-  asideUntil: number;
+  readonly aside: Aside;
 }
 
 /** What is known of the agents that were called. */
@@ -47,13 +44,8 @@ export class Providers {
     if (providers.length <= 1) return providers[0];
     const now = this.#now();
     const well = providers.filter((one) => !one.suspect && this.#asideUntil(one) <= now);
-    // When none is well, the one set aside for longest is as good a guess as any.
-    if (well.length === 0) {
-      return providers.reduce((a, b) => this.#asideUntil(b) < this.#asideUntil(a) ? b : a);
-    }
-    const one = this.#randomOf(well);
-    const other = this.#randomOf(well.filter((provider) => provider !== one)) ?? one;
-    return one && other && this.#busy(other) < this.#busy(one) ? other : one;
+    if (well.length === 0) return firstBack(providers, (one) => this.#asideUntil(one));
+    return lessBusy(well, { busy: (one) => this.#busy(one), random: this.#random });
   }
 
   /** A call to a provider begins; it ends when what is returned is disposed of. */
@@ -65,28 +57,16 @@ export class Providers {
 
   /** A provider answered. */
   answered(provider: Entry): void {
-    const state = this.#states.get(provider);
-    if (state === undefined || state.asideUntil === 0) return;
-    state.asideMs = ASIDE_MS.first;
-    state.asideUntil = 0;
+    this.#states.get(provider)?.aside.end();
   }
 
   /** A provider could not be reached: it comes last until some time has passed. */
   missed(provider: Entry): void {
-    const state = this.#stateOf(provider);
-    const now = this.#now();
-    // Calls that were under way when it was set aside add nothing new.
-    if (now < state.asideUntil) return;
-    state.asideUntil = now + state.asideMs;
-    state.asideMs = Math.min(state.asideMs * 2, ASIDE_MS.longest);
-  }
-
-  #randomOf(providers: readonly Entry[]): Entry | undefined {
-    return providers[Math.floor(this.#random() * providers.length)];
+    this.#stateOf(provider).aside.begin(this.#now());
   }
 
   #asideUntil(provider: Entry): number {
-    return this.#states.get(provider)?.asideUntil ?? 0;
+    return this.#states.get(provider)?.aside.until ?? 0;
   }
 
   #busy(provider: Entry): number {
@@ -96,7 +76,7 @@ export class Providers {
   #stateOf(provider: Entry): State {
     let state = this.#states.get(provider);
     if (state === undefined) {
-      state = { busy: 0, asideMs: ASIDE_MS.first, asideUntil: 0 };
+      state = { busy: 0, aside: new Aside() };
       this.#states.set(provider, state);
     }
     return state;

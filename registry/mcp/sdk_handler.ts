@@ -11,7 +11,7 @@ import {
   ProtocolErrorCode,
   Server,
 } from "@modelcontextprotocol/server";
-import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 import type { CallMessages } from "./tool_call.ts";
 import type { ViewTools } from "./view_tools.ts";
 

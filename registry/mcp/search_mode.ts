@@ -5,10 +5,10 @@
  * @module
  */
 import * as z from "zod";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { suggest } from "../../runtime/base/suggest.ts";
-import { errorResult } from "./call_error.ts";
+import { errorResult } from "./failed_result.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
 import { listedTool } from "./tool_listing.ts";
 import type { View } from "./view.ts";
 import { EVERYTHING, toolFilter } from "./view_query.ts";

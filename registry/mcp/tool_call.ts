@@ -4,21 +4,23 @@
  *
  * @module
  */
-import { callBudget, forwardedHeaders, TIMEOUT_HEADER } from "../http/call_headers.ts";
-import { Deadline } from "../base/deadline.ts";
-import { setTimeout as delay } from "node:timers/promises";
+import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
+import type { AllowedHeaders } from "../../runtime/base/allowed_headers.ts";
+import { isMeshError, MeshError } from "../../runtime/base/errors.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import { sleep } from "../../runtime/base/sleep.ts";
+import { callBudget, forwardedHeaders } from "../http/call_headers.ts";
+import { TimeLimit } from "../base/time_limit.ts";
 import { failureIn } from "../../runtime/base/failure.ts";
 import { GrowingProgress } from "../../runtime/base/growing_progress.ts";
-import { resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
+import { askedPauseMs, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
 import { mirrorsArguments } from "../../runtime/protocol/mirrored_arguments.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
 import type { Endpoints } from "../http/endpoints.ts";
-import type { HeaderList } from "../base/header_list.ts";
 import { type AgentRequest, type CallEnd, exchange } from "./agent_exchange.ts";
-import { CallError, failedResult } from "./call_error.ts";
+import { failedResult } from "./failed_result.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
 import type { Providers } from "./providers.ts";
 import { ENVELOPE_PREFIX, type Era, MODERN_VERSION } from "./protocol_era.ts";
 
@@ -44,7 +46,7 @@ export interface ToolCallsOptions {
   /** Milliseconds of a call that does not say how long it may take. */
   readonly timeoutMs: number;
   /** Further headers that travel on. */
-  readonly propagated: HeaderList;
+  readonly propagated: AllowedHeaders;
   /** Those of the registry, which agents do not get. */
   readonly secrets: readonly string[];
   /** Aborts when the registry stops. */
@@ -87,11 +89,11 @@ export class ToolCalls {
   async *call(call: ToolCall): CallMessages {
     if (this.isFull) {
       const message = `the mesh takes ${CALLS_MAX} calls at a time; try again in a moment`;
-      return { result: failedResult(new CallError("overloaded", message, { nothingRan: true })) };
+      return { result: failedResult(new MeshError("overloaded", message, { nothingRan: true })) };
     }
     const { timeoutMs, closing } = this.#options;
     const budgetMs = callBudget(call.headers, timeoutMs);
-    const deadline = new Deadline(budgetMs, [call.signal, closing]);
+    const deadline = new TimeLimit(budgetMs, [call.signal, closing]);
     const endsAt = performance.now() + budgetMs;
     this.#busy += 1;
     using _place = heldUntil(deadline.either, () => {
@@ -106,18 +108,18 @@ export class ToolCalls {
     }
   }
 
-  async *#attempts(call: ToolCall, deadline: Deadline, endsAt: number): CallMessages {
+  async *#attempts(call: ToolCall, deadline: TimeLimit, endsAt: number): CallMessages {
     const { providers } = this.#options;
     const { tool } = call.offered;
     const repeatable = { idempotent: tool.kwargs?.["idempotent"] === true };
     /** The first failure after which the call may have run: from then on it may have, whatever comes. */
-    let doubt: CallError | undefined;
+    let doubt: MeshError | undefined;
     let left = healthy(call.offered);
     for (let round = 1;;) {
       const agent = providers.pick(left);
       if (agent === undefined) {
         const text = `no agent that offers ${call.offered.name} is healthy; nothing ran`;
-        throw new CallError("unreachable", text, { nothingRan: true });
+        throw new MeshError("unreachable", text, { nothingRan: true });
       }
       const attempt = providers.begin(agent);
       using _attempt = heldUntil(deadline.either, () => attempt[Symbol.dispose]());
@@ -128,7 +130,7 @@ export class ToolCalls {
         return answer;
       } catch (error) {
         left = left.filter((other) => other !== agent);
-        if (!(error instanceof CallError)) throw error;
+        if (!isMeshError(error)) throw error;
         if (!error.nothingRan) doubt ??= error;
         const failure = error.nothingRan ? doubt ?? error : error;
         if (error.code === "unreachable") providers.missed(agent);
@@ -136,9 +138,10 @@ export class ToolCalls {
           resendOf(failure, repeatable) === "elsewhere";
         if (!isAgain) throw failure;
         if (left.length > 0) continue;
-        const pauseMs = resendPauseMs(round, error.retryAfterMs);
+        const pauseMs = resendPauseMs(round, askedPauseMs(error));
         if (round++ === ROUNDS_MAX || performance.now() + pauseMs >= endsAt) throw failure;
-        await delay(pauseMs, undefined, { signal: deadline.either });
+        await sleep(pauseMs, deadline.either);
+        deadline.either.throwIfAborted();
         left = healthy(call.offered);
       }
     }
@@ -155,7 +158,7 @@ export class ToolCalls {
     const calling = await this.#options.endpoints.calling(agent.record);
     if (calling.refused !== undefined) {
       const text = `${agent.name} is not called: ${calling.refused}; nothing ran`;
-      throw new CallError("unreachable", text, { nothingRan: true });
+      throw new MeshError("unreachable", text, { nothingRan: true });
     }
     const { fetch } = calling;
     const messages = exchange({ ...this.#request(call, agent, signal, endsAt), fetch });
@@ -236,13 +239,13 @@ function healthy({ providers }: OfferedTool): Entry[] {
 }
 
 /** The refusal that an answer is, if the agent's code never saw the call and another agent's may. */
-function refusedAtDoor({ result }: CallEnd, agent: Entry): CallError | undefined {
+function refusedAtDoor({ result }: CallEnd, agent: Entry): MeshError | undefined {
   if (!isObject(result) || result["isError"] !== true || !isObject(result["_meta"])) {
     return undefined;
   }
   const { code, message, nothingRan = false } = failureIn(result["_meta"], "") ?? {};
   if (code !== "overloaded" && code !== "host_crashed") return undefined;
-  return nothingRan ? new CallError(code, `${agent.name}: ${message}`, { nothingRan }) : undefined;
+  return nothingRan ? new MeshError(code, `${agent.name}: ${message}`, { nothingRan }) : undefined;
 }
 
 /**
@@ -300,18 +303,18 @@ function withoutEnvelope(params: JsonObject): JsonObject {
 function failure(
   error: unknown,
   { offered }: ToolCall,
-  deadline: Deadline,
+  deadline: TimeLimit,
   budgetMs: number,
-): CallError {
+): MeshError {
   if (deadline.passed) {
-    return new CallError(
+    return new MeshError(
       "timeout",
       `${offered.agent} did not answer ${offered.functionName} within ${budgetMs / 1000} s; ` +
         "it may have run. A longer time can be asked for with the header X-Mesh-Timeout, in seconds",
     );
   }
-  if (error instanceof CallError) return error;
-  return new CallError(
+  if (isMeshError(error)) return error;
+  return new MeshError(
     "interrupted",
     `the registry stopped before ${offered.agent} had answered ${offered.functionName}; ` +
       "the call may have run",

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isObject } from "../../runtime/base/json.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import {
   listedAnnotations,
@@ -11,7 +12,6 @@ import {
   listedOutput,
 } from "../../runtime/protocol/schema/listed.ts";
 import type { OfferedTool } from "./catalog.ts";
-import { isObject } from "../../runtime/base/exact_json.ts";
 
 /** Most tools of a page. */
 export const PAGE_MAX = 250;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../runtime/base/exact_json.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { SEARCH_TOOLS, searchModeCall, unknownTool } from "./search_mode.ts";
 import type { CallMessages, ToolCall, ToolCalls } from "./tool_call.ts";
 import type { ToolChanges } from "./tool_changes.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Hono } from "hono";
+import { within } from "../../runtime/base/within.ts";
 import type { RegistryHealth } from "../../runtime/protocol/listing.ts";
-import { atMost } from "../base/at_most.ts";
 import type { DatabaseWatch } from "../base/database_watch.ts";
 import type { Store } from "../directory/store.ts";
 import { VERSION } from "../base/version.ts";
@@ -42,7 +42,7 @@ export function healthRoutes(app: Hono, { store, database, now }: HealthOptions)
   const startedAt = now();
   const look = async () => {
     // What was wrong a moment ago may be well by now.
-    if (database.fault !== undefined) await atMost(DATABASE_PATIENCE_MS, database.look());
+    if (database.fault !== undefined) await within(DATABASE_PATIENCE_MS, database.look());
     const answers = await store.answers(DATABASE_PATIENCE_MS);
     const fault = database.fault ?? (answers ? undefined : SILENT);
     const healthy = fault === undefined;

@@ -5,15 +5,16 @@
  * @module
  */
 import type { Context, Hono } from "hono";
+import { isObject } from "../../runtime/base/json.ts";
 import type { Bodies } from "../http/body.ts";
 import type { CallerGuard } from "../http/caller_guard.ts";
 import { callBudget, forwardedHeaders } from "../http/call_headers.ts";
 import { ownSecrets, type RegistryConfig } from "../config/config.ts";
-import { Deadline } from "../base/deadline.ts";
+import { TimeLimit } from "../base/time_limit.ts";
 import type { Members } from "../directory/members.ts";
 import type { Entry } from "../directory/entry.ts";
 import type { Endpoints } from "../http/endpoints.ts";
-import { isObject, parseExact } from "../../runtime/base/exact_json.ts";
+import { parseExact } from "../../runtime/base/exact_json.ts";
 import { eventText } from "../../runtime/base/event_text.ts";
 import { failureMeta } from "../../runtime/base/failure.ts";
 import { lostRequest } from "../../runtime/base/resend.ts";
@@ -78,7 +79,7 @@ export function proxyRoutes(
     if (body instanceof Response) return body;
 
     const budgetMs = callBudget(request.headers, config.proxyTimeoutMs);
-    const deadline = new Deadline(budgetMs, [request.signal, closing]);
+    const deadline = new TimeLimit(budgetMs, [request.signal, closing]);
     try {
       const upstream = keptWithBody(
         await calling.fetch(`${agent.endpoint}/${target.path}`, {
@@ -146,7 +147,7 @@ function timedOut({ id, name }: Entry, budgetMs: number): Response {
 /** One call that is passed on. */
 interface Passing {
   readonly agent: Entry;
-  readonly deadline: Deadline;
+  readonly deadline: TimeLimit;
   readonly budgetMs: number;
   /** What was sent. */
   readonly sent: Uint8Array | null;

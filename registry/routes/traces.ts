@@ -5,6 +5,7 @@
  * @module
  */
 import type { Hono } from "hono";
+import { errorText } from "../../runtime/base/errors.ts";
 import { BATCH_BYTES_MAX, type SpanReceipt } from "../../runtime/protocol/trace.ts";
 import type { TraceStats } from "../../runtime/protocol/trace_view.ts";
 import type { Bodies } from "../http/body.ts";
@@ -159,7 +160,7 @@ async function oneTrace(
     if (found === undefined || !isIn(namespace, found.spans)) return noTrace(asked);
     return Response.json(completedTrace(id, found.spans, found.truncated));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     log(`Tempo could not be asked for a trace: ${reason}`);
     return problem(502, `the trace is not here, and Tempo could not be asked for it: ${reason}`);
   }

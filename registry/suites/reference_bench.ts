@@ -8,6 +8,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { errorText } from "../../runtime/base/errors.ts";
 import {
   agentOf,
   type Launch,
@@ -70,7 +71,7 @@ async function reference(): Promise<Subject | { missing: string }> {
     await Deno.stat(program).catch(() => fetched(home));
     await Deno.stat(program);
   } catch (error) {
-    return { missing: error instanceof Error ? error.message : String(error) };
+    return { missing: errorText(error) };
   }
   return {
     name: "reference",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { within } from "../../runtime/base/within.ts";
 import type { SpanOutcome } from "../base/registry_metrics.ts";
 import type { Chore } from "../base/chores.ts";
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
@@ -95,7 +96,7 @@ export class Traces implements AsyncDisposable {
   /**
    * Traces with their connections to other systems, which need not be there.
    *
-   * @throws RegistryError `bad_config` when a file of certificates cannot be read.
+   * @throws {MeshError} `bad_config` when a file of certificates cannot be read.
    */
   static async open(options: TracesOptions): Promise<Traces> {
     const { config, fetch, log, background } = options;
@@ -190,12 +191,9 @@ export class Traces implements AsyncDisposable {
     await this.live.end();
     await this.#consumer?.[Symbol.asyncDispose]();
     await this.#intake.idle();
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, LAST_EXPORT_MS);
     try {
-      await Promise.race([this.export(), late.promise]);
+      await within(LAST_EXPORT_MS, this.export());
     } finally {
-      clearTimeout(timer);
       await this.#owned.disposeAsync();
     }
     // A connection that was let go of ends what was under way.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isObject } from "../../runtime/base/json.ts";
 import type {
   AgentInfo,
   CapabilityInfo,
@@ -134,7 +135,7 @@ function filterItems(filter: unknown): Record<string, unknown>[] {
   const items: unknown[] = Array.isArray(filter) ? filter : [filter];
   return items.flatMap((item) => {
     if (typeof item === "string") return [{ capability: item }];
-    if (typeof item !== "object" || item === null || Array.isArray(item)) return [];
+    if (!isObject(item)) return [];
     const { capability, tags, version, ...others } = item as Record<string, unknown>;
     return [{
       ...others,

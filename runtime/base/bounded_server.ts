@@ -8,6 +8,9 @@
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { errorText } from "./errors.ts";
+import { within } from "./within.ts";
+import { sleep } from "./sleep.ts";
 import { ConnectionStream } from "./connection_stream.ts";
 import { keptWithBody } from "./kept_response.ts";
 import { Outage } from "./outage.ts";
@@ -101,10 +104,7 @@ export class BoundedServer {
       this.#server.close(() => {});
     }
     for (const connection of this.#waiting) connection.destroy();
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, graceMs);
-    await Promise.race([this.#emptied(), late.promise]);
-    clearTimeout(timer);
+    await within(graceMs, this.#emptied());
   }
 
   async #emptied(): Promise<void> {
@@ -121,8 +121,8 @@ export class BoundedServer {
         this.#outage.works("connections are accepted again");
       } catch (error) {
         if (this.#isClosed) return;
-        this.#outage.fails(`no connection can be accepted: ${textOf(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        this.#outage.fails(`no connection can be accepted: ${errorText(error)}`);
+        await sleep(AGAIN_MS);
       }
     }
   }
@@ -164,7 +164,7 @@ export class BoundedServer {
     try {
       response = await this.#options.handler(request, stream.remoteAddress);
     } catch (error) {
-      this.#options.onTrouble(`an answer broke off: ${textOf(error)}`);
+      this.#options.onTrouble(`an answer broke off: ${errorText(error)}`);
       return end(answer, 500);
     }
     try {
@@ -353,8 +353,4 @@ async function drained(answer: ServerResponse): Promise<void> {
   await promise;
   answer.removeListener("drain", resolve);
   answer.removeListener("close", resolve);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

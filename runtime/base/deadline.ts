@@ -5,12 +5,10 @@
  * @module
  */
 import { MeshError } from "./errors.ts";
+import { LONGEST_TIMER_MS } from "./sleep.ts";
 
 /** The header that carries the seconds a call has left. */
 export const TIMEOUT_HEADER = "x-mesh-timeout";
-
-/** Longest time a timer takes, in milliseconds: a longer one would ring at once. */
-export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
 
 /** Something that ends at a time. */
 abstract class Timed {
@@ -247,17 +245,4 @@ export function parseTimeout(header: string | null): number | undefined {
   if (header === null || !/^\d{1,9}$/.test(header.trim())) return undefined;
   const ms = Number(header) * 1000;
   return ms > 0 ? ms : undefined;
-}
-
-/** Rejects with the signal's reason when it fires before `promise` settles. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }

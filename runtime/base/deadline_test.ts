@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { abortable, Deadlines } from "./deadline.ts";
+import { Deadlines } from "./deadline.ts";
 
 for (const late of [false, true]) {
   const when = late ? "those that are late too" : "whatever the order they began in";
@@ -110,16 +110,6 @@ Deno.test("a deadline tells the time that is left", () => {
   using deadlines = new Deadlines();
   using deadline = deadlines.start(60_000);
   assert.ok(deadline.remainingMs > 59_000 && deadline.remainingMs <= 60_000);
-});
-
-Deno.test("abortable() settles with whichever comes first", async () => {
-  const controller = new AbortController();
-  assert.equal(await abortable(Promise.resolve(1), controller.signal), 1);
-  await assert.rejects(abortable(Promise.reject(new Error("own")), controller.signal), /own/);
-  const waiting = abortable(new Promise(() => {}), controller.signal);
-  controller.abort(new Error("enough"));
-  await assert.rejects(waiting, /enough/);
-  await assert.rejects(abortable(new Promise(() => {}), controller.signal), /enough/);
 });
 
 Deno.test("a deadline that is lifted ends only when it is told to", async () => {

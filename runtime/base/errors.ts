@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isRetryable, type MeshErrorCode } from "./failure.ts";
+import { type Failure, isRetryable, type MeshErrorCode } from "./failure.ts";
 
 export type { MeshErrorCode };
 
@@ -88,4 +88,32 @@ export function isMeshError(error: unknown, code?: MeshErrorCode): error is Mesh
 /** The text of anything that was thrown, without a stack trace. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** An error as plain data, to cross a worker boundary. */
+export interface PlainError extends Failure {
+  readonly dependency?: string;
+}
+
+/** Plain data of an error. */
+export function plainError(
+  { code, message, details, dependency, nothingRan }: MeshError,
+): PlainError {
+  return {
+    code,
+    message,
+    ...(details === undefined ? {} : { details }),
+    ...(dependency === undefined ? {} : { dependency }),
+    ...(nothingRan ? { nothingRan } : {}),
+  };
+}
+
+/** The error of plain data. */
+export function fromPlainError({ code, message, ...options }: PlainError): MeshError {
+  return new MeshError(code, message, options);
+}
+
+/** Anything that was thrown, as a MeshError; `code` is for what is not one already. */
+export function asMeshError(error: unknown, code: MeshErrorCode): MeshError {
+  return isMeshError(error) ? error : new MeshError(code, errorText(error), { cause: error });
 }

@@ -41,6 +41,11 @@ export function eventText({ id, event, data }: EventFields): string {
   return `${field("id", id)}${field("event", event)}data: ${lines}\n\n`;
 }
 
+/** A JSON-RPC message as an event of MCP's streamable HTTP. */
+export function messageEvent(message: string): string {
+  return eventText({ event: "message", data: message });
+}
+
 function field(name: "id" | "event", value: string | undefined): string {
   if (value === undefined) return "";
   if (/[\r\n\0]/.test(value)) {

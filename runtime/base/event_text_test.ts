@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { eventText, KEEP_ALIVE_TEXT } from "./event_text.ts";
+import { eventText, KEEP_ALIVE_TEXT, messageEvent } from "./event_text.ts";
 import { eventsOf } from "./sse.ts";
 
 const rows: [fields: Parameters<typeof eventText>[0], text: string][] = [
@@ -17,6 +17,10 @@ for (const [fields, text] of rows) {
     assert.equal(eventText(fields), text);
   });
 }
+
+Deno.test("messageEvent() writes a message with its type", () => {
+  assert.equal(messageEvent('{"id":1}'), 'event: message\ndata: {"id":1}\n\n');
+});
 
 Deno.test("eventText() refuses an id or a type that ends a line", () => {
   assert.throws(() => eventText({ id: "a\nb", data: "" }), /the id of an event cannot be "a\\nb"/);

@@ -7,9 +7,6 @@
 
 import { isDeep, TOO_DEEP } from "./bounded_json.ts";
 
-/** A JSON object. */
-export type JsonObject = Record<string, unknown>;
-
 /** Fewer digits than that in a row are held exactly. */
 const MANY_DIGITS = /\d{16}/;
 
@@ -59,9 +56,4 @@ export function carriesText(value: unknown): boolean {
 /** Returns a value for code: with numbers as JavaScript holds them, exactly or not. */
 export function asNumbers(value: unknown): unknown {
   return carriesText(value) ? JSON.parse(JSON.stringify(value)) : value;
-}
-
-/** Tells whether a value is an object, and neither `null` nor a list. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

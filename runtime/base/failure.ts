@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isObject } from "./json.ts";
 
 /** `_meta` key of an error result under which its {@linkcode Failure} is. */
 export const FAILURE_META = "mesh/error";
@@ -58,6 +59,8 @@ const RETRYABLE = {
   bad_config: false,
   /** The port asked for is taken. */
   port_taken: false,
+  /** The registry's database cannot be opened. */
+  kv_unavailable: false,
 } as const;
 
 /** The closed set of failure codes. */
@@ -104,7 +107,7 @@ export function failureIn(
   text: string,
 ): Failure | undefined {
   const found = meta?.[FAILURE_META];
-  if (typeof found !== "object" || found === null || !("code" in found)) return undefined;
+  if (!isObject(found) || !("code" in found)) return undefined;
   const { code } = found;
   if (typeof code !== "string" || !isErrorCode(code)) return undefined;
   const message = "message" in found ? String(found.message) : text;

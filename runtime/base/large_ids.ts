@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { isInteger, isObject, type JsonObject } from "./exact_json.ts";
+import { isInteger } from "./exact_json.ts";
+import { isObject, type JsonObject } from "./json.ts";
 
 /** Begins the texts; nothing else that a message holds does. */
 const MARK = `integer-${crypto.randomUUID()}:`;

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { errorText } from "./errors.ts";
+import { within } from "./within.ts";
+import { backoffMs } from "./backoff.ts";
 import { BoundedServer, type Handler } from "./bounded_server.ts";
 import { Outage } from "./outage.ts";
 import { portHolder } from "./port_holder.ts";
@@ -64,7 +67,7 @@ export function listen(options: ListenOptions): Listener {
 }
 
 /** First and longest wait before listening again, in milliseconds. */
-const AGAIN_MS = { first: 50, longest: 2_000 };
+const AGAIN = { firstMs: 50, longestMs: 2_000 };
 
 type UnboundedServerOptions = ListenOptions & { readonly onTrouble: (message: string) => void };
 
@@ -74,7 +77,8 @@ class UnboundedServer implements Listener {
   readonly #options: UnboundedServerOptions;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #isClosed = false;
-  #waitMs = AGAIN_MS.first;
+  /** Losses in a row. */
+  #losses = 0;
   /** When it was opened last, in `performance.now()` time. */
   #openedAt = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
@@ -91,17 +95,14 @@ class UnboundedServer implements Listener {
     this.#isClosed = true;
     clearTimeout(this.#again);
     this.#outage[Symbol.dispose]();
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, graceMs);
-    await Promise.race([this.#server.shutdown(), late.promise]);
-    clearTimeout(timer);
+    await within(graceMs, this.#server.shutdown());
   }
 
   #open(port: number): Deno.HttpServer<Deno.NetAddr> {
     const { hostname, handler, onTrouble } = this.#options;
     this.#openedAt = performance.now();
     const onError = (error: unknown) => {
-      onTrouble(`an answer broke off: ${textOf(error)}`);
+      onTrouble(`an answer broke off: ${errorText(error)}`);
       return new Response(null, { status: 500 });
     };
     const server = Deno.serve(
@@ -114,11 +115,11 @@ class UnboundedServer implements Listener {
 
   #lost(error: unknown): void {
     if (this.#isClosed) return;
-    const why = `no longer listening on port ${this.port}: ${textOf(error)}; trying again`;
+    const why = `no longer listening on port ${this.port}: ${errorText(error)}; trying again`;
     this.#outage.fails(why);
-    if (performance.now() - this.#openedAt > AGAIN_MS.longest) this.#waitMs = AGAIN_MS.first;
-    this.#again = setTimeout(() => this.#reopen(), this.#waitMs);
-    this.#waitMs = Math.min(this.#waitMs * 2, AGAIN_MS.longest);
+    if (performance.now() - this.#openedAt > AGAIN.longestMs) this.#losses = 0;
+    this.#losses += 1;
+    this.#again = setTimeout(() => this.#reopen(), backoffMs(AGAIN, this.#losses));
   }
 
   #reopen(): void {
@@ -129,8 +130,4 @@ class UnboundedServer implements Listener {
       this.#lost(error);
     }
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { errorText } from "./errors.ts";
 
 /** A line that says how many before it are lost, and why. */
 export type LossNote = (lost: number, why: string) => string;
@@ -27,7 +28,7 @@ export function lossyWriter(
       write(line);
     } catch (error) {
       lost += 1;
-      why = error instanceof Error ? error.message : String(error);
+      why = errorText(error);
     }
   };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { memberOf } from "./json.ts";
 import { MeshError, type MeshErrorCode } from "./errors.ts";
 import { type HeaderList, responseOf, type ResponseParts } from "./parts.ts";
 
@@ -138,11 +139,10 @@ function retry(code: MeshErrorCode): Pick<Problem, "headers"> {
 
 /** The members that details of the runtime's own making have. */
 function particulars(details: unknown): Pick<Problem, "capability" | "issues"> {
-  if (typeof details !== "object" || details === null) return {};
+  const capability = memberOf(details, "capability");
+  const issues = memberOf(details, "issues");
   return {
-    ...("capability" in details && typeof details.capability === "string"
-      ? { capability: details.capability }
-      : {}),
-    ...("issues" in details && Array.isArray(details.issues) ? { issues: details.issues } : {}),
+    ...(typeof capability === "string" ? { capability } : {}),
+    ...(Array.isArray(issues) ? { issues } : {}),
   };
 }

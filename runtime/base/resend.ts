@@ -10,6 +10,8 @@
  *
  * @module
  */
+import { memberOf } from "./json.ts";
+import { backoffMs } from "./backoff.ts";
 import { causeTexts, wasNothingSent } from "./network_failure.ts";
 import { retryAfterMs } from "./retry_after.ts";
 
@@ -50,8 +52,8 @@ export function resendOf(
 
 /** How often a call is sent at most, each time to every provider that it may go to. */
 export const ROUNDS_MAX = 3;
-/** Wait after the first round, milliseconds; doubles. */
-const PAUSE_MS = 100;
+/** First and longest wait between rounds. */
+const PAUSE = { firstMs: 100, longestMs: 10_000 };
 
 /**
  * Returns how long to wait before a call is sent again, in milliseconds.
@@ -61,7 +63,13 @@ const PAUSE_MS = 100;
  * @param chance From 0 to 1: callers that failed together do not come back together.
  */
 export function resendPauseMs(round: number, askedMs: number = 0, chance = Math.random()): number {
-  return Math.max(askedMs, PAUSE_MS * 2 ** (round - 1) * (1 + chance) / 2);
+  return Math.max(askedMs, backoffMs(PAUSE, round, chance));
+}
+
+/** Returns how long the receiver of a failed call asks its callers to stay away, in milliseconds. */
+export function askedPauseMs({ details }: { readonly details: unknown }): number | undefined {
+  const asked = memberOf(details, "retryAfterMs");
+  return typeof asked === "number" ? asked : undefined;
 }
 
 /** A failure of the transport, as an error of the room that met it can be made of. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { asNumbers, isObject, mayBeInexact, parseExact } from "./exact_json.ts";
+import { asNumbers, mayBeInexact, parseExact } from "./exact_json.ts";
+import { isObject } from "./json.ts";
 import { withTextIds } from "./large_ids.ts";
 import { mayHaveNull, soundRequest } from "./sound_request.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "./exact_json.ts";
+import { isObject, type JsonObject } from "./json.ts";
 
 const NULL = /:\s*null\b/;
 /** Members whose values mean nothing to MCP. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { DEPTH_MAX } from "./bounded_json.ts";
-import { isObject } from "./exact_json.ts";
+import { isObject } from "./json.ts";
 
 /**
  * Returns a value whose texts have no half characters: one such text in a conversation or in the words of

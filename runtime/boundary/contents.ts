@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isObject } from "../base/json.ts";
 import { MeshError } from "../base/errors.ts";
 import { after, bytesOf, type FormOf, isBytes, jsonForm, jsonText } from "../base/json_form.ts";
 import type { Outcome } from "./result.ts";
@@ -44,7 +45,7 @@ interface Contents {
 }
 
 function isContents(value: unknown): value is Contents {
-  return typeof value === "object" && value !== null && "contents" in value &&
+  return isObject(value) && "contents" in value &&
     Array.isArray(value.contents) &&
-    value.contents.every((piece) => typeof piece === "object" && piece !== null && "uri" in piece);
+    value.contents.every((piece) => isObject(piece) && "uri" in piece);
 }

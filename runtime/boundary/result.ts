@@ -6,13 +6,14 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { isObject } from "../base/json.ts";
 import type { InputRequest } from "../define/ask.ts";
 import type { ResponseParts } from "../base/parts.ts";
-import { errorText, isMeshError, MeshError, type MeshErrorCode } from "../base/errors.ts";
+import { errorText, fromPlainError, isMeshError, MeshError } from "../base/errors.ts";
 import { after, type FormOf, isBytes, jsonForm, jsonText } from "../base/json_form.ts";
 import { MESSAGE_MAX } from "../base/bounded_body.ts";
 import { boundedJson, isDeep, TOO_DEEP } from "../base/bounded_json.ts";
-import { type Failure, failureIn, failureMeta } from "../base/failure.ts";
+import { failureIn, failureMeta } from "../base/failure.ts";
 import { carriesText, parseExact } from "../base/exact_json.ts";
 import { bytesBlock } from "./bytes_block.ts";
 import type { CallToolResult, ContentBlock } from "../protocol/mcp_content.ts";
@@ -55,7 +56,7 @@ const BLOCK_TYPES = new Set(["text", "image", "audio", "resource", "resource_lin
 const RESULT_KEYS = new Set(["content", "structuredContent", "isError", "_meta"]);
 
 function isBlock(value: unknown): value is ContentBlock {
-  if (typeof value !== "object" || value === null || !("type" in value)) return false;
+  if (!isObject(value) || !("type" in value)) return false;
   const block = value as Record<string, unknown>;
   switch (block["type"]) {
     case "text":
@@ -75,7 +76,7 @@ function isBlock(value: unknown): value is ContentBlock {
 
 /** Whether `value` is an MCP result already: only result keys, and content that is all blocks. */
 export function isReadyMade(value: unknown): value is CallToolResult {
-  if (typeof value !== "object" || value === null || !("content" in value)) return false;
+  if (!isObject(value) || !("content" in value)) return false;
   const { content } = value;
   return Array.isArray(content) && content.length > 0 && content.every(isBlock) &&
     Object.keys(value).every((key) => RESULT_KEYS.has(key));
@@ -154,7 +155,7 @@ export function outcomeToResult(of: Outcome, wraps = false): CallToolResult {
   const value: unknown = JSON.parse(outcome.json);
   const text = typeof value === "string" ? value : outcome.json;
   const content = [{ type: "text", text }];
-  return isPlainObject(value) && !wraps ? { content, structuredContent: value, isError: false } : {
+  return isObject(value) && !wraps ? { content, structuredContent: value, isError: false } : {
     content,
     structuredContent: { result: value },
     isError: false,
@@ -184,10 +185,10 @@ export function outcomeToJson(of: Outcome, wraps = false, members = "", meta = "
 function withObject(result: CallToolResult, wraps: boolean): CallToolResult {
   const { structuredContent, _meta: meta, isError } = result;
   if (structuredContent === undefined) return result;
-  const isWhole = isPlainObject(structuredContent) &&
+  const isWhole = isObject(structuredContent) &&
     (!wraps || isError === true || isWrapped(result));
   if (isWhole) return result;
-  const fastmcp = isPlainObject(meta?.["fastmcp"]) ? meta["fastmcp"] : {};
+  const fastmcp = isObject(meta?.["fastmcp"]) ? meta["fastmcp"] : {};
   return {
     ...result,
     structuredContent: { result: structuredContent },
@@ -247,10 +248,6 @@ export function outcomeValue(of: Outcome): unknown {
   return outcome.kind === "value" ? JSON.parse(outcome.json) : decodeResult(outcome.result);
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /**
  * The value of an MCP result, from any kind of MCP server.
  *
@@ -279,7 +276,7 @@ export function decodeResult(
 function isWrapped(result: CallToolResult): boolean {
   const fastmcp = result._meta?.["fastmcp"];
   const { structuredContent = {} } = result;
-  return isPlainObject(fastmcp) && fastmcp["wrap_result"] === true &&
+  return isObject(fastmcp) && fastmcp["wrap_result"] === true &&
     Object.keys(structuredContent).length === 1 && "result" in structuredContent;
 }
 
@@ -332,7 +329,7 @@ export function writable(outcome: Outcome): Outcome {
 /** The MCP result that says a call failed: text for people, `_meta` for machines. */
 export function errorToResult(error: MeshError): CallToolResult {
   const { code, message } = error;
-  const capability = isPlainObject(error.details) ? error.details["capability"] : undefined;
+  const capability = isObject(error.details) ? error.details["capability"] : undefined;
   // The reference's agents recognise these envelopes by their exact keys (registry-protocol §4.3, §4.5).
   const text = code === "dependency_unavailable" && typeof capability === "string"
     ? JSON.stringify({ error: code, capability })
@@ -354,11 +351,11 @@ function resultToError(result: CallToolResult): MeshError {
   const failure = failureIn(result._meta, text);
   if (failure !== undefined) return fromPlainError(failure);
   const envelope = parsedOrText(text);
-  if (isPlainObject(envelope) && envelope["error"] === "claim_superseded") {
+  if (isObject(envelope) && envelope["error"] === "claim_superseded") {
     const detail = envelope["detail"];
     return new MeshError("superseded", typeof detail === "string" ? detail : SUPERSEDED);
   }
-  if (isPlainObject(envelope) && envelope["error"] === "dependency_unavailable") {
+  if (isObject(envelope) && envelope["error"] === "dependency_unavailable") {
     return new MeshError(
       "dependency_unavailable",
       `its dependency on ${envelope["capability"]} has no provider`,
@@ -366,32 +363,4 @@ function resultToError(result: CallToolResult): MeshError {
     );
   }
   return new MeshError("tool_failed", text || "the tool failed without saying why");
-}
-
-/** An error as plain data, to cross a worker boundary. */
-export interface PlainError extends Failure {
-  readonly dependency?: string;
-}
-
-/** Plain data of an error. */
-export function plainError(
-  { code, message, details, dependency, nothingRan }: MeshError,
-): PlainError {
-  return {
-    code,
-    message,
-    ...(details === undefined ? {} : { details }),
-    ...(dependency === undefined ? {} : { dependency }),
-    ...(nothingRan ? { nothingRan } : {}),
-  };
-}
-
-/** The error of plain data. */
-export function fromPlainError({ code, message, ...options }: PlainError): MeshError {
-  return new MeshError(code, message, options);
-}
-
-/** Anything that was thrown, as a MeshError; `code` is for what is not one already. */
-export function asMeshError(error: unknown, code: MeshErrorCode): MeshError {
-  return isMeshError(error) ? error : new MeshError(code, errorText(error), { cause: error });
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import { type Progress, ProtocolError, ProtocolErrorCode } from "@modelcontextprotocol/client";
+import { isObject } from "../base/json.ts";
 import { canAnswer, type InputRequest } from "../define/ask.ts";
 import { MeshError } from "../base/errors.ts";
 import { questionOfRequest } from "./foreign_question.ts";
@@ -182,8 +183,4 @@ export class AskingSession {
 /** What a client says that was not asked for what it offers. */
 function refuse(): never {
   throw new ProtocolError(ProtocolErrorCode.MethodNotFound, "Method not found");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

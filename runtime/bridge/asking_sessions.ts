@@ -5,9 +5,8 @@
  *
  * @module
  */
-import { MeshError } from "../base/errors.ts";
+import { asMeshError, MeshError } from "../base/errors.ts";
 import type { Logger } from "../define/handler_context.ts";
-import { asMeshError } from "../boundary/result.ts";
 import { AskingSession, type Capabilities, type OpenSession } from "./asking_session.ts";
 import { SessionForgotten, type SessionRequest } from "./session.ts";
 

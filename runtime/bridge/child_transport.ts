@@ -12,10 +12,10 @@ import {
   serializeMessage,
   type Transport,
 } from "@modelcontextprotocol/client";
+import { within } from "../base/within.ts";
 import { errorText, MeshError } from "../base/errors.ts";
 import { MessageLines } from "./message_lines.ts";
 import type { CommandTarget } from "./target.ts";
-import { within } from "./within.ts";
 
 /** What a {@linkcode ChildTransport} needs. */
 export interface ChildTransportOptions {
@@ -140,7 +140,7 @@ export class ChildTransport implements Transport {
     ]);
     const status = await child.status;
     // Something it started may hold its streams open; what it wrote itself is there by then.
-    await within(GRACE_MS, output);
+    await within(GRACE_MS, Promise.allSettled([output]));
     enough.abort();
     this.#exit = status;
     await Promise.allSettled([output, this.#input?.abort()]);
@@ -148,7 +148,7 @@ export class ChildTransport implements Transport {
   }
 
   async #endsWithin(ms: number): Promise<boolean> {
-    return await within(ms, this.#ended);
+    return await within(ms, this.#ended.then(() => true, () => true), false);
   }
 
   async #readMessages(child: Deno.ChildProcess, signal: AbortSignal): Promise<void> {

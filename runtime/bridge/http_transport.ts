@@ -12,6 +12,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { isJsonType } from "../base/answer_form.ts";
+import { within } from "../base/within.ts";
 import { failureMeta } from "../base/failure.ts";
 import { isEventStream } from "../base/media_range.ts";
 import { authorization, fetchFor } from "./http_access.ts";
@@ -19,7 +20,6 @@ import { eventLines } from "./event_lines.ts";
 import type { ForeignMessages } from "./foreign_messages.ts";
 import { notedLine } from "./server_log.ts";
 import type { HttpTarget } from "./target.ts";
-import { within } from "./within.ts";
 
 /** `data` of the error that answers a request whose answer broke off; nothing on the wire equals it. */
 export const BROKEN_OFF: unknown = Object.freeze({});
@@ -130,7 +130,7 @@ export class HttpTransport implements Transport {
   /** Ends everything that is under way, and the session if there is one. */
   async close(): Promise<void> {
     // A courtesy to the server: whether it takes it changes nothing here.
-    await within(CLOSE_MS, this.#inner.terminateSession());
+    await within(CLOSE_MS, this.#inner.terminateSession().catch(() => {}));
     await this.#inner.close();
   }
 

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { setTimeout as delay } from "node:timers/promises";
-import { MeshError } from "../base/errors.ts";
+import { abortable } from "../base/within.ts";
+import { sleep } from "../base/sleep.ts";
+import { backoffMs } from "../base/backoff.ts";
+import { asMeshError, MeshError } from "../base/errors.ts";
 import type { Logger } from "../define/handler_context.ts";
-import { asMeshError } from "../boundary/result.ts";
 import { away } from "./failure.ts";
 import { Session, type SessionEvents, SessionForgotten, type SessionRequest } from "./session.ts";
 import type { Target } from "./target.ts";
-import { untilAborted } from "./within.ts";
 
 /** What a {@linkcode Link} needs. */
 export interface LinkOptions {
@@ -29,7 +29,7 @@ export interface LinkOptions {
 }
 
 /** First and longest wait before the next attempt, in milliseconds. */
-const AGAIN_MS = { first: 250, longest: 30_000 };
+const AGAIN = { firstMs: 250, longestMs: 30_000 };
 /** A connection that stood this long was a good one, in milliseconds. */
 const GOOD_MS = 10_000;
 
@@ -83,7 +83,7 @@ export class Link {
       if (!(error instanceof SessionForgotten)) throw error;
     }
     this.#lose(session);
-    await untilAborted(this.#next.promise, request.signal);
+    await abortable(this.#next.promise, request.signal);
     try {
       return await this.#standing().request(request);
     } catch (error) {
@@ -105,14 +105,13 @@ export class Link {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    let failures = 0;
+    let attempts = 1;
     while (!signal.aborted) {
       const started = performance.now();
       await this.#stand(signal);
-      failures = performance.now() - started > GOOD_MS ? 0 : failures + 1;
-      const wait = Math.min(AGAIN_MS.first * 2 ** failures, AGAIN_MS.longest);
-      // Half fixed, half random: agents that lost the same server do not come back in step.
-      await delay(wait / 2 * (1 + Math.random()), undefined, { signal }).catch(() => {});
+      attempts = performance.now() - started > GOOD_MS ? 1 : attempts + 1;
+      const wait = backoffMs(AGAIN, attempts, Math.random());
+      await sleep(wait, signal);
     }
     this.#fail(this.#reason);
   }

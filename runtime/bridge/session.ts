@@ -12,6 +12,8 @@ import {
   SseError,
 } from "@modelcontextprotocol/client";
 import * as z from "zod";
+import { LONGEST_TIMER_MS } from "../base/sleep.ts";
+import { within } from "../base/within.ts";
 import { MeshError } from "../base/errors.ts";
 import type { Logger } from "../define/handler_context.ts";
 import { isPlain } from "../base/json_form.ts";
@@ -19,7 +21,6 @@ import { allPages } from "../mcp/pages.ts";
 import { asNumbers } from "../base/exact_json.ts";
 import { ChildTransport } from "./child_transport.ts";
 import { HttpTransport } from "./http_transport.ts";
-import { within } from "./within.ts";
 import { connect, type Connection, type ConnectionOptions } from "./connect.ts";
 import {
   away,
@@ -83,8 +84,6 @@ export class SessionForgotten extends Error {
 
 /** Any result: what a server answers is its own business. */
 const AnyResult = z.looseObject({});
-/** Longest timer there is, in milliseconds: the deadline of a request is its signal's. */
-const NO_TIMEOUT_MS = 2 ** 31 - 1;
 /** How long a server may take to show that it is alive, in milliseconds. */
 const CHECK_MS = 5_000;
 /** Longest wait for a stream on which the server may ask, in milliseconds. */
@@ -309,7 +308,8 @@ export class Session {
     const { isModern } = this;
     const options = {
       signal,
-      timeout: NO_TIMEOUT_MS,
+      // The deadline of a request is its signal's.
+      timeout: LONGEST_TIMER_MS,
       allowInputRequired: true,
       ...(onProgress === undefined ? {} : { onprogress: onProgress }),
     };

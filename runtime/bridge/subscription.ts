@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { type Client, ProtocolError } from "@modelcontextprotocol/client";
+import { sleep } from "../base/sleep.ts";
+import { backoffMs } from "../base/backoff.ts";
 
 /** First and longest wait before a subscription that ended is made again, in milliseconds. */
-const AGAIN_MS = { first: 1_000, longest: 60_000 };
+const AGAIN = { firstMs: 1_000, longestMs: 60_000 };
 /** Most resources whose changes are followed. */
 const MOST_RESOURCES = 100;
 
@@ -48,18 +49,18 @@ async function listen(client: Client, options: FollowOptions): Promise<void> {
       { resourceSubscriptions: uris.slice(0, MOST_RESOURCES) }),
   };
   if (Object.keys(filter).length === 0) return;
-  let wait = AGAIN_MS.first;
+  let failures = 0;
   while (!signal.aborted) {
     try {
       const subscription = await client.listen(filter, { signal });
-      wait = AGAIN_MS.first;
+      failures = 0;
       await subscription.closed;
     } catch (error) {
       // A server that refuses will refuse again.
       if (error instanceof ProtocolError) return;
     }
-    await delay(wait, undefined, { signal }).catch(() => {});
-    wait = Math.min(wait * 2, AGAIN_MS.longest);
+    failures += 1;
+    await sleep(backoffMs(AGAIN, failures), signal);
     if (!signal.aborted) onMissed();
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isObject } from "../base/json.ts";
 import { checkDefinition, named } from "./check/check.ts";
 import { promptManifest } from "./prompt_manifest.ts";
 import { resourceManifest } from "./resource_manifest.ts";
@@ -121,6 +122,6 @@ export function agent(definition: AgentDefinition): Agent {
 /** Whether `value` is an {@linkcode Agent}, from this or another copy of the module. */
 export function isAgent(value: unknown): value is Agent {
   // A structural test: a module under `meshctl start` may carry its own copy of the runtime.
-  return typeof value === "object" && value !== null && "manifest" in value && "tools" in value &&
+  return isObject(value) && "manifest" in value && "tools" in value &&
     "serve" in value;
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import * as z from "zod";
+import { isObject } from "../base/json.ts";
 import { boundedJson } from "../base/bounded_json.ts";
 
 const jsonObject = z.record(z.string(), z.unknown());
@@ -64,7 +65,7 @@ export interface ChatMessage {
 }
 
 function isPart(value: unknown): value is ContentPart {
-  return typeof value === "object" && value !== null && "type" in value &&
+  return isObject(value) && "type" in value &&
     typeof value.type === "string";
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isObject } from "../base/json.ts";
 import { checkDefinition, named } from "./check/check.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { MeshError } from "../base/errors.ts";
@@ -136,7 +137,7 @@ export function gateway<
 
 /** Whether `value` is a {@linkcode Gateway}, from this or another copy of the module. */
 export function isGateway(value: unknown): value is Gateway {
-  return typeof value === "object" && value !== null && "manifest" in value && "routes" in value &&
+  return isObject(value) && "manifest" in value && "routes" in value &&
     "serve" in value;
 }
 

@@ -4,12 +4,13 @@
  * @module
  */
 import * as z from "zod";
+import { isObject } from "../base/json.ts";
 import { checkDeclaration } from "./check/check.ts";
 import type { DependencyDefinitions } from "./dependency.ts";
 import { type ContextOf, type Declared, type ErasedHandler } from "./handler_context.ts";
 import { type Complete, type Completions, completions } from "./completion.ts";
 import type { PromptMessage } from "../protocol/mcp_content.ts";
-import { isRecord, text } from "./check/kind.ts";
+import { text } from "./check/kind.ts";
 import { objectSchema, TEXTS } from "./check/schema_kind.ts";
 import { onlyKeys, shape } from "./check/shape.ts";
 import { dependencies } from "./check/parts.ts";
@@ -25,7 +26,7 @@ const PROMPT = shape<PromptDefinition<z.ZodObject, DependencyDefinitions>>("a pr
 }, {
   also: ({ args, complete }, place) => {
     if (complete === undefined) return;
-    const names = isRecord(args) && isRecord(args["shape"]) ? Object.keys(args["shape"]) : [];
+    const names = isObject(args) && isObject(args["shape"]) ? Object.keys(args["shape"]) : [];
     onlyKeys("an argument of the prompt", names)(complete, place.at("complete"));
   },
 });

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { asMeshError } from "../base/errors.ts";
+import { within } from "../base/within.ts";
 import { checkOptions } from "./check/check.ts";
 import { after, type FormOf, jsonText } from "../base/json_form.ts";
-import { asMeshError } from "../boundary/result.ts";
 import { problemOf } from "../base/problem.ts";
 import {
   EVENT_STREAM_HEADERS,
@@ -146,15 +147,11 @@ class EventSource<T> implements UnderlyingDefaultSource<Uint8Array> {
     const first = this.#first = this.#next();
     // Whoever reads is told of it.
     first.catch(() => {});
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, this.#options.keepAliveMs ?? KEEP_ALIVE_MS);
     try {
-      await Promise.race([first, late.promise]);
+      await within(this.#options.keepAliveMs ?? KEEP_ALIVE_MS, first);
     } catch (error) {
       await this.#close();
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asMeshError } from "../boundary/result.ts";
+import { asMeshError } from "../base/errors.ts";
 import type { Lifespan } from "../define/servable.ts";
 import type { LifespanEnvironment } from "../boundary/host.ts";
 import { loggerOf } from "./run_operation.ts";

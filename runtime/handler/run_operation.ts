@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isObject } from "../base/json.ts";
 import {
   type Ask,
   type AskOptions,
@@ -112,7 +113,7 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value;
+  return isObject(value) && "then" in value;
 }
 
 /** Most that is collected of a stream for a caller that wants it at once, in characters. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LONGEST_TIMER_MS } from "../base/deadline.ts";
+import { LONGEST_TIMER_MS } from "../base/sleep.ts";
 import { MeshError } from "../base/errors.ts";
 
 /** Longest wait for the next chunk unless a call says otherwise, in milliseconds. */

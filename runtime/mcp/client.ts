@@ -6,10 +6,9 @@
  */
 import { Buffer } from "node:buffer";
 import { TIMEOUT_HEADER } from "../base/deadline.ts";
-import { isMeshError, MeshError } from "../base/errors.ts";
+import { fromPlainError, isMeshError, MeshError } from "../base/errors.ts";
 import { ChunkWatch } from "./chunk_watch.ts";
 import { allPages } from "./pages.ts";
-import { fromPlainError } from "../boundary/result.ts";
 import type { CallToolResult } from "../protocol/mcp_content.ts";
 import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
 import { boundedText, MESSAGE_MAX } from "../base/bounded_body.ts";

@@ -7,9 +7,9 @@
 import { PacedBody } from "../base/paced_body.ts";
 import {
   EVENT_STREAM_HEADERS,
-  eventText,
   KEEP_ALIVE_MS,
   KEEP_ALIVE_TEXT,
+  messageEvent,
 } from "../base/event_text.ts";
 
 /** Most progress reports that wait for the reader; older ones go first. */
@@ -34,7 +34,7 @@ export class EventStream {
    * @throws {MeshError} `cancelled` when the reader is gone.
    */
   write(message: string): Promise<void> {
-    return this.#body.write(eventOf(message));
+    return this.#body.write(messageEvent(message));
   }
 
   /** Sends a report without waiting; when too many wait, the oldest is left out. */
@@ -49,13 +49,13 @@ export class EventStream {
       withdraw();
     };
     this.#reports.add(takeBack);
-    withdraw = this.#body.push(eventOf(message), () => this.#reports.delete(takeBack));
+    withdraw = this.#body.push(messageEvent(message), () => this.#reports.delete(takeBack));
   }
 
   /** Sends the last message. */
   end(message: string): void {
     clearInterval(this.#keepAlive);
-    this.#body.push(eventOf(message));
+    this.#body.push(messageEvent(message));
     this.#body.end();
   }
 
@@ -68,8 +68,4 @@ export class EventStream {
     this.gone.addEventListener("abort", () => clearInterval(this.#keepAlive), { once: true });
     return new Response(this.#body.stream, { headers: EVENT_STREAM_HEADERS });
   }
-}
-
-function eventOf(message: string): string {
-  return eventText({ event: "message", data: message });
 }

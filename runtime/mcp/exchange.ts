@@ -5,7 +5,7 @@
  */
 import type { ChunkUse } from "../boundary/host.ts";
 import { Alarm, type Deadlines } from "../base/deadline.ts";
-import { isMeshError } from "../base/errors.ts";
+import { asMeshError, isMeshError } from "../base/errors.ts";
 import type { McpClient } from "../define/handler_context.ts";
 import {
   type AgentServer,
@@ -34,7 +34,6 @@ import { type Era, type PlainRequest, plainRequest } from "./plain_request.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
 import { crowded, late, tooLarge, tooLongToKeep, unreadable } from "./refusal.ts";
 import {
-  asMeshError,
   errorOf,
   errorToOutcome,
   fitting,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isObject } from "../base/json.ts";
 import type { ChunkUse } from "../boundary/host.ts";
 import type { McpClient } from "../define/handler_context.ts";
 import { isJsonType } from "../base/answer_form.ts";
@@ -106,10 +107,6 @@ const LIST_KEYS = new Set(["_meta"]);
 const ENVELOPE_KEYS = ["protocolVersion", "clientInfo", "clientCapabilities"].map((key) =>
   ENVELOPE + key
 );
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function onlyHas(object: Record<string, unknown>, keys: ReadonlySet<string>): boolean {
   for (const key in object) if (!keys.has(key)) return false;

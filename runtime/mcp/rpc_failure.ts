@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { isObject } from "../base/json.ts";
 import { type Failure, failureIn } from "../base/failure.ts";
 
 /** The error member of a JSON-RPC answer. */
@@ -44,13 +45,13 @@ const NAMED: Readonly<Record<string, { kind: string; parameter: string; isRead: 
 /** The failure an error tells of; `undefined` when the request failed in no way we know. */
 export function rpcFailure(error: RpcError, asked: AskedRequest): Failure | undefined {
   const { code: rpcCode, message } = error;
-  const data = isRecord(error.data) ? error.data : {};
+  const data = isObject(error.data) ? error.data : {};
   const told = failureIn(data, message);
   if (told !== undefined) return told;
   const code = codeOf(error, data, asked);
   if (code === undefined) return undefined;
   const { requiredCapabilities } = data;
-  const needed = code === "cannot_ask" && isRecord(requiredCapabilities)
+  const needed = code === "cannot_ask" && isObject(requiredCapabilities)
     ? { requiredCapabilities }
     : {};
   // Servers look a name up before they run anything.
@@ -83,8 +84,4 @@ function saysMissing(message: string, kind: string, name: string): boolean {
     "is",
   );
   return message.includes(name) && words.test(message);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

@@ -19,8 +19,9 @@ import {
   type ServerContext,
   type ServerOptions,
 } from "@modelcontextprotocol/server";
+import { memberOf } from "../base/json.ts";
 import { STATE_KEY } from "../define/ask.ts";
-import { isMeshError, MeshError } from "../base/errors.ts";
+import { asMeshError, isMeshError, MeshError } from "../base/errors.ts";
 import type { McpClient } from "../define/handler_context.ts";
 import { type AgentManifest, promptKey } from "../define/manifest.ts";
 import type { JsonSchema } from "../define/json_schema.ts";
@@ -37,7 +38,6 @@ import { failureMeta } from "../base/failure.ts";
 import { CHUNKS_ONLY_META } from "./client.ts";
 import { ProgressNotes, type ProgressParams } from "./progress.ts";
 import {
-  asMeshError,
   errorOf,
   type Outcome,
   outcomeToResult,
@@ -300,11 +300,10 @@ function refuseIfUnanswerable(error: MeshError | undefined): void {
 
 /** The capabilities a `cannot_ask` names. */
 export function requiredCapabilities({ details }: MeshError): { requiredCapabilities: object } {
-  const required = typeof details === "object" && details !== null &&
-      "requiredCapabilities" in details && typeof details.requiredCapabilities === "object"
-    ? details.requiredCapabilities
-    : null;
-  return { requiredCapabilities: required ?? {} };
+  const required = memberOf(details, "requiredCapabilities");
+  return {
+    requiredCapabilities: typeof required === "object" && required !== null ? required : {},
+  };
 }
 
 /** One request as an inbound call. */

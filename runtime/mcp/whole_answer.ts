@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageEvent } from "../base/event_text.ts";
 import type { AgentManifest } from "../define/manifest.ts";
 import type { PlainRequest } from "./plain_request.ts";
 
@@ -26,7 +27,7 @@ const EVENT_HEADERS = { "content-type": "text/event-stream" };
 export function whole(id: PlainRequest["id"], result: string, isEvent: boolean): Response {
   const message = resultMessage(id, result);
   return isEvent
-    ? new Response(`event: message\ndata: ${message}\n\n`, { headers: EVENT_HEADERS })
+    ? new Response(messageEvent(message), { headers: EVENT_HEADERS })
     : new Response(message, { headers: MODERN_HEADERS });
 }
 

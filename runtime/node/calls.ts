@@ -6,7 +6,7 @@
  */
 import type { AgentConfig } from "./config.ts";
 import { type Deadline, Deadlines, parseTimeout, TIMEOUT_HEADER } from "../base/deadline.ts";
-import { isMeshError, MeshError } from "../base/errors.ts";
+import { asMeshError, isMeshError, MeshError } from "../base/errors.ts";
 import { HeaderAllowList, takeCarried } from "../protocol/headers.ts";
 import {
   type CallEnvironment,
@@ -25,7 +25,7 @@ import {
   operationsOf,
 } from "../define/manifest.ts";
 import type { InboundCall } from "../mcp/agent_server.ts";
-import { asMeshError, errorOf, errorToOutcome, type Outcome } from "../boundary/result.ts";
+import { errorOf, errorToOutcome, type Outcome } from "../boundary/result.ts";
 import { Outbound } from "./outbound.ts";
 import type { AgentMeter, OperationMeter } from "./agent_meter.ts";
 import type { CallTrace, Tracer } from "../tracing/tracer.ts";

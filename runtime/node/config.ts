@@ -5,7 +5,8 @@
  * @module
  */
 import * as z from "zod";
-import { LONGEST_TIMER_MS } from "../base/deadline.ts";
+import { MESH_NAME } from "../base/mesh_name.ts";
+import { LONGEST_TIMER_MS } from "../base/sleep.ts";
 import { MeshError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log.ts";
 import type { LlmSettings } from "../define/llm.ts";
@@ -85,10 +86,10 @@ const EnvSchema = z.object({
   MCP_MESH_REGISTRY_URL: z.url({ protocol: /^https?$/ })
     .refine((url) => !/\/\/[^/?#]*@/.test(url), "it carries a user name or password")
     .default("http://localhost:8000"),
-  MCP_MESH_AGENT_ID: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(253).optional(),
+  MCP_MESH_AGENT_ID: z.string().regex(MESH_NAME).max(253).optional(),
   MCP_MESH_INSTANCE_TOKEN: z.string().regex(/^[\w-]{32,256}$/).optional(),
-  MCP_MESH_AGENT_NAME: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
-  MCP_MESH_NAMESPACE: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).max(63).optional(),
+  MCP_MESH_AGENT_NAME: z.string().regex(MESH_NAME).max(63).optional(),
+  MCP_MESH_NAMESPACE: z.string().regex(MESH_NAME).max(63).optional(),
   MCP_MESH_HTTP_HOST: host.optional(),
   MCP_MESH_HTTP_PORT: port.optional(),
   HOST: z.string().trim().transform(bareHost).optional(),
@@ -186,7 +187,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),
     maxConcurrency: env.MCP_MESH_MAX_CONCURRENCY,
     maxConnections: env.MCP_MESH_MAX_CONNECTIONS,
-    propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS.filter((pattern) => pattern !== "*"),
+    propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS,
     allowedHosts: env.MCP_MESH_ALLOWED_HOSTS,
     hasSessions: env.MCP_MESH_MCP_SESSIONS ?? manifest.sessions,
     stateKey: env.MCP_MESH_REQUEST_STATE_KEY === undefined

@@ -5,9 +5,9 @@
  * @module
  */
 import { Alarm, type Deadlines, TIMEOUT_HEADER } from "../base/deadline.ts";
-import { MeshError } from "../base/errors.ts";
+import { asMeshError, MeshError } from "../base/errors.ts";
 import type { InboundCall } from "../mcp/agent_server.ts";
-import { asMeshError, type Outcome } from "../boundary/result.ts";
+import type { Outcome } from "../boundary/result.ts";
 import { PacedBody } from "../base/paced_body.ts";
 import { errorEvent } from "../define/sse.ts";
 import { type Arrival, ARRIVAL_MS, type Arrivals, NO_ROOM, TOO_LARGE } from "../base/arrivals.ts";

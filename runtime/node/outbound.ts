@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { sleep } from "../base/sleep.ts";
 import type { AgentConfig } from "./config.ts";
 import type { Deadline, Deadlines } from "../base/deadline.ts";
 import type { Target } from "../define/dependency.ts";
-import { isMeshError, MeshError } from "../base/errors.ts";
+import { asMeshError, isMeshError, MeshError } from "../base/errors.ts";
 import type { TraceContext } from "../protocol/trace_context.ts";
 import { type HeaderAllowList, traceHeaders, withCarried } from "../protocol/headers.ts";
 import type { AgentRequest, DependencyPort, Host, PortCallOptions } from "../boundary/host.ts";
@@ -15,12 +16,12 @@ import { mayAskAnother } from "./failover.ts";
 import { forReference, leavesTools } from "../define/handed_tools.ts";
 import { promptKey } from "../define/manifest.ts";
 import { callTool, listAgent, requestAgent, type RequestOptions } from "../mcp/client.ts";
-import { asMeshError, decodeResult, type Outcome, outcomeValue } from "../boundary/result.ts";
+import { decodeResult, type Outcome, outcomeValue } from "../boundary/result.ts";
 import type { CallToolResult } from "../protocol/mcp_content.ts";
 import { type InboundCall, listings, resourceOf } from "../mcp/agent_server.ts";
 import type { AgentMeter } from "./agent_meter.ts";
 import { parseExact } from "../base/exact_json.ts";
-import { resendOf, resendPauseMs, ROUNDS_MAX } from "../base/resend.ts";
+import { askedPauseMs, resendOf, resendPauseMs, ROUNDS_MAX } from "../base/resend.ts";
 import { IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import type { Replicas } from "../wiring/replicas.ts";
 import type { ClientSpan, ServerSpan } from "../tracing/call_span.ts";
@@ -428,22 +429,13 @@ function sameAs(target: Target, wired: Targets): Targets {
  * @throws The reason of the deadline when it ends the wait.
  */
 async function pause(
-  { details }: MeshError,
+  error: MeshError,
   round: number,
   deadline: Deadline,
 ): Promise<boolean> {
-  const asked = typeof details === "object" && details !== null && "retryAfterMs" in details &&
-      typeof details.retryAfterMs === "number"
-    ? details.retryAfterMs
-    : 0;
-  const wait = resendPauseMs(round, asked);
+  const wait = resendPauseMs(round, askedPauseMs(error));
   if (wait >= deadline.remainingMs) return false;
-  const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, wait);
-  try {
-    await deadline.until(over.promise);
-    return true;
-  } finally {
-    clearTimeout(timer);
-  }
+  await sleep(wait, deadline.signal);
+  deadline.signal.throwIfAborted();
+  return true;
 }

@@ -7,7 +7,7 @@
  */
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { MeshError } from "../base/errors.ts";
+import { errorText, MeshError } from "../base/errors.ts";
 
 /** The file beside a folder. */
 const OwnerSchema = z.object({
@@ -47,7 +47,7 @@ export function takeFolder(folder: string, module: string, name: string): void {
     Deno.writeTextFileSync(draft, JSON.stringify({ module }), { mode: 0o600 });
     Deno.renameSync(draft, ownerFile(folder));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     throw new MeshError("bad_config", `the data folder ${folder} cannot be made: ${reason}`, {
       cause,
     });

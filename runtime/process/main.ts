@@ -7,9 +7,9 @@
  * @module
  */
 import process from "node:process";
-import { setTimeout as delay } from "node:timers/promises";
+import { asMeshError } from "../base/errors.ts";
+import { sleep } from "../base/sleep.ts";
 import { readEnvironment } from "../node/config.ts";
-import { asMeshError } from "../boundary/result.ts";
 import { onSignals } from "../node/serve.ts";
 import { readCommands } from "./commands.ts";
 import { agentLog, type Log } from "../base/log.ts";
@@ -62,7 +62,7 @@ async function main(argument: string | undefined): Promise<number> {
     });
   }
   // A module that does not finish loading keeps nobody from stopping.
-  const given = await Promise.race([starts, stop.promise.then(() => delay(UNSTARTED_MS))]);
+  const given = await Promise.race([starts, stop.promise.then(() => sleep(UNSTARTED_MS))]);
   const failed = given?.some(({ status }) => status === "rejected") === true && !plan.watched;
   if (!failed) await stop.promise;
   isStopping = true;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { memberOf } from "../base/json.ts";
 import { errorText, type MeshError } from "../base/errors.ts";
 import type { MeshNode } from "../node/node.ts";
 import { Outage } from "../base/outage.ts";
@@ -194,6 +195,6 @@ function routesOf({ manifest }: MeshNode): Pick<AgentRecord, "routes"> {
 
 /** The port in the details of a `port_taken`, for who reads the record to find its holder. */
 function portOf(details: unknown): { port?: number } {
-  const named = typeof details === "object" && details !== null && "port" in details;
-  return named && typeof details.port === "number" ? { port: details.port } : {};
+  const port = memberOf(details, "port");
+  return typeof port === "number" ? { port } : {};
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { within } from "../base/within.ts";
 import type { CheckVerdict } from "../define/health_check.ts";
 import type { CompletionRequest } from "../define/completion.ts";
 import type { LlmSettings } from "../define/llm.ts";
@@ -215,9 +216,7 @@ class Code {
    */
   async idle(ms: number): Promise<void> {
     if (this.#calls === 0) return;
-    const idle = this.#idle = Promise.withResolvers<void>();
-    const overtime = setTimeout(idle.resolve, ms);
-    await idle.promise;
-    clearTimeout(overtime);
+    this.#idle = Promise.withResolvers();
+    await within(ms, this.#idle.promise);
   }
 }

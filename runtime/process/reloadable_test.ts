@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CheckVerdict } from "../define/health_check.ts";
 import { MeshError } from "../base/errors.ts";
 import { blankManifest } from "../define/manifest.ts";
@@ -67,7 +68,7 @@ Deno.test("ReloadableHost finishes a call on the code it began on and runs other
   assert.deepEqual(events, ["old opens", "new opens"], "the old one is still needed");
   gate.resolve();
   assert.equal(await underWay, "old");
-  await Promise.resolve();
+  await nextTurn();
   assert.deepEqual(events.slice(2), ["old ends"]);
 });
 
@@ -80,7 +81,7 @@ Deno.test("ReloadableHost.back() goes back to the last code that was kept, over 
   assert.equal(await host.back(), true);
   assert.equal(await answer(host), "good");
   assert.equal(await host.back(), undefined, "there is nothing before it");
-  await Promise.resolve();
+  await nextTurn();
   assert.deepEqual(events.filter((event) => event.endsWith("ends")), [
     "doubtful ends",
     "worse ends",

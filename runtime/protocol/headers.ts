@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { type AllowedHeaders, allowedHeaders, allowsHeader } from "../base/allowed_headers.ts";
+import { isObject } from "../base/json.ts";
 import type { TraceContext } from "./trace_context.ts";
 import { spanIdOf, traceIdOf } from "./trace_id.ts";
 
@@ -15,14 +17,11 @@ const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f
 
 /** An allow-list of header names, taken apart once. */
 export class HeaderAllowList {
-  readonly #names: readonly string[];
-  readonly #prefixes: readonly string[];
+  readonly #list: AllowedHeaders;
 
-  /** @param patterns Names, or prefixes ending in `*`, in lower case. */
+  /** @param patterns Names, or prefixes ending in `*`. */
   constructor(patterns: readonly string[]) {
-    this.#names = [...ALWAYS, ...patterns.filter((pattern) => !pattern.endsWith("*"))];
-    this.#prefixes = patterns.filter((pattern) => pattern.endsWith("*"))
-      .map((pattern) => pattern.slice(0, -1));
+    this.#list = allowedHeaders([...ALWAYS, ...patterns]);
   }
 
   /**
@@ -32,18 +31,20 @@ export class HeaderAllowList {
    */
   of(inbound: Headers, carried?: Readonly<Record<string, unknown>>): Record<string, string> {
     const seen: Record<string, string> = {};
+    const { names, prefixes } = this.#list;
     for (const name in carried) {
       const value = carried[name];
-      const lower = name.toLowerCase();
-      if (typeof value === "string" && this.#lets(lower)) seen[lower] = value;
+      if (typeof value === "string" && allowsHeader(this.#list, name)) {
+        seen[name.toLowerCase()] = value;
+      }
     }
-    for (const name of this.#names) {
+    for (const name of names) {
       const value = inbound.get(name);
       if (value !== null) seen[name] = value;
     }
-    if (this.#prefixes.length === 0) return seen;
+    if (prefixes.length === 0) return seen;
     for (const [name, value] of inbound) {
-      if (this.#prefixes.some((prefix) => name.startsWith(prefix))) seen[name] = value;
+      if (prefixes.some((prefix) => name.startsWith(prefix))) seen[name] = value;
     }
     return seen;
   }
@@ -52,12 +53,8 @@ export class HeaderAllowList {
   filter(headers: Readonly<Record<string, string>>): Record<string, string> {
     return Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
-        .filter(([name]) => this.#lets(name)),
+        .filter(([name]) => allowsHeader(this.#list, name)),
     );
-  }
-
-  #lets(name: string): boolean {
-    return this.#names.includes(name) || this.#prefixes.some((prefix) => name.startsWith(prefix));
   }
 }
 
@@ -128,12 +125,10 @@ export function takeCarried(args: Record<string, unknown>): CarriedArguments | u
     return undefined;
   }
   const { _trace_id: id, _parent_span: span, _mesh_headers: headers, ...rest } = args;
-  const isRecord = typeof headers === "object" && headers !== null && !Array.isArray(headers);
   return {
     args: rest,
     trace: referenceTrace(id, span),
-    // Checked above to be an object; its values are looked at one by one.
-    headers: isRecord ? headers as Record<string, unknown> : undefined,
+    headers: isObject(headers) ? headers : undefined,
   };
 }
 

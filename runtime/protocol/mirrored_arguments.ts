@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isObject } from "../base/json.ts";
 const KEYWORD = "x-mcp-header";
 /** What a header's name may be made of (RFC 9110 §5.1). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -41,7 +42,7 @@ export function mirroringFault(
       // An argument is reached by properties alone: whether others apply depends on the call.
       const isStillArgument = keyword === "properties" && (isArgument || schema === inputSchema);
       for (const inner of BY_NAME.has(keyword) ? Object.values(value ?? {}) : [value].flat()) {
-        if (isSchema(inner)) look(inner, isStillArgument);
+        if (isObject(inner)) look(inner, isStillArgument);
       }
     }
   };
@@ -58,8 +59,4 @@ function faultOf(schema: Readonly<Record<string, unknown>>, taken: Set<string>) 
   if (taken.has(name.toLowerCase())) return `${KEYWORD} "${name}" stands on two properties`;
   taken.add(name.toLowerCase());
   return undefined;
-}
-
-function isSchema(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

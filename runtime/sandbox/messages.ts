@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { PlainError } from "../base/errors.ts";
 import type { CheckVerdict } from "../define/health_check.ts";
 import type { CompletionRequest } from "../define/completion.ts";
 import type { Target } from "../define/dependency.ts";
@@ -12,7 +13,7 @@ import type { AgentManifest } from "../define/manifest.ts";
 import type { PromptSources } from "../define/prompt_files.ts";
 import type { LlmSettings } from "../define/llm.ts";
 import type { LentTool } from "../define/toolbox.ts";
-import type { Outcome, PlainError } from "../boundary/result.ts";
+import type { Outcome } from "../boundary/result.ts";
 import type { McpClient } from "../define/handler_context.ts";
 import type { TraceContext } from "../protocol/trace_context.ts";
 import type { CodeSpan } from "../protocol/code_span.ts";

@@ -4,15 +4,17 @@
  *
  * @module
  */
+import { abortable, within } from "../base/within.ts";
+import { backoffMs } from "../base/backoff.ts";
 import type { CheckVerdict } from "../define/health_check.ts";
-import { abortable, Deadlines } from "../base/deadline.ts";
+import { Deadlines } from "../base/deadline.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { errorText, MeshError } from "../base/errors.ts";
+import { asMeshError, errorText, fromPlainError, MeshError, plainError } from "../base/errors.ts";
 import type { LlmSettings } from "../define/llm.ts";
 import { readPrompts } from "../define/prompt_files.ts";
 import { type AgentManifest, promptFiles, usesLlm } from "../define/manifest.ts";
-import { asMeshError, fromPlainError, type Outcome, plainError } from "../boundary/result.ts";
+import type { Outcome } from "../boundary/result.ts";
 import type { CompletionRequest } from "../define/completion.ts";
 import type {
   CallEnvironment,
@@ -72,8 +74,8 @@ interface Opened {
   readonly llm: LlmSettings | undefined;
 }
 
-/** Wait before the first restart after a crash, and the longest wait, in milliseconds. */
-const RESTART_MS = { first: 50, longest: 5_000 };
+/** First and longest wait between attempts to restart after a crash. */
+const RESTART = { firstMs: 50, longestMs: 5_000 };
 /** How long agent code may take to let go of what it holds, in milliseconds. */
 const CLOSE_MS = 2_000;
 /** How long agent code may keep its thread busy after a call was given up, in milliseconds. */
@@ -114,7 +116,8 @@ class SandboxedHost implements Sandbox, CallHost {
   #passesOn = false;
   #isLoaded = false;
   #opened: Opened | undefined;
-  #restartMs = RESTART_MS.first;
+  /** Attempts in a row since the code last loaded. */
+  #restarts = 0;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -217,10 +220,7 @@ class SandboxedHost implements Sandbox, CallHost {
 
   /** Has agent code let go of what it holds; code that does not answer is not waited for. */
   async #letGo(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const overtime = setTimeout(resolve, CLOSE_MS);
-    await Promise.race([promise, this.#ask({ type: "close" }).catch(() => {})]);
-    clearTimeout(overtime);
+    await within(CLOSE_MS, this.#ask({ type: "close" }).catch(() => {}));
   }
 
   async #ask(request: Request): Promise<void> {
@@ -306,8 +306,8 @@ class SandboxedHost implements Sandbox, CallHost {
 
   /** Until a new worker has loaded, calls wait for it; one that keeps failing is slowed down. */
   #bringBack(): void {
-    const wait = this.#restartMs;
-    this.#restartMs = Math.min(wait * 2, RESTART_MS.longest);
+    this.#restarts += 1;
+    const wait = backoffMs(RESTART, this.#restarts);
     this.#start();
     const worker = this.#worker;
     this.#loaded.promise.then(
@@ -381,7 +381,7 @@ class SandboxedHost implements Sandbox, CallHost {
       return;
     }
     this.#isLoaded = true;
-    this.#restartMs = RESTART_MS.first;
+    this.#restarts = 0;
     resolve(manifest);
   }
 

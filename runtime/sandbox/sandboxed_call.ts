@@ -6,8 +6,8 @@
  */
 import type { CheckVerdict } from "../define/health_check.ts";
 import { Alarm } from "../base/deadline.ts";
-import { MeshError } from "../base/errors.ts";
-import { asMeshError, fromPlainError, type Outcome, plainError } from "../boundary/result.ts";
+import { asMeshError, fromPlainError, MeshError, plainError } from "../base/errors.ts";
+import type { Outcome } from "../boundary/result.ts";
 import { ChunkWindow } from "../base/chunk_window.ts";
 import type { CallEnvironment } from "../boundary/host.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";

@@ -1,5 +1,6 @@
 /** What only a sandboxed host does: isolation. */
 import assert from "node:assert/strict";
+import { isObject } from "../base/json.ts";
 import { bareEnvironment, valueOf } from "../suites/call_fixture.ts";
 import type { Permissions } from "./grant.ts";
 import { hostSandboxed } from "./sandboxed.ts";
@@ -66,7 +67,7 @@ Deno.test("sandbox with --ignore-env: what may not be read is absent, for Deno a
   for (const tool of ["reads_env", "reads_process_env"]) {
     const value = async (name: string) => {
       const found = await valueOf(all, tool, { name });
-      return typeof found === "object" && found !== null && "value" in found ? found.value : found;
+      return isObject(found) && "value" in found ? found.value : found;
     };
     assert.equal(await value("MESH_SUITE_ALLOWED"), "yes");
     assert.equal(await value("HOME"), null);

@@ -8,7 +8,7 @@
 import * as z from "zod";
 import { agent as declareAgent } from "../define/agent.ts";
 import { agentConfig } from "../node/config.ts";
-import { abortable } from "../base/deadline.ts";
+import { abortable } from "../base/within.ts";
 import { checkOptions } from "../define/check/check.ts";
 import { MeshError } from "../base/errors.ts";
 import { chunksOf } from "../base/chunks.ts";

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { backoffMs } from "../base/backoff.ts";
 import { errorText } from "../base/errors.ts";
 import type { SpanInput } from "../protocol/trace.ts";
 
@@ -54,8 +55,8 @@ export interface SpanCounts {
   readonly rejected: number;
 }
 
-/** Wait before a batch is sent again, and the longest wait, in milliseconds; doubles. */
-const RETRY_MS = { first: 500, longest: 10_000 };
+/** First and longest wait before a batch is sent again. */
+const RETRY = { firstMs: 500, longestMs: 10_000 };
 /** How much is dropped at once, of all there is room for: dropping one by one would copy for each. */
 const DROPPED_AT_ONCE = 1 / 20;
 
@@ -71,10 +72,10 @@ export class SpanPublisher {
   #sending: Promise<void> | undefined;
   readonly #stop = new AbortController();
   #isClosing = false;
-  #retryMs = RETRY_MS.first;
+  /** Batches in a row that were not taken. */
+  #failures = 0;
   /** While it waits to send again, more spans are no reason to send at once. */
   #isWaiting = false;
-  #isTroubled = false;
   #published = 0;
   #dropped = 0;
   #rejected = 0;
@@ -179,16 +180,14 @@ export class SpanPublisher {
   }
 
   #recovered(): void {
-    this.#retryMs = RETRY_MS.first;
-    if (this.#isTroubled) this.#onTrouble(undefined);
-    this.#isTroubled = false;
+    if (this.#failures > 0) this.#onTrouble(undefined);
+    this.#failures = 0;
   }
 
   #failed(reason: string, retryAfterMs = 0): void {
-    if (!this.#isTroubled) this.#onTrouble(reason);
-    this.#isTroubled = true;
-    const wait = Math.max(retryAfterMs, this.#retryMs);
-    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.longest);
+    if (this.#failures === 0) this.#onTrouble(reason);
+    this.#failures += 1;
+    const wait = Math.max(retryAfterMs, backoffMs(RETRY, this.#failures));
     if (this.#isClosing) return;
     this.#isWaiting = true;
     this.#sendLater(wait);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { memberOf } from "../base/json.ts";
 import { errorText } from "../base/errors.ts";
 import { boundedText } from "../base/bounded_body.ts";
 import { boundedJson } from "../base/bounded_json.ts";
@@ -88,9 +89,8 @@ export class RegistryDelivery implements SpanDelivery {
 async function read(response: Response, url: string): Promise<Delivered> {
   if (response.ok) {
     const receipt: unknown = boundedJson(await boundedText(response));
-    const isCounted = typeof receipt === "object" && receipt !== null && "rejected" in receipt &&
-      typeof receipt.rejected === "number";
-    return { kind: "taken", ...(isCounted && { rejected: Number(receipt.rejected) }) };
+    const rejected = memberOf(receipt, "rejected");
+    return { kind: "taken", ...(typeof rejected === "number" && { rejected }) };
   }
   await response.body?.cancel();
   const reason = `${url} answered ${response.status} to spans`;

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { sleep } from "../base/sleep.ts";
+import { backoffMs } from "../base/backoff.ts";
 import { errorText, MeshError } from "../base/errors.ts";
 import { boundedText } from "../base/bounded_body.ts";
 import { boundedJson } from "../base/bounded_json.ts";
@@ -50,8 +52,8 @@ export interface RegistryLinkOptions {
 const FAILURES_BEFORE_RECONNECT = 4;
 /** Longest one request to the registry may take, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** First and longest wait between attempts to reach the registry, in milliseconds. */
-const BACKOFF_MS = { first: 250, longest: 10_000 };
+/** First and longest wait between attempts to reach the registry. */
+const BACKOFF = { firstMs: 250, longestMs: 10_000 };
 /** First wait between keep-alives while something is missing, in milliseconds. */
 const IMPATIENT_MS = 100;
 /** How long unregistering may take, in milliseconds: it is only a courtesy. */
@@ -72,7 +74,7 @@ export class RegistryLink {
   #impatience = IMPATIENT_MS;
   #runtime = 0;
   #refreshWanted = false;
-  #wake = Promise.withResolvers<void>();
+  #wake = new AbortController();
 
   constructor(options: RegistryLinkOptions) {
     this.#options = options;
@@ -87,12 +89,13 @@ export class RegistryLink {
   refresh(): void {
     this.#refreshWanted = true;
     this.#impatience = IMPATIENT_MS;
-    this.#wake.resolve();
+    this.#wake.abort();
   }
 
   /** Ends the link; tells the registry that the agent is leaving if it may know it. Never throws. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#wake.abort();
     await this.#loop;
     if (this.#announced) await this.#sayGoodbye();
   }
@@ -245,12 +248,8 @@ export class RegistryLink {
   #pause(): number {
     const { heartbeatMs, isImpatient, isHealthy } = this.#options;
     if (this.#failures > 0) {
-      const backoff = Math.min(
-        BACKOFF_MS.first * 2 ** (this.#failures - 1),
-        BACKOFF_MS.longest,
-      );
-      // Half fixed, half random: agents that lost the same registry do not come back in step.
-      return Math.min(heartbeatMs, backoff) / 2 * (1 + Math.random());
+      const longestMs = Math.min(heartbeatMs, BACKOFF.longestMs);
+      return backoffMs({ ...BACKOFF, longestMs }, this.#failures, Math.random());
     }
     if (!isHealthy() || !isImpatient()) {
       this.#impatience = IMPATIENT_MS;
@@ -262,14 +261,8 @@ export class RegistryLink {
   }
 
   async #wait(): Promise<void> {
-    const { signal } = this.#stop;
-    if (signal.aborted || (this.#refreshWanted && this.#failures === 0)) return;
-    this.#wake = Promise.withResolvers();
-    const wake = () => this.#wake.resolve();
-    const timer = setTimeout(wake, this.#pause());
-    signal.addEventListener("abort", wake, { once: true });
-    await this.#wake.promise;
-    clearTimeout(timer);
-    signal.removeEventListener("abort", wake);
+    if (this.#stop.signal.aborted || (this.#refreshWanted && this.#failures === 0)) return;
+    this.#wake = new AbortController();
+    await sleep(this.#pause(), this.#wake.signal);
   }
 }

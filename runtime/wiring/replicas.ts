@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { Aside, firstBack, lessBusy } from "../base/balance.ts";
 import type { Target } from "../define/dependency.ts";
 import { isMeshError, type MeshError } from "../base/errors.ts";
 import { resendOf } from "../base/resend.ts";
@@ -34,16 +35,13 @@ export interface ReplicasOptions {
 
 /** Failures in a row, other than a refused connection, that set a replica aside. */
 const FAILURES_TO_OPEN = 3;
-/** First and longest time a replica is set aside, in milliseconds; doubles while its probes fail. */
-const ASIDE_MS = { first: 500, longest: 30_000 };
 
 interface Replica {
   inFlight: number;
   /** Failures in a row. */
   failures: number;
-  /** Set aside until then; a call after it is the probe. */
-  asideUntil: number;
-  asideMs: number;
+  /** A call after it is the probe. */
+  readonly aside: Aside;
   probing: boolean;
   /** Failures not told to the registry yet. */
   unreported: number;
@@ -108,29 +106,23 @@ export class Replicas {
     if (targets.length === 1) return first;
     const now = this.#now();
     const well = targets.filter((target) => this.#isWell(target, now));
-    // When all are set aside, the one that has been so for longest is as good a guess as any.
-    if (well.length === 0) return targets.reduce((a, b) => this.#aside(b) < this.#aside(a) ? b : a);
-    const [best = first] = well;
-    if (!spread || well.length === 1) return best;
-    // Two random picks, the less busy one: close to the best choice, without looking at all.
-    const one = this.#randomOf(well);
-    const other = this.#randomOf(well.filter((target) => target !== one));
-    return this.#of(other).inFlight < this.#of(one).inFlight ? other : one;
-  }
-
-  #randomOf(targets: readonly Target[]): Target {
-    // The index is within the array, which is not empty: both callers saw to it.
-    return targets[Math.floor(this.#random() * targets.length)]!;
+    const [best] = well;
+    if (best === undefined) {
+      return firstBack(targets, (target) => this.#asideUntil(target)) ?? first;
+    }
+    if (!spread) return best;
+    const busy = (target: Target) => this.#of(target).inFlight;
+    return lessBusy(well, { busy, random: this.#random }) ?? best;
   }
 
   #isWell(target: Target, now: number): boolean {
     const replica = this.#replicas.get(target.agentId);
-    return replica === undefined || replica.asideUntil === 0 ||
-      (now >= replica.asideUntil && !replica.probing);
+    return replica === undefined || replica.aside.until === 0 ||
+      (now >= replica.aside.until && !replica.probing);
   }
 
-  #aside(target: Target): number {
-    return this.#replicas.get(target.agentId)?.asideUntil ?? 0;
+  #asideUntil(target: Target): number {
+    return this.#replicas.get(target.agentId)?.aside.until ?? 0;
   }
 
   #of(target: Target): Replica {
@@ -139,8 +131,7 @@ export class Replicas {
       replica = {
         inFlight: 0,
         failures: 0,
-        asideUntil: 0,
-        asideMs: ASIDE_MS.first,
+        aside: new Aside(),
         probing: false,
         unreported: 0,
       };
@@ -151,14 +142,13 @@ export class Replicas {
 
   async #track<A>(target: Target, attempts: Pick<Attempts<A, unknown>, "send">): Promise<A> {
     const replica = this.#of(target);
-    const probe = replica.asideUntil !== 0 && !replica.probing;
+    const probe = replica.aside.until !== 0 && !replica.probing;
     if (probe) replica.probing = true;
     replica.inFlight += 1;
     try {
       const answer = await attempts.send(target);
       replica.failures = 0;
-      replica.asideUntil = 0;
-      replica.asideMs = ASIDE_MS.first;
+      replica.aside.end();
       return answer;
     } catch (error) {
       if (isMeshError(error) && tellsOnReplica(error)) this.#failed(target, replica, error);
@@ -172,11 +162,7 @@ export class Replicas {
   #failed(target: Target, replica: Replica, error: MeshError): void {
     replica.failures += 1;
     if (error.code !== "unreachable" && replica.failures < FAILURES_TO_OPEN) return;
-    const now = this.#now();
-    // Calls that were under way when it was set aside add nothing new.
-    if (now < replica.asideUntil) return;
-    replica.asideUntil = now + replica.asideMs;
-    replica.asideMs = Math.min(replica.asideMs * 2, ASIDE_MS.longest);
+    if (!replica.aside.begin(this.#now())) return;
     replica.unreported += replica.failures;
     this.#onSuspect(target);
   }

@@ -7,7 +7,7 @@
  * @module
  */
 import type { OperationManifest } from "../define/manifest.ts";
-import { abortable } from "../base/deadline.ts";
+import { abortable } from "../base/within.ts";
 import type { Slots } from "./slots.ts";
 
 /** Lets calls wait for their wiring. */

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { sleep } from "../base/sleep.ts";
+import { backoffMs } from "../base/backoff.ts";
 import { keptWithBody } from "../base/kept_response.ts";
 import { INSTANCE_HEADER } from "../protocol/registration.ts";
 import { readEvents } from "../base/sse.ts";
@@ -24,7 +26,7 @@ export interface WiringStreamOptions {
 /** Longest event, in characters: what is in it says nothing that is read. */
 const EVENT_MAX = 64 * 1024;
 /** First and longest wait before connecting again, in milliseconds. */
-const RECONNECT_MS = { first: 500, longest: 30_000 };
+const RECONNECT = { firstMs: 500, longestMs: 30_000 };
 
 /** An agent's wiring stream. */
 export class WiringStream {
@@ -48,7 +50,7 @@ export class WiringStream {
   }
 
   async #run(): Promise<void> {
-    let wait = RECONNECT_MS.first;
+    let attempts = 1;
     while (!this.#stop.signal.aborted) {
       const end = await this.#follow();
       if (end === "unknown") {
@@ -56,8 +58,8 @@ export class WiringStream {
         this.#loop = undefined;
         return;
       }
-      wait = end === "followed" ? RECONNECT_MS.first : Math.min(wait * 2, RECONNECT_MS.longest);
-      await this.#pause(wait * (0.5 + Math.random() / 2));
+      attempts = end === "followed" ? 1 : attempts + 1;
+      await sleep(backoffMs(RECONNECT, attempts, Math.random()), this.#stop.signal);
     }
   }
 
@@ -84,17 +86,5 @@ export class WiringStream {
       // A registry that is gone: heartbeats tell of that, and the stream comes back with it.
     }
     return followed ? "followed" : "failed";
-  }
-
-  async #pause(ms: number): Promise<void> {
-    const { signal } = this.#stop;
-    if (signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const done = () => resolve();
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    await promise;
-    clearTimeout(timer);
-    signal.removeEventListener("abort", done);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
+import { errorText } from "../../../runtime/base/errors.ts";
 import type { OptionTable, OptionValues } from "../../app/option.ts";
 import type { Context } from "../../app/context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../../base/exit.ts";
@@ -121,7 +122,7 @@ export async function writeFiles(
   try {
     await writeChanges(changes);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     throw new CliError(EXIT.failure, `the files cannot be written: ${reason}`, {
       hint: "Choose another folder with --output.",
       cause,

@@ -12,6 +12,7 @@ import type {
   ObjectProperty,
   Statement,
 } from "@babel/types";
+import { errorText } from "../../../runtime/base/errors.ts";
 import { CliError, EXIT } from "../../base/exit.ts";
 
 /** A module that declares one agent. */
@@ -59,7 +60,7 @@ function parsed(source: string, file: string): ParseResult {
   try {
     return parse(source, { sourceType: "module", plugins: ["typescript"] });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     throw new CliError(EXIT.failure, `${file} cannot be read as TypeScript: ${reason}`, {
       hint: "Correct it first; nothing was changed.",
       cause,

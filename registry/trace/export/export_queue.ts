@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { backoffMs } from "../../../runtime/base/backoff.ts";
 import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
 import type { Exporter } from "./exporter.ts";
 
@@ -27,7 +28,7 @@ export const EXPORT_ROOM = 20_000;
 /** Spans of one batch: what OpenTelemetry's own batches have. */
 export const EXPORT_BATCH = 512;
 /** Pauses between attempts, milliseconds. */
-const PAUSE = { first: 1_000, longest: 30_000 } as const;
+const PAUSE = { firstMs: 1_000, longestMs: 30_000 };
 
 /** Passes spans on to one exporter. */
 export class ExportQueue {
@@ -114,8 +115,9 @@ export class ExportQueue {
           `up to ${this.#room} wait until they can`,
       );
     }
-    const pause = Math.min(PAUSE.first * 2 ** this.#failures++, PAUSE.longest);
-    this.#notBefore = now() + Math.max(outcome.afterMs ?? 0, pause * (0.5 + random() / 2));
+    this.#failures += 1;
+    const pause = backoffMs(PAUSE, this.#failures, random());
+    this.#notBefore = now() + Math.max(outcome.afterMs ?? 0, pause);
     return false;
   }
 }

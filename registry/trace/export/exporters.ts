@@ -20,7 +20,7 @@ export interface ExportersOptions {
 /**
  * The exporters of a registry.
  *
- * @throws RegistryError `bad_config` when a file of certificates cannot be read.
+ * @throws {MeshError} `bad_config` when a file of certificates cannot be read.
  */
 export async function openExporters(
   { exporters, resource }: TraceConfig,
@@ -39,7 +39,7 @@ export async function openExporters(
  * An exporter to one receiver of OTLP.
  *
  * @param resource Attributes added to every agent's.
- * @throws RegistryError `bad_config` when a file of certificates cannot be read.
+ * @throws {MeshError} `bad_config` when a file of certificates cannot be read.
  */
 export async function otlpExporter(
   config: OtlpConfig,

@@ -5,6 +5,7 @@
  */
 import { JsonTraceSerializer, ProtobufTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { boundedBytes } from "../../../runtime/base/bounded_body.ts";
+import { errorText } from "../../../runtime/base/errors.ts";
 import { retryAfterMs } from "../../../runtime/base/retry_after.ts";
 import type { OtlpConfig } from "../../config/trace_config.ts";
 import type { ExportOutcome, OtlpExporter } from "./exporter.ts";
@@ -60,7 +61,7 @@ export function otlpHttpExporter(
     try {
       return await send(bytes);
     } catch (error) {
-      return { kind: "later", reason: error instanceof Error ? error.message : String(error) };
+      return { kind: "later", reason: errorText(error) };
     }
   };
   return {

@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
+import { errorText } from "../../../runtime/base/errors.ts";
 import type { MeasuredSpan } from "../../../runtime/protocol/trace_stream.ts";
 import { visibleJson } from "../../../runtime/base/visible.ts";
 import { timeText } from "../../../runtime/protocol/trace_time.ts";
@@ -58,7 +59,7 @@ export function fileExporter({ folder, resource, now }: FileExporterOptions): Ex
         await Deno.writeFile(join(folder, `traces-${day}.jsonl`), line, { append: true });
         return { kind: "taken" };
       } catch (error) {
-        return { kind: "later", reason: error instanceof Error ? error.message : String(error) };
+        return { kind: "later", reason: errorText(error) };
       }
     },
     close: () => {},

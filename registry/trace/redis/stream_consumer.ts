@@ -5,6 +5,9 @@
  *
  * @module
  */
+import { errorText } from "../../../runtime/base/errors.ts";
+import { sleep } from "../../../runtime/base/sleep.ts";
+import { backoffMs } from "../../../runtime/base/backoff.ts";
 import {
   type MeasuredSpan,
   readStreamEntry,
@@ -33,7 +36,7 @@ export interface StreamConsumerOptions {
 }
 
 /** Pauses after failures, milliseconds. */
-const PAUSE = { first: 200, longest: 5_000 } as const;
+const PAUSE = { firstMs: 200, longestMs: 5_000 };
 /** Time between looks for what others left behind, and between trims, milliseconds. */
 const CLAIM_EVERY_MS = 60_000;
 const TRIM_EVERY_MS = 300_000;
@@ -97,7 +100,7 @@ export class StreamConsumer implements AsyncDisposable {
         if (signal.aborted) return;
         this.#failed("the trace stream cannot be read", error);
       }
-      if (!signal.aborted) await pause(this.#retries, signal);
+      if (!signal.aborted) await sleep(backoffMs(PAUSE, this.#retries, Math.random()), signal);
     }
   }
 
@@ -167,7 +170,7 @@ export class StreamConsumer implements AsyncDisposable {
         return true;
       } catch (error) {
         this.#failed("spans of the trace stream cannot be kept", error);
-        await pause(this.#retries, signal);
+        await sleep(backoffMs(PAUSE, this.#retries, Math.random()), signal);
       }
     }
     return false;
@@ -180,24 +183,8 @@ export class StreamConsumer implements AsyncDisposable {
   }
 
   #failed(what: string, error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = errorText(error);
     this.#lastError = { text, at: this.#options.now() };
     if (this.#retries++ === 0) this.#options.log(`${what}: ${text}; trying again until it works`);
-  }
-}
-
-/** Waits, the longer the more has failed, with some chance in it; not once `signal` aborts. */
-async function pause(failures: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const longest = Math.min(PAUSE.first * 2 ** Math.max(0, failures - 1), PAUSE.longest);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const wake = () => resolve();
-  const timer = setTimeout(wake, longest * (0.5 + Math.random() / 2));
-  signal.addEventListener("abort", wake, { once: true });
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", wake);
   }
 }

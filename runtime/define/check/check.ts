@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { isObject } from "../../base/json.ts";
 import { MeshError } from "../../base/errors.ts";
-import { isLabel, isRecord, type Kind, Place, shown } from "./kind.ts";
+import { isLabel, type Kind, Place, shown } from "./kind.ts";
 
 /** Most problems that one message names; the others are counted. */
 const NAMED = 5;
@@ -68,6 +69,6 @@ export function checkDeclaration(
 
 /** Returns the name of a definition in messages: with the name of its agent, if that is valid. */
 export function named(subject: string, definition: unknown): string {
-  const name = isRecord(definition) ? definition["name"] : undefined;
+  const name = isObject(definition) ? definition["name"] : undefined;
   return isLabel(name) ? `${subject} "${name}"` : subject;
 }

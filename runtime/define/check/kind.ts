@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { MESH_NAME } from "../../base/mesh_name.ts";
+import { isObject } from "../../base/json.ts";
 import { TOOL_TEXT_MAX } from "../../protocol/registration.ts";
 import { parseConstraint } from "../../protocol/resolve/constraint.ts";
 import { parseVersion } from "../../protocol/resolve/version.ts";
@@ -65,7 +67,7 @@ export type Kind<T> = ((value: unknown, place: Place) => void) & {
 export function shown(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return "an object";
+  if (isObject(value)) return "an object";
   const text = typeof value === "string" || Array.isArray(value) ? jsonOf(value) : String(value);
   return shortened(text, 60);
 }
@@ -169,11 +171,9 @@ export function nameFault(value: string): string | undefined {
   return value.length > TOOL_TEXT_MAX ? `use at most ${TOOL_TEXT_MAX} characters` : undefined;
 }
 
-const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-
 /** Tells whether a value is valid as the name of an agent. */
 export function isLabel(value: unknown): value is string {
-  return typeof value === "string" && LABEL.test(value) && value.length <= 63;
+  return typeof value === "string" && MESH_NAME.test(value) && value.length <= 63;
 }
 
 /** Makes the kind of names of agents or namespaces, as the registry accepts them. */
@@ -214,16 +214,11 @@ export function record<T>(
   example: string,
 ): Kind<Readonly<Record<string, T | undefined>>> {
   return (value, place) => {
-    if (!isRecord(value)) return place.refuse(value, `write them by name, such as ${example}`);
+    if (!isObject(value)) return place.refuse(value, `write them by name, such as ${example}`);
     for (const [key, member] of Object.entries(value)) {
       if (member !== undefined) of(member, place.at(key));
     }
   };
-}
-
-/** Tells whether a value is an object other than an array. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Makes the kind of text, or of another kind. */

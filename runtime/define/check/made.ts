@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { isRecord, type Kind } from "./kind.ts";
+import { isObject } from "../../base/json.ts";
+import { type Kind } from "./kind.ts";
 
 /** Makes the kind of the values that a function of "mesh" returns, recognised by their members. */
 export function made(by: string, marks: readonly string[]): Kind<object> {
   return (value, place) => {
-    if (isRecord(value) && marks.every((mark) => mark in value)) return;
+    if (isObject(value) && marks.every((mark) => mark in value)) return;
     place.refuse(value, `declare it with ${by}({ … }, handler)`);
   };
 }

@@ -4,13 +4,13 @@
  *
  * @module
  */
+import { isObject } from "../../base/json.ts";
 import type { DependencyDefinition, DependencyDefinitions, MatchMode } from "../dependency.ts";
 import { RESERVED } from "../handler_context.ts";
 import type { LlmDefinition, LlmSelector, ToolFilter, ToolFilterMode } from "../llm.ts";
 import {
   amount,
   count,
-  isRecord,
   type Kind,
   list,
   name,
@@ -67,7 +67,7 @@ const byNameOfContext = record<DependencyDefinition>(
 /** The dependencies of tools, prompts, resources, routes and gateways. */
 export const dependencies: Kind<DependencyDefinitions> = (value, place) => {
   byNameOfContext(value, place);
-  if (!isRecord(value)) return;
+  if (!isObject(value)) return;
   for (const name of RESERVED) {
     if (!Object.hasOwn(value, name)) continue;
     place.report(

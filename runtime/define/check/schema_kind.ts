@@ -4,8 +4,9 @@
  * @module
  */
 import type * as z from "zod";
+import { isObject } from "../../base/json.ts";
 import { misfits, type Passage } from "./carrier.ts";
-import { isRecord, type Kind } from "./kind.ts";
+import type { Kind } from "./kind.ts";
 
 /** JSON that an agent reads. */
 export const READ: Passage = { carrier: "json", isSent: false };
@@ -48,7 +49,7 @@ export function objectSchema(passage: Passage, example: string): Kind<z.ZodObjec
 /** The schema of a form: zod's of an object, or a JSON Schema, which is sent as it is. */
 export const form: Kind<object> = (value, place) => {
   if (isZod(value)) objectSchema(READ, "z.object({ name: z.string() })")(value, place);
-  else if (!isRecord(value) || zod3Name(value) !== undefined || vendorOf(value) !== undefined) {
+  else if (!isObject(value) || zod3Name(value) !== undefined || vendorOf(value) !== undefined) {
     place.refuse(value, advice(value));
   }
 };
@@ -56,10 +57,6 @@ export const form: Kind<object> = (value, place) => {
 /** Tells whether a value is a schema of zod 4, from any copy of the package. */
 export function isZod(value: unknown): value is z.core.$ZodType {
   return isObject(value) && isObject(value["_zod"]);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 /** Returns the way to make a schema of zod 4 of a value that is not one. */
@@ -73,7 +70,7 @@ function advice(value: unknown): string {
   if (vendor !== undefined) {
     return `that is a schema of ${vendor}; write it with zod 4: z.object({ … })`;
   }
-  if (isRecord(value) && Object.keys(value).length > 0) {
+  if (isObject(value) && Object.keys(value).length > 0) {
     if (Object.values(value).every((member) => isZod(member))) {
       return "that is an object of schemas; write z.object({ … }) around it";
     }

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { isObject } from "../../base/json.ts";
 import { suggest } from "../../base/suggest.ts";
-import { isRecord, type Kind, listed, type Place } from "./kind.ts";
+import { type Kind, listed, type Place } from "./kind.ts";
 
 /** Options for {@linkcode shape}. */
 export interface ShapeOptions {
@@ -40,7 +41,7 @@ export function shape<T extends object>(
   const known = new Map(Object.entries<Kind<never>>(members));
   const keys = [...known.keys()];
   return (value, place) => {
-    if (!isRecord(value)) return place.refuse(value, `write ${written(firstText(value))}`);
+    if (!isObject(value)) return place.refuse(value, `write ${written(firstText(value))}`);
     for (const [key, member] of Object.entries(value)) {
       const kind = known.get(key);
       if (kind === undefined) reportKey(place.at(key), key, `a key of ${noun}`, keys);
@@ -61,7 +62,7 @@ export function shape<T extends object>(
  */
 export function onlyKeys(noun: string, known: readonly string[]): Kind<object> {
   return (value, place) => {
-    if (!isRecord(value)) return;
+    if (!isObject(value)) return;
     for (const key of Object.keys(value)) {
       if (!known.includes(key)) reportKey(place.at(key), key, noun, known);
     }

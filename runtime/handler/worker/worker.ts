@@ -9,8 +9,8 @@ import { isAgent } from "../../define/agent.ts";
 import { isGateway } from "../../define/gateway.ts";
 import { Templates } from "../../llm/chat/templates.ts";
 import type { Servable } from "../../define/servable.ts";
-import { MeshError } from "../../base/errors.ts";
-import { asMeshError, fromPlainError, type Outcome, plainError } from "../../boundary/result.ts";
+import { asMeshError, fromPlainError, MeshError, plainError } from "../../base/errors.ts";
+import type { Outcome } from "../../boundary/result.ts";
 import type {
   AgentRequest,
   CallEnvironment,

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { isObject } from "../../base/exact_json.ts";
+import { isObject } from "../../base/json.ts";
 import type { ChatToolCall } from "../../define/contract.ts";
 import { argumentsIn } from "../wire/call_arguments.ts";
 import { values } from "../wire/json_text.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { boundedJson } from "../../base/bounded_json.ts";
-import { isObject, type JsonObject } from "../../base/exact_json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 
 /** A failure as an endpoint tells it. */
 export interface Told {

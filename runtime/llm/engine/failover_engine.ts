@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { sleep } from "../../base/sleep.ts";
 import type { Environment } from "../../base/environment.ts";
 import {
   endpointOf,
@@ -18,7 +19,7 @@ import type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./engin
 import { MeshError } from "../../base/errors.ts";
 import { fetchOnce } from "../../base/fetch_once.ts";
 import { OpenAiEngine } from "./openai_engine.ts";
-import { RETRIES, type RetryPolicy, type Sleep, sleep, waitAfter } from "./retry.ts";
+import { RETRIES, type RetryPolicy, waitAfter } from "./retry.ts";
 import { noAnswer, UpstreamFailure } from "./upstream_failure.ts";
 
 /** What a {@linkcode FailoverEngine} needs. */
@@ -32,8 +33,8 @@ export interface FailoverEngineOptions {
   readonly fetch?: typeof fetch;
   /** @default {@linkcode RETRIES} */
   readonly retries?: RetryPolicy;
-  /** @default by the clock */
-  readonly sleep?: Sleep;
+  /** Waits, until a signal aborts. @default by the clock */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** From 0 to 1. */
@@ -111,6 +112,7 @@ export class FailoverEngine implements LlmEngine {
           `${endpoint.name}: ${error.message}; trying again in ${Math.ceil(wait)} ms`,
         );
         await sleep(wait, options.signal);
+        options.signal.throwIfAborted();
       }
     }
   }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../base/exact_json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import { flat, NAMED, NESTED, resolved, texts } from "./schema_parts.ts";
 import type { Traits } from "./vendors.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 import { cutText } from "../../base/cut_text.ts";
-import type { JsonObject } from "../../base/exact_json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type { Traits } from "./vendors.ts";
 
 /** A message as it is sent. */

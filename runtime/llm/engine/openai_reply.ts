@@ -5,7 +5,7 @@
  */
 import { weightOf } from "../../base/json_form.ts";
 import { MESSAGE_MAX } from "../../base/bounded_body.ts";
-import { isObject, type JsonObject } from "../../base/exact_json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import { CallPieces } from "./call_pieces.ts";
 import type { ChatToolCall, FinishReason, Usage } from "../../define/contract.ts";
 import type { LlmTurn } from "./engine.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../base/exact_json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import { flat, resolved, texts } from "./schema_parts.ts";
 import type { Traits } from "./vendors.ts";
 

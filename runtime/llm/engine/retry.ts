@@ -3,16 +3,16 @@
  *
  * @module
  */
+import { type Backoff, backoffMs } from "../../base/backoff.ts";
 import type { UpstreamFailure } from "./upstream_failure.ts";
 
-/** How requests that failed for the moment are tried again. Times are milliseconds. */
-export interface RetryPolicy {
+/**
+ * How requests that failed for the moment are tried again. An endpoint that asks for a longer wait
+ * than the longest is not waited for.
+ */
+export interface RetryPolicy extends Backoff {
   /** Most attempts. */
   readonly attempts: number;
-  /** Wait before the second attempt, doubled before each further one. */
-  readonly firstMs: number;
-  /** Longest wait; an endpoint that asks for more is not waited for. */
-  readonly longestMs: number;
 }
 
 /** Three attempts, and ten seconds at most between two. */
@@ -28,28 +28,10 @@ export const RETRIES: RetryPolicy = { attempts: 3, firstMs: 500, longestMs: 10_0
 export function waitAfter(
   { kind, particulars: { retryAfterMs } }: UpstreamFailure,
   attempt: number,
-  { attempts, firstMs, longestMs }: RetryPolicy,
+  policy: RetryPolicy,
   chance: number,
 ): number | undefined {
-  if (kind !== "temporary" || attempt >= attempts) return undefined;
-  if (retryAfterMs !== undefined) return retryAfterMs > longestMs ? undefined : retryAfterMs;
-  return Math.min(firstMs * 2 ** (attempt - 1), longestMs) * (1 + chance) / 2;
-}
-
-/** Waits; rejects with the signal's reason when it fires. */
-export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
-
-/** Waits by the clock. */
-export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = () => reject(signal.reason);
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
-  }
+  if (kind !== "temporary" || attempt >= policy.attempts) return undefined;
+  if (retryAfterMs !== undefined) return retryAfterMs > policy.longestMs ? undefined : retryAfterMs;
+  return backoffMs(policy, attempt, chance);
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../base/exact_json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 
 /** Keywords under which a schema has schemas by name. */
 export const NAMED = [

@@ -5,7 +5,7 @@
  * @module
  */
 import { cutText } from "../../base/cut_text.ts";
-import { isObject, type JsonObject } from "../../base/exact_json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import { argumentsIn, argumentsText } from "../wire/call_arguments.ts";
 import type { ChatTool, ChatToolCall } from "../../define/contract.ts";
 import { jsonSchema, type SchemaRule } from "./json_schema_rules.ts";

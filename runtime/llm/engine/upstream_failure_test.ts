@@ -11,7 +11,7 @@ import {
 } from "./upstream_failure.ts";
 import { answerIn } from "./openai_answer.ts";
 import { toldBy } from "./error_body.ts";
-import { type RetryPolicy, sleep, waitAfter } from "./retry.ts";
+import { type RetryPolicy, waitAfter } from "./retry.ts";
 
 const KEY = "sk-0123456789";
 const ENDPOINT = { key: KEY, baseUrl: "http://host/v1" };
@@ -458,14 +458,6 @@ for (const [kind, retryAfterMs, attempt, chance, wait] of pauses) {
     assert.equal(waitAfter(failure, attempt, policy, chance), wait);
   });
 }
-
-Deno.test("sleep() ends with the reason of the signal, at once", async () => {
-  const abort = new AbortController();
-  const slept = sleep(1e9, abort.signal);
-  abort.abort("enough");
-  await assert.rejects(slept, (reason) => reason === "enough");
-  await assert.rejects(sleep(0, abort.signal), (reason) => reason === "enough");
-});
 
 const URL_ROWS: [baseUrl: string, text: string, shown: string][] = [
   ["http://host/v1", "a text", "a text"],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asMeshError } from "../../boundary/result.ts";
+import { asMeshError } from "../../base/errors.ts";
 import type { CodeSpan } from "../../protocol/code_span.ts";
 import { SpanClock } from "../../base/span_clock.ts";
 import type { LlmEngine, LlmTurn, LlmTurnRequest } from "../engine/engine.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import { errorText } from "../../base/errors.ts";
-import { isObject, type JsonObject, parseExact } from "../../base/exact_json.ts";
+import { parseExact } from "../../base/exact_json.ts";
+import { isObject, type JsonObject } from "../../base/json.ts";
 import { wellFormed } from "../../base/well_formed.ts";
 
 /**

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isObject, memberOf } from "../../base/json.ts";
 import { Effort } from "./effort.ts";
 
 type Json = Record<string, unknown>;
@@ -144,8 +145,8 @@ class Coverage {
     for (const field of namesOf(consumer.required)) {
       this.#effort.spend(1);
       const fieldPath = path === "" ? field : `${path}.${field}`;
-      const given = member(producer.properties, field);
-      const expected = member(consumer.properties, field);
+      const given = memberOf(producer.properties, field);
+      const expected = memberOf(consumer.properties, field);
       // A required name without a property counts as declared: a canonical form loses properties
       // that have the name of an annotation.
       declared ??= given === undefined ? new Set(namesOf(producer.required)) : undefined;
@@ -200,7 +201,7 @@ function definition(reference: unknown, root: Json): unknown {
   const name = typeof reference === "string"
     ? /^#\/\$defs\/(.+)$/s.exec(reference)?.[1]
     : undefined;
-  return name === undefined ? undefined : member(root.$defs, name);
+  return name === undefined ? undefined : memberOf(root.$defs, name);
 }
 
 /** Merges nodes into one that combines them all. */
@@ -215,16 +216,8 @@ function merged(...nodes: readonly Json[]): Json {
   }), {});
 }
 
-function member(object: unknown, name: string): unknown {
-  return isObject(object) && Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
 function namesOf(required: unknown): string[] {
   return Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function typesOf(type: unknown): readonly unknown[] {

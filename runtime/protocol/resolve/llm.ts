@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isObject } from "../../base/json.ts";
 import type { LlmProvider, Tool } from "../registration.ts";
 import type { Pass } from "./availability.ts";
 import { choose, type Field, rank } from "./choice.ts";
@@ -81,7 +82,7 @@ function entryHits(
 ): readonly Candidate[] {
   if (entry === "*") return everything(pass, consumer);
   if (typeof entry === "string") return ofCapability(pass, consumer, entry);
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return [];
+  if (!isObject(entry)) return [];
   return selected(pass, consumer, parseSelection(entry), effort);
 }
 
@@ -109,7 +110,7 @@ export function entrySelector(
 ): (tool: SelectedBy) => boolean {
   if (entry === "*") return () => true;
   if (typeof entry === "string") return ({ capability }) => capability === entry;
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return () => false;
+  if (!isObject(entry)) return () => false;
   const wanted = parseSelection(entry);
   const query = parseTags(wanted.tags);
   const demand = versions.demand(wanted.version);

@@ -4,13 +4,14 @@
  *
  * @module
  */
+import { isObject } from "../../base/json.ts";
 
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
 /** Whether a value is a JSON object. */
 export function isJson(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+  return isObject(value) &&
     // A number that remembers how it was written is no object of the schema.
     Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -10,6 +10,7 @@
 import { isJson, type Json, mapEntries } from "./definitions.ts";
 import { mapSubschemas, pointedAt, resolved } from "./subschemas.ts";
 import { inBothDrafts, tidied } from "./tidied.ts";
+import { isObject } from "../../base/json.ts";
 
 /** A schema of an object. */
 export type ObjectSchema = Json & { readonly type: "object" };
@@ -122,10 +123,6 @@ export function isOfObjects(
   if (typeof $ref === "string" && each(pointedAt($ref, root))) return true;
   if (Array.isArray(allOf) && allOf.some(each)) return true;
   return [anyOf, oneOf].some((ways) => Array.isArray(ways) && ways.length > 0 && ways.every(each));
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Keywords that every value meets. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** A time limit that ends with its owner's work; call {@linkcode Deadline.end} when that is done. */
-export class Deadline {
+/** A time limit that ends with its owner's work; call {@linkcode TimeLimit.end} when that is done. */
+export class TimeLimit {
   readonly #controller = new AbortController();
   readonly #timer: ReturnType<typeof setTimeout>;
   /** Aborts when the time is up, or when nobody needs the outcome any more. */

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { allowsHeader, headerList } from "./header_list.ts";
+import { allowedHeaders, allowsHeader } from "./allowed_headers.ts";
 
 const rows: [items: string[], header: string, allowed: boolean][] = [
   [["x-one"], "X-One", true],
@@ -13,6 +13,6 @@ const rows: [items: string[], header: string, allowed: boolean][] = [
 ];
 for (const [items, header, allowed] of rows) {
   Deno.test(`allowsHeader() ${allowed ? "lets" : "keeps"} ${header} with [${items}]`, () => {
-    equal(allowsHeader(headerList(items), header), allowed);
+    equal(allowsHeader(allowedHeaders(items), header), allowed);
   });
 }

@@ -5,7 +5,7 @@
  */
 
 /** An allow-list of header names. */
-export interface HeaderList {
+export interface AllowedHeaders {
   /** Names let through as they are, lower case. */
   readonly names: ReadonlySet<string>;
   /** Beginnings of names let through, lower case. */
@@ -16,7 +16,7 @@ export interface HeaderList {
  * An allow-list from its written items. A lone `*` is ignored: letting everything through,
  * credentials included, must not be one character away.
  */
-export function headerList(items: readonly string[]): HeaderList {
+export function allowedHeaders(items: readonly string[]): AllowedHeaders {
   const lower = items.map((item) => item.toLowerCase());
   return {
     names: new Set(lower.filter((item) => !item.endsWith("*"))),
@@ -26,7 +26,7 @@ export function headerList(items: readonly string[]): HeaderList {
 }
 
 /** Whether a header may travel on. */
-export function allowsHeader(list: HeaderList, name: string): boolean {
+export function allowsHeader(list: AllowedHeaders, name: string): boolean {
   const lower = name.toLowerCase();
   return list.names.has(lower) || list.prefixes.some((prefix) => lower.startsWith(prefix));
 }

@@ -1,0 +1,41 @@
+/**
+ * Waiting for work, but neither for ever nor after it is called off.
+ *
+ * @module
+ */
+
+/**
+ * Waits for work, for a limited time; the outcome is ignored when it comes later, a failure too.
+ *
+ * @param ms Longest wait, milliseconds.
+ * @param late Returned when the time is up. Default `undefined`.
+ * @throws The reason `work` rejects with in time.
+ */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined>;
+export async function within<T, const L>(
+  ms: number,
+  work: Promise<T>,
+  late: L,
+): Promise<T | L>;
+export async function within(ms: number, work: Promise<unknown>, late?: unknown): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const timer = setTimeout(resolve, ms, late);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Rejects with the signal's reason when it fires before `promise` settles. */
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
