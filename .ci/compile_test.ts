@@ -9,6 +9,7 @@ import { freePort } from "./fixtures/free_port.ts";
 import { launcherFile } from "./compile/launcher_file.ts";
 import { launcherModule, makeRelease } from "./compile/release.ts";
 import { Certificates } from "./fixtures/certificates.ts";
+import { processTest } from "./fixtures/process_tests.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const INSTALL = join(ROOT, "install.sh");
@@ -204,7 +205,7 @@ async function isInstalled(meshctl: string, user: EmptyFolder): Promise<void> {
   match((await user.run(shim, ["help"])).stdout, /^Usage: meshctl <command>/m);
 }
 
-Deno.test("one file is all that somebody without a checkout needs", async (test) => {
+processTest("one file is all that somebody without a checkout needs", async (test) => {
   await using place = await EmptyFolder.make();
   const meshctl = await launcherIn(place.path);
   const uses = {
@@ -221,7 +222,7 @@ Deno.test("one file is all that somebody without a checkout needs", async (test)
   }
 });
 
-Deno.test("the same sources make the same file, wherever they are", async () => {
+processTest("the same sources make the same file, wherever they are", async () => {
   await using copy = await EmptyFolder.make();
   const names = ["cli", "registry", "runtime", "deno.json", "deno.lock", "import_map.json"];
   for (const name of names) {

@@ -2,6 +2,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
+import { processTest } from "./fixtures/process_tests.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -28,7 +29,7 @@ const modules: [name: string, file: string, elsewhere: string[]][] = [
   ["mesh/testing", "runtime/testing/mod.ts", [...OF_ZOD, ...OF_MESH, ...VALUES]],
 ];
 for (const [name, file, elsewhere] of modules) {
-  Deno.test(`every type that a signature of "${name}" mentions is exported`, async () => {
+  processTest(`every type that a signature of "${name}" mentions is exported`, async () => {
     const { stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["doc", "--lint", file],
       cwd: ROOT,

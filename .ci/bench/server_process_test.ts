@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { startServer } from "./server_process.ts";
+import { processTest } from "../fixtures/process_tests.ts";
 
 const SERVER = `
 Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.args[0]), onListen() {} },
   () => new Response(Deno.env.get("WHO")));`;
 
-Deno.test("startServer() answers until it is disposed of", async () => {
+processTest("startServer() answers until it is disposed of", async () => {
   let url: string;
   {
     await using server = await startServer((port) => ["eval", SERVER, String(port)], { WHO: "me" });
@@ -18,6 +19,6 @@ Deno.test("startServer() answers until it is disposed of", async () => {
   await assert.rejects(fetch(url), TypeError);
 });
 
-Deno.test("startServer() gives up on a server that ends", async () => {
+processTest("startServer() gives up on a server that ends", async () => {
   await assert.rejects(startServer(() => ["eval", "Deno.exit(3)"]), /exit code 3/);
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "@babel/parser";
 import { traverseFast } from "@babel/types";
 import { bundle, type BundleOptions, namedByContent } from "./bundle.ts";
+import { processTest } from "../fixtures/process_tests.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -39,7 +40,7 @@ function countUsing(text: string): number {
   return count;
 }
 
-Deno.test("bundle() keeps every `using`", async () => {
+processTest("bundle() keeps every `using`", async () => {
   // The bundler puts the value of a binding in the place of its only use, when that is in the very
   // next statement, and takes `using` away with it: then nothing is ever let go of.
   const countByModule = async (options: BundleOptions) => {
@@ -54,9 +55,12 @@ Deno.test("bundle() keeps every `using`", async () => {
   deepEqual(minified, whole);
 });
 
-Deno.test("bundle() leaves out zod's translations, which every command would have to load", async () => {
-  const modules = await bundle(ROOT, "cli/main.ts");
-  // `import { z }` would bring them, `import * as z` does not.
-  const loaded = [...modules].filter(([, text]) => text.includes("Ungültige Eingabe"));
-  deepEqual(loaded.map(([name]) => name), []);
-});
+processTest(
+  "bundle() leaves out zod's translations, which every command would have to load",
+  async () => {
+    const modules = await bundle(ROOT, "cli/main.ts");
+    // `import { z }` would bring them, `import * as z` does not.
+    const loaded = [...modules].filter(([, text]) => text.includes("Ungültige Eingabe"));
+    deepEqual(loaded.map(([name]) => name), []);
+  },
+);

@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { carriedFiles, carriedPaths } from "./carried.ts";
+import { processTest } from "../fixtures/process_tests.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const Graph = z.object({ modules: z.array(z.object({ specifier: z.string() })) });
@@ -38,7 +39,7 @@ async function loadedBy(entry: string): Promise<string[]> {
     .map((specifier) => relative(ROOT, fileURLToPath(specifier)));
 }
 
-Deno.test("carriedPaths() has every module that an agent or its host loads", async () => {
+processTest("carriedPaths() has every module that an agent or its host loads", async () => {
   const carried = new Set(await carriedPaths(ROOT));
   const loaded = (await Promise.all(ENTRIES.map(loadedBy))).flat();
   ok(loaded.length > 100, String(loaded.length));
@@ -82,25 +83,28 @@ Deno.test("carriedFiles() has settings for agents, and none that only a checkout
   deepEqual([...files.keys()].filter((path) => /_test\.ts$|testdata/.test(path)), []);
 });
 
-Deno.test("carriedFiles() has the lock file of what the runtime imports, with all that it needs", async () => {
-  const files = await carriedFiles(ROOT);
-  const text = new TextDecoder().decode(files.get("deno.lock"));
-  const folder = await Deno.makeTempDir();
-  try {
-    const lock = join(folder, "deno.lock");
-    await writeFile(lock, text);
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["info", "--json", "--quiet", "--no-config", "--frozen", "--lock", lock],
-        ...["--import-map", join(ROOT, "import_map.json"), join(ROOT, "runtime/process/main.ts")],
-      ],
-      stdout: "null",
-    }).output();
-    ok(success, new TextDecoder().decode(stderr));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-  const names = Object.keys(JSON.parse(text).npm);
-  ok(names.includes("zod@4.6.7"), names.join());
-  deepEqual(names.filter((name) => /^(puppeteer-core|hono|@grpc)/.test(name)), []);
-});
+processTest(
+  "carriedFiles() has the lock file of what the runtime imports, with all that it needs",
+  async () => {
+    const files = await carriedFiles(ROOT);
+    const text = new TextDecoder().decode(files.get("deno.lock"));
+    const folder = await Deno.makeTempDir();
+    try {
+      const lock = join(folder, "deno.lock");
+      await writeFile(lock, text);
+      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["info", "--json", "--quiet", "--no-config", "--frozen", "--lock", lock],
+          ...["--import-map", join(ROOT, "import_map.json"), join(ROOT, "runtime/process/main.ts")],
+        ],
+        stdout: "null",
+      }).output();
+      ok(success, new TextDecoder().decode(stderr));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    const names = Object.keys(JSON.parse(text).npm);
+    ok(names.includes("zod@4.6.7"), names.join());
+    deepEqual(names.filter((name) => /^(puppeteer-core|hono|@grpc)/.test(name)), []);
+  },
+);

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
 import { withFiles } from "./files_fixture.ts";
 import { configFiles, projectFolder } from "./agent_project.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 Deno.test("configFiles() are the nearest and those of the workspaces it is a member of", async () => {
   await withFiles({
@@ -48,7 +49,7 @@ Deno.test("projectFolder() is that of the outermost configuration, never all tha
   });
 });
 
-Deno.test("configFiles() wait for no pipe, and read nothing of any size", {
+processTest("configFiles() wait for no pipe, and read nothing of any size", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await withFiles({ "pipe/a.ts": "", "device/a.ts": "" }, async (folder, root) => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { moduleGraph, readModuleGraph } from "./module_graph.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
@@ -23,7 +24,7 @@ async function withModules(
 const read = (roots: string[]) =>
   readModuleGraph(roots, { deno: Deno.execPath(), root: ROOT }, { environment: {} });
 
-Deno.test("readModuleGraph() knows the own modules of each agent", async () => {
+processTest("readModuleGraph() knows the own modules of each agent", async () => {
   await withModules({
     "a.ts": 'import { agent } from "mesh";\nimport "./shared.ts";\nagent({ name: "a" });\n',
     "b.ts": 'import "./shared.ts";\nimport type { T } from "./types.ts";\nexport type { T };\n',
@@ -41,7 +42,7 @@ Deno.test("readModuleGraph() knows the own modules of each agent", async () => {
   });
 });
 
-Deno.test("readModuleGraph() tells where what is wrong", async () => {
+processTest("readModuleGraph() tells where what is wrong", async () => {
   await withModules({
     "a.ts": 'import "./missing.ts";\nimport x from "no-such-package";\nimport "./bad.ts";\nx();\n',
     "bad.ts": "const x = ;\n",

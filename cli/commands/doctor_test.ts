@@ -10,6 +10,7 @@ import type { Finding } from "../doctor/finding.ts";
 import { RedisServer } from "../../.ci/fixtures/redis_server.ts";
 import { EXIT } from "../base/exit.ts";
 import { doctorCommand } from "./doctor.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -89,7 +90,7 @@ Deno.test("doctor exits 1 when something keeps a mesh from running, with the com
   });
 });
 
-Deno.test("doctor of agents: a warning is no failure, and what is well is said so", async () => {
+processTest("doctor of agents: a warning is no failure, and what is well is said so", async () => {
   await inHome(async (home, run) => {
     await writeFile(join(home, "some-agent.ts"), AGENT);
     const warned = await run(["some-agent.ts"]);
@@ -119,7 +120,7 @@ Deno.test("doctor --json has the same findings as data", async () => {
   });
 });
 
-Deno.test("doctor asks a real Redis and a real receiver, up and down", async () => {
+processTest("doctor asks a real Redis and a real receiver, up and down", async () => {
   await inHome(async (_home, run) => {
     await using redis = await RedisServer.open();
     const sink = otlpHttpSink();

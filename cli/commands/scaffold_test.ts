@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contextFixture } from "../app/context_fixture.ts";
 import { dispatch } from "../app/dispatch.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const REFUSED: [what: string, args: string[], message: RegExp][] = [
   ["an unknown kind", ["toool"], /unknown command "toool" of scaffold/],
@@ -30,7 +31,7 @@ for (const [what, args, message] of REFUSED) {
   });
 }
 
-Deno.test("scaffold understands the reference's words without showing them", async () => {
+processTest("scaffold understands the reference's words without showing them", async () => {
   for (const args of [["basic", "-n", "a"], ["--agent-type=tool", "--name=a"], ["-n", "a"]]) {
     const fixture = contextFixture();
     equal(await dispatch(["scaffold", ...args, "--dry-run"], fixture.context), 0);
@@ -59,7 +60,7 @@ Deno.test("scaffold observability shows the stack as a patch, also in the refere
   match(fixture.stderr(), /"" cannot name a project\nUse small letters/);
 });
 
-Deno.test("scaffold --config writes what a file describes, and options win over it", async () => {
+processTest("scaffold --config writes what a file describes, and options win over it", async () => {
   const cwd = await mkdtemp(join(tmpdir(), "mesh-scaffold-config-"));
   const run = async (...args: string[]) => {
     const fixture = contextFixture({ cwd });
@@ -91,11 +92,14 @@ Deno.test("scaffold --config writes what a file describes, and options win over 
   }
 });
 
-Deno.test("scaffold llm-agent --context-param names the other parameter, in its prompt too", async () => {
-  const fixture = contextFixture();
-  const args = ["llm-agent", "-n", "a", "--context-param", "ctx", "--provider-tags", "fast,+gpt"];
-  equal(await dispatch(["scaffold", ...args, "--dry-run"], fixture.context), 0);
-  match(fixture.stdout(), /ctx: z\.string\(\)\.optional\(\)[^]*\{% if ctx %\}[^]*\{\{ ctx \}\}/);
-  match(fixture.stdout(), /provider: \{ tags: \["fast", "\+gpt"\] \}/);
-  match(fixture.stdout(), /mesh\.fake\("llm", .*, \{ tags: \["fast"\] \}\)/);
-});
+processTest(
+  "scaffold llm-agent --context-param names the other parameter, in its prompt too",
+  async () => {
+    const fixture = contextFixture();
+    const args = ["llm-agent", "-n", "a", "--context-param", "ctx", "--provider-tags", "fast,+gpt"];
+    equal(await dispatch(["scaffold", ...args, "--dry-run"], fixture.context), 0);
+    match(fixture.stdout(), /ctx: z\.string\(\)\.optional\(\)[^]*\{% if ctx %\}[^]*\{\{ ctx \}\}/);
+    match(fixture.stdout(), /provider: \{ tags: \["fast", "\+gpt"\] \}/);
+    match(fixture.stdout(), /mesh\.fake\("llm", .*, \{ tags: \["fast"\] \}\)/);
+  },
+);

@@ -6,6 +6,7 @@ import { meshHome } from "../machine/home.ts";
 import { readStartable } from "../start/startable_agent.ts";
 import { checkAgents, keyFindings, modelFindings } from "./agent_checks.ts";
 import type { Finding } from "./finding.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -33,21 +34,24 @@ Deno.env.get("MY_KEY");
 export default agent({ name: "some-agent", tools: {} });
 `;
 
-Deno.test("checkAgents() has nothing to tell of an agent that is well", async () => {
+processTest("checkAgents() has nothing to tell of an agent that is well", async () => {
   deepEqual((await found(WELL, { MY_KEY: "secret" })).findings, []);
 });
 
-Deno.test("checkAgents() tells which imports lead nowhere, and a command for each that has one", async () => {
-  const text = WELL.replace("import", 'import "lodash";\nimport "./gone.ts";\nimport');
-  const { findings } = await found(text, { MY_KEY: "x" });
-  deepEqual(findings.map(({ check, level, fix }) => [check, level, fix]), [
-    ["imports", "failure", "perl -pi -e 's#([\"\\x27])lodash\\1#$1npm:lodash$1#' some-agent.ts"],
-    ["imports", "failure", undefined],
-  ]);
-  match(findings[1]?.text ?? "", /some-agent\.ts:3:8 imports ".\/gone\.ts", which leads nowhere/);
-});
+processTest(
+  "checkAgents() tells which imports lead nowhere, and a command for each that has one",
+  async () => {
+    const text = WELL.replace("import", 'import "lodash";\nimport "./gone.ts";\nimport');
+    const { findings } = await found(text, { MY_KEY: "x" });
+    deepEqual(findings.map(({ check, level, fix }) => [check, level, fix]), [
+      ["imports", "failure", "perl -pi -e 's#([\"\\x27])lodash\\1#$1npm:lodash$1#' some-agent.ts"],
+      ["imports", "failure", undefined],
+    ]);
+    match(findings[1]?.text ?? "", /some-agent\.ts:3:8 imports ".\/gone\.ts", which leads nowhere/);
+  },
+);
 
-Deno.test("checkAgents() tells what a definition has that cannot be, and where", async () => {
+processTest("checkAgents() tells what a definition has that cannot be, and where", async () => {
   const { findings } = await found(
     `#!/usr/bin/env -S deno run
 import { agent, tool } from "mesh";
@@ -89,28 +93,31 @@ export default agent({ name: "some-agent", tools: { t } });
   ],
 ];
 for (const [what, text, problem] of undeclarable) {
-  Deno.test(`checkAgents() tells ${what}`, async () => {
+  processTest(`checkAgents() tells ${what}`, async () => {
     const { findings } = await found(text);
     deepEqual(findings.map(({ check, level }) => [check, level]), [["definition", "failure"]]);
     match(findings[0]?.text ?? "", problem);
   });
 }
 
-Deno.test("checkAgents() gives the flags that the first line lacks, by a command that adds them", async () => {
-  const { findings } = await found(
-    `${WELL}Deno.env.get("OTHER");\nawait fetch("https://a.example/");\n`,
-    { MY_KEY: "x" },
-  );
-  const [finding] = findings;
-  equal(findings.length, 1);
-  match(
-    finding?.text ?? "",
-    /^some-agent\.ts:5 uses Deno\.env\.get\("OTHER"\), which needs --allow/,
-  );
-  match(finding?.fix ?? "", /^perl .* --allow-env=OTHER --allow-net=/);
-});
+processTest(
+  "checkAgents() gives the flags that the first line lacks, by a command that adds them",
+  async () => {
+    const { findings } = await found(
+      `${WELL}Deno.env.get("OTHER");\nawait fetch("https://a.example/");\n`,
+      { MY_KEY: "x" },
+    );
+    const [finding] = findings;
+    equal(findings.length, 1);
+    match(
+      finding?.text ?? "",
+      /^some-agent\.ts:5 uses Deno\.env\.get\("OTHER"\), which needs --allow/,
+    );
+    match(finding?.fix ?? "", /^perl .* --allow-env=OTHER --allow-net=/);
+  },
+);
 
-Deno.test("checkAgents() names who has a port, and how it is given up", async () => {
+processTest("checkAgents() names who has a port, and how it is given up", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   const text = WELL.replace("tools:", `port: ${port}, tools:`);

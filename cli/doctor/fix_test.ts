@@ -11,6 +11,7 @@ import { checkAgents } from "./agent_checks.ts";
 import type { Finding } from "./finding.ts";
 import { diskFinding, homeFindings } from "./machine_checks.ts";
 import { kvFinding } from "./service_checks.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -67,7 +68,7 @@ const EDITS: [what: string, before: string, after: RegExp][] = [
 ];
 
 for (const [what, before, after] of EDITS) {
-  Deno.test(`the fix of ${what} edits ${before.split("\n", 1)[0]} and nothing else`, async () => {
+  processTest(`the fix of ${what} edits ${before.split("\n", 1)[0]} and nothing else`, async () => {
     await inFolder(async (folder) => {
       const file = join(folder, "an agent.ts");
       await writeFile(file, before);
@@ -81,7 +82,7 @@ for (const [what, before, after] of EDITS) {
   });
 }
 
-Deno.test("the fix of an import in a project has it resolve", async () => {
+processTest("the fix of an import in a project has it resolve", async () => {
   await inFolder(async (folder) => {
     await writeFile(join(folder, "an agent.ts"), `import ms from "ms";\nms(1);\n${AGENT}`);
     await writeFile(join(folder, "deno.json"), '{ "imports": {} }');
@@ -92,7 +93,7 @@ Deno.test("the fix of an import in a project has it resolve", async () => {
   });
 });
 
-Deno.test("the fix of an import leads to a package, and the agent is well", async () => {
+processTest("the fix of an import leads to a package, and the agent is well", async () => {
   await inFolder(async (folder) => {
     await writeFile(join(folder, "an agent.ts"), `import "ms";\n${AGENT}`);
     const [finding] = await check(folder);
@@ -114,7 +115,7 @@ const modules = lines.flatMap(([what, text]) =>
   forms.map(([form, of]) => [what + form, text, of] as const)
 );
 for (const [what, text, written] of modules) {
-  Deno.test(`the fix of permissions of a module with ${what} makes it well`, async () => {
+  processTest(`the fix of permissions of a module with ${what} makes it well`, async () => {
     await inFolder(async (folder) => {
       const uses = 'Deno.env.get("OTHER");\nawait fetch("https://a.example:444/");\n' +
         'Deno.readTextFile("x");\n';
@@ -132,7 +133,7 @@ for (const [what, text, written] of modules) {
   });
 }
 
-Deno.test("the fix of a key, filled in, sets it", async () => {
+processTest("the fix of a key, filled in, sets it", async () => {
   await inFolder(async (folder) => {
     const provider = 'import { llmProvider } from "mesh";\n' +
       'export default llmProvider({ name: "a", model: "gemini/gemini-2.5-flash" });\n';
@@ -146,7 +147,7 @@ Deno.test("the fix of a key, filled in, sets it", async () => {
   });
 });
 
-Deno.test("the fix of a taken port gives it up", async () => {
+processTest("the fix of a taken port gives it up", async () => {
   await inFolder(async (folder) => {
     const code = "const { addr } = Deno.listen({ hostname: '127.0.0.1', port: 0 });" +
       "console.log(addr.port); await new Promise(() => setInterval(() => {}, 1e6));";
@@ -167,7 +168,7 @@ Deno.test("the fix of a taken port gives it up", async () => {
   });
 });
 
-Deno.test("the fix of a home that is a file, or somebody else's, makes it ours", async () => {
+processTest("the fix of a home that is a file, or somebody else's, makes it ours", async () => {
   await inFolder(async (folder) => {
     await writeFile(join(folder, "home"), "");
     const [file] = await homeFindings(join(folder, "home"));
@@ -187,7 +188,7 @@ Deno.test("the fix of a home that is a file, or somebody else's, makes it ours",
   });
 });
 
-Deno.test("the fix of a database puts the broken one aside", async () => {
+processTest("the fix of a database puts the broken one aside", async () => {
   await inFolder(async (folder) => {
     const kv = join(folder, "registry.kv");
     await writeFile(kv, "this is no database, whatever its name says");
@@ -199,7 +200,7 @@ Deno.test("the fix of a database puts the broken one aside", async () => {
   });
 });
 
-Deno.test("the fix of a full disk shows what fills it, the largest last", async () => {
+processTest("the fix of a full disk shows what fills it, the largest last", async () => {
   await inFolder(async (folder) => {
     await mkdir(join(folder, "big"));
     await writeFile(join(folder, "big", "file"), "x".repeat(1_000_000));

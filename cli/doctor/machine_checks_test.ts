@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FindingLevel } from "./finding.ts";
 import { denoFinding, diskFinding, homeFindings } from "./machine_checks.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const GIB = 1024 ** 3;
 
@@ -43,23 +44,27 @@ Deno.test("diskFinding() warns below a GiB and fails below a tenth of it", () =>
   equal(diskFinding(5 * GIB, "/x").text, "5.0 GiB free in /x");
 });
 
-Deno.test("homeFindings() warns of a home that others may enter, with the command that closes it", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
-  const home = await mkdtemp(join(tmpdir(), "mesh-home-"));
-  try {
-    await mkdir(join(home, "logs"));
-    await chmod(home, 0o750);
-    const [open] = await homeFindings(home);
-    equal(open?.level, "warning");
-    match(open?.text ?? "", /^other users of this machine can read what is kept in /);
-    const { code } = await new Deno.Command("sh", { args: ["-c", open?.fix ?? ""] }).output();
-    equal(code, 0);
-    equal((await homeFindings(home))[0]?.level, "ok");
-  } finally {
-    await rm(home, { recursive: true });
-  }
-});
+processTest(
+  "homeFindings() warns of a home that others may enter, with the command that closes it",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), "mesh-home-"));
+    try {
+      await mkdir(join(home, "logs"));
+      await chmod(home, 0o750);
+      const [open] = await homeFindings(home);
+      equal(open?.level, "warning");
+      match(open?.text ?? "", /^other users of this machine can read what is kept in /);
+      const { code } = await new Deno.Command("sh", { args: ["-c", open?.fix ?? ""] }).output();
+      equal(code, 0);
+      equal((await homeFindings(home))[0]?.level, "ok");
+    } finally {
+      await rm(home, { recursive: true });
+    }
+  },
+);
 
 Deno.test("homeFindings() looks at the home, or at what it would be made in, and makes nothing", async () => {
   const folder = await mkdtemp(join(tmpdir(), "mesh-home-"));

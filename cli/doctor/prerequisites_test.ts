@@ -7,6 +7,7 @@ import { CliError, EXIT } from "../base/exit.ts";
 import { meshHome } from "../machine/home.ts";
 import { readStartable } from "../start/startable_agent.ts";
 import { checkPrerequisites } from "./prerequisites.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -38,37 +39,49 @@ const PROVIDER = "#!/usr/bin/env -S deno run --allow-env=OPENAI_API_KEY\n" +
   'import { llmProvider } from "mesh";\n' +
   'export default llmProvider({ name: "provider", model: "openai/gpt-4o-mini" });\n';
 
-Deno.test("checkPrerequisites() says nothing of what is well", async () => {
+processTest("checkPrerequisites() says nothing of what is well", async () => {
   deepEqual(await checked({ "well.ts": WELL }), []);
   deepEqual(await checked({ "keyed.ts": KEYED }, { environment: { MY_TOKEN: "x" } }), []);
 });
 
-Deno.test("checkPrerequisites() warns of what starts and will not work, with the command that helps", async () => {
-  deepEqual(await checked({ "keyed.ts": KEYED }), [
-    "keyed: MY_TOKEN, which its first line lets it read, is not set\n  Fix: export MY_TOKEN=…",
-  ]);
-});
+processTest(
+  "checkPrerequisites() warns of what starts and will not work, with the command that helps",
+  async () => {
+    deepEqual(await checked({ "keyed.ts": KEYED }), [
+      "keyed: MY_TOKEN, which its first line lets it read, is not set\n  Fix: export MY_TOKEN=…",
+    ]);
+  },
+);
 
-Deno.test("checkPrerequisites() leaves the key of a model to the health of its provider", async () => {
-  deepEqual(await checked({ "provider.ts": PROVIDER }), []);
-});
+processTest(
+  "checkPrerequisites() leaves the key of a model to the health of its provider",
+  async () => {
+    deepEqual(await checked({ "provider.ts": PROVIDER }), []);
+  },
+);
 
-Deno.test("checkPrerequisites() refuses what cannot start, all of it, with the commands in one hint", async () => {
-  const bare = WELL.replace("import", 'import "of-nobody";\nimport').replace("well", "bare");
-  await rejects(checked({ "bare.ts": bare, "lost.ts": LOST, "keyed.ts": KEYED }), (error) => {
-    equal(error instanceof CliError, true);
-    if (!(error instanceof CliError)) return false;
-    equal(error.code, EXIT.failure);
-    match(error.message, /^bare did not start: bare\.ts:1:8 imports "of-nobody"/);
-    match(error.message, /\nlost did not start: lost\.ts:1:8 imports "\.\/gone\.ts"/);
-    match(error.hint ?? "", /^Nothing was started\.\nFix: perl .* bare\.ts$/);
-    return true;
-  });
-});
+processTest(
+  "checkPrerequisites() refuses what cannot start, all of it, with the commands in one hint",
+  async () => {
+    const bare = WELL.replace("import", 'import "of-nobody";\nimport').replace("well", "bare");
+    await rejects(checked({ "bare.ts": bare, "lost.ts": LOST, "keyed.ts": KEYED }), (error) => {
+      equal(error instanceof CliError, true);
+      if (!(error instanceof CliError)) return false;
+      equal(error.code, EXIT.failure);
+      match(error.message, /^bare did not start: bare\.ts:1:8 imports "of-nobody"/);
+      match(error.message, /\nlost did not start: lost\.ts:1:8 imports "\.\/gone\.ts"/);
+      match(error.hint ?? "", /^Nothing was started\.\nFix: perl .* bare\.ts$/);
+      return true;
+    });
+  },
+);
 
-Deno.test("checkPrerequisites() lets a watched start go on without what may come with a save", async () => {
-  deepEqual(await checked({ "lost.ts": LOST }, { watch: true }), []);
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const text = WELL.replace("tools", `port: ${listener.addr.port}, tools`);
-  await rejects(checked({ "well.ts": text }, { watch: true }), /well did not start: port \d+ is/);
-});
+processTest(
+  "checkPrerequisites() lets a watched start go on without what may come with a save",
+  async () => {
+    deepEqual(await checked({ "lost.ts": LOST }, { watch: true }), []);
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const text = WELL.replace("tools", `port: ${listener.addr.port}, tools`);
+    await rejects(checked({ "well.ts": text }, { watch: true }), /well did not start: port \d+ is/);
+  },
+);

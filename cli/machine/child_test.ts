@@ -7,6 +7,7 @@ import { type Child, exitText, startChild } from "./child.ts";
 import { isStillRunning } from "./process_identity.ts";
 import { fixedPatience } from "./ending.ts";
 import { endChildren } from "./termination.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const PATH = Deno.env.get("PATH") ?? "";
 
@@ -29,14 +30,14 @@ function shell(script: string): { child: Child; lines: string[]; firstLine: Prom
   return { child, lines, firstLine: promise };
 }
 
-Deno.test("startChild() reports every line before the end, and how it ended", async () => {
+processTest("startChild() reports every line before the end, and how it ended", async () => {
   const { child, lines } = shell("echo $GREETING; echo oops >&2; printf tail; exit 3");
   deepEqual(await child.exited, { code: 3, signal: null });
   deepEqual(lines.toSorted(), ["stderr: oops", "stdout: hello", "stdout: tail"]);
   deepEqual(child.exit, { code: 3, signal: null });
 });
 
-Deno.test("startChild() appends to a file", async () => {
+processTest("startChild() appends to a file", async () => {
   const folder = await mkdtemp(join(tmpdir(), "child-"));
   const file = join(folder, "out.log");
   try {
@@ -51,7 +52,7 @@ Deno.test("startChild() appends to a file", async () => {
   }
 });
 
-Deno.test("startChild() writes lines to a child that is to be told something", async () => {
+processTest("startChild() writes lines to a child that is to be told something", async () => {
   const lines: string[] = [];
   const child = startChild({
     command: "cat",
@@ -69,14 +70,14 @@ Deno.test("startChild() writes lines to a child that is to be told something", a
   deepEqual(lines, ["one", "two"]);
 });
 
-Deno.test("startChild() reports a program that does not exist as an end", async () => {
+processTest("startChild() reports a program that does not exist as an end", async () => {
   const output = { onLine: () => {} };
   const child = startChild({ command: "/no/such/program", args: [], cwd: "/", env: {}, output });
   match((await child.exited).error ?? "", /ENOENT/);
   child.kill();
 });
 
-Deno.test("endChildren() ends a child with everything it started", async () => {
+processTest("endChildren() ends a child with everything it started", async () => {
   const { child, firstLine } = shell("sleep 60 & echo $!; wait");
   const grandchild = Number(await firstLine);
   const written = { pid: grandchild, startedAt: new Date().toISOString() };
@@ -88,7 +89,7 @@ Deno.test("endChildren() ends a child with everything it started", async () => {
   equal(await isStillRunning(written), false);
 });
 
-Deno.test("endChildren() kills what does not end in time", async () => {
+processTest("endChildren() kills what does not end in time", async () => {
   const { child, firstLine } = shell("trap '' TERM; echo ready; while :; do sleep 60; done");
   await firstLine;
   await endChildren([{ child, patience: fixedPatience(50) }]);

@@ -1,7 +1,8 @@
 import { equal, match } from "node:assert/strict";
 import { listeningInode, portHolder } from "./port_holder.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
-Deno.test("portHolder() names the process that listens", {
+processTest("portHolder() names the process that listens", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

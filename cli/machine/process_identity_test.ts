@@ -3,23 +3,24 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { isStillRunning, stillRunning } from "./process_identity.ts";
 import { birthOf } from "./process_stat.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const GONE = 2 ** 22 + 1;
 const now = () => new Date().toISOString();
 
-Deno.test("stillRunning() is about these very processes, not about their numbers", async () => {
+processTest("stillRunning() is about these very processes, not about their numbers", async () => {
   const processes = [Deno.pid, GONE, 0, -1].map((pid) => ({ pid, startedAt: now() }));
   deepEqual(await stillRunning(processes), processes.slice(0, 1));
   deepEqual(await stillRunning([]), []);
 });
 
-Deno.test("stillRunning() takes a process younger than the record for another one", {
+processTest("stillRunning() takes a process younger than the record for another one", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   equal(await isStillRunning({ pid: Deno.pid, startedAt: "2001-01-01T00:00:00Z" }), false);
 });
 
-Deno.test("stillRunning() takes a process that has ended for gone though nobody asked for it", {
+processTest("stillRunning() takes a process that has ended for gone though nobody asked for it", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   // The shell becomes `cat`, which does not know that it has a child to ask for.
@@ -33,7 +34,7 @@ Deno.test("stillRunning() takes a process that has ended for gone though nobody 
   await once(parent, "close");
 });
 
-Deno.test("stillRunning() takes a process that began at another time for another one", {
+processTest("stillRunning() takes a process that began at another time for another one", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
   const birth = await birthOf(Deno.pid);

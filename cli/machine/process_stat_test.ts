@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { allProcessStats, parseListing, parseStats, processStats } from "./process_stat.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const GONE = 2 ** 22 + 1;
 
@@ -20,7 +21,7 @@ Deno.test("parseListing() reads what ps prints", () => {
   );
 });
 
-Deno.test(
+processTest(
   "processStats() tells of those that are there",
   { ignore: Deno.build.os !== "linux" },
   async () => {

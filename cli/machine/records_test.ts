@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type MeshHome, meshHome } from "./home.ts";
 import { runningAgents, runningRegistry, sweepRecords, writeRegistryRecord } from "./records.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 async function withHome(body: (home: MeshHome) => Promise<void>): Promise<void> {
   const home = meshHome(await mkdtemp(join(tmpdir(), "home-")));
@@ -29,7 +30,7 @@ function record(name: string, pid: number): string {
 
 const GONE = 2 ** 22 + 1;
 
-Deno.test("runningAgents() and sweepRecords() know which records are stale", async () => {
+processTest("runningAgents() and sweepRecords() know which records are stale", async () => {
   await withHome(async (home) => {
     await writeFile(home.record("b-agent"), record("b-agent", Deno.pid));
     await writeFile(home.record("planned"), record("a-agent", Deno.pid));
@@ -52,7 +53,7 @@ Deno.test("runningAgents() of a home that does not exist is empty", async () => 
   deepEqual(await runningAgents(meshHome("/no/such/home")), []);
 });
 
-Deno.test("runningRegistry() forgets one whose process is gone", async () => {
+processTest("runningRegistry() forgets one whose process is gone", async () => {
   await withHome(async (home) => {
     const written = {
       pid: Deno.pid,

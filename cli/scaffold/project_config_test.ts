@@ -12,6 +12,7 @@ import {
   repairedConfig,
   RUNTIME_PACKAGES,
 } from "./project_config.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const SOURCES = {
   importMap: JSON.stringify({
@@ -104,7 +105,7 @@ const Graph = z.object({
   })),
 });
 
-Deno.test("RUNTIME_PACKAGES are what the modules of the runtime import", async () => {
+processTest("RUNTIME_PACKAGES are what the modules of the runtime import", async () => {
   const root = new URL("../..", import.meta.url);
   const roots = ["runtime/mod.ts", "runtime/testing/mod.ts"];
   const entry = roots.map((path) => `import "${new URL(path, root)}";`).join("");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CliError } from "../base/exit.ts";
 import { entryPoints } from "./entry_point.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const SHEBANG = "#!/usr/bin/env -S deno run\n";
 
@@ -87,7 +88,7 @@ Deno.test("entryPoints() names the agents below a folder that has none itself", 
   });
 });
 
-Deno.test("entryPoints() waits for no pipe that somebody has put among the modules", {
+processTest("entryPoints() waits for no pipe that somebody has put among the modules", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   await withFiles({ "a.ts": SHEBANG }, async (folder) => {

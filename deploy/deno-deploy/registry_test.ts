@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { AgentListSchema } from "../../runtime/protocol/listing.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const ENTRY = fileURLToPath(new URL("registry.ts", import.meta.url));
 
@@ -32,7 +33,7 @@ async function served() {
   };
 }
 
-Deno.test("the registry answers with --allow-net and --allow-env alone", async () => {
+processTest("the registry answers with --allow-net and --allow-env alone", async () => {
   await using registry = await served();
   const start = performance.now();
   const health = await fetch(`${registry.url}/health`);
@@ -51,7 +52,7 @@ Deno.test("the registry answers with --allow-net and --allow-env alone", async (
   assert.deepEqual(listed.agents.map(({ id }) => id), ["p"]);
 });
 
-Deno.test("a stream is fed while it is open", async () => {
+processTest("a stream is fed while it is open", async () => {
   await using registry = await served();
   const stream = await fetch(`${registry.url}/agents/stream`);
   const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();

@@ -4,6 +4,7 @@ import { AgentListSchema } from "../../runtime/protocol/listing.ts";
 import { consumer, provider } from "../suites/mesh_fixture.ts";
 import { spawned, temporaryDatabase } from "../suites/process_fixture.ts";
 import { type RunningRegistry, type ServeOptions, serveRegistry } from "./server.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 function serve(options: Partial<ServeOptions> = {}): Promise<RunningRegistry> {
   return serveRegistry({ host: "127.0.0.1", port: 0, kv: ":memory:", env: {}, ...options });
@@ -165,7 +166,7 @@ Deno.test("shutdown() lets calls through the registry finish", async () => {
   await stopped;
 });
 
-Deno.test("the process stops on SIGTERM with status 0 and keeps the last beat", async () => {
+processTest("the process stops on SIGTERM with status 0 and keeps the last beat", async () => {
   await using database = await temporaryDatabase();
   const first = await spawned(database.path);
   await register(first.url, provider("p", "c"));
@@ -184,7 +185,7 @@ Deno.test("the process stops on SIGTERM with status 0 and keeps the last beat", 
   equal((await listed(second.url))[0]?.last_seen, seen);
 });
 
-Deno.test("the process killed under load loses no agent it has answered", async () => {
+processTest("the process killed under load loses no agent it has answered", async () => {
   await using database = await temporaryDatabase();
   const first = await spawned(database.path);
   const answered: string[] = [];
@@ -230,7 +231,7 @@ const usageErrors: [args: string[], said: RegExp][] = [
   [["--host", "192.0.2.1"], /^cannot listen on 192\.0\.2\.1:0/],
 ];
 for (const [args, said] of usageErrors) {
-  Deno.test(`the process refuses ${args.join(" ")} with status 2`, async () => {
+  processTest(`the process refuses ${args.join(" ")} with status 2`, async () => {
     await using database = await temporaryDatabase();
     const process = await spawned(database.path, args);
     const { code, errors } = await process.ended();

@@ -3,6 +3,7 @@ import { DatabaseWatch, openedFile } from "./database_watch.ts";
 import { BreakableKv } from "../suites/kv_fixture.ts";
 import { consumer, provider, row, type TestMesh } from "../suites/mesh_fixture.ts";
 import { type RegistryProcess, spawned, temporaryDatabase } from "../suites/process_fixture.ts";
+import { MAY_START_PROCESSES, processTest } from "../../.ci/fixtures/process_tests.ts";
 
 Deno.test("DatabaseWatch tells once that writes fail, and once that they work again", async () => {
   using database = await BreakableKv.open();
@@ -148,27 +149,34 @@ const losses: [what: string, lose: (path: string) => Promise<void>, said: RegExp
   ],
 ];
 for (const [what, lose, said] of losses) {
-  Deno.test(`a registry whose database file was ${what} stores nothing any more, and says so`, async () => {
-    await using database = await temporaryDatabase();
-    const registry = await spawned(database.path);
-    equal(await post(registry.url, provider("p", "c")), 200);
-    equal(await post(registry.url, consumer("a", "c")), 200);
-    await lose(database.path);
-    match((await healthUntil(registry.url, 503)).join(), said);
-    equal(await post(registry.url, provider("q", "c")), 503);
-    equal(await post(registry.url, provider("p", "c")), 503, "an agent that says nothing new too");
-    const listed = await (await fetch(`${registry.url}/agents`)).json();
-    equal(listed.count, 2, "what is known is still answered");
-    const events = await fetch(`${registry.url}/events`);
-    equal(events.status, 503);
-    match((await events.json()).error, said);
-    const beat = async () =>
-      (await fetch(`${registry.url}/heartbeat/a`, { method: "HEAD" })).status;
-    while (await beat() !== 503) await new Promise((resolve) => setTimeout(resolve, 50));
-    const lines = await ended(registry);
-    equal(lines.filter((line) => said.test(line)).length >= 1, true, lines.join("\n"));
-    ok(lines.length <= 8, lines.join("\n"));
-  });
+  processTest(
+    `a registry whose database file was ${what} stores nothing any more, and says so`,
+    async () => {
+      await using database = await temporaryDatabase();
+      const registry = await spawned(database.path);
+      equal(await post(registry.url, provider("p", "c")), 200);
+      equal(await post(registry.url, consumer("a", "c")), 200);
+      await lose(database.path);
+      match((await healthUntil(registry.url, 503)).join(), said);
+      equal(await post(registry.url, provider("q", "c")), 503);
+      equal(
+        await post(registry.url, provider("p", "c")),
+        503,
+        "an agent that says nothing new too",
+      );
+      const listed = await (await fetch(`${registry.url}/agents`)).json();
+      equal(listed.count, 2, "what is known is still answered");
+      const events = await fetch(`${registry.url}/events`);
+      equal(events.status, 503);
+      match((await events.json()).error, said);
+      const beat = async () =>
+        (await fetch(`${registry.url}/heartbeat/a`, { method: "HEAD" })).status;
+      while (await beat() !== 503) await new Promise((resolve) => setTimeout(resolve, 50));
+      const lines = await ended(registry);
+      equal(lines.filter((line) => said.test(line)).length >= 1, true, lines.join("\n"));
+      ok(lines.length <= 8, lines.join("\n"));
+    },
+  );
 }
 
 /** Whether this process may mount a small disk. */
@@ -179,53 +187,56 @@ async function smallDisk(path: string, size: string): Promise<boolean> {
   return (await mount.output().catch(() => undefined))?.success === true;
 }
 
-Deno.test("a registry on a full disk lives, says so, and goes on once there is room", async (test) => {
-  const folder = await Deno.makeTempDir();
-  const mounted = await smallDisk(folder, "8m");
-  try {
-    await test.step({
-      name: "with its database and its log on it",
-      ignore: !mounted,
-      async fn() {
-        const registry = await spawned(`${folder}/registry.kv`, [], {}, `${folder}/registry.log`);
-        equal(await post(registry.url, provider("p", "c")), 200);
-        await using filler = await Deno.open(`${folder}/filler`, { write: true, create: true })
-          .then((file) =>
-            Object.assign(file, { [Symbol.asyncDispose]: () => Promise.resolve(file.close()) })
-          );
-        const block = new Uint8Array(4096);
-        await rejects(async () => {
-          for (;;) await filler.write(block);
-        }, /space/);
-        const large = (index: number) =>
-          provider(`q-${index}`, "c", {
-            description: "x".repeat(200),
-            tools: [{ function_name: "f", capability: "c", description: "x".repeat(50_000) }],
-          });
-        let refused = 0;
-        for (let index = 0; index < 60; index++) {
-          if (await post(registry.url, large(index)) === 503) refused++;
-        }
-        ok(refused > 10, `${refused} were refused`);
-        match((await healthUntil(registry.url, 503)).join(), /does not take writes: .*full/);
-        await filler.truncate(0);
-        await healthUntil(registry.url, 200);
-        equal(await post(registry.url, large(0)), 200);
-        registry.kill("SIGTERM");
-        equal((await registry.ended()).code, 0);
-        const log = await Deno.readTextFile(`${folder}/registry.log`);
-        ok(log.split("\n").filter((line) => /does not take writes/.test(line)).length <= 3, log);
-      },
-    });
-  } finally {
-    if (mounted) await new Deno.Command("umount", { args: ["-l", folder] }).output();
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+processTest(
+  "a registry on a full disk lives, says so, and goes on once there is room",
+  async (test) => {
+    const folder = await Deno.makeTempDir();
+    const mounted = await smallDisk(folder, "8m");
+    try {
+      await test.step({
+        name: "with its database and its log on it",
+        ignore: !mounted,
+        async fn() {
+          const registry = await spawned(`${folder}/registry.kv`, [], {}, `${folder}/registry.log`);
+          equal(await post(registry.url, provider("p", "c")), 200);
+          await using filler = await Deno.open(`${folder}/filler`, { write: true, create: true })
+            .then((file) =>
+              Object.assign(file, { [Symbol.asyncDispose]: () => Promise.resolve(file.close()) })
+            );
+          const block = new Uint8Array(4096);
+          await rejects(async () => {
+            for (;;) await filler.write(block);
+          }, /space/);
+          const large = (index: number) =>
+            provider(`q-${index}`, "c", {
+              description: "x".repeat(200),
+              tools: [{ function_name: "f", capability: "c", description: "x".repeat(50_000) }],
+            });
+          let refused = 0;
+          for (let index = 0; index < 60; index++) {
+            if (await post(registry.url, large(index)) === 503) refused++;
+          }
+          ok(refused > 10, `${refused} were refused`);
+          match((await healthUntil(registry.url, 503)).join(), /does not take writes: .*full/);
+          await filler.truncate(0);
+          await healthUntil(registry.url, 200);
+          equal(await post(registry.url, large(0)), 200);
+          registry.kill("SIGTERM");
+          equal((await registry.ended()).code, 0);
+          const log = await Deno.readTextFile(`${folder}/registry.log`);
+          ok(log.split("\n").filter((line) => /does not take writes/.test(line)).length <= 3, log);
+        },
+      });
+    } finally {
+      if (mounted) await new Deno.Command("umount", { args: ["-l", folder] }).output();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
 
 Deno.test({
   name: "a registry whose log takes nothing lives",
-  ignore: Deno.build.os !== "linux",
+  ignore: !MAY_START_PROCESSES || Deno.build.os !== "linux",
   async fn() {
     await using database = await temporaryDatabase();
     const registry = await spawned(database.path, [], {}, "/dev/full");

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { provider, row, TestMesh } from "../suites/mesh_fixture.ts";
 import { batch } from "../trace/span_fixture.ts";
+import { isInstalled } from "../../.ci/fixtures/process_tests.ts";
 
 async function scrape(mesh: TestMesh): Promise<string> {
   const response = await mesh.send("/metrics");
@@ -90,21 +91,9 @@ async function promtool(text: string): Promise<string> {
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
 
-/** Whether Debian's package prometheus is here. */
-async function hasPromtool(): Promise<boolean> {
-  try {
-    await new Deno.Command("promtool", { args: ["--version"], stdout: "null", stderr: "null" })
-      .output();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 Deno.test({
   name: "GET /metrics: promtool finds nothing to complain about (needs Debian's prometheus)",
-  ignore: !await hasPromtool(),
+  ignore: !isInstalled("promtool", "--version"),
   fn: async () => {
     await using mesh = await TestMesh.open();
     await busy(mesh);

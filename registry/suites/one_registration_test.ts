@@ -5,6 +5,7 @@ import { DEPENDENCIES_MAX, TAGS_MAX } from "../directory/record.ts";
 import { VALUES_MAX } from "../http/heartbeat_body.ts";
 import { provider, row, type TestMesh } from "./mesh_fixture.ts";
 import { spawned, temporaryDatabase } from "./process_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const many = <Item>(length: number, make: (index: number) => Item) =>
   Array.from({ length }, (_, index) => make(index));
@@ -161,7 +162,7 @@ row("answer", "one that would repeat too much is refused with its size", async (
   match(offered.message, /over the limit of 8388608, .* narrow the filters/);
 });
 
-Deno.test("one registration keeps nobody from the registry", async () => {
+processTest("one registration keeps nobody from the registry", async () => {
   await using database = await temporaryDatabase();
   const registry = await spawned(database.path);
   try {

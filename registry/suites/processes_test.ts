@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { AgentListSchema, EventListSchema } from "../../runtime/protocol/listing.ts";
 import { consumer, provider } from "./mesh_fixture.ts";
 import { type RegistryProcess, spawned, temporaryDatabase } from "./process_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const AGENTS = 30;
 
@@ -82,33 +83,36 @@ async function live(cluster: Cluster, index: number, stop: AbortSignal): Promise
   return statuses;
 }
 
-Deno.test("three processes, one database: killed or restarted in turn under load, nothing is lost", async () => {
-  await using database = await temporaryDatabase();
-  await using cluster = await Cluster.open(database.path);
-  const stop = new AbortController();
-  const lives = Array.from({ length: AGENTS }, (_, index) => live(cluster, index, stop.signal));
-  await cluster.end("SIGKILL");
-  await cluster.start();
-  for (let count = 0; count < 3; count++) {
+processTest(
+  "three processes, one database: killed or restarted in turn under load, nothing is lost",
+  async () => {
+    await using database = await temporaryDatabase();
+    await using cluster = await Cluster.open(database.path);
+    const stop = new AbortController();
+    const lives = Array.from({ length: AGENTS }, (_, index) => live(cluster, index, stop.signal));
+    await cluster.end("SIGKILL");
     await cluster.start();
-    await cluster.end("SIGTERM");
-  }
-  stop.abort();
-  const statuses = new Set((await Promise.all(lives)).flatMap((each) => [...each]));
-  deepEqual(cluster.incurable, []);
-  equal(statuses.has(410), false, "no registration was ever missing");
-  const expected = Array.from({ length: AGENTS }, (_, index) => `p-${index}`).sort();
-  for (const url of cluster.urls) {
-    const agents = await listed(url);
-    deepEqual(agents.map(({ id }) => id).sort(), expected);
-    deepEqual([...new Set(agents.map(({ status }) => status))], ["healthy"]);
-    const response = await fetch(`${url}/events?type=register&limit=500`);
-    const { events } = EventListSchema.parse(await response.json());
-    deepEqual(events.map(({ agent_id }) => agent_id).sort(), expected, "each registered once");
-  }
-});
+    for (let count = 0; count < 3; count++) {
+      await cluster.start();
+      await cluster.end("SIGTERM");
+    }
+    stop.abort();
+    const statuses = new Set((await Promise.all(lives)).flatMap((each) => [...each]));
+    deepEqual(cluster.incurable, []);
+    equal(statuses.has(410), false, "no registration was ever missing");
+    const expected = Array.from({ length: AGENTS }, (_, index) => `p-${index}`).sort();
+    for (const url of cluster.urls) {
+      const agents = await listed(url);
+      deepEqual(agents.map(({ id }) => id).sort(), expected);
+      deepEqual([...new Set(agents.map(({ status }) => status))], ["healthy"]);
+      const response = await fetch(`${url}/events?type=register&limit=500`);
+      const { events } = EventListSchema.parse(await response.json());
+      deepEqual(events.map(({ agent_id }) => agent_id).sort(), expected, "each registered once");
+    }
+  },
+);
 
-Deno.test("a change through one process is seen through the others within a second", async () => {
+processTest("a change through one process is seen through the others within a second", async () => {
   await using database = await temporaryDatabase();
   await using cluster = await Cluster.open(database.path);
   const [first = "", ...others] = cluster.urls;

@@ -21,6 +21,7 @@ import { redisTest } from "../../.ci/fixtures/redis_server.ts";
 import { publish } from "./redis/stream_fixture.ts";
 import { batch, measured, spanId, traceId } from "./span_fixture.ts";
 import { tripSpans } from "./trip_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 /** A registry over a database, by the time of this machine. */
 async function registryOf(
@@ -214,7 +215,7 @@ redisTest("a Redis that is killed under load costs no span", async (redis) => {
 const LOAD = 50_000;
 const LIMIT = 20_000;
 
-Deno.test("50,000 spans: none is lost within the limits, and memory stays flat", async (test) => {
+processTest("50,000 spans: none is lost within the limits, and memory stays flat", async (test) => {
   await using database = await temporaryDatabase();
   await using sink = otlpHttpSink();
   const registry = await spawned(database.path, [], {

@@ -165,6 +165,13 @@ async function read(blobs: Map<Blob, string>): Promise<void> {
 function written(value: unknown, blobs: Map<Blob, string>, of: FormOf): string {
   const { code, what } = of;
   const trail = new Trail();
+  let weight = 0;
+  /** Breaks off as soon as the text is too long, instead of writing all of it. */
+  const weighed = (text: string): string => {
+    weight += text.length;
+    if (weight > VALUE_MAX) throw tooLong(of);
+    return text;
+  };
   let text: string;
   try {
     text = JSON.stringify(value, function (this: object, key, formed: unknown) {
@@ -175,11 +182,12 @@ function written(value: unknown, blobs: Map<Blob, string>, of: FormOf): string {
       if (raw instanceof Blob) {
         const base64 = blobs.get(raw) ?? "";
         blobs.set(raw, base64);
-        return base64;
+        return weighed(base64);
       }
       // A Buffer has a toJSON() that makes a list of numbers of it.
-      if (raw instanceof Uint8Array) return raw.toBase64();
-      if (raw instanceof ArrayBuffer) return new Uint8Array(raw).toBase64();
+      if (raw instanceof Uint8Array) return weighed(raw.toBase64());
+      if (raw instanceof ArrayBuffer) return weighed(new Uint8Array(raw).toBase64());
+      if (typeof formed === "string") return weighed(formed);
       const flaw = flawOf(raw, formed, Array.isArray(this));
       if (flaw !== undefined) throw new Unwritable(flaw);
       if (trail.depth > VALUE_DEPTH_MAX && typeof formed === "object" && formed !== null) {
@@ -188,8 +196,8 @@ function written(value: unknown, blobs: Map<Blob, string>, of: FormOf): string {
       return formed;
     }) ?? "null";
   } catch (cause) {
-    // Longer than a text can be at all.
-    if (errorText(cause) === "Invalid string length") throw tooLong(of);
+    // The second is of a text that is longer than a text can be at all.
+    if (weight > VALUE_MAX || errorText(cause) === "Invalid string length") throw tooLong(of);
     const why = cause instanceof Unwritable
       ? `${trail.path} is ${cause.message}`
       : `${trail.path}: ${errorText(cause)}`;

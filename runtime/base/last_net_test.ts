@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
-Deno.test("reportUncaught() reports what nobody catches, and the process goes on", async () => {
+processTest("reportUncaught() reports what nobody catches, and the process goes on", async () => {
   const url = new URL("./last_net.ts", import.meta.url).href;
   const program = `
     import { reportUncaught } from ${JSON.stringify(url)};

@@ -7,6 +7,7 @@ import type { CallToolResult } from "../protocol/mcp_content.ts";
 import { type Bridged, bridged } from "./bridged_fixture.ts";
 import { scriptedServer } from "./foreign_http_fixture.ts";
 import { answersTo, TOOLS } from "./testdata/boundless_server.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const program = fileURLToPath(new URL("testdata/boundless_server.ts", import.meta.url));
 
@@ -56,15 +57,18 @@ async function overHttp(inEvents: boolean): Promise<Bridged> {
   };
 }
 
-const transports: Record<string, () => Promise<Bridged>> = {
-  "over HTTP, as JSON": () => overHttp(false),
-  "over HTTP, as events": () => overHttp(true),
-  "over standard streams": () =>
-    bridged({ command: Deno.execPath(), args: ["run", "--quiet", program] }),
-};
+const transports: [how: string, test: typeof processTest, open: () => Promise<Bridged>][] = [
+  ["over HTTP, as JSON", Deno.test, () => overHttp(false)],
+  ["over HTTP, as events", Deno.test, () => overHttp(true)],
+  [
+    "over standard streams",
+    processTest,
+    () => bridged({ command: Deno.execPath(), args: ["run", "--quiet", program] }),
+  ],
+];
 
-for (const [how, open] of Object.entries(transports)) {
-  Deno.test(`mcpAgent of a server that says more than fits ${how}`, async (t) => {
+for (const [how, test, open] of transports) {
+  test(`mcpAgent of a server that says more than fits ${how}`, async (t) => {
     await using self = await open();
     const listed = self.member.node.manifest.tools.map(({ name }) => name);
     assert.deepEqual(listed, TOOLS, "all but the one that is too deep to be shown");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JSONRPCMessage } from "@modelcontextprotocol/client";
 import { ChildTransport } from "./child_transport.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 /** A process that runs a script of this Deno, and what came of it. */
 function run(script: string, env: Record<string, string> = {}) {
@@ -36,7 +37,7 @@ const ECHO = `
   }
 `;
 
-Deno.test("ChildTransport carries messages, and its process ends with its input", async () => {
+processTest("ChildTransport carries messages, and its process ends with its input", async () => {
   const { transport, messages, closed } = run(ECHO);
   await transport.start();
   const answered = new Promise((resolve) => {
@@ -57,7 +58,7 @@ Deno.test("ChildTransport carries messages, and its process ends with its input"
   assert.match(transport.ending ?? "", /ended with code 0$/);
 });
 
-Deno.test("ChildTransport tells how its process ended and what it said last", async () => {
+processTest("ChildTransport tells how its process ended and what it said last", async () => {
   const { transport, lines, closed } = run(
     'console.error("one\\n\\ntwo  "); Deno.stderr.writeSync(new TextEncoder().encode("no luck")); Deno.exit(3);',
   );
@@ -71,7 +72,7 @@ Deno.test("ChildTransport tells how its process ended and what it said last", as
   });
 });
 
-Deno.test("ChildTransport of npm tells what npm says first", async () => {
+processTest("ChildTransport of npm tells what npm says first", async () => {
   const { transport, lines, closed } = run(
     'for (const text of ["code E404", "404 Not Found", "404", "A complete log"]) console.error(`npm error \\x1b[31m${text}\\x1b[0m`); Deno.exit(1);',
   );
@@ -81,7 +82,7 @@ Deno.test("ChildTransport of npm tells what npm says first", async () => {
   assert.equal(lines[0], "npm error code E404");
 });
 
-Deno.test("ChildTransport passes over what is no message", async () => {
+processTest("ChildTransport passes over what is no message", async () => {
   const { transport, messages, errors, closed } = run(
     'console.log("Listening!"); console.log("{}"); console.log(\'{"jsonrpc":"2.0","method":"m"}\');',
   );
@@ -91,7 +92,7 @@ Deno.test("ChildTransport passes over what is no message", async () => {
   assert.equal(errors.length, 1);
 });
 
-Deno.test("ChildTransport kills what does not end", async () => {
+processTest("ChildTransport kills what does not end", async () => {
   const { transport, lines } = run(`
     for (const signal of ["SIGTERM", "SIGINT"]) Deno.addSignalListener(signal, () => {});
     setInterval(() => {}, 1000);
@@ -108,7 +109,7 @@ Deno.test("ChildTransport kills what does not end", async () => {
   assert.match(transport.ending ?? "", /was ended by SIGKILL/);
 });
 
-Deno.test("ChildTransport gives its process no variable that is not meant for it", async () => {
+processTest("ChildTransport gives its process no variable that is not meant for it", async () => {
   Deno.env.set("MESH_TEST_SECRET", "hidden");
   try {
     const { transport, lines, closed } = run(

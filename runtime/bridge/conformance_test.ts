@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { clientChecks, type ClientScenario, clientScenarios } from "../mcp/conformance_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const CONSUMER = [
@@ -39,7 +40,7 @@ function isApplicable({ name }: ClientScenario): boolean {
   return !notApplicable.some(([, scenario]) => scenario.test(name));
 }
 
-Deno.test("conformance: the clients of the mesh", async (t) => {
+processTest("conformance: the clients of the mesh", async (t) => {
   const scenarios = await clientScenarios();
   for (const [reason, scenario] of notApplicable) {
     assert.ok(scenarios.some(({ name }) => scenario.test(name)), `nothing of which ${reason}`);

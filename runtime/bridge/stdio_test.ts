@@ -10,6 +10,7 @@ import { valueOf } from "../suites/call_fixture.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
 import { type TestAgent, type TestMesh, testMesh } from "../testing/mesh.ts";
 import { mcpAgent, mcpAgentWith } from "./mcp_agent.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const server = fileURLToPath(new URL("testdata/stdio_server.ts", import.meta.url));
 
@@ -64,44 +65,53 @@ async function withMember(
   await run(await mesh.join(mcpAgent(definition(...mode)), { log: watch.log }), watch, mesh);
 }
 
-Deno.test("mcpAgent of a command starts it, with its own variables only, and ends it", async () => {
-  let pid = 0;
-  Deno.env.set("MESH_TEST_SECRET", "hidden");
-  await withMember([], async (member, { lines }) => {
-    const { env, ...rest } = await about(member);
-    pid = rest.pid;
-    assert.equal(env["GIVEN"], "yes");
-    assert.equal(env["PATH"], Deno.env.get("PATH"));
-    assert.deepEqual(
-      Object.keys(env).filter((name) =>
-        !["GIVEN", "HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"].includes(name)
-      ),
-      [],
-    );
-    assert.ok(isRunning(pid));
-    assert.ok(lines.some((line) => line.endsWith("INFO  server: here I am")));
-  });
-  Deno.env.delete("MESH_TEST_SECRET");
-  assert.equal(isRunning(pid), false);
-});
-
-Deno.test("mcpAgent of a command that ends starts it again; calls in between fail typed", async () => {
-  await withMember([], async (member, { line }) => {
-    const first = await about(member);
-    const away = line("health is unhealthy");
-    const back = line("health is healthy");
-    await assert.rejects(member.call("exit"), {
-      code: "interrupted",
-      message: /^the command ".*" ended with code 7: told to go; the call may have run$/,
+processTest(
+  "mcpAgent of a command starts it, with its own variables only, and ends it",
+  async () => {
+    let pid = 0;
+    Deno.env.set("MESH_TEST_SECRET", "hidden");
+    await withMember([], async (member, { lines }) => {
+      const { env, ...rest } = await about(member);
+      pid = rest.pid;
+      assert.equal(env["GIVEN"], "yes");
+      assert.equal(env["PATH"], Deno.env.get("PATH"));
+      assert.deepEqual(
+        Object.keys(env).filter((name) =>
+          !["GIVEN", "HOME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"].includes(name)
+        ),
+        [],
+      );
+      assert.ok(isRunning(pid));
+      assert.ok(lines.some((line) => line.endsWith("INFO  server: here I am")));
     });
-    assert.match(await away, /health is unhealthy: the command ".*" ended with code 7: told to go/);
-    await assert.rejects(member.call("about"), { code: "unreachable", message: /told to go$/ });
-    await back;
-    assert.notEqual((await about(member)).pid, first.pid);
-  });
-});
+    Deno.env.delete("MESH_TEST_SECRET");
+    assert.equal(isRunning(pid), false);
+  },
+);
 
-Deno.test("mcpAgent of a command that is killed says so and starts it again", async () => {
+processTest(
+  "mcpAgent of a command that ends starts it again; calls in between fail typed",
+  async () => {
+    await withMember([], async (member, { line }) => {
+      const first = await about(member);
+      const away = line("health is unhealthy");
+      const back = line("health is healthy");
+      await assert.rejects(member.call("exit"), {
+        code: "interrupted",
+        message: /^the command ".*" ended with code 7: told to go; the call may have run$/,
+      });
+      assert.match(
+        await away,
+        /health is unhealthy: the command ".*" ended with code 7: told to go/,
+      );
+      await assert.rejects(member.call("about"), { code: "unreachable", message: /told to go$/ });
+      await back;
+      assert.notEqual((await about(member)).pid, first.pid);
+    });
+  },
+);
+
+processTest("mcpAgent of a command that is killed says so and starts it again", async () => {
   await withMember([], async (member, { line }) => {
     const { pid } = await about(member);
     const away = line("health is unhealthy");
@@ -113,7 +123,7 @@ Deno.test("mcpAgent of a command that is killed says so and starts it again", as
   });
 });
 
-Deno.test("mcpAgent of a command cancels what the caller gives up", async () => {
+processTest("mcpAgent of a command cancels what the caller gives up", async () => {
   await withMember([], async (member, { line }) => {
     const cancelled = line("server: cancelled");
     await assert.rejects(member.call("wait", {}, { timeoutMs: 1_000 }), { code: "timeout" });
@@ -142,62 +152,80 @@ async function loggingClient({ node }: TestAgent) {
   return { report, lines, [Symbol.asyncDispose]: () => client.close() };
 }
 
-Deno.test("mcpAgent of a command passes on progress that comes together with the answer", async () => {
-  await withMember([], async (member) => {
-    await using client = await loggingClient(member);
-    const reports: number[] = [];
-    await client.report(({ progress }) => void reports.push(progress));
-    assert.deepEqual(reports, [1, 2]);
-  });
-});
-
-Deno.test("mcpAgent of a command: its log lines are the caller's while there is one call alone", async () => {
-  await withMember([], async (member, { line, lines }) => {
-    await using client = await loggingClient(member);
-    await client.report();
-    assert.deepEqual(client.lines, ["reported"]);
-    assert.ok(lines.some((each) => /INFO {2}reported .*report/.test(each)));
-    const waiting = assert.rejects(member.call("wait", {}, { timeoutMs: 1_500 }));
-    // The server has got it before the next call, which comes by the same way.
-    const told = line("server: reported");
-    await client.report();
-    await told;
-    assert.deepEqual(client.lines, ["reported"], "whose it is cannot be told");
-    await waiting;
-  });
-});
-
-Deno.test("mcpAgent of a command that ends when asked for its era speaks to it as of old", async () => {
-  await withMember(["fragile"], async (member) => {
-    assert.equal(typeof (await about(member)).pid, "number");
-  });
-});
-
-Deno.test("mcpAgentWith mustConnect tells how the command ended, or that there is none", async () => {
-  const rows: [definition: Parameters<typeof mcpAgentWith>[0], message: RegExp][] = [
-    [definition("broken"), /^the command ".*" ended with code 3: no configuration$/],
-    [{ name: "x", command: "no-such-command" }, /^the command "no-such-command" is not found; /],
-    [{ name: "x", command: Deno.execPath(), args: ["--version"] }, /ended with code 0$/],
-  ];
-  await using mesh = testMesh();
-  for (const [definition, message] of rows) {
-    await assert.rejects(mesh.join(mcpAgentWith(definition, { mustConnect: true })), {
-      code: "unreachable",
-      message,
+processTest(
+  "mcpAgent of a command passes on progress that comes together with the answer",
+  async () => {
+    await withMember([], async (member) => {
+      await using client = await loggingClient(member);
+      const reports: number[] = [];
+      await client.report(({ progress }) => void reports.push(progress));
+      assert.deepEqual(reports, [1, 2]);
     });
-  }
-});
+  },
+);
 
-Deno.test("mcpAgent in a sandbox needs to run its command and to read HOME and PATH, no more", async () => {
-  const host = await hostSandboxed({
-    url: new URL("testdata/stdio_agent.ts", import.meta.url).href,
-    permissions: { run: ["deno"], env: ["HOME", "PATH"] },
-    log: () => {},
-  });
-  await host.open({ log: () => {}, checkHealth: () => {} });
-  const { pid } = await valueOf(host, "about") as About;
-  assert.ok(isRunning(pid));
-  assert.deepEqual(await host.check("health"), { status: "healthy", checks: { connection: true } });
-  await host[Symbol.asyncDispose]();
-  assert.equal(isRunning(pid), false);
-});
+processTest(
+  "mcpAgent of a command: its log lines are the caller's while there is one call alone",
+  async () => {
+    await withMember([], async (member, { line, lines }) => {
+      await using client = await loggingClient(member);
+      await client.report();
+      assert.deepEqual(client.lines, ["reported"]);
+      assert.ok(lines.some((each) => /INFO {2}reported .*report/.test(each)));
+      const waiting = assert.rejects(member.call("wait", {}, { timeoutMs: 1_500 }));
+      // The server has got it before the next call, which comes by the same way.
+      const told = line("server: reported");
+      await client.report();
+      await told;
+      assert.deepEqual(client.lines, ["reported"], "whose it is cannot be told");
+      await waiting;
+    });
+  },
+);
+
+processTest(
+  "mcpAgent of a command that ends when asked for its era speaks to it as of old",
+  async () => {
+    await withMember(["fragile"], async (member) => {
+      assert.equal(typeof (await about(member)).pid, "number");
+    });
+  },
+);
+
+processTest(
+  "mcpAgentWith mustConnect tells how the command ended, or that there is none",
+  async () => {
+    const rows: [definition: Parameters<typeof mcpAgentWith>[0], message: RegExp][] = [
+      [definition("broken"), /^the command ".*" ended with code 3: no configuration$/],
+      [{ name: "x", command: "no-such-command" }, /^the command "no-such-command" is not found; /],
+      [{ name: "x", command: Deno.execPath(), args: ["--version"] }, /ended with code 0$/],
+    ];
+    await using mesh = testMesh();
+    for (const [definition, message] of rows) {
+      await assert.rejects(mesh.join(mcpAgentWith(definition, { mustConnect: true })), {
+        code: "unreachable",
+        message,
+      });
+    }
+  },
+);
+
+processTest(
+  "mcpAgent in a sandbox needs to run its command and to read HOME and PATH, no more",
+  async () => {
+    const host = await hostSandboxed({
+      url: new URL("testdata/stdio_agent.ts", import.meta.url).href,
+      permissions: { run: ["deno"], env: ["HOME", "PATH"] },
+      log: () => {},
+    });
+    await host.open({ log: () => {}, checkHealth: () => {} });
+    const { pid } = await valueOf(host, "about") as About;
+    assert.ok(isRunning(pid));
+    assert.deepEqual(await host.check("health"), {
+      status: "healthy",
+      checks: { connection: true },
+    });
+    await host[Symbol.asyncDispose]();
+    assert.equal(isRunning(pid), false);
+  },
+);

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { AgentProcess } from "../process/process_fixture.ts";
 import { failedChecks } from "./conformance_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -50,7 +51,7 @@ const limited = cases.map((each): Case => ({ ...each, connections: "100" }));
 for (const { revision, sessions, connections, least, without } of [...cases, ...limited]) {
   const how = sessions ? "with" : "without";
   const limit = connections === undefined ? "" : `, with a limit of ${connections} connections`;
-  Deno.test(`conformance: an agent ${how} sessions serves ${revision}${limit}`, async (t) => {
+  processTest(`conformance: an agent ${how} sessions serves ${revision}${limit}`, async (t) => {
     await using process = await AgentProcess.plan(
       [{ file: file("./testdata/conformance_agent.ts") }],
       {

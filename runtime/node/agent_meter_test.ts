@@ -5,6 +5,7 @@ import { MeshError } from "../base/errors.ts";
 import { llmProvider } from "../llm/provider/provider.ts";
 import { served, wire } from "../suites/served_fixture.ts";
 import { tool } from "../define/tool.ts";
+import { isInstalled } from "../../.ci/fixtures/process_tests.ts";
 
 const far = () =>
   agent({
@@ -97,7 +98,7 @@ Deno.test("/metrics says what became of spans, how late the event loop is, what 
 
 Deno.test({
   name: "/metrics: promtool finds nothing to complain about (needs Debian's prometheus)",
-  ignore: !hasPromtool(),
+  ignore: !isInstalled("promtool", "--version"),
   fn: async () => {
     await using provider = await served(far(), env);
     await using caller = await served(near(), env);
@@ -116,15 +117,6 @@ Deno.test({
     equal(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr), "");
   },
 });
-
-function hasPromtool(): boolean {
-  try {
-    return new Deno.Command("promtool", { args: ["--version"], stdout: "null", stderr: "null" })
-      .outputSync().success;
-  } catch {
-    return false;
-  }
-}
 
 function escaped(text: string): string {
   return text.replace(/[{}/]/g, "\\$&");

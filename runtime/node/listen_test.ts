@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { isMeshError } from "../base/errors.ts";
 import { listen } from "./listen.ts";
 import type { Handler, Listener } from "../base/listen.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 /** Deno lets only a process with every permission read /proc. */
 function procIsReadable(): boolean {
@@ -378,9 +379,11 @@ for (const [mode, maxConnections] of modes) {
     });
   }
 
-  test("a process that ran out of file descriptors is heard again, and says so once", async () => {
-    const url = new URL("./listen.ts", import.meta.url).href;
-    const program = `
+  processTest(
+    `a process that ran out of file descriptors is heard again, and says so once, ${mode}`,
+    async () => {
+      const url = new URL("./listen.ts", import.meta.url).href;
+      const program = `
       import { listen } from ${JSON.stringify(url)};
       const listener = listen({
         hostname: "127.0.0.1",
@@ -390,41 +393,42 @@ for (const [mode, maxConnections] of modes) {
         onTrouble: console.log,
       });
       console.log(listener.port);`;
-    const child = new Deno.Command("sh", {
-      args: ["-c", 'ulimit -n 64; exec "$0" eval "$1"', Deno.execPath(), program],
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const connections: Deno.Conn[] = [];
-    try {
-      const port = Number((await lines.read()).value);
-      const lost = lines.read();
-      // More than it has room for; some only wait.
-      while (connections.length < 100) {
-        try {
-          connections.push(await Deno.connect({ hostname: "127.0.0.1", port }));
-        } catch {
-          break;
+      const child = new Deno.Command("sh", {
+        args: ["-c", 'ulimit -n 64; exec "$0" eval "$1"', Deno.execPath(), program],
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const connections: Deno.Conn[] = [];
+      try {
+        const port = Number((await lines.read()).value);
+        const lost = lines.read();
+        // More than it has room for; some only wait.
+        while (connections.length < 100) {
+          try {
+            connections.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+          } catch {
+            break;
+          }
         }
+        assert.match(
+          (await lost).value ?? "",
+          /(no longer listening on port \d+|no connection can be accepted): .*open files/,
+        );
+        const again = lines.read();
+        for (const connection of connections.splice(0)) connection.close();
+        assert.match(
+          (await again).value ?? "",
+          /^(listening on port \d+|connections are accepted) again\n$/,
+        );
+        const response = await fetch(`http://127.0.0.1:${port}/`);
+        assert.equal(await response.text(), "ok");
+      } finally {
+        for (const connection of connections) connection.close();
+        child.kill("SIGKILL");
+        await lines.cancel();
+        await child.status;
       }
-      assert.match(
-        (await lost).value ?? "",
-        /(no longer listening on port \d+|no connection can be accepted): .*open files/,
-      );
-      const again = lines.read();
-      for (const connection of connections.splice(0)) connection.close();
-      assert.match(
-        (await again).value ?? "",
-        /^(listening on port \d+|connections are accepted) again\n$/,
-      );
-      const response = await fetch(`http://127.0.0.1:${port}/`);
-      assert.equal(await response.text(), "ok");
-    } finally {
-      for (const connection of connections) connection.close();
-      child.kill("SIGKILL");
-      await lines.cancel();
-      await child.status;
-    }
-  });
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import { mayHave, takeFolder } from "./data_folder.ts";
 import { AgentProcess } from "./process_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -59,43 +60,49 @@ export default agent({
 });
 `;
 
-Deno.test("an agent gets the data folder of the name that it declares, whatever its text seems to say", async () => {
-  await inFolder(async (folder) => {
-    const file = `${folder}/innocent.ts`;
-    await Deno.writeTextFile(file, AGENT.replaceAll("NAME", '"innocent"').replace("NOTE", ""));
-    takeFolder(`${folder}/data/victim`, "/app/victim.ts", "victim");
-    await Deno.writeTextFile(`${folder}/data/victim/notes.txt`, "private");
-    await using process = await AgentProcess.plan(
-      [{ file, name: "victim", data: `${folder}/data/victim` }],
-      { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" },
-    );
-    await process.record(({ phase }) => phase === "listening");
-    assert.equal(await Deno.readTextFile(`${folder}/data/innocent/kept.txt`), "of innocent");
-    const kept = Array.from(Deno.readDirSync(`${folder}/data/victim`), ({ name }) => name);
-    assert.deepEqual(kept, ["notes.txt"]);
-  });
-});
-
-Deno.test("an agent never reaches another module's data folder, not even while it loads", async () => {
-  await inFolder(async (folder) => {
-    const file = `${folder}/thief.ts`;
-    const data = `${folder}/data/victim`;
-    const note = `await Deno.readTextFile(${JSON.stringify(`${data}/notes.txt`)})
-  .then((text) => console.error("STOLEN " + text), (error) => console.error(error.message));`;
-    await Deno.writeTextFile(file, AGENT.replaceAll("NAME", '"victim"').replace("NOTE", note));
-    takeFolder(data, "/app/victim.ts", "victim");
-    await Deno.writeTextFile(`${data}/notes.txt`, "private");
-    await using process = await AgentProcess.plan([{ file, name: "victim", data }], {
-      MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9",
+processTest(
+  "an agent gets the data folder of the name that it declares, whatever its text seems to say",
+  async () => {
+    await inFolder(async (folder) => {
+      const file = `${folder}/innocent.ts`;
+      await Deno.writeTextFile(file, AGENT.replaceAll("NAME", '"innocent"').replace("NOTE", ""));
+      takeFolder(`${folder}/data/victim`, "/app/victim.ts", "victim");
+      await Deno.writeTextFile(`${folder}/data/victim/notes.txt`, "private");
+      await using process = await AgentProcess.plan(
+        [{ file, name: "victim", data: `${folder}/data/victim` }],
+        { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" },
+      );
+      await process.record(({ phase }) => phase === "listening");
+      assert.equal(await Deno.readTextFile(`${folder}/data/innocent/kept.txt`), "of innocent");
+      const kept = Array.from(Deno.readDirSync(`${folder}/data/victim`), ({ name }) => name);
+      assert.deepEqual(kept, ["notes.txt"]);
     });
-    const { error } = await process.record(({ phase }) => phase === "failed");
-    assert.match(
-      error?.message ?? "",
-      /^the data of agent "victim", .* belongs to \/app\/victim\.ts/,
-    );
-    const { code, output } = await process.ended();
-    assert.equal(code, 1);
-    assert.match(output, /Requires read access to ".*notes\.txt"/);
-    assert.doesNotMatch(output, /STOLEN/);
-  });
-});
+  },
+);
+
+processTest(
+  "an agent never reaches another module's data folder, not even while it loads",
+  async () => {
+    await inFolder(async (folder) => {
+      const file = `${folder}/thief.ts`;
+      const data = `${folder}/data/victim`;
+      const note = `await Deno.readTextFile(${JSON.stringify(`${data}/notes.txt`)})
+  .then((text) => console.error("STOLEN " + text), (error) => console.error(error.message));`;
+      await Deno.writeTextFile(file, AGENT.replaceAll("NAME", '"victim"').replace("NOTE", note));
+      takeFolder(data, "/app/victim.ts", "victim");
+      await Deno.writeTextFile(`${data}/notes.txt`, "private");
+      await using process = await AgentProcess.plan([{ file, name: "victim", data }], {
+        MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9",
+      });
+      const { error } = await process.record(({ phase }) => phase === "failed");
+      assert.match(
+        error?.message ?? "",
+        /^the data of agent "victim", .* belongs to \/app\/victim\.ts/,
+      );
+      const { code, output } = await process.ended();
+      assert.equal(code, 1);
+      assert.match(output, /Requires read access to ".*notes\.txt"/);
+      assert.doesNotMatch(output, /STOLEN/);
+    });
+  },
+);

@@ -5,6 +5,7 @@ import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../boundary/result.ts";
 import type { AgentRecord } from "./plan.ts";
 import { AgentProcess } from "./process_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const suite = new URL("../suites/testdata/suite_agent.ts", import.meta.url).pathname;
 const wide = new URL("../suites/testdata/wide_agent.ts", import.meta.url).pathname;
@@ -69,7 +70,7 @@ async function call(record: AgentRecord, tool: string, args: Record<string, unkn
 const registered = ({ phase }: AgentRecord) => phase === "registered";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  Deno.test(`an agent process registers, serves, and unregisters on ${signal}`, async () => {
+  processTest(`an agent process registers, serves, and unregisters on ${signal}`, async () => {
     await using registry = new OpenRegistry();
     await using process = await AgentProcess.plan([{ file: suite }], {
       MCP_MESH_REGISTRY_URL: registry.url,
@@ -86,7 +87,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-Deno.test("a blocked handler delays neither probes nor heartbeats", async () => {
+processTest("a blocked handler delays neither probes nor heartbeats", async () => {
   await using registry = new OpenRegistry();
   await using process = await AgentProcess.plan([{ file: suite }], {
     MCP_MESH_REGISTRY_URL: registry.url,
@@ -107,7 +108,7 @@ Deno.test("a blocked handler delays neither probes nor heartbeats", async () => 
   await process.stop("SIGTERM");
 });
 
-Deno.test("packed agents keep their own permissions, and each line names its agent", async () => {
+processTest("packed agents keep their own permissions, and each line names its agent", async () => {
   await using registry = new OpenRegistry();
   await using process = await AgentProcess.plan([
     { file: suite },
@@ -126,7 +127,7 @@ Deno.test("packed agents keep their own permissions, and each line names its age
   assert.match(output, /^planned-1 \| .* INFO {2}registered as wide-/m);
 });
 
-Deno.test("a taken port is an error that names the port", async () => {
+processTest("a taken port is an error that names the port", async () => {
   using taken = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = taken.addr;
   await using process = await AgentProcess.plan([{ file: suite }], {
@@ -141,7 +142,7 @@ Deno.test("a taken port is an error that names the port", async () => {
   assert.match(output, /ERROR port \d+ on /);
 });
 
-Deno.test("a packed agent that does not load takes its neighbours down with it", async () => {
+processTest("a packed agent that does not load takes its neighbours down with it", async () => {
   await using registry = new OpenRegistry();
   await using process = await AgentProcess.plan([
     { file: wide },
@@ -154,7 +155,7 @@ Deno.test("a packed agent that does not load takes its neighbours down with it",
   assert.equal((await process.record(({ phase }) => phase === "stopped", 0)).name, "wide");
 });
 
-Deno.test("a bad variable stops an agent process by name", async () => {
+processTest("a bad variable stops an agent process by name", async () => {
   await using process = await AgentProcess.plan([{ file: wide }], {
     MCP_MESH_SETTLE_TIMEOUT: "soon",
   });
@@ -163,7 +164,7 @@ Deno.test("a bad variable stops an agent process by name", async () => {
   assert.match(output, /MCP_MESH_SETTLE_TIMEOUT=soon cannot be used/);
 });
 
-Deno.test("one name cannot hold for several agents in one process", async () => {
+processTest("one name cannot hold for several agents in one process", async () => {
   await using process = await AgentProcess.plan([{ file: wide }, { file: suite }], {
     MCP_MESH_AGENT_NAME: "both",
   });
@@ -177,7 +178,7 @@ const direct: [name: string, args: string[]][] = [
   ["deno serve", ["serve", "--host=127.0.0.1", "--port=0"]],
 ];
 for (const [name, args] of direct) {
-  Deno.test(`an agent file under ${name} serves with its own permissions`, async () => {
+  processTest(`an agent file under ${name} serves with its own permissions`, async () => {
     await using registry = new OpenRegistry();
     const folder = await Deno.makeTempDir();
     await using process = new AgentProcess(

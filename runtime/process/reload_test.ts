@@ -4,6 +4,7 @@ import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../boundary/result.ts";
 import type { AgentRecord } from "./plan.ts";
 import { AgentProcess } from "./process_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const NO_REGISTRY = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" };
 const CONTROLLED = { commands: true, watched: true } as const;
@@ -68,33 +69,36 @@ async function call({ endpoint }: AgentRecord, tool: string) {
 const load = (id: number) => ({ type: "load", agent: AGENT, id, permissions: {} }) as const;
 const run = (id: number) => ({ type: "run", agent: AGENT, id }) as const;
 
-Deno.test("a reload changes the code and neither the process nor the port; keep and back are honoured", async () => {
-  await using module = new Module("1");
-  await using process = await controlled(module);
-  const record = await process.record(listens);
-  assert.equal(record.birth, "once");
-  assert.equal(await call(record, "answer"), 1);
+processTest(
+  "a reload changes the code and neither the process nor the port; keep and back are honoured",
+  async () => {
+    await using module = new Module("1");
+    await using process = await controlled(module);
+    const record = await process.record(listens);
+    assert.equal(record.birth, "once");
+    assert.equal(await call(record, "answer"), 1);
 
-  module.write("2");
-  assert.equal((await process.reload(load(1), "loaded")).error, undefined);
-  assert.equal(await call(record, "answer"), 1, "loaded is not running");
-  assert.equal((await process.reload(run(1), "running")).changed, false);
-  assert.equal(await call(record, "answer"), 2);
-  assert.equal((await process.reload({ ...run(1), type: "back" }, "back")).changed, false);
-  assert.equal(await call(record, "answer"), 1);
+    module.write("2");
+    assert.equal((await process.reload(load(1), "loaded")).error, undefined);
+    assert.equal(await call(record, "answer"), 1, "loaded is not running");
+    assert.equal((await process.reload(run(1), "running")).changed, false);
+    assert.equal(await call(record, "answer"), 2);
+    assert.equal((await process.reload({ ...run(1), type: "back" }, "back")).changed, false);
+    assert.equal(await call(record, "answer"), 1);
 
-  module.write("3", "", "renamed");
-  await process.reload(load(2), "loaded");
-  assert.equal((await process.reload(run(2), "running")).changed, true);
-  await process.tell({ ...run(2), type: "keep" });
-  assert.equal(await call(record, "renamed"), 3);
-  await assert.rejects(call(record, "answer"), { code: "not_found" });
-  const after = await process.record(({ reload }) => reload?.id === 2);
-  assert.deepEqual([after.pid, after.port], [record.pid, record.port]);
-  assert.equal((await process.stop("SIGTERM")).code, 0);
-});
+    module.write("3", "", "renamed");
+    await process.reload(load(2), "loaded");
+    assert.equal((await process.reload(run(2), "running")).changed, true);
+    await process.tell({ ...run(2), type: "keep" });
+    assert.equal(await call(record, "renamed"), 3);
+    await assert.rejects(call(record, "answer"), { code: "not_found" });
+    const after = await process.record(({ reload }) => reload?.id === 2);
+    assert.deepEqual([after.pid, after.port], [record.pid, record.port]);
+    assert.equal((await process.stop("SIGTERM")).code, 0);
+  },
+);
 
-Deno.test("a call that is under way finishes on the code it began on", async () => {
+processTest("a call that is under way finishes on the code it began on", async () => {
   await using module = new Module('"old"');
   await using process = await controlled(module);
   const record = await process.record(listens);
@@ -110,19 +114,22 @@ Deno.test("a call that is under way finishes on the code it began on", async () 
   assert.equal(await waiting, "old");
 });
 
-Deno.test("a module that cannot be loaded is refused with its place, and what runs goes on", async () => {
-  await using module = new Module("1");
-  await using process = await controlled(module);
-  const record = await process.record(listens);
-  module.write(")");
-  const { error } = await process.reload(load(1), "refused");
-  assert.match(String(error?.message), /module\.ts:6:\d+/);
-  const missing = await process.reload(run(2), "refused");
-  assert.match(String(missing.error?.message), /nothing is loaded for reload 2/);
-  assert.equal(await call(record, "answer"), 1);
-});
+processTest(
+  "a module that cannot be loaded is refused with its place, and what runs goes on",
+  async () => {
+    await using module = new Module("1");
+    await using process = await controlled(module);
+    const record = await process.record(listens);
+    module.write(")");
+    const { error } = await process.reload(load(1), "refused");
+    assert.match(String(error?.message), /module\.ts:6:\d+/);
+    const missing = await process.reload(run(2), "refused");
+    assert.match(String(missing.error?.message), /nothing is loaded for reload 2/);
+    assert.equal(await call(record, "answer"), 1);
+  },
+);
 
-Deno.test("a module that never finishes loading gives way to its next version", async () => {
+processTest("a module that never finishes loading gives way to its next version", async () => {
   await using module = new Module("1");
   await using process = await controlled(module);
   const record = await process.record(listens);
@@ -134,7 +141,7 @@ Deno.test("a module that never finishes loading gives way to its next version", 
   assert.equal(await call(record, "answer"), 2);
 });
 
-Deno.test("what needs another process is told and changes nothing", async () => {
+processTest("what needs another process is told and changes nothing", async () => {
   await using module = new Module("1");
   await using process = await controlled(module);
   const record = await process.record(listens);
@@ -151,7 +158,7 @@ Deno.test("what needs another process is told and changes nothing", async () => 
   assert.equal(await call(record, "answer"), 1);
 });
 
-Deno.test("an agent that does not start waits for a version that does", async () => {
+processTest("an agent that does not start waits for a version that does", async () => {
   await using module = new Module(")");
   await using process = await controlled(module);
   const failed = await process.record(({ phase }) => phase === "failed");
@@ -167,7 +174,7 @@ Deno.test("an agent that does not start waits for a version that does", async ()
   assert.equal((await process.ended()).code, 0, "nothing is left to be done");
 });
 
-Deno.test("permissions are those of the reload", async () => {
+processTest("permissions are those of the reload", async () => {
   await using module = new Module('Deno.env.get("MESH_SUITE_WORD") ?? "none"');
   await using process = await controlled(module, { MESH_SUITE_WORD: "read" });
   const record = await process.record(listens);
@@ -177,7 +184,7 @@ Deno.test("permissions are those of the reload", async () => {
   assert.equal(await call(record, "answer"), "read");
 });
 
-Deno.test("a process that is tied ends when nobody is left to tell it anything", async () => {
+processTest("a process that is tied ends when nobody is left to tell it anything", async () => {
   await using module = new Module("1");
   await using process = await AgentProcess.plan([{ file: module.file }], NO_REGISTRY, {
     commands: true,

@@ -399,7 +399,7 @@ for (const [kind, open] of Object.entries(hosts)) {
   });
 
   test("closes a generator when the client goes away", async ({ get }) => {
-    for (const path of ["/events", "/silent"]) {
+    for (const path of ["/events", "/silent/alive"]) {
       const abort = new AbortController();
       const closed = get("/closed");
       const response = await get(path, { signal: abort.signal });

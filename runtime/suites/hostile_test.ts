@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../boundary/result.ts";
 import { AgentProcess } from "../process/process_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const file = fileURLToPath(new URL("./testdata/boundless_agent.ts", import.meta.url));
 const NOWHERE = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:1", MCP_MESH_HTTP_PORT: "0" };
@@ -55,7 +56,7 @@ async function call(endpoint: string, tool: string, args: Record<string, unknown
 }
 
 for (const [mode, env] of Object.entries(listening)) {
-  Deno.test(`an agent process survives requests of any depth and size, ${mode}`, async (t) => {
+  processTest(`an agent process survives requests of any depth and size, ${mode}`, async (t) => {
     await using process = await AgentProcess.plan([{ file }], { ...NOWHERE, ...env });
     const { endpoint = "" } = await process.record(({ phase }) => phase === "listening");
     const kinds = { nested, objects, mixed };
@@ -227,7 +228,7 @@ const answers: [name: string, answer: (token: unknown) => string, code: string, 
   ],
 ];
 
-Deno.test("a consumer's process survives the answers of its provider", async (t) => {
+processTest("a consumer's process survives the answers of its provider", async (t) => {
   let answer: (token: unknown) => string = () => "";
   await using provider = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -259,7 +260,7 @@ Deno.test("a consumer's process survives the answers of its provider", async (t)
   }
 });
 
-Deno.test("an agent process survives a disk that is full", async () => {
+processTest("an agent process survives a disk that is full", async () => {
   // Every line it writes fails with "No space left on device".
   await using process = await AgentProcess.plan([{ file }], {
     ...NOWHERE,
@@ -273,7 +274,7 @@ Deno.test("an agent process survives a disk that is full", async () => {
 });
 
 for (const [mode, env] of Object.entries(listening)) {
-  Deno.test(`an agent process survives a lack of file descriptors, ${mode}`, async () => {
+  processTest(`an agent process survives a lack of file descriptors, ${mode}`, async () => {
     await using process = await AgentProcess.plan([{ file }], {
       ...NOWHERE,
       ...env,
@@ -318,38 +319,43 @@ async function patience(port: number, sent: string): Promise<readonly [string, n
   return [line, (performance.now() - start) / 1000];
 }
 
-Deno.test("a body that does not come is waited for 30 s, on every path, however it is framed", async () => {
-  const gateway = fileURLToPath(new URL("./testdata/fuzzed_gateway.ts", import.meta.url));
-  const json = "host: localhost\r\ncontent-type: application/json\r\n";
-  const accept = "accept: application/json, text/event-stream\r\n";
-  const chunked = 'transfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n';
-  const counted = 'content-length: 100\r\n\r\n{"a":';
-  const large = `content-length: 1000000\r\n\r\n${"x".repeat(100_000)}`;
-  const toAgent = [accept, "", "mcp-session-id: s\r\n"].flatMap((more) =>
-    [chunked, counted, large].map((rest) => `POST /mcp HTTP/1.1\r\n${json}${accept}${more}${rest}`)
-  );
-  toAgent.push(...[chunked, counted].map((rest) => `POST /mcp HTTP/1.1\r\n${json}${rest}`));
-  const toGateway = ["/plan", "/echo"].flatMap((path) =>
-    [chunked, counted].map((rest) => `POST ${path} HTTP/1.1\r\n${json}${rest}`)
-  );
-  await Promise.all(
-    Object.entries(listening).map(async ([mode, env]) => {
-      await using process = await AgentProcess.plan([{ file }, { file: gateway }], {
-        ...NOWHERE,
-        ...env,
-      });
-      const isListening = ({ phase }: { readonly phase: string }) => phase === "listening";
-      const { port: agentPort = 0 } = await process.record(isListening, 0);
-      const { port: gatewayPort = 0 } = await process.record(isListening, 1);
-      const waits = await Promise.all([
-        ...toAgent.map((sent) => patience(agentPort, sent)),
-        ...toGateway.map((sent) => patience(gatewayPort, sent)),
-      ]);
-      for (const [line, seconds] of waits) {
-        assert.equal(line, "HTTP/1.1 408 Request Timeout", mode);
-        assert.ok(seconds > 29 && seconds < 45, `${seconds} s, ${mode}`);
-      }
-      assert.equal(await call(`http://127.0.0.1:${agentPort}`, "fine"), "fine");
-    }),
-  );
-});
+processTest(
+  "a body that does not come is waited for 30 s, on every path, however it is framed",
+  async () => {
+    const gateway = fileURLToPath(new URL("./testdata/fuzzed_gateway.ts", import.meta.url));
+    const json = "host: localhost\r\ncontent-type: application/json\r\n";
+    const accept = "accept: application/json, text/event-stream\r\n";
+    const chunked = 'transfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n';
+    const counted = 'content-length: 100\r\n\r\n{"a":';
+    const large = `content-length: 1000000\r\n\r\n${"x".repeat(100_000)}`;
+    const toAgent = [accept, "", "mcp-session-id: s\r\n"].flatMap((more) =>
+      [chunked, counted, large].map((rest) =>
+        `POST /mcp HTTP/1.1\r\n${json}${accept}${more}${rest}`
+      )
+    );
+    toAgent.push(...[chunked, counted].map((rest) => `POST /mcp HTTP/1.1\r\n${json}${rest}`));
+    const toGateway = ["/plan", "/echo"].flatMap((path) =>
+      [chunked, counted].map((rest) => `POST ${path} HTTP/1.1\r\n${json}${rest}`)
+    );
+    await Promise.all(
+      Object.entries(listening).map(async ([mode, env]) => {
+        await using process = await AgentProcess.plan([{ file }, { file: gateway }], {
+          ...NOWHERE,
+          ...env,
+        });
+        const isListening = ({ phase }: { readonly phase: string }) => phase === "listening";
+        const { port: agentPort = 0 } = await process.record(isListening, 0);
+        const { port: gatewayPort = 0 } = await process.record(isListening, 1);
+        const waits = await Promise.all([
+          ...toAgent.map((sent) => patience(agentPort, sent)),
+          ...toGateway.map((sent) => patience(gatewayPort, sent)),
+        ]);
+        for (const [line, seconds] of waits) {
+          assert.equal(line, "HTTP/1.1 408 Request Timeout", mode);
+          assert.ok(seconds > 29 && seconds < 45, `${seconds} s, ${mode}`);
+        }
+        assert.equal(await call(`http://127.0.0.1:${agentPort}`, "fine"), "fine");
+      }),
+    );
+  },
+);

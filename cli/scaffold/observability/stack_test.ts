@@ -7,6 +7,7 @@ import * as agentMetrics from "../../../runtime/node/agent_metrics.ts";
 import { observabilityEnvironment, observabilityStack, STACK_FILE } from "./stack.ts";
 import { tracesDashboard } from "./traces_dashboard.ts";
 import { trafficDashboard } from "./traffic_dashboard.ts";
+import { isInstalled } from "../../../.ci/fixtures/process_tests.ts";
 
 const OPTIONS = [{ name: "trip" }, { name: "trip", registry: "http://registry:8000" }];
 
@@ -38,19 +39,8 @@ async function complaints(
   }
 }
 
-async function has(program: string, ...args: string[]): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(program, { args, stdout: "null", stderr: "null" })
-      .output();
-    return success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-const hasPromtool = await has("promtool", "--version");
-const hasCompose = await has("docker", "compose", "version");
+const hasPromtool = isInstalled("promtool", "--version");
+const hasCompose = isInstalled("docker", "compose", "version");
 
 Deno.test("observabilityStack() mounts files it has, and names services that are there", () => {
   for (const options of OPTIONS) {

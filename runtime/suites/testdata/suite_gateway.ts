@@ -184,6 +184,7 @@ export default gateway({
       }
     },
     "GET /silent": (_, { signal }) => sse(silent(signal)),
+    "GET /silent/alive": (_, { signal }) => sse(silent(signal), { keepAliveMs: 10 }),
     "GET /silent/after/one": (_, { signal }) => sse(afterOne(silent(signal))),
     "GET /breaks/:where": ({ params }) =>
       new Response(ReadableStream.from(broken(params.where === "within" ? "data: tw" : "")), {

@@ -1,0 +1,3 @@
+import { pageTest } from "./reader.ts";
+
+pageTest("agents/README.md");

@@ -1,0 +1,3 @@
+import { pageTest } from "./reader.ts";
+
+pageTest("cli/README.md");
