@@ -12,6 +12,7 @@ import {
   registryFindings,
   versionFinding,
 } from "./service_checks.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const NOON = Date.parse("2026-06-01T12:00:00Z");
 const address = { url: "http://localhost:8000", host: "localhost", port: 8000, local: true };
@@ -70,31 +71,36 @@ Deno.test("registryFindings() tells nobody to stop a registry that meshctl did n
   }
 });
 
-Deno.test("registryFindings() tells a registry from nothing and from something else", async () => {
-  const health = { version: VERSION, uptime_seconds: 1, timestamp: "", service: "" };
-  const well = await asking(() => Promise.resolve(Response.json({ ...health, status: "healthy" })));
-  deepEqual(well.map(({ check, level }) => [check, level]), [
-    ["registry", "ok"],
-    ["versions", "ok"],
-    ["clock", "skipped"],
-  ]);
-  const ill = await asking(() =>
-    Promise.resolve(Response.json({ ...health, status: "unhealthy" }, { status: 503 }))
-  );
-  equal(ill[0]?.level, "failure");
-  const nobody = await asking(() => Promise.reject(new TypeError("refused")));
-  deepEqual(nobody, [{
-    check: "registry",
-    level: "failure",
-    text: "no registry answers at http://localhost:8000",
-    fix: "meshctl start --registry-only -d",
-  }]);
-  const other = await asking(() => Promise.resolve(new Response("hello")));
-  match(other[0]?.text ?? "", /with HTTP 200, but not as a registry does/);
-  const { body } = endless("x".repeat(2 ** 20));
-  const unending = await asking(() => Promise.resolve(new Response(body)));
-  match(unending[0]?.text ?? "", /with HTTP 200, but not as a registry does/);
-});
+processTest(
+  "registryFindings() tells a registry from nothing and from something else",
+  async () => {
+    const health = { version: VERSION, uptime_seconds: 1, timestamp: "", service: "" };
+    const well = await asking(() =>
+      Promise.resolve(Response.json({ ...health, status: "healthy" }))
+    );
+    deepEqual(well.map(({ check, level }) => [check, level]), [
+      ["registry", "ok"],
+      ["versions", "ok"],
+      ["clock", "skipped"],
+    ]);
+    const ill = await asking(() =>
+      Promise.resolve(Response.json({ ...health, status: "unhealthy" }, { status: 503 }))
+    );
+    equal(ill[0]?.level, "failure");
+    const nobody = await asking(() => Promise.reject(new TypeError("refused")));
+    deepEqual(nobody, [{
+      check: "registry",
+      level: "failure",
+      text: "no registry answers at http://localhost:8000",
+      fix: "meshctl start --registry-only -d",
+    }]);
+    const other = await asking(() => Promise.resolve(new Response("hello")));
+    match(other[0]?.text ?? "", /with HTTP 200, but not as a registry does/);
+    const { body } = endless("x".repeat(2 ** 20));
+    const unending = await asking(() => Promise.resolve(new Response(body)));
+    match(unending[0]?.text ?? "", /with HTTP 200, but not as a registry does/);
+  },
+);
 
 Deno.test("kvFinding() reads what is there, and says why it cannot", async () => {
   const folder = await Deno.makeTempDir();
@@ -137,7 +143,7 @@ Deno.test("redisFinding() does not wait for ever for somebody who says nothing",
   await new Promise((resolve) => server.close(resolve));
 });
 
-Deno.test("redisFinding() tells a Redis that answers from one that is gone", async () => {
+processTest("redisFinding() tells a Redis that answers from one that is gone", async () => {
   await using redis = await RedisServer.open();
   const well = await redisFinding({ REDIS_URL: redis.url }, 5_000);
   deepEqual([well.level, well.text], ["ok", `${redis.url} answers`]);
