@@ -6,11 +6,19 @@ import { agentOf, dependencyOf, directoryOf, type ToolInput } from "./mesh_fixtu
 import { candidatesOf, type DirectoryAgent } from "./model.ts";
 import { resolveAgent } from "./resolve.ts";
 
-/** Counts the steps instead of taking them off anything. */
+/** Counts the steps, and is exceeded after more of them than usual. */
 class Counted extends Effort {
   steps = 0;
+  readonly #max: number;
+
+  constructor(max = Infinity) {
+    super();
+    this.#max = max;
+  }
+
   override spend(steps: number): void {
     this.steps += steps;
+    if (this.steps > this.#max) throw new EffortExceeded(this.#max);
   }
 }
 
@@ -105,7 +113,9 @@ const hostile: [name: string, agent: DirectoryAgent][] = [
 ];
 for (const [name, agent] of hostile) {
   Deno.test(`resolveAgent() gives up on ${name}`, () => {
-    assert.ok(stepsOf(agent) > 2 * STEPS_MAX, `${stepsOf(agent)} steps`);
+    const effort = new Counted(2 * STEPS_MAX);
+    assert.throws(() => resolveAgent(new Pass(mesh), agent, effort), EffortExceeded);
+    assert.ok(effort.steps > 2 * STEPS_MAX, `${effort.steps} steps`);
     assert.throws(() => resolveAgent(new Pass(mesh), agent), {
       name: "EffortExceeded",
       message: /more than 500000 comparisons/,
