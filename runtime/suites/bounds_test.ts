@@ -84,7 +84,7 @@ for (const [kind, open] of Object.entries(hosts)) {
         });
       }
       await t.step(`a failure whose words do not fit, ${path}`, async () => {
-        await assert.rejects(call("error", { mib: 200 }), { code: /^(bad_output|tool_failed)$/ });
+        await assert.rejects(call("error", { mib: 40 }), { code: /^(bad_output|tool_failed)$/ });
         assert.equal(await call("fine", {}), "fine");
       });
     }
