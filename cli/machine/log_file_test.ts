@@ -124,10 +124,13 @@ for (const [name, line] of FORMS) {
 }
 
 Deno.test("timeStart() reads a small part of a large log", async () => {
-  const text = Array.from({ length: 600_000 }, (_, second) => pretty(second)).join("\n");
+  const words = " word".repeat(60);
+  const line = (_: unknown, second: number) => pretty(second) + words;
+  const text = Array.from({ length: 60_000 }, line).join("\n");
   await withLog(text, async (log) => {
     ok(log.size > 18e6, String(log.size));
-    await timeStart(log.file, BEGIN + 400_000 * SECOND, log.size);
+    const start = await timeStart(log.file, BEGIN + 40_000 * SECOND, log.size);
+    equal(start, text.indexOf(pretty(40_000)));
     ok(log.read < 4e6, `read ${log.read} of ${log.size}`);
   });
 });
