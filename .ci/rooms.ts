@@ -1,12 +1,15 @@
 /**
- * The rooms of this repository as lint rules: who may import what, where outside names are written,
- * that every promise a module makes is documented, and that the ground floor is not written again. `deno lint` runs it (`lint.plugins`).
+ * The rooms of this repository as lint rules: which files may import which, where outside names are
+ * written, that every promise of a module is documented, how its comments open, and that the ground
+ * floor is not written again. `deno lint` runs it (`lint.plugins`).
  *
  * @module
  */
 import { posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { layerProblem } from "./layers.ts";
+import { OLD_PROSE } from "./old_prose.ts";
+import { proseProblem } from "./prose.ts";
 
 /** One import as its room's rule sees it. Paths are relative to the repository's root. */
 interface Import {
@@ -209,6 +212,20 @@ const once: Deno.lint.Rule = {
   },
 };
 
+const prose: Deno.lint.Rule = {
+  create(context) {
+    if (OLD_PROSE.has(fileOf(context))) return {};
+    return {
+      Program() {
+        for (const { type, value, range } of context.sourceCode.getAllComments()) {
+          const message = type === "Block" ? proseProblem(value) : undefined;
+          if (message !== undefined) context.report({ range, message });
+        }
+      },
+    };
+  },
+};
+
 /** The plugin. */
-const plugin: Deno.lint.Plugin = { name: "rooms", rules: { imports, documented, once } };
+const plugin: Deno.lint.Plugin = { name: "rooms", rules: { imports, documented, once, prose } };
 export default plugin;
