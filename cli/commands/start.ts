@@ -12,11 +12,11 @@ import { ownFiles } from "../start/agent_source.ts";
 import { followInterrupts, untilClosed } from "../start/interruption.ts";
 import { makePrivate, openedText } from "../machine/private_home.ts";
 import { createPrefixedOutput } from "../start/prefixed_output.ts";
-import { createSession } from "../start/started_processes.ts";
-import { FAILURE_GRACE_MS, startBehind, supervisorFile } from "../supervise/start_detached.ts";
+import { createStartedProcesses } from "../start/started_processes.ts";
+import { FAILURE_GRACE_MS, startDetached, supervisorFile } from "../supervise/start_detached.ts";
 import { type StartedMesh, startMesh } from "../start/start_mesh.ts";
 import { reportDetached, reportForeground } from "../start/start_report.ts";
-import { stay } from "../supervise/supervise.ts";
+import { supervise } from "../supervise/supervise.ts";
 import { Watch } from "../supervise/watch.ts";
 import { readStartRequest, START_OPTIONS, type StartRequest } from "../start/start_request.ts";
 import { SUMMARIES } from "../app/summaries.ts";
@@ -65,37 +65,37 @@ export const startCommand = defineCommand({
     }
     if (request.traces !== undefined) talk(request.traces);
     if (request.detach && (request.watch || request.restart)) {
-      return await startBehind(request, { options, positionals }, context);
+      return await startDetached(request, { options, positionals }, context);
     }
-    const session = createSession(request.home);
+    const started = createStartedProcesses(request.home);
     using output = request.detach ? undefined : createPrefixedOutput(
       options.json ? { ...context, stdout: context.stderr } : context,
       request.home,
       request.shown,
     );
-    using interruption = followInterrupts(context, session);
+    using interruption = followInterrupts(context, started);
     const { interrupted } = interruption;
     const onLine = output === undefined ? undefined : untilClosed(output, interruption);
     await using file = request.detach ? undefined : await supervisorFile(request);
     using watch = request.watch ? Watch.prepare(request, context) : undefined;
     let mesh: StartedMesh;
     try {
-      mesh = await startMesh(request, { session, onLine, interrupted }, context);
+      mesh = await startMesh(request, { started, onLine, interrupted }, context);
     } catch (error) {
-      await session.end({ ...request, graceMs: FAILURE_GRACE_MS, say: talk });
+      await started.end({ ...request, graceMs: FAILURE_GRACE_MS, say: talk });
       throw error;
     }
     if (file === undefined) return await reportDetached(mesh, context, options);
     try {
       await reportForeground(mesh, context, options);
-      if (session.agents.length === 0 && session.registry === undefined) return EXIT.ok;
+      if (started.agents.length === 0 && started.registry === undefined) return EXIT.ok;
       talk("Ctrl+C stops everything.\n");
-      const staying = { session, onLine, interrupted, file, watch };
-      const code = await stay(mesh, request, staying, context);
+      const staying = { started, onLine, interrupted, file, watch };
+      const code = await supervise(mesh, request, staying, context);
       if (interrupted.aborted) talk("Stopping …");
       return code;
     } finally {
-      await session.end({ ...request, say: talk });
+      await started.end({ ...request, say: talk });
     }
   },
 });

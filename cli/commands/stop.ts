@@ -21,7 +21,7 @@ import {
   sweepRecords,
 } from "../machine/records.ts";
 import { type AgentGroup, agentGroups, chooseGroups } from "./stop_choice.ts";
-import { Stopper } from "./stop_processes.ts";
+import { ProcessStopper } from "./stop_processes.ts";
 import {
   runningSupervisors,
   type SupervisorRecord,
@@ -82,7 +82,7 @@ export const stopCommand = defineCommand({
       runningSupervisors(home),
     ]);
     const seconds = options.timeout ?? context.config.shutdownTimeout;
-    const stopper = new Stopper({
+    const stopper = new ProcessStopper({
       home,
       force: options.force,
       drainMs: options.timeout === undefined ? undefined : options.timeout * 1_000,

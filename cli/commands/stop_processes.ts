@@ -8,7 +8,7 @@ import type { StopMark } from "../../runtime/process/plan.ts";
 import { agentPatience, fixedPatience, type Patience } from "../machine/ending.ts";
 import { waitInFolder } from "../machine/folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "../machine/home.ts";
-import { agentProcessesOf, type Leftover, restOfGroup } from "../machine/orphans.ts";
+import { agentProcessesOf, type Orphan, restOfGroup } from "../machine/orphans.ts";
 import type { WrittenProcess } from "../machine/process_identity.ts";
 import { type LocalAgent, type RegistryRecord, writtenProcess } from "../machine/records.ts";
 import type { AgentGroup } from "./stop_choice.ts";
@@ -16,8 +16,8 @@ import { readSupervisor, type SupervisorRecord } from "../machine/supervisor_rec
 import { endProcess } from "../machine/termination.ts";
 import { writePrivate } from "../machine/private_file.ts";
 
-/** What a {@linkcode Stopper} needs. */
-export interface StopperOptions {
+/** What a {@linkcode ProcessStopper} needs. */
+export interface StopProcessesOptions {
   home: MeshHome;
   /** Kills everything at once. */
   force: boolean;
@@ -36,14 +36,14 @@ export interface StopperOptions {
 const SEEN_MS = 3_000;
 
 /** Ends what runs under a home. */
-export class Stopper {
+export class ProcessStopper {
   /** What would not end, in words. */
   readonly survivors: string[] = [];
   /** What has ended, in words. */
   readonly stopped: string[] = [];
-  readonly #options: StopperOptions;
+  readonly #options: StopProcessesOptions;
 
-  constructor(options: StopperOptions) {
+  constructor(options: StopProcessesOptions) {
     this.#options = options;
   }
 
@@ -106,7 +106,7 @@ export class Stopper {
     await Promise.all(forgotten.map((each) => this.#end([each.what], each)));
   }
 
-  async #endLeftover(leftover: Leftover, of: string): Promise<void> {
+  async #endLeftover(leftover: Orphan, of: string): Promise<void> {
     await this.#end([`${leftover.what}, which ${of} had left behind`], leftover);
   }
 

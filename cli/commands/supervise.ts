@@ -12,7 +12,7 @@ import { CliError, EXIT, type ExitCode } from "../base/exit.ts";
 import { SUPERVISOR_NAME } from "../machine/home.ts";
 import { followInterrupts } from "../start/interruption.ts";
 import { runningAgents } from "../machine/records.ts";
-import { createSession } from "../start/started_processes.ts";
+import { createStartedProcesses } from "../start/started_processes.ts";
 import {
   FAILURE_GRACE_MS,
   type GivenStart,
@@ -21,7 +21,7 @@ import {
 } from "../supervise/start_detached.ts";
 import { type StartedMesh, startMesh } from "../start/start_mesh.ts";
 import { readStartRequest } from "../start/start_request.ts";
-import { stay } from "../supervise/supervise.ts";
+import { supervise } from "../supervise/supervise.ts";
 import { Watch } from "../supervise/watch.ts";
 
 /** `meshctl __supervise`. */
@@ -36,19 +36,19 @@ export const superviseCommand = defineCommand({
   run: async (context) => {
     // Written by `start`, from a command line that has been read already.
     const given = JSON.parse(await new Response(context.stdin()).text()) as GivenStart;
-    return await supervise(given, context);
+    return await startAndSupervise(given, context);
   },
 });
 
-async function supervise(
+async function startAndSupervise(
   { options, positionals }: GivenStart,
   context: Context,
 ): Promise<ExitCode> {
   const request = await readStartRequest(options, positionals, context, true);
   const { home } = request;
   using _bounded = boundLogs([home.log(SUPERVISOR_NAME)]);
-  const session = createSession(home);
-  using interruption = followInterrupts(context, session);
+  const started = createStartedProcesses(home);
+  using interruption = followInterrupts(context, started);
   await using file = await supervisorFile(request);
   const onLine = undefined;
   const say = (text: string) => context.stderr.lines([text]);
@@ -57,18 +57,18 @@ async function supervise(
   try {
     mesh = await startMesh(
       request,
-      { session, onLine, interrupted: interruption.interrupted },
+      { started, onLine, interrupted: interruption.interrupted },
       context,
     );
   } catch (error) {
-    await session.end({ ...request, graceMs: FAILURE_GRACE_MS, say });
+    await started.end({ ...request, graceMs: FAILURE_GRACE_MS, say });
     file.update({ failure: failureOf(error) });
     throw error;
   }
   file.update({ outcome: outcomeOf(mesh) });
   try {
-    return await stay(mesh, request, {
-      session,
+    return await supervise(mesh, request, {
+      started,
       onLine,
       file,
       watch,
@@ -77,7 +77,7 @@ async function supervise(
   } finally {
     // The registry is everybody's who is started here.
     const keepRegistry = async () => (await runningAgents(home)).length > 0;
-    await session.end({ ...request, say, keepRegistry });
+    await started.end({ ...request, say, keepRegistry });
   }
 }
 

@@ -12,7 +12,7 @@ import type { WrittenProcess } from "./process_identity.ts";
 import { allProcessStats, output, type ProcessStat, processStats } from "./process_stat.ts";
 
 /** A process that was left. */
-export interface Leftover extends WrittenProcess {
+export interface Orphan extends WrittenProcess {
   /** What it runs: names of agents, or part of its command line. */
   what: string;
 }
@@ -23,7 +23,7 @@ const HOST = "runtime/process/main.ts";
 /** Agent processes of a home, and the names of their agents. */
 export async function agentProcessesOf(
   home: MeshHome,
-): Promise<(Leftover & { names: string[] })[]> {
+): Promise<(Orphan & { names: string[] })[]> {
   const found = await output("sh", ["-c", `grep -lzsF -e ${HOST} /proc/[0-9]*/cmdline`]);
   const lines = await commandLines(pidsIn(found));
   const planned = [...lines].flatMap(([pid, words]) => {
@@ -45,7 +45,7 @@ export async function agentProcessesOf(
  *
  * @param leader Id of the process; nobody is given it while anything of its group is left.
  */
-export async function restOfGroup(leader: number, home: MeshHome): Promise<Leftover[]> {
+export async function restOfGroup(leader: number, home: MeshHome): Promise<Orphan[]> {
   const stats = await allProcessStats();
   if (stats.has(leader) && stats.get(leader)?.state !== "Z") return [];
   const members = [...stats].filter(([pid, { group, state }]) =>

@@ -14,7 +14,7 @@ import { birthOf } from "./process_stat.ts";
  *
  * @param reach Where the imports of its agents may lead, by their planned names.
  */
-export async function tellBirth(child: Child, reach?: Record<string, Reach>): Promise<void> {
+export async function tellStartTime(child: Child, reach?: Record<string, Reach>): Promise<void> {
   const birth = await birthOf(child.pid);
   const command: HostCommand = {
     type: "birth",

@@ -14,7 +14,7 @@ import {
   filesOf,
   lockPath,
 } from "./agent_process.ts";
-import { tellBirth } from "../machine/start_time.ts";
+import { tellStartTime } from "../machine/start_time.ts";
 import { type Child, type LineSource, startChild } from "../machine/child.ts";
 import type { MeshHome } from "../machine/home.ts";
 import { attributeLine } from "./prefixed_output.ts";
@@ -74,7 +74,7 @@ export function launchAgents(
     },
     input: true,
   });
-  void tellBirth(child, reach).then(() => {
+  void tellStartTime(child, reach).then(() => {
     if (options.alone) child.tellNoMore();
   });
   return {

@@ -6,7 +6,7 @@
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
 import type { PrefixedOutput } from "./prefixed_output.ts";
-import type { Session } from "./started_processes.ts";
+import type { StartedProcesses } from "./started_processes.ts";
 
 /** What the user asked for while a start runs. */
 export interface Interruption extends Disposable {
@@ -32,12 +32,12 @@ export function untilClosed(
 }
 
 /** Follows Ctrl+C: the first asks for an orderly end, the second kills. */
-export function followInterrupts(context: Context, session: Session): Interruption {
+export function followInterrupts(context: Context, started: StartedProcesses): Interruption {
   const controller = new AbortController();
   const interrupt = () =>
     controller.abort(new CliError(EXIT.failure, "interrupted before everything was ready"));
   const listening = context.onInterrupt(() => {
-    if (controller.signal.aborted) session.kill();
+    if (controller.signal.aborted) started.kill();
     else interrupt();
   });
   return {

@@ -11,7 +11,7 @@ import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
 import type { RegistryAddress } from "../mesh/registry_address.ts";
 import { registryUnreachable } from "../mesh/registry_client.ts";
-import { tellBirth } from "../machine/start_time.ts";
+import { tellStartTime } from "../machine/start_time.ts";
 import { type Child, type ChildOptions, exitText, startChild } from "../machine/child.ts";
 import { waitInFolder } from "../machine/folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "../machine/home.ts";
@@ -206,7 +206,7 @@ async function startRegistry(
     input: true,
   });
   options.onStarted(child);
-  void tellBirth(child).then(() => {
+  void tellStartTime(child).then(() => {
     if (!options.foreground) child.tellNoMore();
   });
   const record = await waitInFolder(home.root, async () => {

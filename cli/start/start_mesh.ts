@@ -1,6 +1,6 @@
 /**
  * Starts a registry and agents, and waits until everything is wired. All or nothing: what did not
- * make it is thrown, and the caller ends the session.
+ * make it is thrown, and the caller ends what was started.
  *
  * @module
  */
@@ -24,13 +24,13 @@ import {
   type ReadyRegistry,
 } from "./registry_process.ts";
 import { refuseRunning } from "./running_check.ts";
-import type { Session } from "./started_processes.ts";
+import type { StartedProcesses } from "./started_processes.ts";
 import { takeStartLock } from "../machine/start_lock.ts";
 import type { StartRequest } from "./start_request.ts";
 
 /** What {@linkcode startMesh} needs beside the request. */
 export interface StartMeshOptions {
-  session: Session;
+  started: StartedProcesses;
   /** Takes every line of output of a foreground start. */
   onLine: ((name: string, source: LineSource, line: string) => void) | undefined;
   /** Aborts when the user gives up. */
@@ -57,12 +57,12 @@ export async function startMesh(
   options: StartMeshOptions,
   context: Context,
 ): Promise<StartedMesh> {
-  const { session, interrupted } = options;
+  const { started, interrupted } = options;
   const limit = AbortSignal.timeout(request.startupMs);
   const signal = AbortSignal.any([limit, interrupted]);
   const registry = await ensureRegistry(registryOptions(request, options, signal), context);
   if (request.sources.length > 0) await launchAll(request, options, registry.url, signal, context);
-  const { agents, readiness } = await waitUntilReady(request, session, signal);
+  const { agents, readiness } = await waitUntilReady(request, started, signal);
   if (readiness.kind !== "ready") throw await startFailure(readiness, request, interrupted);
   const { kind: _, ...state } = readiness;
   return { registry, agents, ...state };
@@ -71,7 +71,7 @@ export async function startMesh(
 /** How the registry of a request is started. */
 export function registryOptions(
   request: StartRequest,
-  { session, onLine }: Pick<StartMeshOptions, "session" | "onLine">,
+  { started, onLine }: Pick<StartMeshOptions, "started" | "onLine">,
   signal: AbortSignal,
 ): EnsureRegistryOptions {
   return {
@@ -82,7 +82,7 @@ export function registryOptions(
     env: request.environment,
     onLine: onLine === undefined ? undefined : (line) => onLine(REGISTRY_NAME, "stderr", line),
     signal,
-    onStarted: session.setRegistry,
+    onStarted: started.setRegistry,
   };
 }
 
@@ -94,7 +94,7 @@ export function layoutOf(request: StartRequest, { cwd }: Pick<Context, "cwd">): 
 /** Starts every process, one start at a time: an agent must not be started twice. */
 async function launchAll(
   request: StartRequest,
-  { session, onLine, interrupted }: StartMeshOptions,
+  { started, onLine, interrupted }: StartMeshOptions,
   registry: string,
   signal: AbortSignal,
   context: Context,
@@ -115,7 +115,7 @@ async function launchAll(
       process.plan.agents.map(({ name }) => rm(home.stopMark(name), { force: true })),
     );
     const agents = launchAgents(process, options, context);
-    session.addAgents(agents);
+    started.addAgents(agents);
     begun.push(hasBegun(agents, home, signal));
   }
   await Promise.all(begun);
@@ -146,31 +146,31 @@ interface Watched {
 
 async function waitUntilReady(
   request: StartRequest,
-  session: Session,
+  started: StartedProcesses,
   signal: AbortSignal,
 ): Promise<Watched> {
   const registeredAt = new Map<string, number>();
   const settled = AbortSignal.timeout(request.settleMs);
   // What is told when the time is up, or somebody interrupts, before the first look.
-  const names = session.agents.flatMap((each) => each.names);
+  const names = started.agents.flatMap((each) => each.names);
   let last: Watched = { agents: [], readiness: { kind: "starting", names } };
   await waitInFolder(request.home.agents, async () => {
-    const agents = await seeAgents(session, registeredAt);
+    const agents = await seeAgents(started, registeredAt);
     const readiness = judgeReadiness(agents, request.watch);
     last = { agents, readiness };
     if (readiness.kind === "failed") return true;
     if (readiness.kind !== "ready") return undefined;
     const open = readiness.unresolved.some(({ required }) => required);
     return !open || settled.aborted ? true : undefined;
-  }, { wake: session.agents.map(({ child }) => child.exited), signal });
+  }, { wake: started.agents.map(({ child }) => child.exited), signal });
   return last;
 }
 
 async function seeAgents(
-  session: Session,
+  started: StartedProcesses,
   registeredAt: Map<string, number>,
 ): Promise<SeenAgent[]> {
-  const seen = session.agents.flatMap(({ child, names, records }) =>
+  const seen = started.agents.flatMap(({ child, names, records }) =>
     names.map(async (name, index): Promise<SeenAgent> => {
       const path = records[index] ?? "";
       // Looked at before the record: a process may write why it fails, and end, while it is read.

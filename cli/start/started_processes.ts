@@ -13,7 +13,7 @@ import { readAgentRecord } from "../machine/records.ts";
 import { endChildren } from "../machine/termination.ts";
 
 /** What one `start` has started. */
-export interface Session {
+export interface StartedProcesses {
   readonly agents: readonly AgentChild[];
   readonly registry: Child | undefined;
   addAgents(agents: AgentChild): void;
@@ -43,7 +43,7 @@ export interface EndOptions {
 }
 
 /** A session that has started nothing yet. */
-export function createSession(home: MeshHome): Session {
+export function createStartedProcesses(home: MeshHome): StartedProcesses {
   const agents: AgentChild[] = [];
   let registry: Child | undefined;
   let ended: Promise<void> | undefined;

@@ -12,7 +12,7 @@ import { type MeshHome, REGISTRY_NAME } from "../machine/home.ts";
 import { LogWriter } from "../machine/log_writer.ts";
 
 /** Says things about agents. */
-export interface Notes {
+export interface AgentNotes {
   /** A line of the agent's log. */
   note(name: string, level: LogLevel, text: string): void;
   /** That something has ended, and what comes of it. */
@@ -24,11 +24,11 @@ export interface Notes {
  *
  * @param onLine Shows a line of an agent and logs it; without a terminal it is only logged.
  */
-export function createNotes(
+export function createAgentNotes(
   { stderr }: Pick<Context, "stderr">,
   home: MeshHome,
   onLine: ((name: string, source: LineSource, line: string) => void) | undefined,
-): Notes {
+): AgentNotes {
   const onTrouble = (text: string) => stderr.lines([text]);
   const append = (name: string, line: string) => {
     // Opened each time: an agent that is started again has a new one.

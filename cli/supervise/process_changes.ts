@@ -10,7 +10,7 @@ import { mergedLocks } from "../analysis/lock_file.ts";
 import type { Context } from "../app/context.ts";
 import { CliError } from "../base/exit.ts";
 import { type AgentProcess, agentProcesses } from "../start/agent_process.ts";
-import type { Notes } from "./agent_notes.ts";
+import type { AgentNotes } from "./agent_notes.ts";
 import { layoutOf } from "../start/start_mesh.ts";
 import type { StartRequest } from "../start/start_request.ts";
 import { readStartable, type StartableAgent } from "../start/startable_agent.ts";
@@ -22,7 +22,7 @@ import { WatchedAgent } from "./watched_agent.ts";
 export interface ProcessChangesOptions {
   request: StartRequest;
   supervision: Supervision;
-  notes: Notes;
+  notes: AgentNotes;
   /** What agents are watched; those that come are added, those that go removed. */
   agents: WatchedAgent[];
   /** Processes that are started from now on get this environment. */

@@ -62,7 +62,7 @@ export function supervisorFile(
  *
  * @throws {CliError} What the start failed with; nothing of it is left running then.
  */
-export async function startBehind(
+export async function startDetached(
   { home }: StartRequest,
   given: GivenStart,
   context: Context,

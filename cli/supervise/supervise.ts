@@ -7,9 +7,9 @@ import type { Context } from "../app/context.ts";
 import type { ExitCode } from "../base/exit.ts";
 import { launchAgents } from "../start/agent_launch.ts";
 import type { LineSource } from "../machine/child.ts";
-import { createNotes } from "./agent_notes.ts";
+import { createAgentNotes } from "./agent_notes.ts";
 import { ensureRegistry } from "../start/registry_process.ts";
-import type { Session } from "../start/started_processes.ts";
+import type { StartedProcesses } from "../start/started_processes.ts";
 import { registryOptions, type StartedMesh } from "../start/start_mesh.ts";
 import type { StartRequest } from "../start/start_request.ts";
 import { Supervision } from "./supervision.ts";
@@ -17,8 +17,8 @@ import type { SupervisorFile } from "./supervisor_file.ts";
 import type { Watch } from "./watch.ts";
 
 /** What {@linkcode stay} needs beside the request. */
-export interface StayOptions {
-  session: Session;
+export interface SuperviseOptions {
+  started: StartedProcesses;
   /** Takes every line of output of a foreground start. */
   onLine: ((name: string, source: LineSource, line: string) => void) | undefined;
   /** Aborts at the first Ctrl+C. */
@@ -33,26 +33,26 @@ export interface StayOptions {
  *
  * @returns 1 when an agent ended in any other way than by being asked to, and has not come back.
  */
-export async function stay(
+export async function supervise(
   { registry, failed }: Pick<StartedMesh, "registry" | "failed">,
   request: StartRequest,
-  { session, onLine, interrupted, file, watch }: StayOptions,
+  { started, onLine, interrupted, file, watch }: SuperviseOptions,
   context: Context,
 ): Promise<ExitCode> {
   const { home, restart } = request;
-  const notes = createNotes(context, home, onLine);
+  const notes = createAgentNotes(context, home, onLine);
   const launching = { ...request, registry: registry.url, onLine, alone: false };
   const supervision = new Supervision({
-    session,
+    started,
     home,
     restart,
     watch: request.watch,
     launch: (process) => launchAgents(process, launching, context),
     relaunchRegistry: async () => {
       const address = { ...request.address, port: Number(new URL(registry.url).port) };
-      const again = registryOptions({ ...request, address }, { session, onLine }, interrupted);
+      const again = registryOptions({ ...request, address }, { started, onLine }, interrupted);
       await ensureRegistry(again, context);
-      return session.registry;
+      return started.registry;
     },
     say: notes.say,
     onChange: (agents) => file.note(agents),

@@ -14,14 +14,14 @@ import { type Child, type ChildExit, exitText } from "../machine/child.ts";
 import { agentPatience } from "../machine/ending.ts";
 import { waitInFolder } from "../machine/folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "../machine/home.ts";
-import type { Session } from "../start/started_processes.ts";
+import type { StartedProcesses } from "../start/started_processes.ts";
 import { continued, SupervisedProcess } from "./supervised_process.ts";
 import type { SupervisorRecord } from "../machine/supervisor_record.ts";
 import { endChildren } from "../machine/termination.ts";
 
 /** What {@linkcode Supervision} needs. */
 export interface SupervisionOptions {
-  session: Session;
+  started: StartedProcesses;
   home: MeshHome;
   /** Start again what ends by itself. */
   restart: boolean;
@@ -61,12 +61,12 @@ export class Supervision {
   constructor(options: SupervisionOptions, context: Pick<Context, "sleep">) {
     this.#options = options;
     this.#context = context;
-    const { session, interrupted } = options;
+    const { started, interrupted } = options;
     interrupted.addEventListener("abort", () => this.#over.resolve(), { once: true });
     if (interrupted.aborted) this.#over.resolve();
     void this.#over.promise.then(() => this.#finished.abort());
-    for (const agents of session.agents) this.#adopt(agents);
-    if (session.registry !== undefined) void this.#followRegistry(session.registry, 0);
+    for (const agents of started.agents) this.#adopt(agents);
+    if (started.registry !== undefined) void this.#followRegistry(started.registry, 0);
     void this.#followMarks();
   }
 
@@ -89,7 +89,7 @@ export class Supervision {
   /** Starts a process and stays with it too. */
   add(process: AgentProcess): SupervisedProcess {
     const agents = this.#options.launch(process);
-    this.#options.session.addAgents(agents);
+    this.#options.started.addAgents(agents);
     return this.#adopt(agents);
   }
 
@@ -127,7 +127,7 @@ export class Supervision {
   }
 
   async #start(supervised: SupervisedProcess, process: AgentProcess): Promise<void> {
-    const { session, launch, say } = this.#options;
+    const { started, launch, say } = this.#options;
     if (await this.#takeMarks(supervised.names)) {
       say(supervised.names, "stopped");
       this.#is(supervised, "stopped");
@@ -139,8 +139,8 @@ export class Supervision {
     } catch (error) {
       return await this.#notLaunched(supervised, error);
     }
-    session.removeAgents(supervised.agents);
-    session.addAgents(next);
+    started.removeAgents(supervised.agents);
+    started.addAgents(next);
     supervised.agents = next;
     supervised.hasFailed = false;
     this.#is(supervised, "running");
