@@ -48,6 +48,7 @@ export function streamRoutes(
   closing.addEventListener("abort", () => {
     feeds.end();
     wirings.end();
+    watch[Symbol.dispose]();
   }, { once: true });
 
   const fed = (next: () => Promise<Iterable<Message> | undefined>) =>
