@@ -17,6 +17,7 @@ import { madeElsewhere } from "../http/answered.ts";
 import { NAMESPACE } from "../base/parameter.ts";
 import { type Answer, type Answers, type Operation, refused } from "../describe/operation.ts";
 import { NOT_RECEIVED, type Route, route } from "./route.ts";
+import { keptOut, toolDoor } from "./tool_door.ts";
 
 /** What {@linkcode mcpRoutes} needs. */
 export interface McpRoutesOptions {
@@ -65,17 +66,13 @@ export function mcpRoutes(
       ...operation,
       path: "/mcp",
       query: { ...VIEW_PARAMETERS, namespace: NAMESPACE },
-      tokens: ["mcpToken", "adminToken"],
+      ...toolDoor("/mcp", guard),
       answers: {
+        ...keptOut("/mcp"),
         400: refused("The message or the query is wrong"),
-        401: refused("The token of `MCP_MESH_MCP_TOKEN` is missing or wrong"),
-        403: refused("Only programs of this machine may ask, or the host is not allowed"),
-        404: refused("`/mcp` is switched off"),
         503: refused("Too many calls are under way, or too many clients listen"),
-        508: refused("The call has come through a registry already"),
         ...operation.answers,
       },
-      guard: (request, peer) => guard(request, peer, "/mcp"),
       handler: async ({ request, query }) => {
         const namespace = askedNamespace(request, config.namespaceStrict, query.namespace);
         try {

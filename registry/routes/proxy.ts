@@ -21,12 +21,12 @@ import { keptWithBody } from "../../runtime/base/kept_response.ts";
 import { askedNamespace } from "../http/namespace_scope.ts";
 import { refused } from "../describe/operation.ts";
 import { type Answered, madeElsewhere } from "../http/answered.ts";
-import type { Peer } from "../http/peer.ts";
 import { problem } from "../http/problem.ts";
 import { proxyTarget, targetAgent } from "../http/proxy_target.ts";
 import { isEventStream } from "../../runtime/base/media_range.ts";
 import { relayed, timeoutComment } from "../http/relay.ts";
 import { NOT_RECEIVED, type Route, route } from "./route.ts";
+import { keptOut, toolDoor } from "./tool_door.ts";
 
 /** What {@linkcode proxyRoutes} needs. */
 export interface ProxyOptions {
@@ -111,17 +111,14 @@ export function proxyRoutes(
     path: "/proxy/{+target}",
     about:
       "A call to a registered agent, `{host:port}/mcp…`, for callers that reach only the registry",
-    tokens: ["mcpToken", "adminToken"],
-    guard: (request: Request, peer: Peer) => guard(request, peer, "/proxy"),
+    ...toolDoor("/proxy", guard),
   } as const;
   const answers = {
+    ...keptOut("/proxy"),
     200: { about: "Whatever the agent answers, with its status", body: "*/*" },
     400: refused("The target is none, or leads outside of `/mcp`"),
-    401: refused("The token of `MCP_MESH_MCP_TOKEN` is missing or wrong"),
     403: refused("No registered agent has this address, or the caller may not ask"),
-    404: refused("`/proxy` is switched off"),
     502: refused("The agent cannot be reached, or not in time"),
-    508: refused("The call has come through a registry already"),
   } as const;
   return [
     route({

@@ -110,29 +110,30 @@ export function route<
   const { guard, receive, handler, ...operation } = declared;
   const { path, query } = operation;
   const segments = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-  type Reading = Asked<Path, Query, Body, Given>;
-  /** Everything of a request but its body. */
-  const parts = (context: Context, values: unknown) => ({
-    request: context.req.raw,
-    // The application is only ever given a Peer; see createApp.
-    peer: context.env as Peer,
-    path: Object.fromEntries(segments.map((name) => [name, context.req.param(name) ?? ""])),
-    query: values,
-    json: answeredJson,
-  });
+  /** Calls the handler with what has been read, which is what the same declaration types it as. */
+  const call = (asked: Record<keyof Asked<Path, Query, Body, Given>, unknown>) =>
+    handler(asked as Asked<Path, Query, Body, Given>);
   return {
     ...operation,
     answer: (context) => {
-      const { raw } = context.req;
-      const refusal = guard?.(raw, context.env as Peer);
+      const { raw: request } = context.req;
+      // The application is only ever given a Peer; see createApp.
+      const peer = context.env as Peer;
+      const refusal = guard?.(request, peer);
       if (refusal !== undefined) return refusal;
-      const read = query && readParameters(query, new URL(raw.url).searchParams);
+      const read = query && readParameters(query, new URL(request.url).searchParams);
       if (read !== undefined && "fault" in read) return badParameter(read);
-      const asked = parts(context, read?.values);
-      // What the type says has been read above, as the same declaration says.
-      if (receive === undefined) return handler(asked as unknown as Reading);
-      return received(raw, receive).then((body) =>
-        body instanceof Response ? body : handler({ ...asked, body } as unknown as Reading)
+      const asked = {
+        request,
+        peer,
+        path: Object.fromEntries(segments.map((name) => [name, context.req.param(name) ?? ""])),
+        query: read?.values,
+        body: undefined,
+        json: answeredJson,
+      };
+      if (receive === undefined) return call(asked);
+      return received(request, receive).then((body) =>
+        body instanceof Response ? body : call({ ...asked, body })
       );
     },
   };

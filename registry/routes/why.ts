@@ -36,7 +36,7 @@ export function whyRoutes(members: Members): readonly Route[] {
         200: { about: "The explanation", body: "Explanation" },
         400: refused("Something is missing"),
         404: refused("There is no such agent or dependency, or more than one"),
-        422: refused("The tags or schemas of the mesh take too long to compare"),
+        422: refused("There is too much to compare: the agent depends on too much at once"),
       },
       handler: async ({ query, json }) => {
         const { agent, dependency, function: functionName, namespace } = query;
