@@ -29,10 +29,10 @@ export interface Parameter<Value = unknown> {
 }
 
 /** Parameters by name, in the order in which they are described and read. */
-export type Parameters = Readonly<Record<string, Parameter>>;
+export type QueryParameters = Readonly<Record<string, Parameter>>;
 
 /** The values of parameters, once all are read. */
-export type Values<Declared extends Parameters> = {
+export type Values<Declared extends QueryParameters> = {
   readonly [Name in keyof Declared]: Exclude<ReturnType<Declared[Name]["read"]>, Fault>;
 };
 
@@ -43,7 +43,7 @@ export interface Unreadable {
 }
 
 /** Returns the values of a query, or the first that cannot be read. */
-export function readParameters<Declared extends Parameters>(
+export function readParameters<Declared extends QueryParameters>(
   declared: Declared,
   query: URLSearchParams,
 ): { readonly values: Values<Declared> } | Unreadable {

@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import {
   Fault,
   limit,
-  type Parameters,
+  type QueryParameters,
   readParameters,
   requiredText,
   text,
@@ -16,7 +16,7 @@ const DECLARED = {
   number: textAs("Digits", (given) => /^\d+$/.test(given) ? Number(given) : new Fault("no digits")),
   limit: limit({ fallback: 50, max: 500 }),
   all: limit({ fallback: Infinity, max: 1_000 }),
-} satisfies Parameters;
+} satisfies QueryParameters;
 
 Deno.test("readParameters() reads what is given, the first of several, and no empty text", () => {
   const nothing = { text: undefined, texts: [], number: undefined, limit: 50, all: Infinity };

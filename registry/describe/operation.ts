@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Parameters } from "../base/parameter.ts";
+import type { QueryParameters } from "../base/parameter.ts";
 import type { SchemaName } from "./openapi_schemas.ts";
 
 /** Methods the registry knows. */
@@ -39,7 +39,7 @@ export interface Operation {
   /** With `{name}` for one varying segment, `{+name}` for a varying rest (RFC 6570). */
   readonly path: string;
   readonly about: string;
-  readonly query?: Parameters;
+  readonly query?: QueryParameters;
   readonly body?: SchemaName | "application/json" | "*/*";
   /** Secrets of which the registry may ask for one. */
   readonly tokens?: readonly Token[];

@@ -7,7 +7,7 @@
 /** An answer with one of these statuses. */
 export type Answered<Status extends number> = Response & { readonly status: Status };
 
-/** Returns an answer. */
+/** Returns an answer with a body, or with none. */
 export function answered<const Status extends number>(
   status: Status,
   body: BodyInit | null = null,

@@ -10,7 +10,7 @@
  * @module
  */
 import type { Tool } from "../../runtime/protocol/registration.ts";
-import { Fault, type Parameters, textAs, texts, type Values } from "../base/parameter.ts";
+import { Fault, type QueryParameters, textAs, texts, type Values } from "../base/parameter.ts";
 import {
   parseTags,
   REJECTED,
@@ -36,7 +36,7 @@ export interface ViewQuery extends ToolFilter {
   readonly key: string;
 }
 
-/** The parameters that say so. */
+/** The parameters of a view. */
 export const VIEW_PARAMETERS = {
   tags: {
     ...texts("Only tools with these tags, as in a dependency: `x`, `-x`, `x|y`; commas mean and"),
@@ -54,9 +54,9 @@ export const VIEW_PARAMETERS = {
         true,
       ),
   ),
-} as const satisfies Parameters;
+} as const satisfies QueryParameters;
 
-/** Returns what a client wants to see. */
+/** Returns the view that a query asks for. */
 export function viewQuery(
   { tags, capability, mode = "tools" }: Values<typeof VIEW_PARAMETERS>,
 ): ViewQuery {

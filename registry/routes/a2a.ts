@@ -9,7 +9,7 @@ import type { RegistryConfig } from "../config/config.ts";
 import type { Members } from "../directory/members.ts";
 import { type Route, route } from "./route.ts";
 
-/** What {@linkcode a2aRoutes} needs. */
+/** Options for {@linkcode a2aRoutes}. */
 export interface A2aOptions {
   members: Members;
   config: RegistryConfig;

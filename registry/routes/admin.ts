@@ -13,7 +13,7 @@ import type { Peer } from "../http/peer.ts";
 import { problem } from "../http/problem.ts";
 import { type Route, route } from "./route.ts";
 
-/** What {@linkcode adminRoutes} needs. */
+/** Options for {@linkcode adminRoutes}. */
 export interface AdminOptions {
   drain: Drain;
   /** What callers must show; `undefined` lets only this machine in. */
@@ -57,7 +57,7 @@ export function adminRoutes({ drain, token, now, log }: AdminOptions): readonly 
   ];
 }
 
-/** Returns the answer to every other path of `/admin/`, which tells nothing to who is not an operator. */
+/** Returns the answer to every other path of `/admin/`; only operators learn that there is none. */
 export function noAdminRoute(request: Request, peer: Peer, token: string | undefined): Response {
   return operatorRefusal(request, peer, "/admin", token) ??
     problem(404, `there is no ${new URL(request.url).pathname}; there is /admin/drain`);

@@ -1,5 +1,5 @@
 /**
- * `GET /events`: what happened to whom, newest first; `GET /events/stream`, our addition: what happens.
+ * `GET /events` lists the history, newest first; `GET /events/stream`, our addition, goes on with it.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const BATCH = 100;
 /** After the last event of a change. */
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** What narrows the events, for lists and streams. */
+/** The parameters that narrow a list or a stream of events. */
 const NARROWING = {
   type: text("Such as register or dependency_resolved"),
   agent_id: text("Only of this agent"),

@@ -29,7 +29,7 @@ export function startingHealth(): Response {
   return Response.json(health, { status: 503, headers: { "Retry-After": "1" } });
 }
 
-/** What {@linkcode healthRoutes} needs. */
+/** Options for {@linkcode healthRoutes}. */
 export interface HealthOptions {
   store: Store;
   database: Pick<DatabaseWatch, "fault" | "look">;

@@ -36,7 +36,7 @@ const STATUS_OF = {
   unkept: 503,
 } as const satisfies Readonly<Record<Beat, number>>;
 
-/** What {@linkcode heartbeatRoutes} needs. */
+/** Options for {@linkcode heartbeatRoutes}. */
 export interface HeartbeatOptions {
   members: Members;
   streams: DirectoryStreams;

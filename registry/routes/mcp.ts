@@ -19,7 +19,7 @@ import { type Answer, type Answers, type Operation, refused } from "../describe/
 import { NOT_RECEIVED, type Route, route } from "./route.ts";
 import { keptOut, toolDoor } from "./tool_door.ts";
 
-/** What {@linkcode mcpRoutes} needs. */
+/** Options for {@linkcode mcpRoutes}. */
 export interface McpRoutesOptions {
   members: Members;
   bodies: Bodies;

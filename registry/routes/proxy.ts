@@ -28,7 +28,7 @@ import { relayed, timeoutComment } from "../http/relay.ts";
 import { NOT_RECEIVED, type Route, route } from "./route.ts";
 import { keptOut, toolDoor } from "./tool_door.ts";
 
-/** What {@linkcode proxyRoutes} needs. */
+/** Options for {@linkcode proxyRoutes}. */
 export interface ProxyOptions {
   members: Members;
   bodies: Bodies;

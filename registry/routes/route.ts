@@ -8,7 +8,7 @@ import type { Context } from "hono";
 import {
   type Fault,
   type Parameter,
-  type Parameters,
+  type QueryParameters,
   readParameters,
   type Values,
 } from "../base/parameter.ts";
@@ -36,7 +36,12 @@ export interface Receiving<Body> {
 }
 
 /** A request, read as its route declares it. */
-export interface Asked<Path extends string, Query extends Parameters, Body, Given extends Answers> {
+export interface Asked<
+  Path extends string,
+  Query extends QueryParameters,
+  Body,
+  Given extends Answers,
+> {
   readonly request: Request;
   readonly peer: Peer;
   /** The varying segments of the path. */
@@ -54,7 +59,7 @@ export interface Asked<Path extends string, Query extends Parameters, Body, Give
 /** Options for {@linkcode route}. */
 export interface Declaration<
   Path extends string,
-  Query extends Parameters,
+  Query extends QueryParameters,
   Body,
   Given extends Answers,
   Refusal extends number,
@@ -84,7 +89,8 @@ type MessageOf<Declared> = Declared extends { readonly body: infer Body extends 
   : never;
 
 /** The status of a query that cannot be read, where it can be such. */
-type Unread<Query extends Parameters> = Fault extends ReturnType<Query[keyof Query]["read"]> ? 400
+type Unread<Query extends QueryParameters> = Fault extends ReturnType<Query[keyof Query]["read"]>
+  ? 400
   : never;
 
 /** The statuses of a body that is not received or cannot be read. */
@@ -103,7 +109,7 @@ type None = Readonly<Record<never, Parameter<never>>>;
 export function route<
   const Path extends string,
   const Given extends Answers,
-  Query extends Parameters = None,
+  Query extends QueryParameters = None,
   Body = undefined,
   Refusal extends number = never,
 >(declared: Declaration<Path, Query, Body, Given, Refusal>): Route {

@@ -1,6 +1,6 @@
 /**
  * The Server-Sent Events of the directory: feeds, of what happens and of who is there, and the
- * wiring of single agents. The routes that open them are those of what they tell of.
+ * wiring of single agents. The routes that open them stand with their resources: `/events/stream` with the events.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export class DirectoryStreams {
     }, { once: true });
   }
 
-  /** Answers with a feed. @param next Returns what is new, if anything, after each change. */
+  /** Answers with a feed. @param next Returns the news after each change, if there is any. */
   feed(next: () => Promise<Iterable<Message> | undefined>): Answered<200 | 503> {
     const onAdvance = (listener: () => void) => this.#members.replica.onAdvance(listener);
     const opened = this.#feeds.open((channel: Channel) => {
@@ -72,7 +72,7 @@ export class DirectoryStreams {
   }
 }
 
-/** Returns the id of the last message that a client has read; empty when it reads none before. */
+/** Returns the id of the last message that a client has read; empty for a first read. */
 export function lastEventId({ headers }: Request): string {
   return headers.get("last-event-id") ?? "";
 }

@@ -26,7 +26,7 @@ import { BAD_VALUE, refused, UNWRITABLE } from "../describe/operation.ts";
 import { NOT_RECEIVED, type Route, route } from "./route.ts";
 import { lastEventId, STREAM_ANSWERS } from "./streams.ts";
 
-/** What {@linkcode traceRoutes} needs. */
+/** Options for {@linkcode traceRoutes}. */
 export interface TraceRoutesOptions {
   traces: Traces;
   bodies: Bodies;

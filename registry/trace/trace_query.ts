@@ -6,7 +6,14 @@
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import type { TraceSummary } from "../../runtime/protocol/trace_view.ts";
 import { parseDuration } from "../base/duration.ts";
-import { Fault, NAMESPACE, type Parameters, text, textAs, type Values } from "../base/parameter.ts";
+import {
+  Fault,
+  NAMESPACE,
+  type QueryParameters,
+  text,
+  textAs,
+  type Values,
+} from "../base/parameter.ts";
 import { DEFAULT_NAMESPACE, mayHave, type SpanDigest } from "./span_digest.ts";
 
 /** Which traces are looked for; what is absent does not matter. */
@@ -23,7 +30,7 @@ export interface TraceQuery {
   namespace?: string;
 }
 
-/** The parameters that say so. */
+/** The parameters of a query for traces. */
 export const TRACE_PARAMETERS = {
   agent: text("Name or id of an agent that took part"),
   operation: text("A tool, route or the like that ran"),
@@ -42,9 +49,9 @@ export const TRACE_PARAMETERS = {
         new Fault(`${JSON.stringify(given)} is no duration, such as 250ms or 1.5s`),
   ),
   namespace: NAMESPACE,
-} as const satisfies Parameters;
+} as const satisfies QueryParameters;
 
-/** Returns what is looked for. */
+/** Returns the search that a query asks for. */
 export function traceQuery(
   { agent, operation, error, min_duration, namespace }: Values<typeof TRACE_PARAMETERS>,
 ): TraceQuery {
