@@ -22,7 +22,7 @@ import type { Peer } from "../http/peer.ts";
 import { problem } from "../http/problem.ts";
 import type { RegistryMetrics } from "../base/registry_metrics.ts";
 import { a2aRoutes } from "../routes/a2a.ts";
-import { adminRoutes } from "../routes/admin.ts";
+import { adminRoutes, noAdminRoute } from "../routes/admin.ts";
 import { agentRoutes } from "../routes/agents.ts";
 import { docsRoutes } from "../routes/docs.ts";
 import { eventRoutes } from "../routes/events.ts";
@@ -35,7 +35,8 @@ import { proxyRoutes } from "../routes/proxy.ts";
 import { rootRoutes } from "../routes/root.ts";
 import { schemaRoutes } from "../routes/schemas.ts";
 import { whyRoutes } from "../routes/why.ts";
-import { streamRoutes } from "../routes/streams.ts";
+import { mount, type Route } from "../routes/route.ts";
+import { DirectoryStreams } from "../routes/streams.ts";
 import { traceRoutes } from "../routes/traces.ts";
 import type { Traces } from "../trace/traces.ts";
 import { webGuard } from "../http/web_guard.ts";
@@ -96,34 +97,37 @@ export function createApp(
   const guard = callerGuard({ opening, token, adminToken, allowedHosts });
   const calling = { members, bodies, guard, endpoints, config, closing };
   const app = new MeasuredApp(metrics);
-  rootRoutes(app);
-  healthRoutes(app, { store: members.store, database, now });
-  const audits = new AuditTrail(members);
-  heartbeatRoutes(app, {
-    members,
-    bodies,
-    endpoints,
-    schemas,
-    audits,
-    metrics,
-    config,
-    now,
-    log: quiet,
-  });
-  // Before the routes whose last part is a name.
-  streamRoutes(app, { members, log, closing: noStreams, onBusy });
-  agentRoutes(app, { members, adminToken, log: quiet });
-  eventRoutes(app, members);
-  schemaRoutes(app, schemas, members.snapshot);
-  whyRoutes(app, members);
-  jobRoutes(app);
-  traceRoutes(app, { traces, bodies, metrics, now, log: quiet });
-  metricsRoutes(app, metrics, members.snapshot);
-  docsRoutes(app);
-  a2aRoutes(app, { members, config });
-  adminRoutes(app, { drain: new Drain(kv), token: config.adminToken, now, log: quiet });
-  proxyRoutes(app, calling);
-  mcpRoutes(app, { ...calling, log, noStreams, onBusy });
+  const streams = new DirectoryStreams({ members, log, closing: noStreams, onBusy });
+  const routes: readonly Route[] = [
+    ...rootRoutes(),
+    ...healthRoutes({ store: members.store, database, now }),
+    ...heartbeatRoutes({
+      members,
+      streams,
+      bodies,
+      endpoints,
+      schemas,
+      audits: new AuditTrail(members),
+      metrics,
+      config,
+      now,
+      log: quiet,
+    }),
+    ...agentRoutes({ members, streams, adminToken, log: quiet }),
+    ...eventRoutes(members, streams),
+    ...schemaRoutes(schemas, members.snapshot),
+    ...jobRoutes(),
+    ...a2aRoutes({ members, config }),
+    ...whyRoutes(members),
+    ...traceRoutes({ traces, bodies, metrics, now, log: quiet }),
+    ...metricsRoutes(metrics, members.snapshot),
+    ...adminRoutes({ drain: new Drain(kv), token: adminToken, now, log: quiet }),
+    ...mcpRoutes({ ...calling, log, noStreams, onBusy }),
+    ...proxyRoutes(calling),
+  ];
+  mount(app, [...routes, ...docsRoutes(routes)]);
+  // The application is only ever given a Peer: see below.
+  app.all("/admin/*", ({ req, env }) => noAdminRoute(req.raw, env as Peer, adminToken));
   app.notFound((context) => {
     const url = new URL(context.req.url);
     const slashless = url.pathname.slice(0, -1);

@@ -17,6 +17,7 @@ import { measuredKv } from "./measured_kv.ts";
 import { type Lookup, lookups } from "../base/lookups.ts";
 import type { IsOwnAddress } from "../http/own_addresses.ts";
 import type { Peer } from "../http/peer.ts";
+import { choresOf, sweepOf } from "./registry_chores.ts";
 import { RegistryMetrics } from "../base/registry_metrics.ts";
 import { Traces } from "../trace/traces.ts";
 
@@ -66,11 +67,6 @@ export interface Registry extends AsyncDisposable {
   endStreams(): void;
 }
 
-/** Beats are collected this long and written together. */
-const FLUSH_MS = 1_000;
-/** How far what other instances do may be ahead of what this one answers from memory. */
-const FOLLOW_MS = 250;
-
 /** A registry over a database, with all the agents the database has. */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
   const { config, now = Date.now, fetch = fetchOnce(globalThis.fetch) } = options;
@@ -87,40 +83,6 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   const closing = new AbortController();
   const noStreams = new AbortController();
   const chores = new Chores({ now, log });
-  const sweep = {
-    name: "the sweep",
-    everyMs: config.sweepMs,
-    work: async () => {
-      await members.sweep();
-      if (config.retentionMs > 0) await schemas.sweep(members.snapshot.entries());
-    },
-  };
-  chores.add({
-    name: "looking after the database",
-    everyMs: FOLLOW_MS,
-    work: () => database.look(),
-  });
-  chores.add({
-    name: "following other instances",
-    everyMs: FOLLOW_MS,
-    work: () => members.follow(),
-  });
-  chores.add({
-    name: "listening to other instances",
-    everyMs: config.thresholdMs / 4,
-    work: () => members.listen(),
-  });
-  chores.add({
-    name: "looking for silent agents",
-    everyMs: config.scanMs,
-    work: () => members.observe(),
-  });
-  chores.add({
-    name: "writing beats",
-    everyMs: Math.min(FLUSH_MS, config.thresholdMs / 4),
-    work: () => members.flushAged(),
-  });
-  chores.add(sweep);
   // A stream is a request: while it lives, timers may.
   const onStreams = (any: boolean) => {
     if (background) return;
@@ -140,7 +102,10 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     onStreams,
     background,
   });
-  for (const chore of traces.chores) chores.add(chore);
+  const sweep = sweepOf(members, schemas, config);
+  for (const chore of [...choresOf(database, members, config), sweep, ...traces.chores]) {
+    chores.add(chore);
+  }
   const statuses = () => members.snapshot.entries().map(({ status }) => status);
   metrics.observeAgents(statuses);
   metrics.observeWaiting(() => traces.waiting());

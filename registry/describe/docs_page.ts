@@ -4,12 +4,8 @@
  * @module
  */
 import { messageSchemas } from "./openapi_schemas.ts";
-import {
-  type Answer,
-  type Operation,
-  OPERATIONS,
-  type QueryParameter,
-} from "./openapi_operations.ts";
+import { type Answer, type AnswerBody, documentedPath, type Operation } from "./operation.ts";
+import type { Parameter } from "../base/parameter.ts";
 import { VERSION } from "../base/version.ts";
 
 const STYLE = `
@@ -29,8 +25,8 @@ a { color: inherit; }
 /** What the page may do: nothing but show itself. */
 export const DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-/** The page. */
-export function docsPage(): string {
+/** Returns the page of these operations. */
+export function docsPage(all: readonly Operation[]): string {
   const schemas = Object.entries(messageSchemas()).map(([name, schema]) =>
     `<section id="${name}"><details><summary><code>${name}</code></summary>` +
     `<pre>${linked(JSON.stringify(schema, null, 2))}</pre></details></section>`
@@ -43,25 +39,27 @@ export function docsPage(): string {
 <style>${STYLE}</style>
 <h1>Deno Mesh registry</h1>
 <p>Version ${VERSION}. For programs: <a href="openapi.json">openapi.json</a>.</p>
-${OPERATIONS.map(operation).join("\n")}
+${all.map(operation).join("\n")}
 <h1>Messages</h1>
 ${schemas.join("\n")}
 </html>
 `;
 }
 
-function operation({ method, path, about, query = [], body, answers }: Operation): string {
+function operation({ method, path, about, query = {}, body, answers }: Operation): string {
   const rows = [
-    ...query.map(parameterRow),
+    ...Object.entries(query).map(parameterRow),
     ...(body === undefined ? [] : [row("body", bodyText(body))]),
     ...Object.entries(answers).map(([status, answer]) => row(status, answerText(answer))),
   ];
-  return `<section><h2><code><span class="method">${method}</span> ${escaped(path)}</code></h2>
+  return `<section><h2><code><span class="method">${method.toLowerCase()}</span> ${
+    escaped(documentedPath(path))
+  }</code></h2>
 <p>${prose(about)}.</p>
 <table>${rows.join("")}</table></section>`;
 }
 
-function parameterRow({ name, about, required }: QueryParameter): string {
+function parameterRow([name, { about, required }]: [string, Parameter]): string {
   return row(`?${name}`, `${prose(about)}${required ? " (required)" : ""}`);
 }
 
@@ -73,7 +71,8 @@ function answerText({ about, body }: Answer): string {
   return prose(about) + (body === undefined ? "" : `: ${bodyText(body)}`);
 }
 
-function bodyText(body: string): string {
+function bodyText(body: AnswerBody): string {
+  if (typeof body !== "string") return body.map(bodyText).join(" or ");
   const name = `<code>${escaped(body)}</code>`;
   return body.includes("/") ? name : `<a href="#${body}">${name}</a>`;
 }

@@ -1,10 +1,11 @@
 /**
- * The registry's description in OpenAPI 3.1, made from its messages and routes. Pure.
+ * The registry's description in OpenAPI 3.1, made from its messages and the declarations of its routes. Pure.
  *
  * @module
  */
 import { isSchemaName, messageSchemas, schemaPlace } from "./openapi_schemas.ts";
-import { type Operation, OPERATIONS, type QueryParameter } from "./openapi_operations.ts";
+import { type AnswerBody, documentedPath, type Operation } from "./operation.ts";
+import type { Parameter } from "../base/parameter.ts";
 import { VERSION } from "../base/version.ts";
 
 /** A JSON object. */
@@ -12,9 +13,9 @@ export type Json = Record<string, unknown>;
 
 const BEARER: Json = { type: "http", scheme: "bearer" };
 
-/** The description. */
-export function openApiDocument(): Json {
-  const paths = Map.groupBy(OPERATIONS, ({ path }) => path);
+/** Returns the description of these operations. */
+export function openApiDocument(all: readonly Operation[]): Json {
+  const paths = Map.groupBy(all, ({ path }) => documentedPath(path));
   return {
     openapi: "3.1.0",
     info: {
@@ -25,7 +26,12 @@ export function openApiDocument(): Json {
     paths: Object.fromEntries(
       [...paths].map(([path, operations]) => [
         path,
-        Object.fromEntries(operations.map((operation) => [operation.method, described(operation)])),
+        Object.fromEntries(
+          operations.map((operation) => [
+            operation.method.toLowerCase(),
+            described(path, operation),
+          ]),
+        ),
       ]),
     ),
     components: {
@@ -35,19 +41,18 @@ export function openApiDocument(): Json {
   };
 }
 
-function described(operation: Operation): Json {
-  const { path, about, query = [], body, answers } = operation;
+function described(path: string, operation: Operation): Json {
+  const { about, query = {}, body, tokens, answers } = operation;
   const places = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,
     schema: { type: "string" },
   }));
-  const parameters = [...places, ...query.map(queryParameter)];
+  const parameters = [...places, ...Object.entries(query).map(queryParameter)];
   return {
     summary: about,
-    ...(path.startsWith("/admin/") && { security: [{ adminToken: [] }, {}] }),
-    ...(path === "/mcp" && { security: [{ mcpToken: [] }, { adminToken: [] }, {}] }),
+    ...(tokens && { security: [...tokens.map((token) => ({ [token]: [] })), {}] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: { required: true, content: content(body) } }),
     responses: Object.fromEntries(
@@ -59,7 +64,7 @@ function described(operation: Operation): Json {
   };
 }
 
-function queryParameter({ name, type, about, required, repeated }: QueryParameter): Json {
+function queryParameter([name, { type, about, required, repeated }]: [string, Parameter]): Json {
   return {
     name,
     in: "query",
@@ -69,8 +74,14 @@ function queryParameter({ name, type, about, required, repeated }: QueryParamete
   };
 }
 
-/** A named message is JSON; anything else is a media type. */
-function content(body: string): Json {
-  if (!isSchemaName(body)) return { [body]: {} };
-  return { "application/json": { schema: { $ref: schemaPlace(body) } } };
+/** A named message is JSON, as is one of several; anything else is a media type. */
+function content(body: AnswerBody): Json {
+  if (typeof body !== "string") {
+    return { "application/json": { schema: { anyOf: body.map(reference) } } };
+  }
+  return isSchemaName(body) ? { "application/json": { schema: reference(body) } } : { [body]: {} };
+}
+
+function reference(name: string): Json {
+  return { $ref: schemaPlace(name) };
 }

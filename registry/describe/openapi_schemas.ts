@@ -74,6 +74,9 @@ const NAMED = {
 /** The name of a message. */
 export type SchemaName = keyof typeof NAMED;
 
+/** A message. */
+export type Message<Name extends SchemaName> = z.output<(typeof NAMED)[Name]>;
+
 /** Whether a text is the name of a message. */
 export function isSchemaName(name: string): name is SchemaName {
   return Object.hasOwn(NAMED, name);

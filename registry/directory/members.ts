@@ -53,13 +53,14 @@ export interface MembersOptions {
   onResolved?: (seconds: number) => void;
 }
 
+/** Hears of agents that a change concerns. */
+export type MarkListener = (entries: ReadonlySet<Entry>) => void;
+
 /** The agents of the mesh. */
 export class Members {
   readonly snapshot: Snapshot;
   readonly store: Store;
   readonly replica: Replica;
-  /** Told of agents whose health or wiring a change has, or may have, altered. */
-  onMarked: (entries: ReadonlySet<Entry>) => void = () => {};
   readonly #config: RegistryConfig;
   readonly #now: () => number;
   readonly #log: (line: string) => void;
@@ -68,9 +69,12 @@ export class Members {
   readonly #beats: Beats;
   readonly #resolve: Resolve;
   readonly #tokens = new InstanceTokens();
+  readonly #markListeners = new Set<MarkListener>();
 
   private constructor({ kv, config, now, log, onResolved }: MembersOptions) {
-    const snapshot = new Snapshot((entries) => this.onMarked(entries));
+    const snapshot = new Snapshot((entries) => {
+      for (const listener of this.#markListeners) listener(entries);
+    });
     const store = new Store(kv);
     const liveness = new Liveness(config.thresholdMs);
     const replica = new Replica({ snapshot, store, liveness });
@@ -95,6 +99,16 @@ export class Members {
     await members.replica.load(options.now());
     await members.#silence.observeAtStart();
     return members;
+  }
+
+  /**
+   * Calls a listener with the agents whose health or wiring a change has, or may have, altered.
+   *
+   * @returns Ends that.
+   */
+  onMarked(listener: MarkListener): () => void {
+    this.#markListeners.add(listener);
+    return () => this.#markListeners.delete(listener);
   }
 
   /**

@@ -405,3 +405,21 @@ function large(tools: number): RegistrationInput {
     })),
   };
 }
+
+Deno.test("onMarked() calls every listener, until each is ended", async () => {
+  await using bench = await Bench.open();
+  const heard: string[] = [];
+  const endFirst = bench.members.onMarked((entries) => {
+    for (const { id } of entries) heard.push(`first ${id}`);
+  });
+  bench.members.onMarked((entries) => {
+    for (const { id } of entries) heard.push(`second ${id}`);
+  });
+  await bench.register(consumer("c", "date"));
+  heard.length = 0;
+  await bench.register(provider("a", "date"));
+  deepEqual(heard, ["first c", "second c"]);
+  endFirst();
+  await bench.register(provider("b", "date"));
+  deepEqual(heard, ["first c", "second c", "second c"]);
+});

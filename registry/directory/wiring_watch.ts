@@ -15,18 +15,19 @@ export type WiringReason =
   /** It was given up. */
   | "gone";
 
-/** Tells agents of their wiring. */
-export class WiringWatch {
+/** Tells agents of their wiring, until it is disposed of. */
+export class WiringWatch implements Disposable {
   readonly #members: Members;
   readonly #log: (line: string) => void;
   readonly #channels = new Map<string, Channel>();
   readonly #marked = new Set<string>();
+  readonly #stop: () => void;
 
   /** @param log Takes one line about something an operator should know. */
   constructor(members: Members, log: (line: string) => void) {
     this.#members = members;
     this.#log = log;
-    members.onMarked = (entries) => this.#mark(entries);
+    this.#stop = members.onMarked((entries) => this.#mark(entries));
   }
 
   /** Tells an agent from now on; a connection it held before ends. */
@@ -38,6 +39,10 @@ export class WiringWatch {
     }, { once: true });
     const entry = this.#members.snapshot.get(id);
     if (entry !== undefined && this.#members.isRewired(entry)) tell(channel, "changed");
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
   }
 
   /** Notes whom a change concerns; all that one change concerns are looked at together. */

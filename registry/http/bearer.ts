@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { Answered } from "./answered.ts";
 import { problem } from "./problem.ts";
 
 /** Whether a request shows one of these secrets. */
@@ -17,7 +18,7 @@ export function showsToken(
 }
 
 /** The answer to a request that shows none. */
-export function tokenWanted(message: string): Response {
+export function tokenWanted(message: string): Answered<401> {
   return problem(401, message, { "WWW-Authenticate": 'Bearer realm="mesh registry"' });
 }
 

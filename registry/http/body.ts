@@ -5,6 +5,7 @@
  */
 import { within } from "../../runtime/base/within.ts";
 import { ARRIVAL_MS, Arrivals, NO_ROOM, TOO_LARGE } from "../../runtime/base/arrivals.ts";
+import type { Answered } from "./answered.ts";
 import { problem } from "./problem.ts";
 
 /** Largest body accepted, bytes: 4 MiB. */
@@ -13,6 +14,9 @@ export const BODY_MAX_BYTES = 4 * 1024 * 1024;
 /** Tells that a body is still on its way. */
 const LATE = Symbol("late");
 const CLOSE = { Connection: "close" };
+
+/** The status of a body that is not received: broken, late, too large, or one too many. */
+export type BodyRefusal = 400 | 408 | 413 | 503;
 
 /** Receives the bodies of one registry's requests. */
 export class Bodies {
@@ -33,7 +37,7 @@ export class Bodies {
   async read(
     request: Request,
     max: number = BODY_MAX_BYTES,
-  ): Promise<Uint8Array<ArrayBuffer> | Response> {
+  ): Promise<Uint8Array<ArrayBuffer> | Answered<BodyRefusal>> {
     const arrival = this.#arrivals.receive(request, max);
     try {
       const body = await within(this.#patienceMs, arrival.body, LATE);

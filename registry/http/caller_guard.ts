@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Answered } from "./answered.ts";
 import { showsToken, tokenWanted } from "./bearer.ts";
 import type { McpOpening } from "../config/config.ts";
 import { cameThroughRegistry } from "./call_headers.ts";
@@ -31,7 +32,7 @@ export type CallerGuard = (
   request: Request,
   peer: Peer,
   door: "/mcp" | "/proxy",
-) => Response | undefined;
+) => Answered<401 | 403 | 404 | 508> | undefined;
 
 /** The guard of `/mcp` and `/proxy`. */
 export function callerGuard(
@@ -39,7 +40,7 @@ export function callerGuard(
 ): CallerGuard {
   const onlyLoopback = hostGuard([]);
   const onlyAllowed = hostGuard(allowedHosts ?? []);
-  const byPlace = (request: Request, peer: Peer, door: string): Response | undefined => {
+  const byPlace = (request: Request, peer: Peer, door: string): Answered<403 | 404> | undefined => {
     switch (opening) {
       case "off":
         return problem(404, `${door} is switched off here; set MCP_MESH_MCP to loopback or on`);
@@ -76,6 +77,6 @@ export function callerGuard(
   };
 }
 
-function forbidden(refused: string | undefined): Response | undefined {
+function forbidden(refused: string | undefined): Answered<403> | undefined {
   return refused === undefined ? undefined : problem(403, refused);
 }

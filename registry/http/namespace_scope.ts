@@ -45,7 +45,7 @@ export function namespaceScope(
     if (request.method === "DELETE") return request;
     const url = new URL(request.url);
     if (!SCOPED.test(url.pathname)) return request;
-    const asked = askedNamespace(request, strict, url.searchParams);
+    const asked = askedNamespace(request, strict, url.searchParams.get("namespace"));
     if (asked === undefined && strict) {
       const refused = operatorRefusal(request, peer, "Looking into every namespace", token);
       if (refused !== undefined) return refused;
@@ -60,14 +60,14 @@ export function namespaceScope(
  * decided by {@linkcode namespaceScope}.
  *
  * @param strict Whether nothing asked for means the default namespace.
- * @param query Where it may be asked for besides the header `X-Mesh-Namespace`.
+ * @param named The namespace that the query names, which counts before the header `X-Mesh-Namespace`.
  */
 export function askedNamespace(
   { headers }: Request,
   strict: boolean,
-  query?: URLSearchParams,
+  named?: string | null,
 ): string | undefined {
-  const asked = query?.get("namespace") || headers.get(HEADER) || (strict ? "default" : EVERY);
+  const asked = named || headers.get(HEADER) || (strict ? "default" : EVERY);
   return asked === EVERY ? undefined : asked;
 }
 

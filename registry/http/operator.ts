@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Answered } from "./answered.ts";
 import { showsToken, tokenWanted } from "./bearer.ts";
 import { isLocal, type Peer } from "./peer.ts";
 import { problem } from "./problem.ts";
@@ -19,7 +20,7 @@ export function operatorRefusal(
   peer: Peer,
   what: string,
   token: string | undefined,
-): Response | undefined {
+): Answered<401 | 403> | undefined {
   if (token === undefined) {
     if (isLocal(request, peer)) return undefined;
     return problem(

@@ -10,6 +10,7 @@
  * @module
  */
 import type { Tool } from "../../runtime/protocol/registration.ts";
+import { Fault, type QueryParameters, textAs, texts, type Values } from "../base/parameter.ts";
 import {
   parseTags,
   REJECTED,
@@ -35,18 +36,34 @@ export interface ViewQuery extends ToolFilter {
   readonly key: string;
 }
 
-/** The wish of an address, or what is wrong with it. */
-export function viewQuery(query: URLSearchParams): ViewQuery | { readonly fault: string } {
-  const mode = query.get("mode") || "tools";
-  if (mode !== "tools" && mode !== "search") {
-    return { fault: `mode is ${JSON.stringify(mode)}; use mode=search, or leave it out` };
-  }
-  const tags = items(query.getAll("tags"));
-  const capabilities = items(query.getAll("capability"));
+/** The parameters of a view. */
+export const VIEW_PARAMETERS = {
+  tags: {
+    ...texts("Only tools with these tags, as in a dependency: `x`, `-x`, `x|y`; commas mean and"),
+    read: items,
+  },
+  capability: {
+    ...texts("Only tools of any of these capabilities; `search.*` is all that begin so"),
+    read: items,
+  },
+  mode: textAs(
+    "`search`: three tools to find, describe and call the others, instead of all",
+    (given) =>
+      given === "tools" || given === "search" ? given : new Fault(
+        `mode is ${JSON.stringify(given)}; use mode=search, or leave it out`,
+        true,
+      ),
+  ),
+} as const satisfies QueryParameters;
+
+/** Returns the view that a query asks for. */
+export function viewQuery(
+  { tags, capability, mode = "tools" }: Values<typeof VIEW_PARAMETERS>,
+): ViewQuery {
   return {
-    ...toolFilter(tags, capabilities),
+    ...toolFilter(tags, capability),
     search: mode === "search",
-    key: JSON.stringify([mode, tags, capabilities]),
+    key: JSON.stringify([mode, tags, capability]),
   };
 }
 

@@ -6,7 +6,8 @@ import { Snapshot } from "../directory/snapshot.ts";
 import { ToolTexts } from "./tool_listing.ts";
 import { ToolSearch } from "./tool_search.ts";
 import { CurrentCatalog, View } from "./view.ts";
-import { EVERYTHING, viewQuery } from "./view_query.ts";
+import { readParameters } from "../base/parameter.ts";
+import { EVERYTHING, VIEW_PARAMETERS, viewQuery } from "./view_query.ts";
 
 function entry(id: string, tools: string[], port = 1): Entry {
   const message = RegistrationSchema.parse({
@@ -25,10 +26,10 @@ function entry(id: string, tools: string[], port = 1): Entry {
 }
 
 function view(snapshot: Snapshot, query = ""): View {
-  const read = viewQuery(new URLSearchParams(query));
-  if ("fault" in read) throw new Error(read.fault);
+  const read = readParameters(VIEW_PARAMETERS, new URLSearchParams(query));
+  if ("fault" in read) throw new Error(read.fault.text);
   return new View({
-    query: read,
+    query: viewQuery(read.values),
     catalog: new CurrentCatalog(snapshot, undefined),
     texts: new ToolTexts(),
     search: new ToolSearch(),

@@ -6,15 +6,14 @@
  *
  * @module
  */
-import type { Context, Hono } from "hono";
-import type { DrainState } from "../../runtime/protocol/drain.ts";
+import { type Method, refused } from "../describe/operation.ts";
 import type { Drain } from "../directory/drain.ts";
 import { operatorRefusal } from "../http/operator.ts";
 import type { Peer } from "../http/peer.ts";
 import { problem } from "../http/problem.ts";
-import { type Handler, resource } from "./resource.ts";
+import { type Route, route } from "./route.ts";
 
-/** What {@linkcode adminRoutes} needs. */
+/** Options for {@linkcode adminRoutes}. */
 export interface AdminOptions {
   drain: Drain;
   /** What callers must show; `undefined` lets only this machine in. */
@@ -25,32 +24,41 @@ export interface AdminOptions {
   log: (line: string) => void;
 }
 
-/** Adds the admin routes. */
-export function adminRoutes(app: Hono, { drain, token, now, log }: AdminOptions): void {
-  const guarded = (act: () => Promise<unknown>): Handler => async (context) => {
-    const refused = refusal(context, token);
-    if (refused !== undefined) return refused;
-    try {
-      await act();
-      // Nothing claims jobs yet, so none is claimed.
-      const state: DrainState = { draining: await drain.active(), live_claims: 0 };
-      return Response.json(state);
-    } catch (error) {
-      log(`could not read or change the drain flag: ${error}`);
-      return problem(503, "the registry's database does not answer; try again later");
-    }
-  };
-  resource(app, "/admin/drain", {
-    GET: guarded(() => Promise.resolve()),
-    POST: guarded(() => drain.start(now())),
-    DELETE: guarded(() => drain.end()),
-  });
-  app.all("/admin/*", (context) =>
-    refusal(context, token) ??
-      problem(404, `there is no ${new URL(context.req.url).pathname}; there is /admin/drain`));
+/** Returns the admin routes. */
+export function adminRoutes({ drain, token, now, log }: AdminOptions): readonly Route[] {
+  const drainRoute = (method: Method, about: string, act: () => Promise<unknown>): Route =>
+    route({
+      method,
+      path: "/admin/drain",
+      about,
+      tokens: ["adminToken"],
+      answers: {
+        200: { about: "How it is now", body: "DrainState" },
+        401: refused("The token is missing or wrong"),
+        403: refused("Without a token set, only this machine may ask"),
+        503: refused("The database does not answer"),
+      },
+      guard: (request, peer) => operatorRefusal(request, peer, "/admin", token),
+      handler: async ({ json }) => {
+        try {
+          await act();
+          // Nothing claims jobs yet, so none is claimed.
+          return json(200, { draining: await drain.active(), live_claims: 0 });
+        } catch (error) {
+          log(`could not read or change the drain flag: ${error}`);
+          return problem(503, "the registry's database does not answer; try again later");
+        }
+      },
+    });
+  return [
+    drainRoute("GET", "Whether jobs are held back", () => Promise.resolve()),
+    drainRoute("POST", "Hands out no more jobs", () => drain.start(now())),
+    drainRoute("DELETE", "Hands out jobs again", () => drain.end()),
+  ];
 }
 
-function refusal({ req, env }: Context, token: string | undefined): Response | undefined {
-  // The application is only ever given a Peer; see createApp.
-  return operatorRefusal(req.raw, env as Peer, "/admin", token);
+/** Returns the answer to every other path of `/admin/`; only operators learn that there is none. */
+export function noAdminRoute(request: Request, peer: Peer, token: string | undefined): Response {
+  return operatorRefusal(request, peer, "/admin", token) ??
+    problem(404, `there is no ${new URL(request.url).pathname}; there is /admin/drain`);
 }

@@ -1,102 +1,163 @@
 /**
- * `GET /agents` lists, page by page if asked; `GET /agents/{id}` shows one; `DELETE /agents/{id}`
- * says goodbye for it.
+ * `GET /agents` lists, page by page if asked; `GET /agents/stream`, our addition, sends the list and
+ * its changes; `GET /agents/{id}` shows one; `DELETE /agents/{id}` says goodbye for it.
  *
  * @module
  */
-import type { Hono } from "hono";
 import type { AgentList } from "../../runtime/protocol/listing.ts";
 import { INSTANCE_HEADER } from "../../runtime/protocol/registration.ts";
 import { showsToken } from "../http/bearer.ts";
 import type { Members } from "../directory/members.ts";
+import { AgentChanges } from "../view/agent_changes.ts";
 import { agentInfo, agentText, fitsQuery } from "../view/listing.ts";
 import { agentPage, readCursor } from "../view/agent_page.ts";
 import { shownId } from "../base/plain_text.ts";
-import { badParameter, problem } from "../http/problem.ts";
-import { wholeNumber } from "../base/whole_number.ts";
-import { resource } from "./resource.ts";
+import { answered } from "../http/answered.ts";
+import { problem } from "../http/problem.ts";
+import { Fault, limit, NAMESPACE, type Parameter, text, textAs, texts } from "../base/parameter.ts";
+import { BAD_VALUE, refused, UNWRITABLE } from "../describe/operation.ts";
+import { type Route, route } from "./route.ts";
+import { type DirectoryStreams, lastEventId, STREAM_ANSWERS } from "./streams.ts";
 
 /** What the reference reads as true and as false. */
 const TRUE = ["true", "TRUE", "True", "t", "T", "1"];
 const FALSE = ["false", "FALSE", "False", "f", "F", "0", ""];
 
-/** How many agents a page has at most. */
-const PAGE = { fallback: Infinity, min: 1, max: 1_000 };
+const FUZZY: Parameter<boolean | Fault> = {
+  type: "boolean",
+  about: "Compare capabilities as parts, without case",
+  read: ([given = ""]) => {
+    if (TRUE.includes(given)) return true;
+    if (FALSE.includes(given)) return false;
+    const text = `fuzzy=${JSON.stringify(given)} is not true or false`;
+    return new Fault(`Invalid query parameters: ${text}`, true);
+  },
+};
 
-/** What {@linkcode agentRoutes} needs. */
+/** Options for {@linkcode agentRoutes}. */
 export interface AgentRoutesOptions {
   members: Members;
+  streams: DirectoryStreams;
   /** What operators show, who may say goodbye for any agent; `undefined` makes nobody one. */
   adminToken: string | undefined;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
 }
 
-/** Adds the agent routes. */
-export function agentRoutes(app: Hono, { members, adminToken, log }: AgentRoutesOptions): void {
-  resource(app, "/agents", {
-    GET: async (context) => {
-      const { searchParams } = new URL(context.req.url);
-      const wanted = searchParams.get("fuzzy") ?? "";
-      if (!TRUE.includes(wanted) && !FALSE.includes(wanted)) {
-        return problem(
-          400,
-          `Invalid query parameters: fuzzy=${JSON.stringify(wanted)} is not true or false`,
-        );
-      }
-      const text = (name: string) => searchParams.get(name) || undefined;
-      const [status, namespace, type] = [text("status"), text("namespace"), text("type")];
+/** Returns the agent routes. */
+export function agentRoutes(options: AgentRoutesOptions): readonly Route[] {
+  const { members, streams } = options;
+  return [listing(members), changes(members, streams), oneAgent(members), goodbye(options)];
+}
+
+function listing(members: Members): Route {
+  return route({
+    method: "GET",
+    path: "/agents",
+    about: "The agents, in order of first registration; all of them without a limit",
+    query: {
+      status: text("healthy, unhealthy or unknown"),
+      namespace: NAMESPACE,
+      type: text("Such as mcp_agent, api or a2a"),
+      capabilities: texts("Agents that offer any of these"),
+      fuzzy: FUZZY,
+      limit: limit({ fallback: Infinity, max: 1_000 }),
+      cursor: textAs(
+        "`next_cursor` of the page before",
+        (given) =>
+          readCursor(given) ?? new Fault("give the next_cursor of the page before as it was"),
+      ),
+    },
+    answers: {
+      200: { about: "The agents", body: "AgentList" },
+      400: { ...BAD_VALUE, body: ["BadParameter", "Problem"] },
+    },
+    handler: async ({ query: { status, namespace, type, capabilities, fuzzy, limit, cursor } }) => {
       const query = {
         ...(status && { status }),
         ...(namespace && { namespace }),
         ...(type && { type }),
-        capabilities: searchParams.getAll("capabilities").filter((name) => name !== ""),
-        fuzzy: TRUE.includes(wanted),
+        capabilities,
+        fuzzy,
       };
-      const limit = wholeNumber(searchParams.get("limit"), PAGE);
-      if (typeof limit === "string") return badParameter("limit", limit);
-      const cursor = searchParams.get("cursor") ?? "";
-      const after = cursor === "" ? undefined : readCursor(cursor);
-      if (cursor !== "" && after === undefined) {
-        return badParameter("cursor", "give the next_cursor of the page before as it was");
-      }
       const time = await members.observe();
       const { snapshot } = members;
       const fitting = snapshot.entries().filter((entry) => fitsQuery(entry, query));
-      const page = agentPage(fitting, after, limit);
+      const page = agentPage(fitting, cursor, limit);
       const rest: Omit<AgentList, "agents"> = {
         count: page.entries.length,
         timestamp: new Date(time).toISOString(),
-        ...(searchParams.has("limit") && { next_cursor: page.next }),
+        // A list without a limit is not the first page of one.
+        ...(Number.isFinite(limit) && { next_cursor: page.next }),
       };
       const agents = page.entries.map((entry) => agentText(snapshot, entry)).join();
-      return new Response(`{"agents":[${agents}],${JSON.stringify(rest).slice(1)}`, {
-        headers: { "content-type": "application/json" },
+      return answered(200, `{"agents":[${agents}],${JSON.stringify(rest).slice(1)}`, {
+        "content-type": "application/json",
       });
     },
   });
-  resource(app, "/agents/:id", {
-    GET: async (context) => {
-      const id = context.req.param("id") ?? "";
+}
+
+function changes(members: Members, streams: DirectoryStreams): Route {
+  return route({
+    method: "GET",
+    path: "/agents/stream",
+    about: "Who is there, and every change of that",
+    query: { namespace: NAMESPACE },
+    answers: STREAM_ANSWERS,
+    handler: ({ request, query: { namespace } }) => {
+      const changes = new AgentChanges({
+        members,
+        fits: (entry) => namespace === undefined || entry.namespace === namespace,
+        after: epochOf(lastEventId(request)),
+      });
+      return streams.feed(() => changes.next());
+    },
+  });
+}
+
+function oneAgent(members: Members): Route {
+  return route({
+    method: "GET",
+    path: "/agents/{id}",
+    about: "One agent",
+    query: { namespace: NAMESPACE },
+    answers: { 200: { about: "The agent", body: "AgentInfo" }, 404: refused("There is none") },
+    handler: async ({ path: { id }, query: { namespace }, json }) => {
       await members.observe();
       const entry = members.snapshot.get(id);
-      const namespace = context.req.query("namespace");
       return entry === undefined || (namespace && entry.namespace !== namespace)
         ? problem(404, `there is no agent ${JSON.stringify(id)}; GET /agents lists those there are`)
-        : Response.json(agentInfo(members.snapshot, entry));
+        : json(200, agentInfo(members.snapshot, entry));
     },
-    DELETE: async (context) => {
-      const id = context.req.param("id") ?? "";
-      const isOperator = adminToken !== undefined && showsToken(context.req.raw, [adminToken]);
+  });
+}
+
+function goodbye({ members, adminToken, log }: AgentRoutesOptions): Route {
+  return route({
+    method: "DELETE",
+    path: "/agents/{id}",
+    about: "An agent says goodbye. It stays listed, dead, until the sweep",
+    answers: {
+      204: { about: "Done, also when there was none" },
+      409: refused("Another instance has the id"),
+      503: UNWRITABLE,
+    },
+    handler: async ({ request, path: { id } }) => {
+      const isOperator = adminToken !== undefined && showsToken(request, [adminToken]);
       try {
-        const token = context.req.header(INSTANCE_HEADER);
+        const token = request.headers.get(INSTANCE_HEADER) ?? undefined;
         const stays = await members.unregister(id, { token, isOperator });
         if (stays !== undefined) return problem(409, stays.refused);
       } catch (error) {
         log(`could not unregister ${shownId(id)}: ${error}`);
         return problem(503, "the registry's database does not take writes; try again later");
       }
-      return new Response(null, { status: 204 });
+      return answered(204);
     },
   });
+}
+
+function epochOf(id: string): number | undefined {
+  return /^\d{1,15}$/.test(id) ? Number(id) : undefined;
 }

@@ -3,31 +3,45 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import { DOCS_POLICY, docsPage } from "../describe/docs_page.ts";
 import { openApiDocument } from "../describe/openapi.ts";
-import { resource } from "./resource.ts";
+import { answered } from "../http/answered.ts";
+import { type Route, route } from "./route.ts";
 
-/** Adds the routes. What they answer is made when it is first asked for. */
-export function docsRoutes(app: Hono): void {
+/**
+ * Returns the routes. Their answers are made when they are first asked for.
+ *
+ * @param others All other routes there are.
+ */
+export function docsRoutes(others: readonly Route[]): readonly Route[] {
   let document: string | undefined;
   let page: string | undefined;
-  resource(app, "/openapi.json", {
-    GET: () => {
-      document ??= JSON.stringify(openApiDocument());
-      return new Response(document, { headers: { "content-type": "application/json" } });
-    },
-  });
-  resource(app, "/docs", {
-    GET: () => {
-      page ??= docsPage();
-      return new Response(page, {
-        headers: {
+  const routes: readonly Route[] = [
+    ...others,
+    route({
+      method: "GET",
+      path: "/openapi.json",
+      about: "This description",
+      answers: { 200: { about: "OpenAPI 3.1", body: "application/json" } },
+      handler: () => {
+        document ??= JSON.stringify(openApiDocument(routes));
+        return answered(200, document, { "content-type": "application/json" });
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/docs",
+      about: "This description, to be read",
+      answers: { 200: { about: "A page", body: "text/html" } },
+      handler: () => {
+        page ??= docsPage(routes);
+        return answered(200, page, {
           "content-type": "text/html; charset=utf-8",
           "content-security-policy": DOCS_POLICY,
           "x-content-type-options": "nosniff",
-        },
-      });
-    },
-  });
+        });
+      },
+    }),
+  ];
+  return routes.slice(others.length);
 }

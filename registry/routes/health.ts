@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import { within } from "../../runtime/base/within.ts";
 import type { RegistryHealth } from "../../runtime/protocol/listing.ts";
 import type { DatabaseWatch } from "../base/database_watch.ts";
 import type { Store } from "../directory/store.ts";
 import { VERSION } from "../base/version.ts";
-import { resource } from "./resource.ts";
+import { answered } from "../http/answered.ts";
+import { type Route, route } from "./route.ts";
 import { SERVICE } from "./root.ts";
 
 /** How long the database may take to count as answering. */
@@ -29,7 +29,7 @@ export function startingHealth(): Response {
   return Response.json(health, { status: 503, headers: { "Retry-After": "1" } });
 }
 
-/** What {@linkcode healthRoutes} needs. */
+/** Options for {@linkcode healthRoutes}. */
 export interface HealthOptions {
   store: Store;
   database: Pick<DatabaseWatch, "fault" | "look">;
@@ -37,8 +37,8 @@ export interface HealthOptions {
   now: () => number;
 }
 
-/** Adds the health routes. */
-export function healthRoutes(app: Hono, { store, database, now }: HealthOptions): void {
+/** Returns the health routes. */
+export function healthRoutes({ store, database, now }: HealthOptions): readonly Route[] {
   const startedAt = now();
   const look = async () => {
     // What was wrong a moment ago may be well by now.
@@ -55,24 +55,37 @@ export function healthRoutes(app: Hono, { store, database, now }: HealthOptions)
       service: SERVICE,
       ...(!healthy && { errors: [fault] }),
     };
-    return { health, status: healthy ? 200 : 503 };
+    return { health, status: healthy ? 200 : 503 } as const;
   };
-  resource(app, "/health", {
-    GET: async () => {
-      const { health, status } = await look();
-      return Response.json(health, { status });
-    },
-    HEAD: async () => {
-      const { health, status } = await look();
-      return new Response(null, {
-        status,
-        headers: {
+  const path = "/health";
+  return [
+    route({
+      method: "GET",
+      path,
+      about: "Whether the registry can do its work",
+      answers: {
+        200: { about: "It can", body: "RegistryHealth" },
+        503: { about: "Its database does not answer", body: "RegistryHealth" },
+      },
+      handler: async ({ json }) => {
+        const { health, status } = await look();
+        return json(status, health);
+      },
+    }),
+    route({
+      method: "HEAD",
+      path,
+      about: "The same in headers",
+      answers: { 200: { about: "It can" }, 503: { about: "Its database does not answer" } },
+      handler: async () => {
+        const { health, status } = await look();
+        return answered(status, null, {
           "X-Health-Status": health.status,
           "X-Service-Version": health.version,
           "X-Uptime-Seconds": String(health.uptime_seconds),
           "Content-Type": "application/json",
-        },
-      });
-    },
-  });
+        });
+      },
+    }),
+  ];
 }

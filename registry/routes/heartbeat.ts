@@ -1,10 +1,9 @@
 /**
  * `POST /heartbeat` registers an agent or refreshes it; `HEAD /heartbeat/{id}` says it is there.
- * A refused registration is HTTP 200 with `status: "error"`: the reference's agents read the body.
+ * `GET /heartbeat/{id}/stream`, our addition, tells it of its wiring. A refused registration is HTTP 200 with `status: "error"`: the reference's agents read the body.
  *
  * @module
  */
-import type { Hono } from "hono";
 import {
   type HeartbeatResponse,
   INSTANCE_HEADER,
@@ -22,22 +21,25 @@ import type { Registered } from "../directory/registering.ts";
 import type { Schemas } from "../directory/schemas.ts";
 import { type Endpoints, type Speaker, speaker } from "../http/endpoints.ts";
 import { parseHeartbeat } from "../http/heartbeat_body.ts";
-import type { Peer } from "../http/peer.ts";
+import { answered } from "../http/answered.ts";
+import { refused, UNWRITABLE } from "../describe/operation.ts";
 import { shownId } from "../base/plain_text.ts";
 import { problem } from "../http/problem.ts";
 import type { RegistryMetrics } from "../base/registry_metrics.ts";
-import { resource } from "./resource.ts";
+import { NOT_RECEIVED, type Route, route } from "./route.ts";
+import { type DirectoryStreams, STREAM_ANSWERS } from "./streams.ts";
 
-const STATUS_OF: Readonly<Record<Beat, number>> = {
+const STATUS_OF = {
   current: 200,
   changed: 202,
   gone: 410,
   unkept: 503,
-};
+} as const satisfies Readonly<Record<Beat, number>>;
 
-/** What {@linkcode heartbeatRoutes} needs. */
+/** Options for {@linkcode heartbeatRoutes}. */
 export interface HeartbeatOptions {
   members: Members;
+  streams: DirectoryStreams;
   bodies: Bodies;
   endpoints: Endpoints;
   schemas: Schemas;
@@ -50,11 +52,11 @@ export interface HeartbeatOptions {
   log: (line: string) => void;
 }
 
-/** Adds the heartbeat routes. */
+/** Returns the heartbeat routes. */
 export function heartbeatRoutes(
-  app: Hono,
-  { members, bodies, endpoints, schemas, audits, metrics, config, now, log }: HeartbeatOptions,
-): void {
+  { members, streams, bodies, endpoints, schemas, audits, metrics, ...rest }: HeartbeatOptions,
+): readonly Route[] {
+  const { config, now, log } = rest;
   /** What follows from a registration and does not decide its answer. */
   const settle = async ({ created, entry }: Exclude<Registered, { refused: string }>) => {
     try {
@@ -79,18 +81,31 @@ export function heartbeatRoutes(
     gone: short("gone"),
     unkept: short("unkept"),
   };
-  resource(app, "/heartbeat", {
-    POST: async (context) => {
-      const body = await bodies.read(context.req.raw);
-      if (body instanceof Response) return body;
-      const parsed = parseHeartbeat(body);
-      if ("fault" in parsed) {
-        full("malformed").add();
-        return problem(400, parsed.fault);
-      }
-      const { message } = parsed;
-      // The application is only ever given a Peer; see createApp.
-      const who = speaker(context.req.raw, context.env as Peer);
+  const registering = route({
+    method: "POST",
+    path: "/heartbeat",
+    about:
+      "Registers an agent, or refreshes it. A refused registration is 200 with `status: error`",
+    body: "Registration",
+    receive: {
+      bodies,
+      read: (bytes) => {
+        const parsed = parseHeartbeat(bytes);
+        if ("fault" in parsed) full("malformed").add();
+        return parsed;
+      },
+    },
+    answers: {
+      ...NOT_RECEIVED,
+      200: {
+        about: "Where its dependencies lead, or why it is refused",
+        body: "HeartbeatResponse",
+      },
+      400: refused("The body is not a registration"),
+      503: UNWRITABLE,
+    },
+    handler: async ({ request, peer, body: { message }, json }) => {
+      const who = speaker(request, peer);
       try {
         const refused = await misplaced(message, who);
         const token = message.instance ? message.instance.token ?? newInstanceToken() : undefined;
@@ -102,7 +117,7 @@ export function heartbeatRoutes(
           full(outcome.created ? "created" : "updated").add();
           await settle(outcome);
         }
-        return Response.json({
+        return json(200, {
           ...answer(message, outcome, config, now()),
           ...(token !== undefined && isHeld(outcome) && { instance: { token } }),
         });
@@ -113,12 +128,46 @@ export function heartbeatRoutes(
       }
     },
   });
-  resource(app, "/heartbeat/:id", {
-    HEAD: async (context) => {
-      const id = context.req.param("id") ?? "";
-      const beat = await members.beat(id, context.req.header(INSTANCE_HEADER));
+  const beating = route({
+    method: "HEAD",
+    path: "/heartbeat/{id}",
+    about: "An agent says it is there",
+    answers: {
+      200: { about: "Nothing new" },
+      202: { about: "Its wiring has changed: register again" },
+      410: { about: "Unknown, or given up: register again" },
+      503: { about: "The beat could not be kept" },
+    },
+    handler: async ({ request, path: { id } }) => {
+      const beat = await members.beat(id, request.headers.get(INSTANCE_HEADER) ?? undefined);
       beats[beat].add();
-      return new Response(null, { status: STATUS_OF[beat] });
+      return answered(STATUS_OF[beat]);
+    },
+  });
+  return [registering, beating, wiring(members, streams)];
+}
+
+function wiring(members: Members, streams: DirectoryStreams): Route {
+  const { snapshot, replica } = members;
+  const isPresent = (id: string) => snapshot.get(id)?.isPresent === true;
+  return route({
+    method: "GET",
+    path: "/heartbeat/{id}/stream",
+    about: "Tells an agent at once when its wiring changes, instead of at its next beat",
+    answers: {
+      ...STREAM_ANSWERS,
+      409: refused("Another instance has the id"),
+      410: refused("Unknown, or given up: register again"),
+    },
+    handler: async ({ request, path: { id } }) => {
+      if (!isPresent(id)) await replica.follow();
+      if (!isPresent(id)) {
+        return problem(410, `no agent ${JSON.stringify(id)} is registered; register it first`);
+      }
+      if (!members.isHolder(id, request.headers.get(INSTANCE_HEADER) ?? undefined)) {
+        return problem(409, `agent ${JSON.stringify(id)} is held by another instance`);
+      }
+      return streams.wiring(id);
     },
   });
 }

@@ -4,12 +4,17 @@
  *
  * @module
  */
-import type { Hono } from "hono";
-import { resource } from "./resource.ts";
+import { type Route, route } from "./route.ts";
 
-/** Adds the job route. */
-export function jobRoutes(app: Hono): void {
-  resource(app, "/jobs", {
-    GET: () => Response.json({ jobs: [], next_cursor: null }),
-  });
+/** Returns the job route. */
+export function jobRoutes(): readonly Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/jobs",
+      about: "The jobs of the mesh; this registry keeps none",
+      answers: { 200: { about: "An empty list, in the reference's shape", body: "JobList" } },
+      handler: ({ json }) => json(200, { jobs: [], next_cursor: null }),
+    }),
+  ];
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Context, Hono } from "hono";
 import type { Bodies } from "../http/body.ts";
 import type { CallerGuard } from "../http/caller_guard.ts";
 import { ownSecrets, type RegistryConfig } from "../config/config.ts";
@@ -12,13 +11,15 @@ import type { Endpoints } from "../http/endpoints.ts";
 import { McpGateway } from "../mcp/gateway.ts";
 import { Providers } from "../mcp/providers.ts";
 import { ToolCalls } from "../mcp/tool_call.ts";
-import { viewQuery } from "../mcp/view_query.ts";
+import { VIEW_PARAMETERS, viewQuery } from "../mcp/view_query.ts";
 import { askedNamespace } from "../http/namespace_scope.ts";
-import type { Peer } from "../http/peer.ts";
-import { problem } from "../http/problem.ts";
-import { resource } from "./resource.ts";
+import { madeElsewhere } from "../http/answered.ts";
+import { NAMESPACE } from "../base/parameter.ts";
+import { type Answer, type Answers, type Operation, refused } from "../describe/operation.ts";
+import { NOT_RECEIVED, type Route, route } from "./route.ts";
+import { keptOut, toolDoor } from "./tool_door.ts";
 
-/** What {@linkcode mcpRoutes} needs. */
+/** Options for {@linkcode mcpRoutes}. */
 export interface McpRoutesOptions {
   members: Members;
   bodies: Bodies;
@@ -35,11 +36,10 @@ export interface McpRoutesOptions {
   onBusy: (busy: boolean) => void;
 }
 
-/** Adds the route. */
+/** Returns the routes. */
 export function mcpRoutes(
-  app: Hono,
   { members, bodies, guard, endpoints, config, log, closing, ...streams }: McpRoutesOptions,
-): void {
+): readonly Route[] {
   const { noStreams, onBusy } = streams;
   const { mcp, mcpToken } = config;
   const calls = new ToolCalls({
@@ -57,23 +57,56 @@ export function mcpRoutes(
     );
   }
   const gateway = new McpGateway({ members, bodies, calls, log, closing: noStreams, onBusy });
-  const handler = async ({ req: { raw: request }, env }: Context): Promise<Response> => {
-    // The application is only ever given a Peer; see createApp.
-    const refused = guard(request, env as Peer, "/mcp");
-    if (refused !== undefined) return refused;
-    const { searchParams } = new URL(request.url);
-    const query = viewQuery(searchParams);
-    if ("fault" in query) return problem(400, query.fault);
-    const namespace = askedNamespace(request, config.namespaceStrict, searchParams);
-    try {
-      return await gateway.fetch(request, namespace, query);
-    } catch (error) {
-      // The caller has given the call up: nobody reads this, but the server wants an answer.
-      if (isAbort(error) || request.signal.aborted) return new Response(null, { status: 499 });
-      throw error;
-    }
-  };
-  resource(app, "/mcp", { POST: handler, GET: handler });
+  const mcpRoute = (
+    operation: Pick<Operation, "method" | "about" | "body"> & {
+      readonly answers: Answers & Readonly<Record<200, Answer>>;
+    },
+  ): Route =>
+    route({
+      ...operation,
+      path: "/mcp",
+      query: { ...VIEW_PARAMETERS, namespace: NAMESPACE },
+      ...toolDoor("/mcp", guard),
+      answers: {
+        ...keptOut("/mcp"),
+        400: refused("The message or the query is wrong"),
+        503: refused("Too many calls are under way, or too many clients listen"),
+        ...operation.answers,
+      },
+      handler: async ({ request, query }) => {
+        const namespace = askedNamespace(request, config.namespaceStrict, query.namespace);
+        try {
+          return madeElsewhere(await gateway.fetch(request, namespace, viewQuery(query)));
+        } catch (error) {
+          // The caller has given the call up: nobody reads this, but the server wants an answer.
+          if (isAbort(error) || request.signal.aborted) {
+            return madeElsewhere(new Response(null, { status: 499 }));
+          }
+          throw error;
+        }
+      },
+    });
+  return [
+    mcpRoute({
+      method: "POST",
+      about:
+        "The mesh as one MCP server: a message of a client, revisions 2024-11-05 to 2026-07-28",
+      body: "application/json",
+      answers: {
+        ...NOT_RECEIVED,
+        200: { about: "The answer, as a message or as events", body: "*/*" },
+        202: { about: "A notification was taken" },
+      },
+    }),
+    mcpRoute({
+      method: "GET",
+      about: "Tells clients of revisions up to 2025-11-25 when the tools have changed",
+      answers: {
+        200: { about: "Events", body: "text/event-stream" },
+        406: refused("It is not asked for as events"),
+      },
+    }),
+  ];
 }
 
 function isAbort(error: unknown): boolean {

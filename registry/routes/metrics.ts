@@ -4,22 +4,32 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import { EXPOSITION_TYPE } from "../../runtime/metrics/exposition.ts";
+import { NAMESPACE } from "../base/parameter.ts";
+import { answered } from "../http/answered.ts";
 import type { Snapshot } from "../directory/snapshot.ts";
 import { metricsTargets } from "../view/metrics_targets.ts";
 import type { RegistryMetrics } from "../base/registry_metrics.ts";
-import { resource } from "./resource.ts";
+import { type Route, route } from "./route.ts";
 
-/** Adds the metrics routes. */
-export function metricsRoutes(app: Hono, { all }: RegistryMetrics, snapshot: Snapshot): void {
-  resource(app, "/metrics", {
-    GET: () => new Response(all.text(), { headers: { "content-type": EXPOSITION_TYPE } }),
-  });
-  resource(app, "/metrics/targets", {
-    GET: ({ req }) => {
-      const namespace = new URL(req.url).searchParams.get("namespace") || undefined;
-      return Response.json(metricsTargets(snapshot.entries(), namespace));
-    },
-  });
+/** Returns the metrics routes. */
+export function metricsRoutes({ all }: RegistryMetrics, snapshot: Snapshot): readonly Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/metrics",
+      about: "What this instance measures, as Prometheus reads it",
+      answers: { 200: { about: "Exposition format 0.0.4", body: "text/plain" } },
+      handler: () => answered(200, all.text(), { "content-type": EXPOSITION_TYPE }),
+    }),
+    route({
+      method: "GET",
+      path: "/metrics/targets",
+      about: "Where agents say what they measure, for Prometheus's `http_sd_configs`",
+      query: { namespace: NAMESPACE },
+      answers: { 200: { about: "Targets with their labels", body: "application/json" } },
+      handler: ({ query: { namespace }, json }) =>
+        json(200, metricsTargets(snapshot.entries(), namespace)),
+    }),
+  ];
 }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Context, Hono } from "hono";
 import { isObject } from "../../runtime/base/json.ts";
 import type { Bodies } from "../http/body.ts";
 import type { CallerGuard } from "../http/caller_guard.ts";
@@ -20,14 +19,16 @@ import { failureMeta } from "../../runtime/base/failure.ts";
 import { lostRequest } from "../../runtime/base/resend.ts";
 import { keptWithBody } from "../../runtime/base/kept_response.ts";
 import { askedNamespace } from "../http/namespace_scope.ts";
-import type { Peer } from "../http/peer.ts";
+import { refused } from "../describe/operation.ts";
+import { type Answered, madeElsewhere } from "../http/answered.ts";
 import { problem } from "../http/problem.ts";
 import { proxyTarget, targetAgent } from "../http/proxy_target.ts";
 import { isEventStream } from "../../runtime/base/media_range.ts";
 import { relayed, timeoutComment } from "../http/relay.ts";
-import { resource } from "./resource.ts";
+import { NOT_RECEIVED, type Route, route } from "./route.ts";
+import { keptOut, toolDoor } from "./tool_door.ts";
 
-/** What {@linkcode proxyRoutes} needs. */
+/** Options for {@linkcode proxyRoutes}. */
 export interface ProxyOptions {
   members: Members;
   bodies: Bodies;
@@ -50,15 +51,23 @@ const NOT_RELAYED = new Set([
   "upgrade",
 ]);
 
-/** Adds the proxy routes. */
+/** The body of a request as it is sent on; `null` for none. */
+type Sent = Uint8Array<ArrayBuffer> | null;
+
+/** A call that may be made. */
+interface Call {
+  readonly agent: Entry;
+  readonly url: string;
+  readonly fetch: typeof fetch;
+}
+
+/** Returns the proxy routes. */
 export function proxyRoutes(
-  app: Hono,
   { members, bodies, guard, endpoints, config, closing }: ProxyOptions,
-): void {
+): readonly Route[] {
   const secrets = ownSecrets(config);
-  const forward = async (request: Request, peer: Peer): Promise<Response> => {
-    const stopped = guard(request, peer, "/proxy");
-    if (stopped !== undefined) return stopped;
+  /** Returns the call that a request asks for, unless it may not be made. */
+  const callOf = async (request: Request) => {
     const target = proxyTarget(request.url);
     if ("fault" in target) return problem(400, target.fault);
     const namespace = askedNamespace(request, config.namespaceStrict);
@@ -75,14 +84,14 @@ export function proxyRoutes(
     if (calling.refused !== undefined) {
       return problem(403, `${agent.name} is not called: ${calling.refused}`);
     }
-    const body = request.method === "POST" ? await bodies.read(request) : null;
-    if (body instanceof Response) return body;
-
+    return { agent, url: `${agent.endpoint}/${target.path}`, fetch: calling.fetch };
+  };
+  const forward = async (request: Request, { agent, url, fetch }: Call, body: Sent) => {
     const budgetMs = callBudget(request.headers, config.proxyTimeoutMs);
     const deadline = new TimeLimit(budgetMs, [request.signal, closing]);
     try {
       const upstream = keptWithBody(
-        await calling.fetch(`${agent.endpoint}/${target.path}`, {
+        await fetch(url, {
           method: request.method,
           headers: forwardedHeaders(request.headers, config.propagateHeaders, secrets),
           body,
@@ -90,7 +99,7 @@ export function proxyRoutes(
           signal: deadline.either,
         }),
       );
-      return answer(upstream, { agent, deadline, budgetMs, sent: body, closing });
+      return madeElsewhere(answer(upstream, { agent, deadline, budgetMs, sent: body, closing }));
     } catch (error) {
       deadline.end();
       return deadline.passed
@@ -98,9 +107,46 @@ export function proxyRoutes(
         : lost(agent, closing.aborted ? STOPPING : lostRequest(error));
     }
   };
-  // The application is only ever given a Peer; see createApp.
-  const handler = ({ req, env }: Context) => forward(req.raw, env as Peer);
-  resource(app, "/proxy/*", { GET: handler, POST: handler });
+  const forwarding = {
+    path: "/proxy/{+target}",
+    about:
+      "A call to a registered agent, `{host:port}/mcp…`, for callers that reach only the registry",
+    ...toolDoor("/proxy", guard),
+  } as const;
+  const answers = {
+    ...keptOut("/proxy"),
+    200: { about: "Whatever the agent answers, with its status", body: "*/*" },
+    400: refused("The target is none, or leads outside of `/mcp`"),
+    403: refused("No registered agent has this address, or the caller may not ask"),
+    502: refused("The agent cannot be reached, or not in time"),
+  } as const;
+  return [
+    route({
+      ...forwarding,
+      method: "GET",
+      answers,
+      handler: async ({ request }) => {
+        const call = await callOf(request);
+        return call instanceof Response ? call : await forward(request, call, null);
+      },
+    }),
+    route({
+      ...forwarding,
+      method: "POST",
+      body: "*/*",
+      answers: {
+        ...NOT_RECEIVED,
+        ...answers,
+        503: refused("Too many large bodies are being received"),
+      },
+      handler: async ({ request }) => {
+        const call = await callOf(request);
+        if (call instanceof Response) return call;
+        const body = await bodies.read(request);
+        return body instanceof Response ? body : await forward(request, call, body);
+      },
+    }),
+  ];
 }
 
 /** JSON-RPC: something went wrong on the way. */
@@ -111,7 +157,7 @@ const STOPPING = { code: "interrupted", nothingRan: false, why: "the registry st
 function lost(
   { id, name }: Entry,
   { code, nothingRan, why }: Pick<ReturnType<typeof lostRequest>, "code" | "nothingRan" | "why">,
-): Response {
+): Answered<502> {
   const what = nothingRan
     ? `${name} cannot be reached, nothing ran`
     : `${name} was lost before it answered, the call may have run`;
@@ -137,7 +183,7 @@ function requestId(body: Uint8Array | null): unknown {
   }
 }
 
-function timedOut({ id, name }: Entry, budgetMs: number): Response {
+function timedOut({ id, name }: Entry, budgetMs: number): Answered<502> {
   const text = `Failed to reach target agent: ${name} gave no answer within ${budgetMs / 1000}s, ` +
     "the call may have run";
   const members = { code: "timeout", agent_id: id, nothing_ran: false };
@@ -150,7 +196,7 @@ interface Passing {
   readonly deadline: TimeLimit;
   readonly budgetMs: number;
   /** What was sent. */
-  readonly sent: Uint8Array | null;
+  readonly sent: Sent;
   /** Aborts when the registry stops. */
   readonly closing: AbortSignal;
 }

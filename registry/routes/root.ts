@@ -3,22 +3,27 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import { VERSION } from "../base/version.ts";
-import { resource } from "./resource.ts";
+import { type Route, route } from "./route.ts";
 
 /** The name the registry goes by on the wire. */
 export const SERVICE = "mcp-mesh-registry";
 
-/** Adds the banner. */
-export function rootRoutes(app: Hono): void {
-  resource(app, "/", {
-    GET: () =>
-      Response.json({
-        service: SERVICE,
-        version: VERSION,
-        status: "running",
-        endpoints: ["/health", "/heartbeat", "/agents"],
-      }),
-  });
+/** Returns the banner. */
+export function rootRoutes(): readonly Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/",
+      about: "What answers here",
+      answers: { 200: { about: "The banner", body: "application/json" } },
+      handler: ({ json }) =>
+        json(200, {
+          service: SERVICE,
+          version: VERSION,
+          status: "running",
+          endpoints: ["/health", "/heartbeat", "/agents"],
+        }),
+    }),
+  ];
 }

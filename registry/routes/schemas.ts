@@ -3,38 +3,47 @@
  *
  * @module
  */
-import type { Hono } from "hono";
-import type { StoredSchemaList } from "../../runtime/protocol/stored_schema.ts";
+import { limit } from "../base/parameter.ts";
+import { BAD_VALUE, refused } from "../describe/operation.ts";
 import { DeclaredSchemas } from "../directory/declared_schemas.ts";
 import type { Schemas } from "../directory/schemas.ts";
 import type { Snapshot } from "../directory/snapshot.ts";
-import { badParameter, problem } from "../http/problem.ts";
-import { wholeNumber } from "../base/whole_number.ts";
-import { resource } from "./resource.ts";
+import { problem } from "../http/problem.ts";
+import { type Route, route } from "./route.ts";
 
 /** How many are listed unless asked, and at most. */
-const LIMIT = { fallback: 100, min: 1, max: 1_000 };
+const LIMIT = { fallback: 100, max: 1_000 };
 
-/** Adds the schema routes. */
-export function schemaRoutes(app: Hono, schemas: Schemas, snapshot: Snapshot): void {
-  resource(app, "/schemas", {
-    GET: async (context) => {
-      const limit = wholeNumber(context.req.query("limit"), LIMIT);
-      if (typeof limit === "string") return badParameter("limit", limit);
-      const stored = await schemas.list(limit);
-      const declared = new DeclaredSchemas(snapshot, stored);
-      const found = stored.map((schema) => declared.of(schema));
-      const list: StoredSchemaList = { schemas: found, count: found.length };
-      return Response.json(list);
-    },
-  });
-  resource(app, "/schemas/:hash", {
-    GET: async (context) => {
-      const hash = context.req.param("hash") ?? "";
-      const schema = await schemas.get(hash);
-      return schema === undefined
-        ? problem(404, `schema not found: ${hash}`)
-        : Response.json(new DeclaredSchemas(snapshot, [schema]).of(schema));
-    },
-  });
+/** Returns the schema routes. */
+export function schemaRoutes(schemas: Schemas, snapshot: Snapshot): readonly Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/schemas",
+      about: "The canonical schemas that agents have published, newest first",
+      query: { limit: limit(LIMIT) },
+      answers: { 200: { about: "The schemas", body: "StoredSchemaList" }, 400: BAD_VALUE },
+      handler: async ({ query, json }) => {
+        const stored = await schemas.list(query.limit);
+        const declared = new DeclaredSchemas(snapshot, stored);
+        const found = stored.map((schema) => declared.of(schema));
+        return json(200, { schemas: found, count: found.length });
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/schemas/{hash}",
+      about: "One canonical schema",
+      answers: {
+        200: { about: "The schema", body: "StoredSchema" },
+        404: refused("There is none"),
+      },
+      handler: async ({ path: { hash }, json }) => {
+        const schema = await schemas.get(hash);
+        return schema === undefined
+          ? problem(404, `schema not found: ${hash}`)
+          : json(200, new DeclaredSchemas(snapshot, [schema]).of(schema));
+      },
+    }),
+  ];
 }

@@ -1,23 +1,19 @@
 /**
- * `GET /events/stream`, `GET /agents/stream` and `GET /heartbeat/{id}/stream`: Server-Sent Events
- * of what happens, of who is there, and of an agent's own wiring. Our additions.
+ * The Server-Sent Events of the directory: feeds, of what happens and of who is there, and the
+ * wiring of single agents. The routes that open them stand with their resources: `/events/stream` with the events.
  *
  * @module
  */
-import type { Context, Hono } from "hono";
-import { INSTANCE_HEADER } from "../../runtime/protocol/registration.ts";
-import { AgentChanges } from "../view/agent_changes.ts";
-import type { Entry } from "../directory/entry.ts";
-import type { Moment } from "../directory/events.ts";
 import type { Members } from "../directory/members.ts";
 import { WiringWatch } from "../directory/wiring_watch.ts";
 import { feed } from "../base/feed.ts";
+import { refused } from "../describe/operation.ts";
+import { type Answered, madeElsewhere } from "../http/answered.ts";
 import { problem } from "../http/problem.ts";
 import { type Channel, type Message, Streams } from "../base/streams.ts";
-import { resource } from "./resource.ts";
 
-/** What {@linkcode streamRoutes} needs. */
-export interface StreamRoutesOptions {
+/** Options for {@linkcode DirectoryStreams}. */
+export interface DirectoryStreamsOptions {
   members: Members;
   /** Takes one line about something an operator should know. */
   log: (line: string) => void;
@@ -31,98 +27,60 @@ export interface StreamRoutesOptions {
 export const FEEDS_MAX = 256;
 /** Agents that hold a wiring stream at a time. */
 export const WIRING_STREAMS_MAX = 16_384;
-/** Events read from the database at once. */
-const BATCH = 100;
-/** After the last event of a change. */
-const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Adds the streams. */
-export function streamRoutes(
-  app: Hono,
-  { members, log, closing, onBusy }: StreamRoutesOptions,
-): void {
-  const { store, snapshot, replica } = members;
-  const feeds = new Streams({ limit: FEEDS_MAX, onBusy });
-  const wirings = new Streams({ limit: WIRING_STREAMS_MAX, onBusy });
-  const watch = new WiringWatch(members, log);
-  closing.addEventListener("abort", () => {
-    feeds.end();
-    wirings.end();
-  }, { once: true });
+/** The answers of a route that opens a stream. */
+export const STREAM_ANSWERS = {
+  200: { about: "Events", body: "text/event-stream" },
+  503: refused("Too many streams are open"),
+} as const;
 
-  const fed = (next: () => Promise<Iterable<Message> | undefined>) =>
-    feeds.open((channel: Channel) => {
-      feed({ channel, onAdvance: (listener) => replica.onAdvance(listener), next })
-        .catch((error) => log(`a stream broke off: ${error}`));
-    }) ?? full(FEEDS_MAX);
+/** The open streams of one registry. */
+export class DirectoryStreams {
+  readonly #members: Members;
+  readonly #log: (line: string) => void;
+  readonly #feeds: Streams;
+  readonly #wirings: Streams;
+  readonly #watch: WiringWatch;
 
-  resource(app, "/events/stream", {
-    GET: async (context) => {
-      const text = (name: string) => new URL(context.req.url).searchParams.get(name) || undefined;
-      const wanted: [key: "event_type" | "agent_id" | "function_name", value: string][] = [];
-      const type = text("type");
-      const [agent, functionName] = [text("agent_id"), text("function_name")];
-      if (type !== undefined) wanted.push(["event_type", type]);
-      if (agent !== undefined) wanted.push(["agent_id", agent]);
-      if (functionName !== undefined) wanted.push(["function_name", functionName]);
-      const namespace = text("namespace");
-      let moment = momentOf(lastEventId(context)) ?? [await store.latest(), LAST];
-      return fed(async () => {
-        const placed = await store.events.after(moment, BATCH);
-        if (placed.length === 0) return undefined;
-        moment = placed.at(-1)?.moment ?? moment;
-        return placed.filter(({ event }) =>
-          wanted.every(([key, value]) => event[key] === value) &&
-          (namespace === undefined || snapshot.get(event.agent_id)?.namespace === namespace)
-        ).map(({ event, moment }) => ({ id: moment.join("."), data: event }));
-      });
-    },
-  });
+  constructor({ members, log, closing, onBusy }: DirectoryStreamsOptions) {
+    this.#members = members;
+    this.#log = log;
+    this.#feeds = new Streams({ limit: FEEDS_MAX, onBusy });
+    this.#wirings = new Streams({ limit: WIRING_STREAMS_MAX, onBusy });
+    this.#watch = new WiringWatch(members, log);
+    closing.addEventListener("abort", () => {
+      this.#feeds.end();
+      this.#wirings.end();
+      this.#watch[Symbol.dispose]();
+    }, { once: true });
+  }
 
-  resource(app, "/agents/stream", {
-    GET: (context) => {
-      const namespace = new URL(context.req.url).searchParams.get("namespace") || undefined;
-      const changes = new AgentChanges({
-        members,
-        fits: (entry: Entry) => namespace === undefined || entry.namespace === namespace,
-        after: epochOf(lastEventId(context)),
-      });
-      return fed(() => changes.next());
-    },
-  });
+  /** Answers with a feed. @param next Returns the news after each change, if there is any. */
+  feed(next: () => Promise<Iterable<Message> | undefined>): Answered<200 | 503> {
+    const onAdvance = (listener: () => void) => this.#members.replica.onAdvance(listener);
+    const opened = this.#feeds.open((channel: Channel) => {
+      feed({ channel, onAdvance, next })
+        .catch((error) => this.#log(`a stream broke off: ${error}`));
+    });
+    return opened === undefined ? full(FEEDS_MAX) : madeElsewhere(opened);
+  }
 
-  resource(app, "/heartbeat/:id/stream", {
-    GET: async (context) => {
-      const id = context.req.param("id") ?? "";
-      if (snapshot.get(id)?.isPresent !== true) await replica.follow();
-      if (snapshot.get(id)?.isPresent !== true) {
-        return problem(410, `no agent ${JSON.stringify(id)} is registered; register it first`);
-      }
-      if (!members.isHolder(id, context.req.header(INSTANCE_HEADER))) {
-        return problem(409, `agent ${JSON.stringify(id)} is held by another instance`);
-      }
-      return wirings.open((channel) => watch.watch(id, channel)) ?? full(WIRING_STREAMS_MAX);
-    },
-  });
+  /** Answers with the changes of one agent's wiring. */
+  wiring(id: string): Answered<200 | 503> {
+    const opened = this.#wirings.open((channel) => this.#watch.watch(id, channel));
+    return opened === undefined ? full(WIRING_STREAMS_MAX) : madeElsewhere(opened);
+  }
 }
 
-function full(limit: number): Response {
+/** Returns the id of the last message that a client has read; empty for a first read. */
+export function lastEventId({ headers }: Request): string {
+  return headers.get("last-event-id") ?? "";
+}
+
+function full(limit: number): Answered<503> {
   return problem(
     503,
     `no more than ${limit} of these streams are open at a time; try again later, or ask without one`,
     { "Retry-After": "10" },
   );
-}
-
-function lastEventId(context: Context): string {
-  return context.req.header("last-event-id") ?? "";
-}
-
-function momentOf(id: string): Moment | undefined {
-  const [, change, index] = /^(\d{1,15})\.(\d{1,15})$/.exec(id) ?? [];
-  return change === undefined ? undefined : [Number(change), Number(index)];
-}
-
-function epochOf(id: string): number | undefined {
-  return /^\d{1,15}$/.test(id) ? Number(id) : undefined;
 }

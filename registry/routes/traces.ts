@@ -4,26 +4,29 @@
  *
  * @module
  */
-import type { Hono } from "hono";
 import { errorText } from "../../runtime/base/errors.ts";
-import { BATCH_BYTES_MAX, type SpanReceipt } from "../../runtime/protocol/trace.ts";
+import { BATCH_BYTES_MAX } from "../../runtime/protocol/trace.ts";
 import type { TraceStats } from "../../runtime/protocol/trace_view.ts";
 import type { Bodies } from "../http/body.ts";
-import { badParameter, problem } from "../http/problem.ts";
+import type { Message } from "../describe/openapi_schemas.ts";
+import { type Answered, answeredJson, madeElsewhere } from "../http/answered.ts";
+import { problem } from "../http/problem.ts";
 import type { RegistryMetrics } from "../base/registry_metrics.ts";
 import { completedTrace } from "../trace/assemble.ts";
 import { WATCHERS_MAX } from "../trace/live_traces.ts";
 import { readBatch } from "../trace/span_batch.ts";
 import { TokenBucket } from "../trace/token_bucket.ts";
 import { NEWEST, readTraceCursor, traceList } from "../trace/trace_list.ts";
-import { isIn, traceQuery } from "../trace/trace_query.ts";
+import { isIn, TRACE_PARAMETERS, traceQuery } from "../trace/trace_query.ts";
 import { type MeantTraces, meantTraces } from "../trace/trace_reference.ts";
 import { traceStatus } from "../trace/trace_status.ts";
 import type { Traces } from "../trace/traces.ts";
-import { wholeNumber } from "../base/whole_number.ts";
-import { resource } from "./resource.ts";
+import { Fault, limit, NAMESPACE, textAs } from "../base/parameter.ts";
+import { BAD_VALUE, refused, UNWRITABLE } from "../describe/operation.ts";
+import { NOT_RECEIVED, type Route, route } from "./route.ts";
+import { lastEventId, STREAM_ANSWERS } from "./streams.ts";
 
-/** What {@linkcode traceRoutes} needs. */
+/** Options for {@linkcode traceRoutes}. */
 export interface TraceRoutesOptions {
   traces: Traces;
   bodies: Bodies;
@@ -34,148 +37,201 @@ export interface TraceRoutesOptions {
   log: (line: string) => void;
 }
 
-const LIMIT = { fallback: 20, min: 1, max: 100 } as const;
+const LIMIT = { fallback: 20, max: 100 } as const;
 /** Ids that are named when several begin as asked. */
 const CANDIDATES_MAX = 10;
 const HEX_DIGITS = 32;
 
-/** Adds the trace routes. */
-export function traceRoutes(app: Hono, options: TraceRoutesOptions): void {
+/** The answer of a route that needs traces, where there are none. */
+const NO_TRACES = { about: "Traces are switched off", body: "application/json" } as const;
+
+/** Returns the trace routes. */
+export function traceRoutes(options: TraceRoutesOptions): readonly Route[] {
   const { traces } = options;
-  const isOn = traces.config.enabled;
-  const status = () => traceStatus(traces.config, traces.consumer);
-  const whenOn = (answer: (request: Request) => Promise<Response>) =>
-    isOn ? answer : () => Promise.resolve(tracingIsOff());
-  const [take, list, watch] = [taking(options), listing(traces), watching(traces)].map(whenOn);
+  const guard = () => traces.config.enabled ? undefined : tracingIsOff();
+  return [
+    taking(options, guard),
+    listing(traces, guard),
+    watching(traces, guard),
+    oneTrace(options, guard),
+    standing(traces, "/trace/status", {}),
+    standing(
+      traces,
+      "/trace/info",
+      traces.config.enabled ? {} : { config: "MCP_MESH_DISTRIBUTED_TRACING_ENABLED=false" },
+    ),
+    route({
+      method: "GET",
+      path: "/trace/stats",
+      about: "What became of spans since this instance started",
+      answers: { 200: { about: "Counts", body: "TraceStats" } },
+      handler: ({ json }) => json(200, statistics(options)),
+    }),
+  ];
+}
 
-  resource(app, "/trace/spans", { POST: ({ req }) => take?.(req.raw) ?? tracingIsOff() });
-  resource(app, "/traces", { GET: ({ req }) => list?.(req.raw) ?? tracingIsOff() });
-  resource(app, "/traces/stream", { GET: ({ req }) => watch?.(req.raw) ?? tracingIsOff() });
-  resource(app, "/trace/status", { GET: () => Response.json(status()) });
-  resource(app, "/trace/info", {
-    GET: () => {
-      const config = "MCP_MESH_DISTRIBUTED_TRACING_ENABLED=false";
-      return Response.json(isOn ? status() : { ...status(), config });
-    },
-  });
-  resource(app, "/trace/stats", { GET: () => Response.json(statistics(options)) });
-  resource(app, "/trace/:id", {
-    GET: (context) => {
-      if (!isOn) return tracingIsOff();
-      const namespace = new URL(context.req.url).searchParams.get("namespace") || undefined;
-      return oneTrace(options, context.req.param("id") ?? "", namespace);
-    },
+/** Refuses where traces are switched off. */
+type TracesGuard = () => Answered<404> | undefined;
+
+/** Returns the reference's answer. */
+function tracingIsOff(): Answered<404> {
+  return answeredJson(404, { enabled: false, error: "tracing not enabled" });
+}
+
+function standing(traces: Traces, path: string, more: { readonly config?: string }): Route {
+  return route({
+    method: "GET",
+    path,
+    about: "How tracing stands: settings, and the reading of the Redis stream",
+    answers: { 200: { about: "The state", body: "TraceStatus" } },
+    handler: ({ json }) => json(200, { ...traceStatus(traces.config, traces.consumer), ...more }),
   });
 }
 
-/** The reference's answer. */
-function tracingIsOff(): Response {
-  return Response.json({ enabled: false, error: "tracing not enabled" }, { status: 404 });
-}
-
-function taking({ traces, bodies, metrics, now, log }: TraceRoutesOptions) {
+function taking(
+  { traces, bodies, metrics, now, log }: TraceRoutesOptions,
+  guard: TracesGuard,
+): Route {
   const allowance = new TokenBucket(traces.config.maxRate, now);
-  return async (request: Request) => {
-    const body = await bodies.read(request, BATCH_BYTES_MAX);
-    if (body instanceof Response) return body;
-    const batch = readBatch(body);
-    if ("fault" in batch) return problem(400, batch.fault);
-    const { spans, rejected, reasons, dropped } = batch;
-    const waitMs = allowance.take(spans.length);
-    if (waitMs > 0) {
-      return later(429, `more than ${traces.config.maxRate} spans a second come in`, waitMs);
-    }
-    const kept = spans.length === 0 ? Promise.resolve() : traces.take(spans);
-    if (kept === undefined) return later(503, "too many spans wait to be stored", 1_000);
-    try {
-      await kept;
-    } catch (error) {
-      log(`could not store spans: ${error}`);
-      return later(503, "the registry's database does not take writes", 1_000);
-    }
-    metrics.countSpans("http", "unusable", rejected);
-    metrics.countSpans("http", "dropped", dropped);
-    const receipt: SpanReceipt = {
-      accepted: spans.length,
-      rejected,
-      ...(reasons.length > 0 && { reasons: [...reasons] }),
-    };
-    return Response.json(receipt, { status: 202 });
-  };
+  return route({
+    method: "POST",
+    path: "/trace/spans",
+    about: "Spans of an agent; up to 1,000, and 1 MiB",
+    body: "SpanBatch",
+    receive: { bodies, max: BATCH_BYTES_MAX, read: readBatch },
+    answers: {
+      ...NOT_RECEIVED,
+      202: { about: "What was taken is kept", body: "SpanReceipt" },
+      400: refused("The body is no batch"),
+      404: NO_TRACES,
+      429: refused("More spans come in than are taken; try again later"),
+      503: UNWRITABLE,
+    },
+    guard,
+    handler: async ({ body: { spans, rejected, reasons, dropped }, json }) => {
+      const waitMs = allowance.take(spans.length);
+      if (waitMs > 0) {
+        return later(429, `more than ${traces.config.maxRate} spans a second come in`, waitMs);
+      }
+      const kept = spans.length === 0 ? Promise.resolve() : traces.take(spans);
+      if (kept === undefined) return later(503, "too many spans wait to be stored", 1_000);
+      try {
+        await kept;
+      } catch (error) {
+        log(`could not store spans: ${error}`);
+        return later(503, "the registry's database does not take writes", 1_000);
+      }
+      metrics.countSpans("http", "unusable", rejected);
+      metrics.countSpans("http", "dropped", dropped);
+      return json(202, {
+        accepted: spans.length,
+        rejected,
+        ...(reasons.length > 0 && { reasons: [...reasons] }),
+      });
+    },
+  });
 }
 
-function later(status: 429 | 503, what: string, waitMs: number): Response {
+function later<const Status extends 429 | 503>(status: Status, what: string, waitMs: number) {
   const seconds = String(Math.ceil(waitMs / 1_000));
   return problem(status, `${what}; send them again later`, { "Retry-After": seconds });
 }
 
-function listing({ store }: Traces) {
-  return async (request: Request) => {
-    const { searchParams } = new URL(request.url);
-    const query = traceQuery(searchParams);
-    if ("fault" in query) return badParameter(query.parameter, query.fault);
-    const limit = wholeNumber(searchParams.get("limit"), LIMIT);
-    if (typeof limit === "string") return badParameter("limit", limit);
-    const cursor = searchParams.get("cursor");
-    const place = cursor ? readTraceCursor(cursor) : NEWEST;
-    if (place === undefined) {
-      return badParameter("cursor", `${JSON.stringify(cursor)} is not from a page before`);
-    }
-    return Response.json(await traceList(store, query, limit, place));
-  };
+function listing({ store }: Traces, guard: TracesGuard): Route {
+  return route({
+    method: "GET",
+    path: "/traces",
+    about: "The traces there are, those with the latest spans first",
+    query: {
+      ...TRACE_PARAMETERS,
+      limit: limit(LIMIT),
+      cursor: textAs(
+        "`next_cursor` of the page before",
+        (given) =>
+          readTraceCursor(given) ?? new Fault(`${JSON.stringify(given)} is not from a page before`),
+      ),
+    },
+    answers: {
+      200: { about: "The traces", body: "TraceList" },
+      400: BAD_VALUE,
+      404: NO_TRACES,
+    },
+    guard,
+    handler: async ({ query: { limit, cursor, ...query }, json }) =>
+      json(200, await traceList(store, traceQuery(query), limit, cursor ?? NEWEST)),
+  });
 }
 
-function watching({ live }: Traces) {
-  return async (request: Request) => {
-    const query = traceQuery(new URL(request.url).searchParams);
-    if ("fault" in query) return badParameter(query.parameter, query.fault);
-    const last = request.headers.get("last-event-id") ?? "";
-    const stream = await live.watch(query, /^\d{1,15}$/.test(last) ? Number(last) : undefined);
-    return stream ?? problem(
-      503,
-      `no more than ${WATCHERS_MAX} watch traces at a time; try again later, or ask /traces`,
-      { "Retry-After": "10" },
-    );
-  };
+function watching({ live }: Traces, guard: TracesGuard): Route {
+  return route({
+    method: "GET",
+    path: "/traces/stream",
+    about: "Traces as they grow: `trace_started`, `trace_update` and `trace_completed`",
+    query: TRACE_PARAMETERS,
+    answers: { ...STREAM_ANSWERS, 400: BAD_VALUE, 404: NO_TRACES },
+    guard,
+    handler: async ({ request, query }) => {
+      const last = lastEventId(request);
+      const stream = await live.watch(
+        traceQuery(query),
+        /^\d{1,15}$/.test(last) ? Number(last) : undefined,
+      );
+      return stream !== undefined ? madeElsewhere(stream) : problem(
+        503,
+        `no more than ${WATCHERS_MAX} watch traces at a time; try again later, or ask /traces`,
+        { "Retry-After": "10" },
+      );
+    },
+  });
 }
 
-async function oneTrace(
-  { traces, log }: TraceRoutesOptions,
-  asked: string,
-  namespace: string | undefined,
-): Promise<Response> {
-  const beginning = asked.toLowerCase().replaceAll("-", "");
-  const isId = /^[0-9a-f]+$/.test(beginning) && beginning.length <= HEX_DIGITS;
-  if (!isId) return noTrace(asked);
-  let id = beginning;
-  if (beginning.length < HEX_DIGITS) {
-    const meant = await meantTraces(traces.store, { beginning, namespace, max: CANDIDATES_MAX });
-    const [first] = meant.ids;
-    if (meant.more || meant.ids.length > 1) return severalTraces(asked, meant);
-    if (first === undefined) return noTrace(asked);
-    id = first;
-  }
-  try {
-    const found = await traces.read(id);
-    if (found === undefined || !isIn(namespace, found.spans)) return noTrace(asked);
-    return Response.json(completedTrace(id, found.spans, found.truncated));
-  } catch (error) {
-    const reason = errorText(error);
-    log(`Tempo could not be asked for a trace: ${reason}`);
-    return problem(502, `the trace is not here, and Tempo could not be asked for it: ${reason}`);
-  }
+function oneTrace({ traces, log }: TraceRoutesOptions, guard: TracesGuard): Route {
+  return route({
+    method: "GET",
+    path: "/trace/{id}",
+    about: "One trace; the beginning of its id is enough",
+    query: { namespace: NAMESPACE },
+    answers: {
+      200: { about: "The trace", body: "CompletedTrace" },
+      404: { about: "There is none, or traces are switched off", body: "application/json" },
+      409: { about: "Several begin so", body: "AmbiguousTrace" },
+      502: refused("It is not here, and Tempo could not be asked"),
+    },
+    guard,
+    handler: async ({ path: { id: asked }, query: { namespace }, json }) => {
+      const noTrace = () => json(404, { error: "trace not found", trace_id: asked });
+      const beginning = asked.toLowerCase().replaceAll("-", "");
+      const isId = /^[0-9a-f]+$/.test(beginning) && beginning.length <= HEX_DIGITS;
+      if (!isId) return noTrace();
+      let id = beginning;
+      if (beginning.length < HEX_DIGITS) {
+        const range = { beginning, namespace, max: CANDIDATES_MAX };
+        const meant = await meantTraces(traces.store, range);
+        const [first] = meant.ids;
+        if (meant.more || meant.ids.length > 1) return json(409, severalTraces(asked, meant));
+        if (first === undefined) return noTrace();
+        id = first;
+      }
+      try {
+        const found = await traces.read(id);
+        if (found === undefined || !isIn(namespace, found.spans)) return noTrace();
+        return json(200, completedTrace(id, found.spans, found.truncated));
+      } catch (error) {
+        const reason = errorText(error);
+        log(`Tempo could not be asked for a trace: ${reason}`);
+        const text = "the trace is not here, and Tempo could not be asked for it";
+        return problem(502, `${text}: ${reason}`);
+      }
+    },
+  });
 }
 
-function noTrace(trace_id: string): Response {
-  return Response.json({ error: "trace not found", trace_id }, { status: 404 });
-}
-
-function severalTraces(trace_id: string, { ids, more }: MeantTraces): Response {
+function severalTraces(trace_id: string, { ids, more }: MeantTraces): Message<"AmbiguousTrace"> {
   const some = ids.length === 0 ? "too many" : `more than ${ids.length}`;
   const count = more ? some : ids.length;
   const named = ids.length === 0 ? "" : `: ${ids.join(", ")}`;
   const error = `${count} traces begin with ${trace_id}; give more of the id${named}`;
-  return Response.json({ error, trace_id, trace_ids: ids }, { status: 409 });
+  return { error, trace_id, trace_ids: [...ids] };
 }
 
 function statistics({ traces, metrics }: TraceRoutesOptions): TraceStats {

@@ -2,7 +2,8 @@ import { deepEqual, equal } from "node:assert/strict";
 import { measured, traceId } from "./span_fixture.ts";
 import { SpanStore } from "./span_store.ts";
 import { readTraceCursor, traceList } from "./trace_list.ts";
-import { type TraceQuery, traceQuery } from "./trace_query.ts";
+import { readParameters } from "../base/parameter.ts";
+import { TRACE_PARAMETERS, type TraceQuery, traceQuery } from "./trace_query.ts";
 
 const LIMITS = { spans: 10_000, bytes: 1e8, ageMs: 0 };
 
@@ -24,9 +25,9 @@ async function page(store: SpanStore, query: TraceQuery, limit = 100, cursor?: s
 
 /** A query of these parameters. */
 function asked(text: string): TraceQuery {
-  const query = traceQuery(new URLSearchParams(text));
-  if ("fault" in query) throw new Error(query.fault);
-  return query;
+  const read = readParameters(TRACE_PARAMETERS, new URLSearchParams(text));
+  if ("fault" in read) throw new Error(read.fault.text);
+  return traceQuery(read.values);
 }
 
 Deno.test("traceList() has the traces with the latest spans first, each once", async () => {
@@ -93,15 +94,15 @@ Deno.test("traceList() finds a trace by what only an older commit brought, once"
   deepEqual((await page(store, { agent: "poi-agent" }, 9, "3.0")).ids, []);
 });
 
-Deno.test("traceQuery() says which parameter is wrong", () => {
+Deno.test("TRACE_PARAMETERS say which parameter is wrong", () => {
   const rows: [string, string][] = [
     ["error=maybe", "error"],
     ["min_duration=long", "min_duration"],
     ["min_duration=-1s", "min_duration"],
   ];
   for (const [text, parameter] of rows) {
-    const query = traceQuery(new URLSearchParams(text));
-    equal("fault" in query && query.parameter, parameter);
+    const read = readParameters(TRACE_PARAMETERS, new URLSearchParams(text));
+    equal("fault" in read && read.parameter, parameter);
   }
 });
 

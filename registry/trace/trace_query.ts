@@ -6,6 +6,14 @@
 import type { MeasuredSpan } from "../../runtime/protocol/trace_stream.ts";
 import type { TraceSummary } from "../../runtime/protocol/trace_view.ts";
 import { parseDuration } from "../base/duration.ts";
+import {
+  Fault,
+  NAMESPACE,
+  type QueryParameters,
+  text,
+  textAs,
+  type Values,
+} from "../base/parameter.ts";
 import { DEFAULT_NAMESPACE, mayHave, type SpanDigest } from "./span_digest.ts";
 
 /** Which traces are looked for; what is absent does not matter. */
@@ -22,29 +30,36 @@ export interface TraceQuery {
   namespace?: string;
 }
 
-/** What a query's parameters say, or which one is wrong and why. */
+/** The parameters of a query for traces. */
+export const TRACE_PARAMETERS = {
+  agent: text("Name or id of an agent that took part"),
+  operation: text("A tool, route or the like that ran"),
+  error: textAs(
+    "Whether something of it failed",
+    (given) =>
+      given === "true" || given === "false"
+        ? given === "true"
+        : new Fault(`${JSON.stringify(given)} is not true or false`),
+    "boolean",
+  ),
+  min_duration: textAs(
+    "Shortest time from the first begin to the last end: seconds, or such as `250ms`",
+    (given) =>
+      parseDuration(given) ??
+        new Fault(`${JSON.stringify(given)} is no duration, such as 250ms or 1.5s`),
+  ),
+  namespace: NAMESPACE,
+} as const satisfies QueryParameters;
+
+/** Returns the search that a query asks for. */
 export function traceQuery(
-  parameters: URLSearchParams,
-): TraceQuery | { parameter: string; fault: string } {
-  const text = (name: string) => parameters.get(name) || undefined;
-  const [agent, operation, namespace] = [text("agent"), text("operation"), text("namespace")];
-  const error = text("error");
-  if (error !== undefined && error !== "true" && error !== "false") {
-    return { parameter: "error", fault: `${JSON.stringify(error)} is not true or false` };
-  }
-  const least = text("min_duration");
-  const minDurationMs = least === undefined ? undefined : parseDuration(least);
-  if (least !== undefined && minDurationMs === undefined) {
-    return {
-      parameter: "min_duration",
-      fault: `${JSON.stringify(least)} is no duration, such as 250ms or 1.5s`,
-    };
-  }
+  { agent, operation, error, min_duration, namespace }: Values<typeof TRACE_PARAMETERS>,
+): TraceQuery {
   return {
     ...(agent !== undefined && { agent }),
     ...(operation !== undefined && { operation }),
-    ...(error !== undefined && { error: error === "true" }),
-    ...(minDurationMs !== undefined && { minDurationMs }),
+    ...(error !== undefined && { error }),
+    ...(min_duration !== undefined && { minDurationMs: min_duration }),
     ...(namespace !== undefined && { namespace }),
   };
 }
