@@ -20,7 +20,7 @@ for (const [comment, word] of openings) {
   Deno.test(`proseProblem() of ${JSON.stringify(comment)} is ${word ?? "nothing"}`, () => {
     const problem = proseProblem(comment);
     if (word === undefined) assert.equal(problem, undefined);
-    else assert.ok(problem?.includes(`"${word}"`), problem);
+    else assert.ok(problem?.includes(`"${word}"`), problem ?? "none");
   });
 }
 
