@@ -189,7 +189,8 @@ function lossText(
 
 /** Returns the address that an agent takes MCP requests at. */
 export function mcpUrl(endpoint: string): string {
-  return endpoint.endsWith("/mcp") ? endpoint : `${endpoint.replace(/\/+$/, "")}/mcp`;
+  const base = endpoint.replace(/\/+$/, "");
+  return base.endsWith("/mcp") ? base : `${base}/mcp`;
 }
 
 /**
@@ -204,7 +205,14 @@ export async function requestMcp(
   request: McpRequest,
   onMessage?: (message: JsonObject) => Promise<void> | void,
 ): Promise<McpAnswer> {
-  await using messages = mcpMessages(request);
+  const response = await send(request);
+  if (!isStream(response)) {
+    const { answer, message, lost } = await wholeAnswer(response, request);
+    if (answer !== undefined) return answer;
+    if (message !== undefined) await onMessage?.(message);
+    throw lost;
+  }
+  await using messages = streamedMessages(response, request);
   for (;;) {
     const { done, value } = await messages.next();
     if (done) return value;
@@ -222,38 +230,64 @@ export async function requestMcp(
  * @throws The reason of the signal when that is why.
  */
 export async function* mcpMessages(request: McpRequest): AsyncGenerator<JsonObject, McpAnswer> {
-  const { signal, peer } = request;
   const response = await send(request);
-  const { status, ok } = response;
-  try {
-    if (!ok) throw await refusal(response, request);
-    if (isEventStream(response.headers.get("content-type"))) {
-      return yield* streamedMessages(response, request);
-    }
-    const said = await boundedText(response);
-    request.onText?.(said);
-    const message = readMessage(said, request);
-    if (message === undefined) throw new LostRequest("unreadable", peer, { status, said });
-    const answer = answerIn(message, status);
-    if (answer !== undefined) return answer;
-    if (typeof message["method"] === "string") yield message;
-    throw new LostRequest("empty", peer, { status, said });
-  } catch (cause) {
-    await response.body?.cancel().catch(() => {});
-    if (signal.aborted) throw signal.reason;
-    if (cause instanceof LostRequest) throw cause;
-    const loss = cause instanceof RangeError ? "too_long" : "broken";
-    throw new LostRequest(loss, peer, { status, cause });
-  }
+  if (isStream(response)) return yield* streamedMessages(response, request);
+  const { answer, message, lost } = await wholeAnswer(response, request);
+  if (answer !== undefined) return answer;
+  if (message !== undefined) yield message;
+  throw lost;
 }
 
+/** Sends a request, whose answer has a status of success. */
 async function send(request: McpRequest): Promise<Response> {
   const { fetch, url, headers, body, signal, peer, redirect = "error" } = request;
+  let response: Response;
   try {
-    return await fetch(url, { method: "POST", headers, body, signal, redirect });
+    response = await fetch(url, { method: "POST", headers, body, signal, redirect });
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
     throw new LostRequest(lostRequest(cause).nothingRan ? "unsent" : "unanswered", peer, { cause });
+  }
+  if (response.ok) return response;
+  throw await lostIn(await refusal(response, request), response, request);
+}
+
+function isStream({ headers }: Response): boolean {
+  return isEventStream(headers.get("content-type"));
+}
+
+/** Ends a response that has failed, and returns what to throw for it. */
+async function lostIn(
+  cause: unknown,
+  response: Response,
+  { signal, peer }: McpRequest,
+): Promise<unknown> {
+  await response.body?.cancel().catch(() => {});
+  if (signal.aborted) return signal.reason;
+  if (cause instanceof LostRequest) return cause;
+  const loss = cause instanceof RangeError ? "too_long" : "broken";
+  return new LostRequest(loss, peer, { status: response.status, cause });
+}
+
+/** An answer that is one message: the answer, or else what is lost with it, after the message if any. */
+type WholeAnswer =
+  | { readonly answer: McpAnswer; readonly message?: undefined; readonly lost?: undefined }
+  | { readonly answer?: undefined; readonly message?: JsonObject; readonly lost: LostRequest };
+
+async function wholeAnswer(response: Response, request: McpRequest): Promise<WholeAnswer> {
+  const { status } = response;
+  const { peer, onText } = request;
+  try {
+    const said = await boundedText(response);
+    onText?.(said);
+    const message = readMessage(said, request);
+    if (message === undefined) throw new LostRequest("unreadable", peer, { status, said });
+    const answer = answerIn(message, status);
+    if (answer !== undefined) return { answer };
+    const lost = new LostRequest("empty", peer, { status, said });
+    return typeof message["method"] === "string" ? { message, lost } : { lost };
+  } catch (cause) {
+    throw await lostIn(cause, response, request);
   }
 }
 
@@ -264,24 +298,26 @@ async function* streamedMessages(
   const { status } = response;
   const { peer, onText } = request;
   let isLate = false;
-  const events = streamedEvents(response, (comment) => {
-    isLate ||= comment.startsWith(TIME_UP_COMMENT);
-  });
-  for await (const { event, data, isCut } of await events) {
-    if (data === "") continue;
-    onText?.(data);
-    const message = readMessage(data, request);
-    const answer = message && answerIn(message, status);
-    if (answer !== undefined) return answer;
-    // An answer that is whole counts although the end of its event is missing; nothing else does.
-    if (isCut || isLate) break;
-    if (typeof message?.["method"] === "string") yield message;
-    else if (message === undefined) {
-      // An event of another type is for other readers (MCP sends only `message`).
-      if (event === "message") throw new LostRequest("unreadable", peer, { status, said: data });
-    } else if (isResponse(message)) throw new LostRequest("empty", peer, { status, said: data });
+  const onComment = (comment: string) => void (isLate ||= comment.startsWith(TIME_UP_COMMENT));
+  try {
+    for await (const { event, data, isCut } of await streamedEvents(response, onComment)) {
+      if (data === "") continue;
+      onText?.(data);
+      const message = readMessage(data, request);
+      const answer = message && answerIn(message, status);
+      if (answer !== undefined) return answer;
+      // An answer that is whole counts although the end of its event is missing; nothing else does.
+      if (isCut || isLate) break;
+      if (typeof message?.["method"] === "string") yield message;
+      else if (message === undefined) {
+        // An event of another type is for other readers: MCP sends only `message`.
+        if (event === "message") throw new LostRequest("unreadable", peer, { status, said: data });
+      } else if (isResponse(message)) throw new LostRequest("empty", peer, { status, said: data });
+    }
+    throw new LostRequest(isLate ? "late" : "ended", peer, { status });
+  } catch (cause) {
+    throw await lostIn(cause, response, request);
   }
-  throw new LostRequest(isLate ? "late" : "ended", peer, { status });
 }
 
 async function streamedEvents(
@@ -324,12 +360,11 @@ async function refusal(response: Response, request: McpRequest): Promise<LostReq
   const failure = httpFailure(status, headers);
   // The status says enough when the text is lost.
   const said = await boundedText(response).catch(() => "");
-  const isStream = isEventStream(headers.get("content-type"));
-  const texts = isStream
+  const texts = isStream(response)
     ? Array.from(eventsOf(said, { withCut: true }), ({ data }) => data)
     : [said];
-  const answers = texts.map((text) => refusalIn(text, status, request));
-  const answer = answers.find((answer) => answer !== undefined);
+  const answer = texts.map((text) => refusalIn(text, status, request))
+    .find((answer) => answer !== undefined);
   return new LostRequest("refused", request.peer, { ...failure, status, said, answer });
 }
 
