@@ -62,7 +62,7 @@ export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObjec
   }
 }
 
-/** Returns the words for a request that got no answer; addresses and errors of the network stay inside. */
+/** Returns the words for a request that got no answer. Clients are not shown errors of the network. */
 function lostText(lost: LostRequest, { name, endpoint }: Entry): string {
   const { loss, status, said, message } = lost;
   switch (loss) {

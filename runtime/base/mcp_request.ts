@@ -109,17 +109,16 @@ export class LostRequest extends MeshError {
 
   /**
    * @param peer The receiver, in the message.
-   * @param failure Says what the loss means for sending the request again.
+   * @param particulars Facts about the answer; a refusal's say what it means for sending the request again.
    */
-  constructor(loss: Loss, peer: string, failure: LossOptions = {}) {
-    const { status, said = "", answer, cause, retryAfterMs } = failure;
-    const { code, nothingRan } = { ...CODES[loss], ...failure };
-    super(code, lossText(loss, peer, { ...failure, code, nothingRan, said }), {
+  constructor(loss: Loss, peer: string, particulars: LossParticulars = {}) {
+    const whole = { ...CODES[loss], ...particulars };
+    const { code, nothingRan, status, said = "", answer, cause, retryAfterMs } = whole;
+    const later = retryAfterMs === undefined ? {} : { retryAfterMs };
+    super(code, lossText(loss, peer, whole), {
       nothingRan,
       ...(cause === undefined ? {} : { cause }),
-      ...(status === undefined || loss !== "refused"
-        ? {}
-        : { details: { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } }),
+      ...(loss === "refused" ? { details: { status, ...later } } : {}),
     });
     this.loss = loss;
     this.status = status;
@@ -128,7 +127,7 @@ export class LostRequest extends MeshError {
   }
 }
 
-interface LossOptions extends Partial<TransportFailure> {
+interface LossParticulars extends Partial<TransportFailure> {
   readonly status?: number;
   readonly said?: string;
   readonly answer?: McpAnswer | undefined;
@@ -152,12 +151,8 @@ const CODES = {
 function lossText(
   loss: Loss,
   peer: string,
-  { code, nothingRan, status, said, cause }: {
+  { code, nothingRan = false, status, said = "", cause }: Omit<LossParticulars, "code"> & {
     readonly code: string;
-    readonly nothingRan: boolean;
-    readonly status?: number;
-    readonly said: string;
-    readonly cause?: unknown;
   },
 ): string {
   const shown = cutText(said, SAID_MAX);
@@ -171,9 +166,8 @@ function lossText(
       return code === "interrupted" ? `${text}; ${fateText({ nothingRan })}` : text;
     }
     case "broken":
-      return `${peer} was lost in the middle of its answer; the call may have run: ${
-        causeTexts(cause)
-      }`;
+      return `${peer} was lost in the middle of its answer; the call may have run: ` +
+        causeTexts(cause);
     case "ended":
       return `${peer} ended its answer without a result; the call may have run`;
     case "late":

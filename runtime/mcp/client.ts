@@ -127,7 +127,10 @@ export async function requestAgent(
   using watch = onChunk === undefined ? undefined : new ChunkWatch(options);
   const { signal } = watch ?? options;
   const body = requestText(method, params, watch?.token);
-  if (sizes !== undefined) sizes.requestBytes = sizeOf(body);
+  // A call that is sent again has the sizes of the last request.
+  if (sizes !== undefined) {
+    Object.assign(sizes, { requestBytes: sizeOf(body), responseBytes: undefined });
+  }
   watch?.wait();
   try {
     const { result, error } = await requestMcp(
