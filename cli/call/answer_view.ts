@@ -7,10 +7,11 @@ import { isMeshError } from "../../runtime/base/errors.ts";
 import { decodeResult } from "../../runtime/boundary/result.ts";
 import type { CallToolResult } from "../../runtime/protocol/mcp_content.ts";
 import { type Failure, failureIn } from "../../runtime/base/failure.ts";
+import type { RpcError } from "../../runtime/base/mcp_request.ts";
 import { indentedText, inLine } from "../../runtime/base/visible.ts";
 import type { Context, Output } from "../app/context.ts";
 import { CliError, EXIT, type ExitCode } from "../base/exit.ts";
-import type { McpAnswer, RpcError } from "../mesh/mcp_answer.ts";
+import type { McpAnswer } from "../mesh/mcp_request.ts";
 import { jsonLine, jsonOf, jsonText } from "../output/json.ts";
 import type { ToolRoute } from "./tool_route.ts";
 
@@ -21,7 +22,7 @@ export type CallForm = typeof CALL_FORMS[number];
 
 /** An answer to a call. */
 export interface CallAnswer {
-  answer: Extract<McpAnswer, { kind: "result" | "error" }>;
+  answer: McpAnswer;
   /** How long it took, milliseconds. */
   durationMs: number;
 }

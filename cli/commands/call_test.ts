@@ -164,6 +164,23 @@ Deno.test("call tells failures apart by exit code and says what to do", async ()
           data: { "mesh/error": { code: "interrupted", message: "flights-1 was lost" } },
         },
       }),
+    doubted: () =>
+      Response.json(
+        { jsonrpc: "2.0", id: null, error: { code: -32600, message: "no such form" } },
+        {
+          status: 400,
+        },
+      ),
+    torn: () =>
+      new Response(
+        new ReadableStream({
+          pull: (body) => body.error(new TypeError("error reading a body from connection")),
+        }),
+        { headers: { "content-type": "text/event-stream" } },
+      ),
+    short: () => new Response(": bye\n\n", { headers: { "content-type": "text/event-stream" } }),
+    full: () => new Response("busy", { status: 503, headers: { "retry-after": "0" } }),
+    long: () => new Response("{}", { headers: { "content-length": "99999999999" } }),
     noise: () => new Response("<html>", { headers: { "content-type": "text/html" } }),
     expired: () =>
       new Response(": mesh-proxy-timeout budget=1s\n\n", {
@@ -191,6 +208,11 @@ Deno.test("call tells failures apart by exit code and says what to do", async ()
     ["dead", ["flight_search"], 1, /flights-1 was lost, the call may have run\n.*trace --last/],
     ["late", ["flight_search"], 6, /no result within 30 s; the call may have run/],
     ["told", ["flight_search"], 1, /flight_search failed: flights-1 was lost\n/],
+    ["doubted", ["flight_search"], 5, /flight_search was refused: no such form \(code -32600\)/],
+    ["torn", ["flight_search"], 1, /was lost before it had answered; the call may have run\n/],
+    ["short", ["flight_search"], 1, /answered HTTP 200: the stream ended without a result\n/],
+    ["full", ["flight_search"], 1, /answered HTTP 503: busy; nothing ran\n/],
+    ["long", ["flight_search"], 1, /answers too much to be shown: 99999999999 bytes/],
     ["noise", ["flight_search"], 1, /not a JSON-RPC message/],
     ["expired", ["flight_search"], 6, /no result within 30 s; .*\n.*--timeout 60/],
     ["never", ["flight_search"], 6, /no result within 30 s/],

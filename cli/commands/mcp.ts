@@ -4,7 +4,8 @@
  * @module
  */
 import { boundedText } from "../../runtime/base/bounded_body.ts";
-import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
+import { TIMEOUT_HEADER, timeoutText } from "../../runtime/base/deadline.ts";
+import { MCP_HEADERS } from "../../runtime/base/mcp_request.ts";
 import { defineCommand } from "../app/command.ts";
 import type { OptionTable } from "../app/option.ts";
 import type { Context } from "../app/context.ts";
@@ -69,7 +70,7 @@ export const mcpCommand = defineCommand({
       (options.namespace === "*" ? await secretFor("adminToken", options, context) : undefined);
     const headers: Record<string, string> = {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(timeout !== undefined && { [TIMEOUT_HEADER]: String(Math.ceil(timeout)) }),
+      ...(timeout !== undefined && { [TIMEOUT_HEADER]: timeoutText(timeout * 1_000) }),
     };
     await greet(context, registry, url, headers);
     const interrupted = new AbortController();
@@ -113,11 +114,7 @@ async function greet(
   try {
     response = await context.fetch(url, {
       method: "POST",
-      headers: {
-        ...headers,
-        "content-type": "application/json",
-        accept: "application/json, text/event-stream",
-      },
+      headers: { ...headers, ...MCP_HEADERS },
       body: '{"jsonrpc":"2.0","id":0,"method":"ping"}',
       signal: AbortSignal.timeout(GREETING_SECONDS * 1_000),
     });

@@ -11,6 +11,7 @@ import { isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { isEventStream } from "../../runtime/base/media_range.ts";
 import { boundedText } from "../../runtime/base/bounded_body.ts";
 import { failureMeta } from "../../runtime/base/failure.ts";
+import { MCP_HEADERS } from "../../runtime/base/mcp_request.ts";
 import { lostRequest, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
 import { readEvents } from "../../runtime/base/sse.ts";
 import { followStream } from "./followed_stream.ts";
@@ -266,8 +267,7 @@ export class McpBridge {
       method: "POST",
       headers: {
         ...headers,
-        "content-type": "application/json",
-        accept: "application/json, text/event-stream",
+        ...MCP_HEADERS,
         ...messageHeaders(message, this.#negotiated),
       },
       body: line,

@@ -3,17 +3,22 @@
  *
  * @module
  */
-import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
-import type { JsonObject } from "../../runtime/base/json.ts";
-import { boundedText, MESSAGE_MAX } from "../../runtime/base/bounded_body.ts";
-import { indentedText } from "../../runtime/base/visible.ts";
 import * as z from "zod";
-import { CliError, type CliErrorOptions, EXIT, type ExitCode } from "../base/exit.ts";
-import { isEventStream } from "../../runtime/base/media_range.ts";
-import { type McpAnswer, readMcpAnswer, readNotification } from "./mcp_answer.ts";
-import { type CallFailure, fateText, httpFailure, lostRequest } from "../../runtime/base/resend.ts";
-import { readEvents } from "../../runtime/base/sse.ts";
 import { cutText } from "../../runtime/base/cut_text.ts";
+import { TIMEOUT_HEADER, timeoutText } from "../../runtime/base/deadline.ts";
+import { errorText } from "../../runtime/base/errors.ts";
+import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import {
+  LostRequest,
+  MCP_HEADERS,
+  mcpUrl,
+  requestMcp,
+  type RpcError,
+  rpcErrorIn,
+} from "../../runtime/base/mcp_request.ts";
+import { type CallFailure, fateText } from "../../runtime/base/resend.ts";
+import { indentedText } from "../../runtime/base/visible.ts";
+import { CliError, type CliErrorOptions, EXIT, type ExitCode } from "../base/exit.ts";
 
 /** Where an MCP request goes. */
 export interface McpTarget {
@@ -33,7 +38,12 @@ export interface Notification {
   params: JsonObject;
 }
 
-/** What {@linkcode sendMcpRequest} needs. */
+/** An answer to a request. */
+export type McpAnswer =
+  | { kind: "result"; result: JsonObject }
+  | { kind: "error"; error: RpcError };
+
+/** Options for {@linkcode sendMcpRequest}. */
 export interface McpRequestOptions {
   target: McpTarget;
   method: string;
@@ -87,7 +97,7 @@ export function mcpTarget(
   agent?: string,
   token?: string,
 ): McpTarget {
-  const direct = endpoint.replace(/\/+$/, "").replace(/(\/mcp)?$/, "/mcp");
+  const direct = mcpUrl(endpoint);
   const named = agent === undefined ? {} : { agent };
   if (registry === undefined) return { url: direct, peer: "agent", ...named };
   return {
@@ -99,29 +109,84 @@ export function mcpTarget(
 }
 
 /**
- * Sends a request and reads the whole answer.
+ * Sends a request and waits for its answer.
  *
  * @returns The result or the JSON-RPC error; anything else is thrown.
  * @throws {LostCall} exit 1 when the agent cannot be reached, or is lost before it has answered.
  * @throws {CliError} exit 4 when the registry does not answer, 6 when the time is up, 1 when the
  * agent answers no MCP.
  */
-export async function sendMcpRequest(
-  options: McpRequestOptions,
-): Promise<Exclude<McpAnswer, { kind: "timeout" | "unreadable" }>> {
-  const started = options.now();
-  const response = await post(options);
-  const answer = readMcpAnswer(response.headers.get("content-type"), response.body);
-  if (answer.kind === "result" || answer.kind === "error") return answer;
-  const spent = (options.now() - started) / 1_000;
-  if (answer.kind === "timeout" || gatewayTimedOut(response.status, spent, options.timeout)) {
-    throw timeoutError(options.timeout);
+export async function sendMcpRequest(options: McpRequestOptions): Promise<McpAnswer> {
+  const { target, method, params, timeout, signal, onNotification, fetch, now } = options;
+  const started = now();
+  const late = AbortSignal.timeout(timeout * 1_000);
+  try {
+    return answerOf(
+      await requestMcp(
+        {
+          fetch,
+          url: target.url,
+          headers: requestHeaders(options),
+          body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+          signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+          peer: target.url,
+          redirect: "follow",
+        },
+        onNotification && ((message) => {
+          const notification = notificationIn(message);
+          if (notification !== undefined) onNotification(notification);
+        }),
+      ),
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    const cause = error instanceof LostRequest ? error.cause : error;
+    if (cause instanceof DOMException && cause.name === "TimeoutError") throw timeoutError(timeout);
+    if (!(error instanceof LostRequest)) throw error;
+    // A peer that refuses the request may say why in a JSON-RPC message.
+    if (error.answer !== undefined) return answerOf(error.answer);
+    throw await callError(error, options, (now() - started) / 1_000);
   }
-  throw response.ok ? unreadable(options.target, answer.reason) : refused(response, options);
+}
+
+/** The error of a request that got no answer after `spent` seconds. */
+async function callError(
+  lost: LostRequest,
+  options: McpRequestOptions,
+  spent: number,
+): Promise<CliError> {
+  const { target, timeout } = options;
+  const { loss, status } = lost;
+  if (loss === "late" || gatewayTimedOut(status, spent, timeout)) return timeoutError(timeout);
+  switch (loss) {
+    case "refused":
+      return refused(lost, options);
+    case "too_long":
+      return tooLong(target, lost);
+    case "ended":
+      return unreadable(target, "the stream ended without a result");
+    case "unreadable":
+    case "empty":
+      return unreadable(target, "the body is not a JSON-RPC message");
+    default:
+      return await lostCall(lost, options);
+  }
+}
+
+function answerOf({ result, error }: { result?: JsonObject; error?: JsonObject }): McpAnswer {
+  return result === undefined
+    ? { kind: "error", error: rpcErrorIn(error) }
+    : { kind: "result", result };
+}
+
+/** Returns the notification that a message is; a message with an id is a request, which is not answered. */
+function notificationIn({ method, params = {}, id }: JsonObject): Notification | undefined {
+  const isNotification = typeof method === "string" && isObject(params) && id === undefined;
+  return isNotification ? { method, params } : undefined;
 }
 
 /** Whether a gateway error came so late that the budget, not the connection, must have ended it. */
-function gatewayTimedOut(status: number, spent: number, timeout: number): boolean {
+function gatewayTimedOut(status: number | undefined, spent: number, timeout: number): boolean {
   return status === 504 || (status === 502 && spent >= timeout * 0.95);
 }
 
@@ -141,20 +206,20 @@ const PROXY_PREFIX = /^Failed to reach target agent: /;
 /** Longest part of a foreign answer that is shown, in characters. */
 const SHOWN_MAX = 500;
 
-function refused({ status, headers, body }: ReadResponse, { target, timeout }: McpRequestOptions) {
-  const failure = httpFailure(status, headers);
-  const told = ProxyFailure.safeParse(parsed(body)).data;
+function refused(lost: LostRequest, { target, timeout }: McpRequestOptions): CliError {
+  const { status = 0 } = lost;
+  const told = ProxyFailure.safeParse(parsed(lost.said)).data;
   if (told?.code !== undefined) {
     if (told.code === "timeout") return timeoutError(timeout);
     const { code, nothing_ran: nothingRan = false } = told;
     const message = indentedText(told.error.replace(PROXY_PREFIX, ""));
     return new LostCall(EXIT.failure, message, { code, nothingRan }, effectHint(nothingRan));
   }
-  const said = indentedText(cutText(told?.error ?? body, SHOWN_MAX).trim());
+  const said = indentedText(cutText(told?.error ?? lost.said, SHOWN_MAX).trim());
   const message = `${target.url} answered HTTP ${status}: ${said}`;
-  if (failure.code !== "protocol") {
-    const text = `${message}; ${fateText(failure)}`;
-    return new LostCall(EXIT.failure, text, failure, effectHint(failure.nothingRan));
+  if (lost.code !== "protocol") {
+    const text = `${message}; ${fateText(lost)}`;
+    return new LostCall(EXIT.failure, text, lost, effectHint(lost.nothingRan));
   }
   const hint =
     (told !== undefined && target.peer === "registry" ? DOOR_HINTS[status] : undefined) ??
@@ -185,66 +250,36 @@ function effectHint(nothingRan: boolean): CliErrorOptions {
   return nothingRan ? {} : { hint: "`trace --last` and the agent's log may tell whether it ran." };
 }
 
-interface ReadResponse {
-  ok: boolean;
-  status: number;
-  headers: Headers;
-  body: string;
-}
-
-async function post(options: McpRequestOptions): Promise<ReadResponse> {
-  const { target, method, params, timeout, signal } = options;
-  const late = AbortSignal.timeout(timeout * 1_000);
-  const headers = new Headers(options.headers ?? []);
-  headers.set("content-type", "application/json");
-  headers.set("accept", "application/json, text/event-stream");
-  // What the user shows of their own counts.
+function requestHeaders({ target, headers: own = [], timeout }: McpRequestOptions): Headers {
+  const headers = new Headers(own);
+  for (const [name, value] of Object.entries(MCP_HEADERS)) headers.set(name, value);
+  // An Authorization header of the user's own wins.
   if (target.token !== undefined && !headers.has("authorization")) {
     headers.set("authorization", `Bearer ${target.token}`);
   }
-  headers.set(TIMEOUT_HEADER, String(Math.max(1, Math.ceil(timeout))));
-  try {
-    const response = await options.fetch(target.url, {
-      method: "POST",
-      headers,
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
-    });
-    const { ok, status } = response;
-    return { ok, status, headers: response.headers, body: await readBody(response, options) };
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (cause instanceof DOMException && cause.name === "TimeoutError") {
-      throw timeoutError(timeout);
-    }
-    if (cause instanceof RangeError) throw tooLong(target, cause);
-    throw await lostCall(options, cause);
-  }
+  headers.set(TIMEOUT_HEADER, timeoutText(timeout * 1_000));
+  return headers;
 }
 
 /** An answer that is not read to its end; what it answers has run. */
-function tooLong({ url }: McpTarget, cause: RangeError): CliError {
-  return new LostCall(
-    EXIT.failure,
-    `${url} answers too much to be shown: ${cause.message}`,
-    { code: "protocol", nothingRan: false },
-    { ...effectHint(false), cause },
-  );
+function tooLong({ url }: McpTarget, lost: LostRequest): CliError {
+  const message = `${url} answers too much to be shown: ${errorText(lost.cause)}`;
+  return new LostCall(EXIT.failure, message, lost, { ...effectHint(false), cause: lost.cause });
 }
 
-/** The error of a request that got no answer: names who was lost. */
-async function lostCall(options: McpRequestOptions, cause: unknown): Promise<CliError> {
+/** The error of a request whose peer was lost: names who that is. */
+async function lostCall(lost: LostRequest, options: McpRequestOptions): Promise<CliError> {
   const { target, unreachable } = options;
   const { url, peer, agent } = target;
-  const failure = lostRequest(cause);
-  if (peer === "registry" && failure.nothingRan) return unreachable(cause);
+  const { nothingRan, cause } = lost;
+  if (peer === "registry" && nothingRan) return unreachable(cause);
   const isAgent = peer === "agent" || await registryAnswers(options);
   const who = isAgent ? agentText(url, peer, agent) : `the registry at ${new URL(url).origin}`;
-  const message = failure.nothingRan
+  const message = nothingRan
     ? `${who} cannot be reached; nothing ran`
     : `${who} was lost before it had answered; the call may have run`;
   const exit = isAgent ? EXIT.failure : EXIT.unreachable;
-  return new LostCall(exit, message, failure, { ...effectHint(failure.nothingRan), cause });
+  return new LostCall(exit, message, lost, { ...effectHint(nothingRan), cause });
 }
 
 function agentText(url: string, peer: McpTarget["peer"], agent: string | undefined): string {
@@ -265,37 +300,6 @@ async function registryAnswers({ target, fetch }: McpRequestOptions): Promise<bo
   } catch {
     return false;
   }
-}
-
-/** The whole body; what a stream notifies of is told on the way. */
-async function readBody(
-  response: Response,
-  { onNotification }: McpRequestOptions,
-): Promise<string> {
-  const { body, headers } = response;
-  if (
-    onNotification === undefined || body === null || !isEventStream(headers.get("content-type"))
-  ) {
-    return await boundedText(response);
-  }
-  const decoder = new TextDecoder();
-  let text = "";
-  const kept = body.pipeThrough(
-    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform: (bytes, controller) => {
-        text += decoder.decode(bytes, { stream: true });
-        if (text.length > MESSAGE_MAX) {
-          throw new RangeError(`more than the ${MESSAGE_MAX} characters that fit`);
-        }
-        controller.enqueue(bytes);
-      },
-    }),
-  );
-  for await (const { data } of readEvents(kept)) {
-    const notification = readNotification(data);
-    if (notification !== undefined) onNotification(notification);
-  }
-  return text;
 }
 
 function timeoutError(timeout: number): CliError {

@@ -5,7 +5,7 @@
  * @module
  */
 import { showsToken } from "./bearer.ts";
-import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
+import { parseTimeout, TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
 import {
   type AllowedHeaders,
   allowedHeaders,
@@ -56,9 +56,7 @@ export function forwardedHeaders(
   return forwarded;
 }
 
-/** Milliseconds a call may take: what it asks for, in whole seconds, or the default. */
+/** Returns how long a call may take, in milliseconds: the time that it asks for, or the default. */
 export function callBudget(headers: Headers, fallbackMs: number): number {
-  const asked = headers.get(TIMEOUT_HEADER)?.trim() ?? "";
-  const seconds = /^\d+$/.test(asked) ? Number(asked) : 0;
-  return seconds > 0 ? Math.min(seconds * 1000, PROXY_TIMEOUT_MAX_MS) : fallbackMs;
+  return parseTimeout(headers.get(TIMEOUT_HEADER), PROXY_TIMEOUT_MAX_MS) ?? fallbackMs;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { TIME_UP_COMMENT } from "../../runtime/base/mcp_request.ts";
 
 /** How a body is passed on. */
 export interface RelayOptions {
@@ -21,7 +22,7 @@ export interface RelayOptions {
 
 /** What an event stream ends with when its time is up: callers tell it from an empty answer. */
 export function timeoutComment(budgetMs: number): string {
-  return `\n: mesh-proxy-timeout budget=${budgetMs / 1000}s\n\n`;
+  return `\n: ${TIME_UP_COMMENT} budget=${budgetMs / 1000}s\n\n`;
 }
 
 /** The body, passed on chunk by chunk as it is asked for. */

@@ -4,15 +4,12 @@
  *
  * @module
  */
-import { isMeshError, MeshError } from "../../runtime/base/errors.ts";
-import { isObject, type JsonObject } from "../../runtime/base/json.ts";
-import { boundedText } from "../../runtime/base/bounded_body.ts";
-import { fateText, httpFailure, lostRequest } from "../../runtime/base/resend.ts";
-import { eventsOf, readEvents } from "../../runtime/base/sse.ts";
-import type { Entry } from "../directory/entry.ts";
-import { isEventStream } from "../../runtime/base/media_range.ts";
-import { parseExact } from "../../runtime/base/exact_json.ts";
 import { cutText } from "../../runtime/base/cut_text.ts";
+import { MeshError } from "../../runtime/base/errors.ts";
+import type { JsonObject } from "../../runtime/base/json.ts";
+import { LostRequest, mcpMessages, mcpUrl } from "../../runtime/base/mcp_request.ts";
+import { fateText } from "../../runtime/base/resend.ts";
+import type { Entry } from "../directory/entry.ts";
 
 /** A request to an agent. */
 export interface AgentRequest {
@@ -35,7 +32,7 @@ export interface CallEnd {
   readonly status?: number;
 }
 
-/** Of what an agent says instead of answering, this much is told, characters. */
+/** Longest part of an agent's text in a message, in characters. */
 const TOLD_MAX = 300;
 
 /**
@@ -46,100 +43,52 @@ const TOLD_MAX = 300;
  * @throws The reason of the signal, when that is why.
  */
 export async function* exchange(request: AgentRequest): AsyncGenerator<JsonObject, CallEnd> {
-  const { agent, signal } = request;
-  const response = await send(request);
-  let isRead = false;
+  const { agent, ...sent } = request;
+  const url = mcpUrl(agent.endpoint);
+  await using messages = mcpMessages({ ...sent, url, peer: agent.name });
   try {
-    for await (const text of messageTexts(response, agent)) {
-      const message = readMessage(text, agent);
-      if ("result" in message || "error" in message) {
-        isRead = true;
-        return { ...message, status: response.status };
-      }
-      if ("id" in message) throw asksBack(message, agent);
-      yield message;
+    for (;;) {
+      const { done, value } = await messages.next();
+      if (done) return value;
+      if ("id" in value) throw asksBack(value, agent);
+      yield value;
     }
-    const text = `${agent.name} ended its answer without a result; the call may have run`;
-    throw new MeshError("interrupted", text);
   } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (isMeshError(error)) throw error;
-    if (error instanceof RangeError) {
-      throw new MeshError("protocol", `${agent.name} answered more than fits: ${error.message}`);
-    }
-    const text = `${agent.name} was lost in the middle of its answer; the call may have run`;
-    throw new MeshError("interrupted", text, { cause: error });
-  } finally {
-    if (!isRead) await response.body?.cancel().catch(() => {});
+    if (!(error instanceof LostRequest)) throw error;
+    // An agent says in a JSON-RPC error what is wrong with a request, whatever its status.
+    if (error.answer?.error !== undefined) return error.answer;
+    const { code, nothingRan, details, cause } = error;
+    throw new MeshError(code, lostText(error, agent), { nothingRan, details, cause });
   }
 }
 
-async function send(
-  { agent, headers, body, signal, fetch }: AgentRequest,
-): Promise<Response> {
-  const url = agent.endpoint.endsWith("/mcp") ? agent.endpoint : `${agent.endpoint}/mcp`;
-  try {
-    return await fetch(url, { method: "POST", headers, body, signal, redirect: "error" });
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    const { code, nothingRan } = lostRequest(error);
-    const text = nothingRan
-      ? `${agent.name} cannot be reached at ${agent.endpoint}; nothing ran`
-      : `${agent.name} was lost before it answered; the call may have run`;
-    throw new MeshError(code, text, { cause: error, nothingRan });
+/** Returns the words for a request that got no answer. Clients are not shown errors of the network. */
+function lostText(lost: LostRequest, { name, endpoint }: Entry): string {
+  const { loss, status, said, message } = lost;
+  switch (loss) {
+    case "unsent":
+      return `${name} cannot be reached at ${endpoint}; nothing ran`;
+    case "unanswered":
+      return `${name} was lost before it answered; the call may have run`;
+    case "broken":
+      return `${name} was lost in the middle of its answer; the call may have run`;
+    case "unreadable":
+      return said === ""
+        ? `${name} answered HTTP ${status}`
+        : `${name} answered something that is no message: ${cutText(said, TOLD_MAX)}`;
+    case "refused":
+      return refusalText(lost, name);
+    default:
+      return message;
   }
 }
 
-/** The messages of an answer, as text. */
-async function* messageTexts(response: Response, agent: Entry): AsyncGenerator<string> {
-  const { headers, body } = response;
-  const isStream = isEventStream(headers.get("content-type"));
-  if (body === null) throw refusal(response, "", agent);
-  if (isStream && !headers.has("content-length")) {
-    for await (const { data } of readEvents(body)) {
-      if (data !== "") yield data;
-    }
-    return;
-  }
-  const text = await boundedText(response);
-  if (isStream) {
-    for (const { data } of eventsOf(text)) if (data !== "") yield data;
-  } else if (response.ok || isMessage(text)) yield text;
-  else throw refusal(response, text, agent);
-}
-
-/** Whether a text is a JSON-RPC answer: an agent says in one what is wrong with a request. */
-function isMessage(text: string): boolean {
-  try {
-    const message: unknown = JSON.parse(text);
-    return isObject(message) && isObject(message["error"]) && message["jsonrpc"] === "2.0";
-  } catch {
-    return false;
-  }
-}
-
-function readMessage(text: string, agent: Entry): JsonObject {
-  try {
-    const message = parseExact(text);
-    if (isObject(message)) return message;
-  } catch (error) {
-    if (error instanceof RangeError) throw error;
-    // It is told below, with what is no object either.
-  }
-  throw new MeshError(
-    "protocol",
-    `${agent.name} answered something that is no message: ${cutText(text, TOLD_MAX)}`,
-  );
-}
-
-function refusal({ status, headers }: Response, text: string, agent: Entry): MeshError {
-  const { code, nothingRan, retryAfterMs } = httpFailure(status, headers);
-  const said = text.trim() === "" ? "" : `: ${cutText(text.trim(), TOLD_MAX)}`;
+function refusalText({ code, nothingRan, status, said }: LostRequest, name: string): string {
+  const text = said.trim() === "" ? "" : `: ${cutText(said.trim(), TOLD_MAX)}`;
   const answered = code === "overloaded"
-    ? `${agent.name} takes no more calls now (HTTP ${status})`
-    : `${agent.name} answered HTTP ${status}`;
-  const fate = code === "protocol" ? "" : `; ${fateText({ nothingRan })}`;
-  return new MeshError(code, answered + said + fate, { nothingRan, details: { retryAfterMs } });
+    ? `${name} takes no more calls now (HTTP ${status})`
+    : `${name} answered HTTP ${status}`;
+  return answered + text + (code === "protocol" ? "" : `; ${fateText({ nothingRan })}`);
 }
 
 /** There is no way back to the agent for what its client would answer. */

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
+import { TIMEOUT_HEADER, timeoutText } from "../../runtime/base/deadline.ts";
 import type { AllowedHeaders } from "../../runtime/base/allowed_headers.ts";
 import { isMeshError, MeshError } from "../../runtime/base/errors.ts";
 import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import { MCP_HEADERS } from "../../runtime/base/mcp_request.ts";
 import { sleep } from "../../runtime/base/sleep.ts";
 import { callBudget, forwardedHeaders } from "../http/call_headers.ts";
 import { TimeLimit } from "../base/time_limit.ts";
@@ -192,11 +193,9 @@ export class ToolCalls {
   ): Omit<AgentRequest, "fetch"> {
     const { propagated, secrets } = this.#options;
     const headers = forwardedHeaders(inbound, propagated, secrets);
-    headers.set("content-type", "application/json");
-    headers.set("accept", "application/json, text/event-stream");
+    for (const [name, value] of Object.entries(MCP_HEADERS)) headers.set(name, value);
     if (headers.has(TIMEOUT_HEADER)) {
-      const seconds = Math.ceil((endsAt - performance.now()) / 1000);
-      headers.set(TIMEOUT_HEADER, String(Math.max(1, seconds)));
+      headers.set(TIMEOUT_HEADER, timeoutText(endsAt - performance.now()));
     }
     const meta = params["_meta"];
     if (!headers.has("traceparent") && isObject(meta) && typeof meta["traceparent"] === "string") {

@@ -240,9 +240,24 @@ function seconds(ms: number): string {
   return `${Number((ms / 1000).toFixed(3))} s`;
 }
 
-/** The seconds of an `X-Mesh-Timeout` header, as milliseconds; `undefined` when it says nothing usable. */
-export function parseTimeout(header: string | null): number | undefined {
-  if (header === null || !/^\d{1,9}$/.test(header.trim())) return undefined;
-  const ms = Number(header) * 1000;
-  return ms > 0 ? ms : undefined;
+/** Returns the `X-Mesh-Timeout` header of a call that has some time left: whole seconds, rounded up. */
+export function timeoutText(remainingMs: number): string {
+  return String(Math.max(1, Math.ceil(remainingMs / 1000)));
+}
+
+/** Digits of the longest time that an `X-Mesh-Timeout` header can ask of a reader without a limit. */
+const SECONDS = /^\d{1,9}$/;
+
+/**
+ * Returns the time that an `X-Mesh-Timeout` header asks for, in milliseconds; `undefined` when it asks for
+ * none.
+ *
+ * @param mostMs Longest time that is given: a header that asks for more gets that much. Without it, a
+ * header of ten digits or more asks for nothing.
+ */
+export function parseTimeout(header: string | null, mostMs?: number): number | undefined {
+  const text = header?.trim() ?? "";
+  const isUsable = mostMs === undefined ? SECONDS.test(text) : /^\d+$/.test(text);
+  const ms = isUsable ? Number(text) * 1000 : 0;
+  return ms > 0 ? Math.min(ms, mostMs ?? Infinity) : undefined;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { Deadlines } from "./deadline.ts";
+import { Deadlines, parseTimeout, timeoutText } from "./deadline.ts";
 
 for (const late of [false, true]) {
   const when = late ? "those that are late too" : "whatever the order they began in";
@@ -122,4 +122,44 @@ Deno.test("a deadline that is lifted ends only when it is told to", async () => 
   assert.equal(lifted.remainingMs, Infinity);
   deadlines.abort(() => "shutting down");
   assert.equal(lifted.signal.reason, "shutting down");
+});
+
+const timeouts: [header: string | null, ms: number | undefined, atMost600: number | undefined][] = [
+  [null, undefined, undefined],
+  ["", undefined, undefined],
+  ["30", 30_000, 30_000],
+  [" 5 ", 5_000, 5_000],
+  ["007", 7_000, 7_000],
+  ["601", 601_000, 600_000],
+  ["999999999", 999_999_999_000, 600_000],
+  ["99999999999", undefined, 600_000],
+  ["9".repeat(400), undefined, 600_000],
+  ["0", undefined, undefined],
+  ["-1", undefined, undefined],
+  ["+1", undefined, undefined],
+  ["1.5", undefined, undefined],
+  ["1e3", undefined, undefined],
+  ["1, 2", undefined, undefined],
+  ["soon", undefined, undefined],
+];
+for (const [header, ms, atMost600] of timeouts) {
+  Deno.test(`parseTimeout(${JSON.stringify(header)}), without a limit and with one`, () => {
+    assert.equal(parseTimeout(header), ms);
+    assert.equal(parseTimeout(header, 600_000), atMost600);
+  });
+}
+
+Deno.test("timeoutText() is whole seconds that parseTimeout() reads, one at least", () => {
+  const rows: [ms: number, text: string][] = [
+    [-5, "1"],
+    [0, "1"],
+    [999, "1"],
+    [1_000, "1"],
+    [1_001, "2"],
+    [90_500, "91"],
+  ];
+  for (const [ms, text] of rows) {
+    assert.equal(timeoutText(ms), text);
+    assert.equal(parseTimeout(text), Number(text) * 1000);
+  }
 });

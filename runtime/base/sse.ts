@@ -14,14 +14,24 @@ export interface ServerSentEvent {
   readonly data: string;
   /** The latest id of the stream: what to go on from. */
   readonly id?: string | undefined;
+  /** Whether the stream ended before the event did; only with {@linkcode EventOptions.withCut}. */
+  readonly isCut?: true;
 }
 
-/** How {@linkcode readEvents} reads. */
-export interface ReadEventsOptions {
-  /** Longest event held in memory, in UTF-16 code units. @default {MESSAGE_MAX} */
-  readonly maxLength?: number;
+/** Options for reading events, in either form. */
+export interface EventOptions {
   /** Names of the fields that hold data. @default {["data"]} */
   readonly dataFields?: readonly string[];
+  /** Takes the text of each comment. */
+  readonly onComment?: (text: string) => void;
+  /** Whether an event that the end of the stream cuts off is given too. @default false */
+  readonly withCut?: boolean;
+}
+
+/** Options for {@linkcode readEvents}. */
+export interface ReadEventsOptions extends EventOptions {
+  /** Longest event held in memory, in UTF-16 code units. @default {MESSAGE_MAX} */
+  readonly maxLength?: number;
 }
 
 const DATA_FIELDS = ["data"];
@@ -29,16 +39,15 @@ const DATA_FIELDS = ["data"];
 const LINE_END = /\r\n|\n|\r/;
 
 /**
- * The events of `body`, each when it is complete. Comments are skipped. Leaving the loop cancels
- * the body.
+ * The events of `body`, each when it is complete. Leaving the loop cancels the body.
  *
  * @throws {RangeError} When an event is longer than `maxLength`.
  */
 export async function* readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { maxLength = MESSAGE_MAX, dataFields = DATA_FIELDS }: ReadEventsOptions = {},
+  { maxLength = MESSAGE_MAX, ...options }: ReadEventsOptions = {},
 ): AsyncGenerator<ServerSentEvent> {
-  const events = new EventParser(dataFields);
+  const events = new EventParser(options);
   /** Pieces of a line whose end has not come. */
   let pieces: string[] = [];
   let length = 0;
@@ -56,22 +65,27 @@ export async function* readEvents(
     if (lines.length > 0) {
       lines.unshift(pieces.join(""));
       pieces = [lines.pop() ?? ""];
-      yield* events.read(lines);
+      // Not `yield*`, which costs each event several promises.
+      for (const event of events.read(lines)) yield event;
       length = events.length + (pieces[0]?.length ?? 0);
     }
     if (length > maxLength) {
       throw new RangeError(`an event is longer than ${maxLength} characters`);
     }
   }
-  if (held !== "") yield* events.read([pieces.join("")]);
+  const last = pieces.join("");
+  if (held !== "") yield* events.read([last]);
+  if (options.withCut) yield* events.cut(held === "" ? last : "");
 }
 
 /** The events of a stream that has been read to its end. */
-export function* eventsOf(text: string): Generator<ServerSentEvent> {
+export function* eventsOf(text: string, options: EventOptions = {}): Generator<ServerSentEvent> {
+  const events = new EventParser(options);
   const lines = text.split(LINE_END);
-  // What follows the last line end is a line that was cut off.
-  lines.pop();
-  yield* new EventParser(DATA_FIELDS).read(lines);
+  // The text after the last line end is a line that was cut off.
+  const last = lines.pop() ?? "";
+  yield* events.read(lines);
+  if (options.withCut) yield* events.cut(last);
 }
 
 /** Puts lines together to events. */
@@ -82,9 +96,11 @@ class EventParser {
   #id: string | undefined;
   #data: string[] = [];
   readonly #dataFields: readonly string[];
+  readonly #onComment: ((text: string) => void) | undefined;
 
-  constructor(dataFields: readonly string[]) {
+  constructor({ dataFields = DATA_FIELDS, onComment }: EventOptions) {
     this.#dataFields = dataFields;
+    this.#onComment = onComment;
   }
 
   *read(lines: readonly string[]): Generator<ServerSentEvent> {
@@ -101,11 +117,19 @@ class EventParser {
     }
   }
 
+  /** The event that has not ended, if it has data; `line` is its last line. */
+  *cut(line: string): Generator<ServerSentEvent> {
+    if (line !== "") this.#field(line);
+    const data = this.#data.join("\n");
+    if (data !== "") yield { event: this.#event, data, id: this.#id, isCut: true };
+  }
+
   #field(line: string): void {
     const colon = line.indexOf(":");
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
     if (field === "event") this.#event = value;
+    else if (colon === 0) this.#onComment?.(value);
     else if (field === "id") this.#id = value;
     else if (this.#dataFields.includes(field)) {
       this.#data.push(value);

@@ -38,6 +38,43 @@ for (const [name, stream, expected] of rows) {
 const bodyOf = (...pieces: string[]) =>
   ReadableStream.from(pieces.map((piece) => new TextEncoder().encode(piece)));
 
+const cuts: [stream: string, last: string | undefined][] = [
+  ["data: a\n\ndata: b\n", "b"],
+  ["data: a\n\ndata: b", "b"],
+  ["data: a\n\ndata: b\r", "b"],
+  ["data: a\n\ndata: b\ndata: c", "b\nc"],
+  ["data: a\n\nid: 3\ndat", undefined],
+  ["data: a\n\n", undefined],
+];
+for (const [stream, last] of cuts) {
+  Deno.test(`events of ${JSON.stringify(stream)} with the one that was cut off`, async () => {
+    const options = { withCut: true };
+    for (
+      const events of [
+        [...eventsOf(stream, options)],
+        await Array.fromAsync(readEvents(bodyOf(...stream), options)),
+      ]
+    ) {
+      const [first, ...rest] = events;
+      assert.deepEqual([first?.data, first?.isCut], ["a", undefined]);
+      const expected = last === undefined ? [] : [[last, true]];
+      assert.deepEqual(rest.map(({ data, isCut }) => [data, isCut]), expected);
+    }
+  });
+}
+
+Deno.test("events are read with the comments between them", async () => {
+  const stream = ": one\ndata: a\n:two\n\n";
+  for (
+    const read of [eventsOf, (text: string, options = {}) => readEvents(bodyOf(text), options)]
+  ) {
+    const comments: string[] = [];
+    const onComment = (text: string) => void comments.push(text);
+    assert.equal((await Array.fromAsync(read(stream, { onComment }))).length, 1);
+    assert.deepEqual(comments, ["one", "two"]);
+  }
+});
+
 Deno.test("readEvents() refuses an event that is too long, in one line or in many", async () => {
   const many = Array.from({ length: 8 }, () => "data:\n");
   for (

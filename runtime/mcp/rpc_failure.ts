@@ -14,13 +14,7 @@
  */
 import { isObject } from "../base/json.ts";
 import { type Failure, failureIn } from "../base/failure.ts";
-
-/** The error member of a JSON-RPC answer. */
-export interface RpcError {
-  readonly code: number;
-  readonly message: string;
-  readonly data?: unknown;
-}
+import type { RpcError } from "../base/mcp_request.ts";
 
 /** The request that was answered so. */
 export interface AskedRequest {

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { type AskedRequest, type RpcError, rpcFailure } from "./rpc_failure.ts";
+import type { RpcError } from "../base/mcp_request.ts";
+import { type AskedRequest, rpcFailure } from "./rpc_failure.ts";
 
 const call: AskedRequest = { method: "tools/call", params: { name: "charge", arguments: {} } };
 const prompt: AskedRequest = { method: "prompts/get", params: { name: "greet" } };

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { parseTimeout } from "../base/deadline.ts";
 import { traceHeaders, traceOf } from "./headers.ts";
 
 const id = "0af7651916cd43dd8448eb211c80319c";
@@ -34,19 +33,3 @@ Deno.test("traceHeaders() writes what traceOf() reads", () => {
     assert.deepEqual(traceOf(new Headers(traceHeaders(trace))), trace);
   }
 });
-
-const timeouts: [header: string | null, ms: number | undefined][] = [
-  [null, undefined],
-  ["30", 30_000],
-  [" 5 ", 5_000],
-  ["0", undefined],
-  ["-1", undefined],
-  ["1.5", undefined],
-  ["99999999999", undefined],
-  ["soon", undefined],
-];
-for (const [header, ms] of timeouts) {
-  Deno.test(`parseTimeout(${JSON.stringify(header)})`, () => {
-    assert.equal(parseTimeout(header), ms);
-  });
-}
