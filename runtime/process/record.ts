@@ -5,7 +5,7 @@
  */
 import { memberOf } from "../base/json.ts";
 import { errorText, type MeshError } from "../base/errors.ts";
-import type { MeshNode } from "../node/node.ts";
+import type { Member } from "../node/member.ts";
 import { Outage } from "../base/outage.ts";
 import {
   type AgentRecord,
@@ -68,37 +68,37 @@ export class RecordFile {
     return this.#record.instance_token;
   }
 
-  /** Follows `node` until the returned function is called. */
-  follow(node: MeshNode): () => void {
+  /** Follows `member` until the returned function is called. */
+  follow(member: Member): () => void {
     const update = () => {
-      const { config, askedAt, syncedAt } = node;
+      const { config, askedAt, syncedAt } = member;
       const { error: _, ...record } = this.#record;
       this.#record = {
         ...record,
         name: config.name,
         registry: config.registryUrl,
-        phase: node.state === "stopped"
+        phase: member.state === "stopped"
           ? "stopped"
-          : node.isRegistered
+          : member.isRegistered
           ? "registered"
           : "listening",
         agent_id: config.agentId,
         instance_token: config.instanceToken,
-        port: node.port,
-        endpoint: node.endpoint,
-        unresolved: node.unresolved,
-        wired_to: [...node.wiredTo],
+        port: member.port,
+        endpoint: member.endpoint,
+        unresolved: member.unresolved,
+        wired_to: [...member.wiredTo],
         drain_ms: config.drainMs,
-        ...(node.draining === undefined ? {} : { draining: node.draining }),
-        ...routesOf(node),
+        ...(member.draining === undefined ? {} : { draining: member.draining }),
+        ...routesOf(member),
         ...(askedAt === undefined ? {} : { asked_at: askedAt }),
         ...(syncedAt === undefined ? {} : { synced_at: syncedAt }),
-        ...errorOf(node),
+        ...errorOf(member),
       };
       this.#write();
     };
     update();
-    return node.onChange(update);
+    return member.onChange(update);
   }
 
   /** The agent did not start, or its process is going down. */
@@ -178,7 +178,7 @@ function tokenBefore({ record, agent_id: id }: PlannedAgent): string | undefined
 }
 
 /** Why an agent is not in the mesh, if anything is known to keep it out. */
-function errorOf({ trouble, health }: MeshNode): Pick<AgentRecord, "error"> {
+function errorOf({ trouble, health }: Member): Pick<AgentRecord, "error"> {
   if (trouble !== undefined) return { error: { code: trouble.code, message: trouble.message } };
   if (health.status !== "unhealthy") return {};
   const message = health.errors?.join("; ") || "its health check says no";
@@ -186,7 +186,7 @@ function errorOf({ trouble, health }: MeshNode): Pick<AgentRecord, "error"> {
 }
 
 /** What it answers besides MCP; `fetch` stands for whatever no route says. */
-function routesOf({ manifest }: MeshNode): Pick<AgentRecord, "routes"> {
+function routesOf({ manifest }: Member): Pick<AgentRecord, "routes"> {
   if (manifest.type !== "api") return {};
   return {
     routes: manifest.routes.map(({ key, body }) => ({ route: key, ...(body && { body }) })),

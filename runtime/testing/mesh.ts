@@ -19,6 +19,7 @@ import { agentLog } from "../base/log.ts";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../boundary/result.ts";
 import { MeshNode } from "../node/node.ts";
+import { registrationOf } from "../node/membership.ts";
 import type { RunningMember } from "../define/serving.ts";
 import { RegistrationSchema } from "../protocol/registration.ts";
 import { Pass } from "../protocol/resolve/availability.ts";
@@ -358,7 +359,7 @@ function isWell(node: MeshNode): boolean {
 
 /** What the registry knows of a node. */
 function directoryAgent(node: MeshNode): DirectoryAgent {
-  const registered = RegistrationSchema.parse(node.registration("deno"));
+  const registered = RegistrationSchema.parse(registrationOf(node, "deno"));
   return {
     id: node.config.agentId,
     name: node.config.name,
