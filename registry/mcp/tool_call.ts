@@ -13,7 +13,8 @@ import { callBudget, forwardedHeaders } from "../http/call_headers.ts";
 import { TimeLimit } from "../base/time_limit.ts";
 import { failureIn } from "../../runtime/base/failure.ts";
 import { GrowingProgress } from "../../runtime/base/growing_progress.ts";
-import { askedPauseMs, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
+import { detailOf } from "../../runtime/base/error_details.ts";
+import { resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
 import { mirrorsArguments } from "../../runtime/protocol/mirrored_arguments.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
@@ -138,7 +139,7 @@ export class ToolCalls {
           resendOf(failure, repeatable) === "elsewhere";
         if (!isAgain) throw failure;
         if (left.length > 0) continue;
-        const pauseMs = resendPauseMs(round, askedPauseMs(error));
+        const pauseMs = resendPauseMs(round, detailOf(error, "retryAfterMs"));
         if (round++ === ROUNDS_MAX || performance.now() + pauseMs >= endsAt) throw failure;
         await sleep(pauseMs, deadline.either);
         deadline.either.throwIfAborted();

@@ -6,6 +6,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { detailOf } from "../base/error_details.ts";
 import { isObject } from "../base/json.ts";
 import type { InputRequest } from "../define/ask.ts";
 import type { ResponseParts } from "../base/parts.ts";
@@ -329,9 +330,9 @@ export function writable(outcome: Outcome): Outcome {
 /** The MCP result that says a call failed: text for people, `_meta` for machines. */
 export function errorToResult(error: MeshError): CallToolResult {
   const { code, message } = error;
-  const capability = isObject(error.details) ? error.details["capability"] : undefined;
+  const capability = detailOf(error, "capability");
   // The reference's agents recognise these envelopes by their exact keys (registry-protocol §4.3, §4.5).
-  const text = code === "dependency_unavailable" && typeof capability === "string"
+  const text = code === "dependency_unavailable" && capability !== undefined
     ? JSON.stringify({ error: code, capability })
     : code === "superseded"
     ? JSON.stringify({ error: "claim_superseded", detail: message })

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { memberOf } from "../base/json.ts";
+import { detailOf } from "../base/error_details.ts";
 import { errorText, type MeshError } from "../base/errors.ts";
 import type { Member } from "../node/member.ts";
 import { Outage } from "../base/outage.ts";
@@ -104,8 +104,10 @@ export class RecordFile {
   /** The agent did not start, or its process is going down. */
   failed(error: MeshError): void {
     const { code, message } = error;
-    const port = code === "port_taken" ? portOf(error.details) : {};
-    this.#record = { ...this.#record, ...port, phase: "failed", error: { code, message } };
+    // A reader of the record finds the holder of a port that is taken.
+    const port = code === "port_taken" ? detailOf(error, "port") : undefined;
+    const taken = port === undefined ? {} : { port };
+    this.#record = { ...this.#record, ...taken, phase: "failed", error: { code, message } };
     this.#write();
   }
 
@@ -191,10 +193,4 @@ function routesOf({ manifest }: Member): Pick<AgentRecord, "routes"> {
   return {
     routes: manifest.routes.map(({ key, body }) => ({ route: key, ...(body && { body }) })),
   };
-}
-
-/** The port in the details of a `port_taken`, for who reads the record to find its holder. */
-function portOf(details: unknown): { port?: number } {
-  const port = memberOf(details, "port");
-  return typeof port === "number" ? { port } : {};
 }
