@@ -7,7 +7,7 @@
 import { TIMEOUT_HEADER } from "../../runtime/base/deadline.ts";
 import type { AllowedHeaders } from "../../runtime/base/allowed_headers.ts";
 import { isMeshError, MeshError } from "../../runtime/base/errors.ts";
-import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import { asObject, isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { sleep } from "../../runtime/base/sleep.ts";
 import { callBudget, forwardedHeaders } from "../http/call_headers.ts";
 import { TimeLimit } from "../base/time_limit.ts";
@@ -163,7 +163,7 @@ export class ToolCalls {
     }
     const { fetch } = calling;
     const messages = exchange({ ...this.#request(call, agent, signal, endsAt), fetch });
-    const meta = isObject(call.params["_meta"]) ? call.params["_meta"] : {};
+    const meta = asObject(call.params["_meta"]);
     const numbers = new GrowingProgress();
     try {
       for (;;) {

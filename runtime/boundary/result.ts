@@ -7,7 +7,7 @@
  */
 import { Buffer } from "node:buffer";
 import { detailOf } from "../base/error_details.ts";
-import { isObject } from "../base/json.ts";
+import { asObject, isObject } from "../base/json.ts";
 import type { InputRequest } from "../define/ask.ts";
 import type { ResponseParts } from "../base/parts.ts";
 import { errorText, fromPlainError, isMeshError, MeshError } from "../base/errors.ts";
@@ -189,7 +189,7 @@ function withObject(result: CallToolResult, wraps: boolean): CallToolResult {
   const isWhole = isObject(structuredContent) &&
     (!wraps || isError === true || isWrapped(result));
   if (isWhole) return result;
-  const fastmcp = isObject(meta?.["fastmcp"]) ? meta["fastmcp"] : {};
+  const fastmcp = asObject(meta?.["fastmcp"]);
   return {
     ...result,
     structuredContent: { result: structuredContent },

@@ -8,12 +8,11 @@
 import * as z from "zod";
 import { agent as declareAgent } from "../define/agent.ts";
 import { agentConfig } from "../node/config.ts";
-import { abortable } from "../base/within.ts";
+import { abortable, either } from "../base/within.ts";
 import { checkOptions } from "../define/check/check.ts";
 import { MeshError } from "../base/errors.ts";
 import { chunksOf } from "../base/chunks.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
-import { either } from "../base/signals.ts";
 import { jsonForm } from "../base/json_form.ts";
 import { agentLog } from "../base/log.ts";
 import { callTool } from "../mcp/client.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isObject } from "../../base/json.ts";
+import { asObject } from "../../base/json.ts";
 import { errorText, isMeshError, MeshError } from "../../base/errors.ts";
 import type {
   ChatMessage,
@@ -93,7 +93,7 @@ async function ask(
     return await engine.turn(request, { signal, onText, log });
   } catch (error) {
     if (!isMeshError(error, "llm_upstream")) throw error;
-    const given = isObject(error.details) ? error.details : {};
+    const given = asObject(error.details);
     const tools_called = turns.flatMap(({ tool_calls }) => tool_calls).length;
     throw new MeshError(error.code, error.message, {
       cause: error,
