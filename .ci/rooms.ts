@@ -183,6 +183,7 @@ function hasDocs(context: Deno.lint.RuleContext, node: Deno.lint.Node): boolean 
 const WRITTEN_ONCE: ReadonlyMap<string, string> = new Map([
   ["abortable", "within.ts"],
   ["backoffMs", "backoff.ts"],
+  ["detailOf", "error_details.ts"],
   ["errorText", "errors.ts"],
   ["eventText", "event_text.ts"],
   ["isObject", "json.ts"],

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JsonObject } from "../../runtime/base/json.ts";
+import { asObject } from "../../runtime/base/json.ts";
 import { CHUNK_META, PROGRESS_META } from "../../runtime/mcp/client.ts";
 import type { Context } from "../app/context.ts";
 import { jsonLine, jsonOf } from "../output/json.ts";
@@ -45,10 +45,6 @@ export function streamEvent(
     total: typeof total === "number" ? total : null,
     message: typeof message === "string" ? message : null,
   };
-}
-
-function asObject(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 /** The view of one stream. */

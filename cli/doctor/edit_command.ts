@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { quoted } from "../output/quoted.ts";
+import { shellWord } from "../output/shell_word.ts";
 
 /**
  * The command that makes a module import another specifier, in whichever quotes it is.
@@ -38,7 +38,7 @@ export function firstLineCommand(path: string, flags: string[]): string {
 }
 
 function edit(expression: string, path: string): string {
-  return `perl -pi -e '${expression}' ${quoted(path)}`;
+  return `perl -pi -e '${expression}' ${shellWord(path)}`;
 }
 
 /** Text that means itself in Perl's patterns, replacements and strings. */

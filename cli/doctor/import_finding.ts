@@ -11,7 +11,7 @@ import { type StrayImport, strayText } from "../analysis/stray_imports.ts";
 import type { Context } from "../app/context.ts";
 import type { AgentSource } from "../start/agent_source.ts";
 import { importCommand } from "./edit_command.ts";
-import { quoted } from "../output/quoted.ts";
+import { shellWord } from "../output/shell_word.ts";
 import type { Finding } from "./finding.ts";
 
 /** A finding for an import that leads nowhere. */
@@ -61,10 +61,10 @@ function importFix(
     }
     const folder = relative(cwd, dirname(file));
     const add = `deno add npm:${name}`;
-    return folder === "" ? add : `(cd ${quoted(folder)} && ${add})`;
+    return folder === "" ? add : `(cd ${shellWord(folder)} && ${add})`;
   }
   if (specifier.startsWith("npm:") || specifier.startsWith("jsr:")) {
-    return `deno cache --reload=${quoted(specifier)} ${quoted(path)}`;
+    return `deno cache --reload=${shellWord(specifier)} ${shellWord(path)}`;
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { existsSync, statSync } from "node:fs";
 import { meshHome } from "../machine/home.ts";
 import { openPlaces } from "../machine/private_home.ts";
-import { quoted } from "../output/quoted.ts";
+import { shellWord } from "../output/shell_word.ts";
 import type { Finding } from "./finding.ts";
 
 /** The oldest Deno that runs all of this. */
@@ -45,7 +45,7 @@ export async function homeFindings(root: string, refusal = writeRefusal): Promis
       check: "home",
       level: "failure",
       text: `${folder} is no folder, and all state is to be kept in ${root}`,
-      fix: `mv ${quoted(folder)} ${quoted(`${folder}.old`)}`,
+      fix: `mv ${shellWord(folder)} ${shellWord(`${folder}.old`)}`,
     }];
   }
   const refused = await refusal(folder);
@@ -62,7 +62,7 @@ async function keptFinding(root: string): Promise<Finding> {
     check: "home",
     level: "warning",
     text: `other users of this machine can read what is kept in ${root}; the next start closes it`,
-    fix: `chmod -R go= ${open.map(quoted).join(" ")}`,
+    fix: `chmod -R go= ${open.map(shellWord).join(" ")}`,
   };
 }
 
@@ -85,7 +85,7 @@ function refusedFinding(code: string, folder: string, root: string): Finding {
       ...failure,
       text: `${root} is on a file system that is mounted read-only, and all state is kept there: ` +
         `mount it for writing, ${elsewhere}`,
-      fix: `sudo mount -o remount,rw "$(df -P ${quoted(folder)} | sed -n '$s/.*% *//p')"`,
+      fix: `sudo mount -o remount,rw "$(df -P ${shellWord(folder)} | sed -n '$s/.*% *//p')"`,
     };
   }
   if (code === "ENOSPC" || code === "EDQUOT") {
@@ -95,18 +95,18 @@ function refusedFinding(code: string, folder: string, root: string): Finding {
       fix: largestFirst(folder),
     };
   }
-  const own = `sudo chown -R "$(id -un)" ${quoted(root)}`;
+  const own = `sudo chown -R "$(id -un)" ${shellWord(root)}`;
   return {
     ...failure,
     text: `${root} cannot be written, and all state is kept there`,
     // What is above it may be everybody's.
-    fix: folder === root ? own : `sudo mkdir -p ${quoted(root)} && ${own}`,
+    fix: folder === root ? own : `sudo mkdir -p ${shellWord(root)} && ${own}`,
   };
 }
 
 /** The command that shows what fills a disk. */
 function largestFirst(folder: string): string {
-  return `du -xk ${quoted(folder)} | sort -n | tail`;
+  return `du -xk ${shellWord(folder)} | sort -n | tail`;
 }
 
 /** Whether there is room: `free` bytes of it. */

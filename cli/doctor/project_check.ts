@@ -8,7 +8,7 @@ import { join, relative } from "node:path";
 import type { Context } from "../app/context.ts";
 import { configSources, isCurrent } from "../scaffold/project_config.ts";
 import { leadsNowhere, linkedRuntime, type Project, projectOf } from "../scaffold/project_link.ts";
-import { quoted } from "../output/quoted.ts";
+import { shellWord } from "../output/shell_word.ts";
 import type { Finding } from "./finding.ts";
 
 /**
@@ -30,7 +30,7 @@ export async function projectFindings(
     if (problem === undefined) return [];
     const text = `"mesh" in ${relative(cwd, project.file)} ${problem}`;
     const place = relative(cwd, project.folder);
-    const fix = `${program} scaffold project${place === "" ? "" : ` -o ${quoted(place)}`}`;
+    const fix = `${program} scaffold project${place === "" ? "" : ` -o ${shellWord(place)}`}`;
     return [{ check: "project", level: "warning" as const, text, fix }];
   }));
   return found.flat();

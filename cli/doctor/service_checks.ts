@@ -16,7 +16,7 @@ import { type TlsMaterial, tlsMaterial } from "../../runtime/base/tls_material.t
 import type { Context } from "../app/context.ts";
 import type { RegistryAddress } from "../mesh/registry_address.ts";
 import { portHolder } from "../machine/port_holder.ts";
-import { quoted } from "../output/quoted.ts";
+import { shellWord } from "../output/shell_word.ts";
 import { withoutSecrets } from "../output/plain_address.ts";
 import type { Finding } from "./finding.ts";
 
@@ -164,7 +164,9 @@ export async function kvFinding(kv: string, timeoutMs: number): Promise<Finding>
       check: "kv",
       level: "failure",
       text: `${kv} cannot be read: ${reasonOf(error)}`,
-      fix: isFile ? `mv ${quoted(kv)} ${quoted(`${kv}.broken`)}` : "export DENO_KV_ACCESS_TOKEN=…",
+      fix: isFile
+        ? `mv ${shellWord(kv)} ${shellWord(`${kv}.broken`)}`
+        : "export DENO_KV_ACCESS_TOKEN=…",
     };
   }
 }

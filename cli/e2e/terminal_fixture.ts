@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shellWord } from "../output/shell_word.ts";
 import type { TestMesh } from "./meshctl.ts";
 
 /** How long something may take to appear, milliseconds. */
@@ -32,7 +33,7 @@ export function hasTerminals(): boolean {
 function inTerminal(mesh: TestMesh, columns: number, words: string[]): Deno.ChildProcess {
   const { command, args, env } = mesh.command(...words);
   const size = `stty cols ${columns} rows 24;`;
-  const line = [size, "exec", ...[command, ...args].map(quoted)].join(" ");
+  const line = [size, "exec", ...[command, ...args].map(shellWord)].join(" ");
   return new Deno.Command("script", {
     args: ["--quiet", "--return", "--flush", "--command", line, "/dev/null"],
     cwd: mesh.home,
@@ -103,8 +104,4 @@ export function openTerminal(mesh: TestMesh, ...words: string[]): Terminal {
 
 function missing(text: string, screen: string): Error {
   return new Error(`the screen has no ${JSON.stringify(text)}: ${JSON.stringify(screen)}`);
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,7 +12,6 @@ import dependencyInjection from "./dependency-injection.md" with { type: "text" 
 import diagnosis from "./diagnosis.md" with { type: "text" };
 import environment from "./environment.md" with { type: "text" };
 import habits from "./habits.md" with { type: "text" };
-import { habitsList } from "./habits_list.ts";
 import headers from "./headers.md" with { type: "text" };
 import health from "./health.md" with { type: "text" };
 import llm from "./llm.md" with { type: "text" };
@@ -29,6 +28,7 @@ import tags from "./tags.md" with { type: "text" };
 import testing from "./testing.md" with { type: "text" };
 import tracing from "./tracing.md" with { type: "text" };
 import watch from "./watch.md" with { type: "text" };
+import { HABITS } from "../../runtime/testing/habits.ts";
 
 /** A page. */
 export interface Topic {
@@ -101,4 +101,12 @@ export function findTopic(name: string): Topic | undefined {
 /** What a page is about, of its heading. */
 export function summaryOf({ name, text }: Topic): string {
   return /^# [^:\n]*: (.*)$/m.exec(text)?.[1] ?? name;
+}
+
+/** Returns every habit as an item of a Markdown list. */
+function habitsList(): string {
+  return Object.entries(HABITS).map(([name, { vendor, does, leadsTo }]) => {
+    const end = leadsTo === undefined ? "" : ` → \`${leadsTo}\``;
+    return `- \`${name}\` (${vendor}): ${does}${end}\n`;
+  }).join("");
 }

@@ -5,7 +5,7 @@
  */
 import { isInteger, parseExact } from "../../runtime/base/exact_json.ts";
 import { cutText } from "../../runtime/base/cut_text.ts";
-import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import { asObject, isObject, type JsonObject } from "../../runtime/base/json.ts";
 
 /** What a line is. */
 export type Line =
@@ -59,7 +59,7 @@ export function messageHeaders(
   negotiated: string | undefined,
 ): Record<string, string> {
   const { method, params } = message;
-  const meta = isObject(params) && isObject(params["_meta"]) ? params["_meta"] : {};
+  const meta = asObject(asObject(params)["_meta"]);
   const version = meta[`${ENVELOPE}protocolVersion`];
   if (typeof version !== "string") {
     const isAgreed = negotiated !== undefined && method !== "initialize";

@@ -5,7 +5,7 @@
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
-import { isObject } from "../../runtime/base/json.ts";
+import { asObject, isObject } from "../../runtime/base/json.ts";
 import type { Palette } from "../output/colour.ts";
 
 /** A property that only one side has. */
@@ -129,9 +129,9 @@ function definition(node: Node, root: Node): Node {
 }
 
 function properties(node: Node): Map<string, Node> {
-  const table = isObject(node["properties"]) ? node["properties"] : {};
+  const table = asObject(node["properties"]);
   return new Map(
-    Object.entries(table).map(([name, value]) => [name, isObject(value) ? value : {}]),
+    Object.entries(table).map(([name, value]) => [name, asObject(value)]),
   );
 }
 

@@ -8,6 +8,7 @@ import type { Context } from "../app/context.ts";
 import { CliError, EXIT, type ExitCode } from "../base/exit.ts";
 import { healthLines, isAvailable, ownTools } from "../mesh/mesh_view.ts";
 import { jsonLine, jsonText } from "../output/json.ts";
+import { shellWord } from "../output/shell_word.ts";
 import { renderTable, type TablePlace } from "../output/table.ts";
 import { registryAddress } from "../mesh/registry_address.ts";
 import { createRegistryClient } from "../mesh/registry_client.ts";
@@ -243,9 +244,9 @@ function requestToTry({ agents }: StartedMesh): string | undefined {
     for (const { route, body } of record?.routes ?? []) {
       const [method, path] = route.split(" ");
       if (body === undefined || record?.endpoint === undefined || path?.includes(":")) continue;
-      const json = JSON.stringify(sampleArguments(body)).replaceAll("'", "'\\''");
+      const json = shellWord(JSON.stringify(sampleArguments(body)));
       return `curl -X ${method} ${record.endpoint}${path} -H 'content-type: application/json' ` +
-        `-d '${json}'`;
+        `-d ${json}`;
     }
   }
   return undefined;

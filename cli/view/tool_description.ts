@@ -10,7 +10,7 @@ import { CliError } from "../base/exit.ts";
 import { toolJson } from "./listing_json.ts";
 import { mcpTarget } from "../mesh/mcp_request.ts";
 import { isAvailable } from "../mesh/mesh_view.ts";
-import { quoted } from "../output/quoted.ts";
+import { shellWord } from "../output/shell_word.ts";
 import { jsonOf } from "../output/json.ts";
 import { registryUnreachable } from "../mesh/registry_client.ts";
 import { sampleArguments } from "../mesh/sample_arguments.ts";
@@ -85,7 +85,7 @@ export async function agentTools(
  */
 export function callLine(name: string, args: Record<string, unknown>, program: string): string {
   const json = JSON.stringify(args);
-  return `${program} call ${quoted(name)}${json === "{}" ? "" : ` ${quoted(json)}`}`;
+  return `${program} call ${shellWord(name)}${json === "{}" ? "" : ` ${shellWord(json)}`}`;
 }
 
 function descriptionLines(

@@ -11,7 +11,7 @@ import {
   ProtocolErrorCode,
   Server,
 } from "@modelcontextprotocol/server";
-import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import { asObject, isObject, type JsonObject } from "../../runtime/base/json.ts";
 import type { CallMessages } from "./tool_call.ts";
 import type { ViewTools } from "./view_tools.ts";
 
@@ -89,7 +89,7 @@ async function passed(messages: CallMessages, notify: Notify): Promise<JsonObjec
       continue;
     }
     if (isObject(value["result"])) return value["result"];
-    const error = isObject(value["error"]) ? value["error"] : {};
+    const error = asObject(value["error"]);
     throw new ProtocolError(Number(error["code"]), String(error["message"]), error["data"]);
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import * as z from "zod";
-import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import { asObject, isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { suggest } from "../../runtime/base/suggest.ts";
 import { errorResult } from "./failed_result.ts";
 import type { OfferedTool } from "./catalog.ts";
@@ -91,7 +91,7 @@ export function searchModeCall(
       return checked(CallInput, args, ({ name }) => {
         const offered = view.find(name);
         // As they came, and not as they were checked: numbers may be carried as text.
-        const given = isObject(args) && isObject(args["arguments"]) ? args["arguments"] : {};
+        const given = asObject(asObject(args)["arguments"]);
         return offered ? { offered, arguments: given } : { result: unknownTool(view, name) };
       });
     default:

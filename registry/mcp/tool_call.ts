@@ -7,14 +7,15 @@
 import { TIMEOUT_HEADER, timeoutText } from "../../runtime/base/deadline.ts";
 import type { AllowedHeaders } from "../../runtime/base/allowed_headers.ts";
 import { isMeshError, MeshError } from "../../runtime/base/errors.ts";
-import { isObject, type JsonObject } from "../../runtime/base/json.ts";
+import { asObject, isObject, type JsonObject } from "../../runtime/base/json.ts";
 import { MCP_HEADERS } from "../../runtime/base/mcp_request.ts";
 import { sleep } from "../../runtime/base/sleep.ts";
 import { callBudget, forwardedHeaders } from "../http/call_headers.ts";
 import { TimeLimit } from "../base/time_limit.ts";
 import { failureIn } from "../../runtime/base/failure.ts";
 import { GrowingProgress } from "../../runtime/base/growing_progress.ts";
-import { askedPauseMs, resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
+import { detailOf } from "../../runtime/base/error_details.ts";
+import { resendOf, resendPauseMs, ROUNDS_MAX } from "../../runtime/base/resend.ts";
 import { mirrorsArguments } from "../../runtime/protocol/mirrored_arguments.ts";
 import type { Tool } from "../../runtime/protocol/registration.ts";
 import type { Entry } from "../directory/entry.ts";
@@ -139,7 +140,7 @@ export class ToolCalls {
           resendOf(failure, repeatable) === "elsewhere";
         if (!isAgain) throw failure;
         if (left.length > 0) continue;
-        const pauseMs = resendPauseMs(round, askedPauseMs(error));
+        const pauseMs = resendPauseMs(round, detailOf(error, "retryAfterMs"));
         if (round++ === ROUNDS_MAX || performance.now() + pauseMs >= endsAt) throw failure;
         await sleep(pauseMs, deadline.either);
         deadline.either.throwIfAborted();
@@ -163,7 +164,7 @@ export class ToolCalls {
     }
     const { fetch } = calling;
     const messages = exchange({ ...this.#request(call, agent, signal, endsAt), fetch });
-    const meta = isObject(call.params["_meta"]) ? call.params["_meta"] : {};
+    const meta = asObject(call.params["_meta"]);
     const numbers = new GrowingProgress();
     try {
       for (;;) {

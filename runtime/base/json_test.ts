@@ -1,5 +1,5 @@
-import { strictEqual } from "node:assert/strict";
-import { isObject, memberOf } from "./json.ts";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { asObject, asString, isObject, memberOf } from "./json.ts";
 
 const CASES: [value: unknown, isObject: boolean][] = [
   [{}, true],
@@ -14,8 +14,18 @@ const CASES: [value: unknown, isObject: boolean][] = [
   [() => {}, false],
 ];
 for (const [value, expected] of CASES) {
-  Deno.test(`isObject(${Deno.inspect(value).split("\n")[0]}) is ${expected}`, () => {
+  const [shown] = Deno.inspect(value).split("\n");
+  Deno.test(`isObject(${shown}) is ${expected}`, () => {
     strictEqual(isObject(value), expected);
+  });
+
+  Deno.test(`asObject(${shown}) is ${expected ? "the value" : "empty"}`, () => {
+    if (expected) strictEqual(asObject(value), value);
+    else deepStrictEqual(asObject(value), {});
+  });
+
+  Deno.test(`asString(${shown}) is ${typeof value === "string" ? "the value" : "undefined"}`, () => {
+    strictEqual(asString(value), typeof value === "string" ? value : undefined);
   });
 }
 

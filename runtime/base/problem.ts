@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { memberOf } from "./json.ts";
+import { detailOf } from "./error_details.ts";
 import { MeshError, type MeshErrorCode } from "./errors.ts";
 import { type HeaderList, responseOf, type ResponseParts } from "./parts.ts";
 
@@ -107,16 +107,17 @@ const OF_DEPENDENCY: { readonly [code in MeshErrorCode]?: [status: number, says:
 export function problemOf(error: MeshError): Problem {
   const { code, dependency } = error;
   if (dependency !== undefined) return dependencyProblem(error, dependency);
-  const { capability } = particulars(error.details);
+  const capability = detailOf(error, "capability");
   return code === "dependency_unavailable" && capability !== undefined
     ? { status: 503, detail: `${capability} is not available`, error: code, capability }
     : ownProblem(error);
 }
 
-function ownProblem({ code, message: detail, details }: MeshError): Problem {
+function ownProblem(error: MeshError): Problem {
+  const { code, message: detail } = error;
   const status = OWN[code];
   if (status === undefined) return INTERNAL;
-  return { status, detail, error: code, ...particulars(details), ...retry(code) };
+  return { status, detail, error: code, ...particulars(error), ...retry(code) };
 }
 
 function dependencyProblem({ code, nothingRan }: MeshError, capability: string): Problem {
@@ -137,12 +138,12 @@ function retry(code: MeshErrorCode): Pick<Problem, "headers"> {
   return code === "overloaded" ? { headers: RETRY_LATER } : {};
 }
 
-/** The members that details of the runtime's own making have. */
-function particulars(details: unknown): Pick<Problem, "capability" | "issues"> {
-  const capability = memberOf(details, "capability");
-  const issues = memberOf(details, "issues");
+/** Returns the details that people outside may know. */
+function particulars(error: MeshError): Pick<Problem, "capability" | "issues"> {
+  const capability = detailOf(error, "capability");
+  const issues = detailOf(error, "issues");
   return {
-    ...(typeof capability === "string" ? { capability } : {}),
-    ...(Array.isArray(issues) ? { issues } : {}),
+    ...(capability === undefined ? {} : { capability }),
+    ...(issues === undefined ? {} : { issues }),
   };
 }

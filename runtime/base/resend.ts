@@ -10,7 +10,6 @@
  *
  * @module
  */
-import { memberOf } from "./json.ts";
 import { backoffMs } from "./backoff.ts";
 import { causeTexts, wasNothingSent } from "./network_failure.ts";
 import { retryAfterMs } from "./retry_after.ts";
@@ -64,12 +63,6 @@ const PAUSE = { firstMs: 100, longestMs: 10_000 };
  */
 export function resendPauseMs(round: number, askedMs: number = 0, chance = Math.random()): number {
   return Math.max(askedMs, backoffMs(PAUSE, round, chance));
-}
-
-/** Returns how long the receiver of a failed call asks its callers to stay away, in milliseconds. */
-export function askedPauseMs({ details }: { readonly details: unknown }): number | undefined {
-  const asked = memberOf(details, "retryAfterMs");
-  return typeof asked === "number" ? asked : undefined;
 }
 
 /** A failure of the transport, as an error of the room that met it can be made of. */

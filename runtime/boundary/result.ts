@@ -6,7 +6,8 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { isObject } from "../base/json.ts";
+import { detailOf } from "../base/error_details.ts";
+import { asObject, isObject } from "../base/json.ts";
 import type { InputRequest } from "../define/ask.ts";
 import type { ResponseParts } from "../base/parts.ts";
 import { errorText, fromPlainError, isMeshError, MeshError } from "../base/errors.ts";
@@ -188,7 +189,7 @@ function withObject(result: CallToolResult, wraps: boolean): CallToolResult {
   const isWhole = isObject(structuredContent) &&
     (!wraps || isError === true || isWrapped(result));
   if (isWhole) return result;
-  const fastmcp = isObject(meta?.["fastmcp"]) ? meta["fastmcp"] : {};
+  const fastmcp = asObject(meta?.["fastmcp"]);
   return {
     ...result,
     structuredContent: { result: structuredContent },
@@ -329,9 +330,9 @@ export function writable(outcome: Outcome): Outcome {
 /** The MCP result that says a call failed: text for people, `_meta` for machines. */
 export function errorToResult(error: MeshError): CallToolResult {
   const { code, message } = error;
-  const capability = isObject(error.details) ? error.details["capability"] : undefined;
+  const capability = detailOf(error, "capability");
   // The reference's agents recognise these envelopes by their exact keys (registry-protocol §4.3, §4.5).
-  const text = code === "dependency_unavailable" && typeof capability === "string"
+  const text = code === "dependency_unavailable" && capability !== undefined
     ? JSON.stringify({ error: code, capability })
     : code === "superseded"
     ? JSON.stringify({ error: "claim_superseded", detail: message })

@@ -13,7 +13,7 @@ import { ofCurrentSpan } from "./otel.ts";
 import { checkValue } from "./check_value.ts";
 import { chunksOf, type OnChunk } from "../base/chunks.ts";
 import { sendable } from "../boundary/sendable.ts";
-import { either } from "../base/signals.ts";
+import { either } from "../base/within.ts";
 import type { AgentRequest, DependencyPort, PortCallOptions } from "../boundary/host.ts";
 import { object, quantity, text } from "../define/check/kind.ts";
 import { shape } from "../define/check/shape.ts";

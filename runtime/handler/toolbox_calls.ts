@@ -15,7 +15,7 @@ import {
 import { parseExact } from "../base/exact_json.ts";
 import { ofCurrentSpan } from "./otel.ts";
 import { sendable } from "../boundary/sendable.ts";
-import { either } from "../base/signals.ts";
+import { either } from "../base/within.ts";
 
 /** The tools that were lent to a call. */
 export function toolboxOf(environment: CallEnvironment): Toolbox {

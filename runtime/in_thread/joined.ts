@@ -19,7 +19,7 @@ import type { AgentManifest } from "../define/manifest.ts";
 import { dependencyManifests } from "../define/dependency_manifest.ts";
 import type { InboundCall } from "../mcp/agent_server.ts";
 import type { Outcome } from "../boundary/result.ts";
-import type { MeshNode } from "../node/node.ts";
+import type { Calls } from "../node/calls.ts";
 import type { RouteContext } from "../define/route.ts";
 import { describeServable } from "../define/servable.ts";
 import { serveHost } from "../node/serve.ts";
@@ -64,7 +64,7 @@ export async function join<Ds extends DependencyDefinitions>(
   let health: Listener | undefined;
   try {
     if (healthPort !== undefined) {
-      const probes = gatewaySurface(node, []);
+      const probes = gatewaySurface(node, node.calls, []);
       health = listen({
         hostname: config.bindHost,
         port: healthPort,
@@ -83,7 +83,7 @@ export async function join<Ds extends DependencyDefinitions>(
     agentId: config.agentId,
     port: config.port,
     healthPort: health?.port,
-    run: (work, cause) => runWork(node, dependencies, work, cause),
+    run: (work, cause) => runWork(node.calls, dependencies, work, cause),
     async [Symbol.asyncDispose]() {
       await running.shutdown();
       await health?.close(0);
@@ -127,7 +127,7 @@ function hostOfWork(
 }
 
 async function runWork<T, Ds extends DependencyDefinitions>(
-  node: MeshNode,
+  calls: Pick<Calls, "answer">,
   dependencies: DependencyDefinitions,
   work: (context: RouteContext<Ds>) => T | Promise<T>,
   { headers = {}, signal = new AbortController().signal }: Cause = {},
@@ -158,7 +158,7 @@ async function runWork<T, Ds extends DependencyDefinitions>(
     progress: () => {},
   };
   try {
-    await node.answer(call);
+    await calls.answer(call);
   } catch (error) {
     throw thrown === undefined ? error : thrown.error;
   }

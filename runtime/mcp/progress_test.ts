@@ -103,7 +103,7 @@ const ways: [
   headersOf: (server: McpServer, tool: string) => Promise<Record<string, string>>,
 ][] = (["the short path", "the SDK"] as const).flatMap((path) => {
   const serverOf = (node: MeshNode, mcp: AgentMcp) =>
-    path === "the SDK" ? sdkServer(mcp) : shortPath(node, sdkServer(mcp), mcp);
+    path === "the SDK" ? sdkServer(mcp) : shortPath(node.calls, sdkServer(mcp), mcp);
   return [
     [`${path}, 2025`, serverOf, () => Promise.resolve(LEGACY)],
     [`${path}, 2026`, serverOf, (_, tool) =>
@@ -129,7 +129,7 @@ for (const [way, serverOf, headersOf] of ways) {
         fetch,
       });
       await node.join(80, { standalone: true });
-      const server = serverOf(node, new AgentMcp(node, { stateKey: new Uint8Array(32) }));
+      const server = serverOf(node, new AgentMcp(node.calls, { stateKey: new Uint8Array(32) }));
       try {
         await body(async (name, args = {}) => {
           const headers = await headersOf(server, name);

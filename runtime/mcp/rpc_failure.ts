@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { isObject } from "../base/json.ts";
+import { asObject, isObject } from "../base/json.ts";
 import { type Failure, failureIn } from "../base/failure.ts";
 import type { RpcError } from "../base/mcp_request.ts";
 
@@ -39,7 +39,7 @@ const NAMED: Readonly<Record<string, { kind: string; parameter: string; isRead: 
 /** The failure an error tells of; `undefined` when the request failed in no way we know. */
 export function rpcFailure(error: RpcError, asked: AskedRequest): Failure | undefined {
   const { code: rpcCode, message } = error;
-  const data = isObject(error.data) ? error.data : {};
+  const data = asObject(error.data);
   const told = failureIn(data, message);
   if (told !== undefined) return told;
   const code = codeOf(error, data, asked);

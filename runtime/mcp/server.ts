@@ -19,7 +19,8 @@ import {
   type ServerContext,
   type ServerOptions,
 } from "@modelcontextprotocol/server";
-import { memberOf } from "../base/json.ts";
+import { detailOf } from "../base/error_details.ts";
+import type { JsonObject } from "../base/json.ts";
 import { STATE_KEY } from "../define/ask.ts";
 import { asMeshError, isMeshError, MeshError } from "../base/errors.ts";
 import type { McpClient } from "../define/handler_context.ts";
@@ -299,11 +300,8 @@ function refuseIfUnanswerable(error: MeshError | undefined): void {
 }
 
 /** The capabilities a `cannot_ask` names. */
-export function requiredCapabilities({ details }: MeshError): { requiredCapabilities: object } {
-  const required = memberOf(details, "requiredCapabilities");
-  return {
-    requiredCapabilities: typeof required === "object" && required !== null ? required : {},
-  };
+export function requiredCapabilities(error: MeshError): { requiredCapabilities: JsonObject } {
+  return { requiredCapabilities: detailOf(error, "requiredCapabilities") ?? {} };
 }
 
 /** One request as an inbound call. */

@@ -119,9 +119,9 @@ async function servers(): Promise<AsyncDisposable & { short: McpServer; sdk: Mcp
     fetch,
   });
   await node.join(80, { standalone: true });
-  const mcp = new AgentMcp(node, { stateKey: new Uint8Array(32) });
+  const mcp = new AgentMcp(node.calls, { stateKey: new Uint8Array(32) });
   const sdk = sdkServer(mcp);
-  const short = shortPath(node, sdk, mcp);
+  const short = shortPath(node.calls, sdk, mcp);
   return {
     short,
     sdk,

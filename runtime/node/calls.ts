@@ -24,23 +24,21 @@ import {
   type OperationManifest,
   operationsOf,
 } from "../define/manifest.ts";
-import type { InboundCall } from "../mcp/agent_server.ts";
+import type { AgentServer, InboundCall } from "../mcp/agent_server.ts";
+import type { CompletionRequest } from "../define/completion.ts";
 import { errorOf, errorToOutcome, type Outcome } from "../boundary/result.ts";
 import { Outbound } from "./outbound.ts";
 import type { AgentMeter, OperationMeter } from "./agent_meter.ts";
 import type { CallTrace, Tracer } from "../tracing/tracer.ts";
 import { fateText } from "../base/resend.ts";
-import type { Settle } from "../wiring/settle.ts";
-import type { Replicas } from "../wiring/replicas.ts";
-import type { Slots, Targets } from "../wiring/slots.ts";
+import type { Targets } from "../wiring/slots.ts";
+import type { Wiring } from "../wiring/wiring.ts";
 
 /** What the calls of one agent need. */
 export interface CallsOptions {
   readonly host: Host;
   readonly config: AgentConfig;
-  readonly slots: Slots;
-  readonly settle: Settle;
-  readonly replicas: Replicas;
+  readonly wiring: Wiring;
   readonly log: Log;
   /** How requests to peers leave. */
   readonly fetch: typeof fetch;
@@ -50,7 +48,7 @@ export interface CallsOptions {
 }
 
 /** The calls of one agent. */
-export class Calls {
+export class Calls implements AgentServer {
   readonly #options: CallsOptions;
   readonly #deadlines = new Deadlines();
   readonly #idempotency = new Idempotency();
@@ -68,6 +66,7 @@ export class Calls {
     this.#allowed = new HeaderAllowList(options.config.propagateHeaders);
     this.#outbound = new Outbound({
       ...options,
+      replicas: options.wiring.replicas,
       allowed: this.#allowed,
       deadlines: this.#deadlines,
       serveSelf: (inbound, deadline) => this.#serveSelf(inbound, deadline),
@@ -80,7 +79,7 @@ export class Calls {
    * @returns Its outcome; failures are error results.
    * @throws {MeshError} `not_found` for an operation that does not exist.
    */
-  serve(inbound: InboundCall): Promise<Outcome> {
+  call(inbound: InboundCall): Promise<Outcome> {
     let operation: OperationManifest;
     try {
       operation = this.#operation(inbound.key);
@@ -102,6 +101,16 @@ export class Calls {
     return await this.#run(this.#operation(inbound.key), inbound, inbound, () => true);
   }
 
+  /** Suggests values for an argument; see {@linkcode AgentServer}. */
+  complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
+    return this.#options.host.complete(key, request);
+  }
+
+  /** What the agent says about itself right now. */
+  get manifest(): AgentManifest {
+    return this.#options.host.manifest;
+  }
+
   /** Why no call is taken at the moment, if none is. */
   get refusal(): string | undefined {
     const { name, maxConcurrency } = this.#options.config;
@@ -111,21 +120,21 @@ export class Calls {
       : undefined;
   }
 
-  /** How many calls are under way. */
-  get underWay(): number {
-    return this.#running;
-  }
-
   /**
    * Refuses new calls and lets those in flight finish; those that do not are given up.
    *
    * @param drainMs How long they may go on, in milliseconds.
    * @param hurry Gives them up earlier.
-   * @param onChange Runs whenever a call is over.
+   * @param onChange Gets how many are under way, at once and whenever a call is over.
    */
-  async drain(drainMs: number, hurry: AbortSignal, onChange: () => void): Promise<void> {
+  async drain(
+    drainMs: number,
+    hurry: AbortSignal,
+    onChange: (underWay: number) => void,
+  ): Promise<void> {
     const over = Promise.withResolvers<void>();
     this.#draining = { over: over.resolve, onChange };
+    onChange(this.#running);
     const startedAt = performance.now();
     const giveUp = () => {
       const waited = Math.round((performance.now() - startedAt) / 100) / 10;
@@ -143,7 +152,7 @@ export class Calls {
   }
 
   #operation(key: string): OperationManifest {
-    const { manifest } = this.#options.host;
+    const { manifest } = this;
     if (this.#operations?.of !== manifest) {
       const byKey = new Map(operationsOf(manifest).map((operation) => [operation.key, operation]));
       this.#operations = { of: manifest, byKey };
@@ -261,7 +270,7 @@ export class Calls {
     deadline[Symbol.dispose]();
     this.#running -= 1;
     if (this.#draining === undefined) return;
-    this.#draining.onChange();
+    this.#draining.onChange(this.#running);
     if (this.#running === 0) this.#draining.over();
   }
 
@@ -289,7 +298,7 @@ export class Calls {
     deadline: Deadline,
     trace: CallTrace | undefined,
   ): Promise<Outcome> {
-    const { settle } = this.#options;
+    const { settle } = this.#options.wiring;
     return settle.waits(operation)
       ? settle.settled(operation, deadline.signal)
         .then(() => this.#invokeNow(operation, inbound, deadline, trace))
@@ -327,7 +336,7 @@ export class Calls {
     { headers, trace, toolbox }: Pick<CallEnvironment, "headers" | "trace" | "toolbox">,
     recorded: CallTrace | undefined,
   ): ReadonlyMap<string, DependencyPort> {
-    const { slots } = this.#options;
+    const { slots } = this.#options.wiring;
     const caller = { deadline, headers, trace, span: recorded?.span };
     const wired = slots.of(operation.key);
     const dependencies = new Map<string, DependencyPort>();
@@ -355,7 +364,9 @@ export class Calls {
 
   #toolbox({ key, toolbox }: OperationManifest, args: Record<string, unknown>) {
     if (toolbox === undefined) return [];
-    return toolbox === "offered" ? this.#options.slots.toolboxOf(key) : readHandedTools(args);
+    return toolbox === "offered"
+      ? this.#options.wiring.slots.toolboxOf(key)
+      : readHandedTools(args);
   }
 }
 
@@ -363,8 +374,8 @@ export class Calls {
 interface Draining {
   /** The last call is over. */
   readonly over: () => void;
-  /** A call is over. */
-  readonly onChange: () => void;
+  /** A call is over; gets how many still are under way. */
+  readonly onChange: (underWay: number) => void;
 }
 
 /** The failure of a call that was under way when its agent waited no longer. */

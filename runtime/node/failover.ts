@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as z from "zod";
+import { detailOf } from "../base/error_details.ts";
 import type { Target } from "../define/dependency.ts";
 import type { MeshError, MeshErrorCode } from "../base/errors.ts";
 import { resendOf } from "../base/resend.ts";
@@ -21,9 +21,6 @@ const UNKNOWN: ReadonlySet<MeshErrorCode> = new Set([
 /** Failures of providers that are not ours and have no codes. */
 const FOREIGN: ReadonlySet<MeshErrorCode> = new Set(["tool_failed", "protocol"]);
 
-/** What our providers say of a failed vendor. */
-const UpstreamSchema = z.looseObject({ tools_called: z.int().nonnegative() });
-
 /**
  * Whether another provider may be asked after a failure.
  *
@@ -35,11 +32,9 @@ export function mayAskAnother(
   target: Target,
   args: Record<string, unknown>,
 ): boolean {
-  const { code, details, nothingRan } = failure;
+  const { code, nothingRan } = failure;
   if (resendOf(failure) === "elsewhere" || (nothingRan && code === "not_found")) return true;
-  if (code === "llm_upstream" && UpstreamSchema.safeParse(details).data?.tools_called === 0) {
-    return true;
-  }
+  if (code === "llm_upstream" && detailOf(failure, "tools_called") === 0) return true;
   // A model that only answered has done nothing but cost.
   const isUnknown = code === "llm_upstream" || UNKNOWN.has(code) ||
     (target.runtime !== "deno" && FOREIGN.has(code));

@@ -5,22 +5,19 @@
  */
 import type { AgentConfig } from "./config.ts";
 import { Deadlines } from "../base/deadline.ts";
-import { pathOf, type Served, type Surface } from "./http_surface.ts";
+import { pathOf, type Surface } from "./http_surface.ts";
 import type { RouteManifest } from "../define/manifest.ts";
-import { answerProbe, PROBE_METHODS, PROBES } from "./probes.ts";
+import { answerProbe, PROBE_METHODS, type Probed, PROBES } from "./probes.ts";
 import { type HostGuard, hostGuard } from "../base/host_guard.ts";
 import { isLoopback } from "../base/loopback.ts";
 import { Arrivals } from "../base/arrivals.ts";
 import { HttpExchange } from "./exchange.ts";
 import { type Problem, problemResponse } from "../base/problem.ts";
 import { type RouteMatch, Router } from "../define/router.ts";
-import type { InboundCall } from "../mcp/agent_server.ts";
-import type { Outcome } from "../boundary/result.ts";
+import type { Calls } from "./calls.ts";
 
-/** A gateway as its surface sees it. */
-export interface ServedGateway extends Served {
-  answer(call: InboundCall): Promise<Outcome>;
-}
+/** The calls of a gateway. */
+type RouteCalls = Pick<Calls, "answer" | "refusal">;
 
 /**
  * Answers the requests to a gateway.
@@ -28,21 +25,24 @@ export interface ServedGateway extends Served {
  * @param routes What it answers beside the probes.
  */
 export function gatewaySurface(
-  node: ServedGateway,
+  node: Probed,
+  calls: RouteCalls,
   routes: readonly RouteManifest[] = node.manifest.routes,
 ): Surface {
-  return new GatewaySurface(node, routes);
+  return new GatewaySurface(node, calls, routes);
 }
 
 class GatewaySurface implements Surface {
   readonly deadlines = new Deadlines();
   readonly arrivals = new Arrivals();
-  readonly #node: ServedGateway;
+  readonly #node: Probed;
+  readonly #calls: RouteCalls;
   readonly #router: Router;
   readonly #guard: HostGuard;
 
-  constructor(node: ServedGateway, routes: readonly RouteManifest[]) {
+  constructor(node: Probed, calls: RouteCalls, routes: readonly RouteManifest[]) {
     this.#node = node;
+    this.#calls = calls;
     this.#router = new Router(routes);
     this.#guard = hostGuard(letIn(node.config));
   }
@@ -71,10 +71,10 @@ class GatewaySurface implements Surface {
   }
 
   /** Runs the route of a call; see {@linkcode HttpExchange}. */
-  readonly run: ServedGateway["answer"] = (call) => this.#node.answer(call);
+  readonly run: RouteCalls["answer"] = (call) => this.#calls.answer(call);
 
   #answer(request: Request, match: RouteMatch): Promise<Response> {
-    const { refusal: detail } = this.#node;
+    const { refusal: detail } = this.#calls;
     if (detail !== undefined) {
       return refuse({ status: 503, detail, error: "overloaded", headers: [["retry-after", "1"]] });
     }
@@ -91,7 +91,7 @@ class GatewaySurface implements Surface {
   async #probe(request: Request, path: string, match: RouteMatch | undefined): Promise<Response> {
     const { method } = request;
     // An application may have a health of its own; whether its process lives is not its business.
-    if (match !== undefined && path === "/health" && this.#node.refusal === undefined) {
+    if (match !== undefined && path === "/health" && this.#calls.refusal === undefined) {
       const response = await this.#answer(request, match);
       if (response.status !== 404) return response;
       await response.body?.cancel();

@@ -4,6 +4,7 @@
  * @module
  */
 import type { McpServer } from "../mcp/agent_server.ts";
+import type { Calls } from "./calls.ts";
 import { answerProbe, PROBE_METHODS, type Probed, PROBES } from "./probes.ts";
 import { REFUSED_HEADER } from "../base/resend.ts";
 import { pageAccess } from "../base/page_access.ts";
@@ -23,14 +24,16 @@ export interface Surface {
   close(): Promise<void>;
 }
 
-/** A member of the mesh as its surface sees it. */
-export interface Served extends Probed {
-  /** Why nothing may be called now. */
-  readonly refusal: string | undefined;
-}
-
-/** Answers the requests to an agent. */
-export function httpSurface(node: Served, mcp: McpServer): Surface {
+/**
+ * Answers the requests to an agent.
+ *
+ * @param calls Says why nothing may be called now.
+ */
+export function httpSurface(
+  node: Probed,
+  calls: Pick<Calls, "refusal">,
+  mcp: McpServer,
+): Surface {
   const names = [node.config.advertisedHost, ...node.config.allowedHosts];
   const guard = hostGuard(names);
   const pages = pageAccess(names, MCP_METHODS);
@@ -47,7 +50,7 @@ export function httpSurface(node: Served, mcp: McpServer): Surface {
     if (refused !== undefined) return Promise.resolve(refused);
     if (pathname !== "/mcp") return answerProbe(node, pathname, request.method);
     // Before anything runs: the caller may send it to another replica.
-    const { refusal } = node;
+    const { refusal } = calls;
     return refusal === undefined ? mcp.fetch(request) : Promise.resolve(retryLater(refusal));
   };
   return {

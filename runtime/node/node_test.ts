@@ -6,6 +6,7 @@ import { MeshError } from "../base/errors.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import { callTool, type ToolCall } from "../mcp/client.ts";
 import { decodeResult } from "../boundary/result.ts";
+import { registrationOf } from "./membership.ts";
 import { MeshNode } from "./node.ts";
 import { tool } from "../define/tool.ts";
 
@@ -444,13 +445,13 @@ Deno.test("/health and /startupz follow the agent's checks", async () => {
     "warn health is unhealthy: no key",
   ]);
   const reported = { status: "unhealthy" as const, errors: ["no key"] };
-  assert.deepEqual(self.node.registration("deno").health, reported);
-  assert.equal(self.node.registration("typescript").health, undefined, "nobody else reads it");
+  assert.deepEqual(registrationOf(self.node, "deno").health, reported);
+  assert.equal(registrationOf(self.node, "typescript").health, undefined, "nobody else reads it");
 });
 
 Deno.test("an agent that is well says nothing of its health", async () => {
   await using self = await joined(agent({ name: "self", tools: {}, healthCheck: () => true }));
-  assert.ok(!("health" in self.node.registration("deno")));
+  assert.ok(!("health" in registrationOf(self.node, "deno")));
 });
 
 Deno.test("a lifespan has the health check asked at once, and the latest verdict counts", async () => {

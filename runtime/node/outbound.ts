@@ -21,7 +21,8 @@ import type { CallToolResult } from "../protocol/mcp_content.ts";
 import { type InboundCall, listings, resourceOf } from "../mcp/agent_server.ts";
 import type { AgentMeter } from "./agent_meter.ts";
 import { parseExact } from "../base/exact_json.ts";
-import { askedPauseMs, resendOf, resendPauseMs, ROUNDS_MAX } from "../base/resend.ts";
+import { detailOf } from "../base/error_details.ts";
+import { resendOf, resendPauseMs, ROUNDS_MAX } from "../base/resend.ts";
 import { IDEMPOTENCY_HEADER, RESENT_HEADER } from "./idempotency.ts";
 import type { Replicas } from "../wiring/replicas.ts";
 import type { ClientSpan, ServerSpan } from "../tracing/call_span.ts";
@@ -433,7 +434,7 @@ async function pause(
   round: number,
   deadline: Deadline,
 ): Promise<boolean> {
-  const wait = resendPauseMs(round, askedPauseMs(error));
+  const wait = resendPauseMs(round, detailOf(error, "retryAfterMs"));
   if (wait >= deadline.remainingMs) return false;
   await sleep(wait, deadline.signal);
   deadline.signal.throwIfAborted();

@@ -5,9 +5,8 @@
  * @module
  */
 import { EXPOSITION_TYPE } from "../metrics/exposition.ts";
-import type { RunningMember } from "../define/serving.ts";
-import type { AgentConfig } from "./config.ts";
 import type { CheckVerdict } from "../define/health_check.ts";
+import type { Member } from "./member.ts";
 
 /** Where an agent says what it measures. */
 const METRICS = "/metrics";
@@ -19,14 +18,9 @@ export const PROBES: ReadonlySet<string> = new Set([
 /** The methods they take. */
 export const PROBE_METHODS: readonly string[] = ["GET", "HEAD"];
 
-/** Where a member of the mesh stands. */
-export type NodeState = "starting" | "up" | "stopping" | "stopped";
-
-/** The state that probes tell. */
+/** A member of the mesh as its probes see it. */
 export interface Probed
-  extends Pick<RunningMember, "manifest" | "health" | "isRegistered" | "unresolved"> {
-  readonly config: AgentConfig;
-  readonly state: NodeState;
+  extends Pick<Member, "config" | "state" | "manifest" | "health" | "isRegistered" | "unresolved"> {
   /** Runs the check of whether it has started. */
   startup(): Promise<CheckVerdict>;
   /** Its figures in the text format of Prometheus. */

@@ -11,9 +11,9 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { readPrompts } from "../define/prompt_files.ts";
 import { promptFiles } from "../define/manifest.ts";
+import { detailOf } from "../base/error_details.ts";
 import { asMeshError, MeshError } from "../base/errors.ts";
 import { readCommands } from "./commands.ts";
-import { isOfDeclaration } from "../boundary/load_details.ts";
 import { withData } from "../sandbox/permissions.ts";
 import { HostPlanSchema, type LoadReport, type PlannedAgent } from "./plan.ts";
 import type { Reach } from "../sandbox/grant.ts";
@@ -44,7 +44,9 @@ async function problemOf(
   } catch (error) {
     const failure = asMeshError(error, "bad_definition");
     // Other failures, such as of a request while loading, may not happen in another place.
-    return isOfDeclaration(failure) ? failure.message : undefined;
+    const isOfDefinition = failure.code === "bad_definition" &&
+      detailOf(failure, "declared") !== undefined;
+    return isOfDefinition ? failure.message : undefined;
   } finally {
     clearTimeout(timer);
   }

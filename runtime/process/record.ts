@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { memberOf } from "../base/json.ts";
+import { detailOf } from "../base/error_details.ts";
 import { errorText, type MeshError } from "../base/errors.ts";
-import type { MeshNode } from "../node/node.ts";
+import type { Member } from "../node/member.ts";
 import { Outage } from "../base/outage.ts";
 import {
   type AgentRecord,
@@ -68,44 +68,46 @@ export class RecordFile {
     return this.#record.instance_token;
   }
 
-  /** Follows `node` until the returned function is called. */
-  follow(node: MeshNode): () => void {
+  /** Follows `member` until the returned function is called. */
+  follow(member: Member): () => void {
     const update = () => {
-      const { config, askedAt, syncedAt } = node;
+      const { config, askedAt, syncedAt } = member;
       const { error: _, ...record } = this.#record;
       this.#record = {
         ...record,
         name: config.name,
         registry: config.registryUrl,
-        phase: node.state === "stopped"
+        phase: member.state === "stopped"
           ? "stopped"
-          : node.isRegistered
+          : member.isRegistered
           ? "registered"
           : "listening",
         agent_id: config.agentId,
         instance_token: config.instanceToken,
-        port: node.port,
-        endpoint: node.endpoint,
-        unresolved: node.unresolved,
-        wired_to: [...node.wiredTo],
+        port: member.port,
+        endpoint: member.endpoint,
+        unresolved: member.unresolved,
+        wired_to: [...member.wiredTo],
         drain_ms: config.drainMs,
-        ...(node.draining === undefined ? {} : { draining: node.draining }),
-        ...routesOf(node),
+        ...(member.draining === undefined ? {} : { draining: member.draining }),
+        ...routesOf(member),
         ...(askedAt === undefined ? {} : { asked_at: askedAt }),
         ...(syncedAt === undefined ? {} : { synced_at: syncedAt }),
-        ...errorOf(node),
+        ...errorOf(member),
       };
       this.#write();
     };
     update();
-    return node.onChange(update);
+    return member.onChange(update);
   }
 
   /** The agent did not start, or its process is going down. */
   failed(error: MeshError): void {
     const { code, message } = error;
-    const port = code === "port_taken" ? portOf(error.details) : {};
-    this.#record = { ...this.#record, ...port, phase: "failed", error: { code, message } };
+    // A reader of the record finds the holder of a port that is taken.
+    const port = code === "port_taken" ? detailOf(error, "port") : undefined;
+    const taken = port === undefined ? {} : { port };
+    this.#record = { ...this.#record, ...taken, phase: "failed", error: { code, message } };
     this.#write();
   }
 
@@ -178,7 +180,7 @@ function tokenBefore({ record, agent_id: id }: PlannedAgent): string | undefined
 }
 
 /** Why an agent is not in the mesh, if anything is known to keep it out. */
-function errorOf({ trouble, health }: MeshNode): Pick<AgentRecord, "error"> {
+function errorOf({ trouble, health }: Member): Pick<AgentRecord, "error"> {
   if (trouble !== undefined) return { error: { code: trouble.code, message: trouble.message } };
   if (health.status !== "unhealthy") return {};
   const message = health.errors?.join("; ") || "its health check says no";
@@ -186,15 +188,9 @@ function errorOf({ trouble, health }: MeshNode): Pick<AgentRecord, "error"> {
 }
 
 /** What it answers besides MCP; `fetch` stands for whatever no route says. */
-function routesOf({ manifest }: MeshNode): Pick<AgentRecord, "routes"> {
+function routesOf({ manifest }: Member): Pick<AgentRecord, "routes"> {
   if (manifest.type !== "api") return {};
   return {
     routes: manifest.routes.map(({ key, body }) => ({ route: key, ...(body && { body }) })),
   };
-}
-
-/** The port in the details of a `port_taken`, for who reads the record to find its holder. */
-function portOf(details: unknown): { port?: number } {
-  const port = memberOf(details, "port");
-  return typeof port === "number" ? { port } : {};
 }

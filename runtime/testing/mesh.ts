@@ -8,17 +8,17 @@
 import * as z from "zod";
 import { agent as declareAgent } from "../define/agent.ts";
 import { agentConfig } from "../node/config.ts";
-import { abortable } from "../base/within.ts";
+import { abortable, either } from "../base/within.ts";
 import { checkOptions } from "../define/check/check.ts";
 import { MeshError } from "../base/errors.ts";
 import { chunksOf } from "../base/chunks.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
-import { either } from "../base/signals.ts";
 import { jsonForm } from "../base/json_form.ts";
 import { agentLog } from "../base/log.ts";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../boundary/result.ts";
 import { MeshNode } from "../node/node.ts";
+import { registrationOf } from "../node/membership.ts";
 import type { RunningMember } from "../define/serving.ts";
 import { RegistrationSchema } from "../protocol/registration.ts";
 import { Pass } from "../protocol/resolve/availability.ts";
@@ -358,7 +358,7 @@ function isWell(node: MeshNode): boolean {
 
 /** What the registry knows of a node. */
 function directoryAgent(node: MeshNode): DirectoryAgent {
-  const registered = RegistrationSchema.parse(node.registration("deno"));
+  const registered = RegistrationSchema.parse(registrationOf(node, "deno"));
   return {
     id: node.config.agentId,
     name: node.config.name,

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { SpanInput } from "../protocol/trace.ts";
 import { type Delivered, type SpanDelivery, SpanPublisher } from "./publisher.ts";
-import { isSampled } from "./sampling.ts";
+import { isSampled } from "./tracer.ts";
 import { SpanClock } from "../base/span_clock.ts";
 import { RegistryDelivery } from "./registry_delivery.ts";
 import { spanSink } from "./span_sink_fixture.ts";

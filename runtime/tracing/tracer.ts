@@ -9,7 +9,11 @@ import type { OperationManifest } from "../define/manifest.ts";
 import { newSpanId, newTraceId } from "../protocol/trace_id.ts";
 import { parentOf } from "../protocol/trace.ts";
 import { ServerSpan, type SpanRecorder } from "./call_span.ts";
-import { isSampled } from "./sampling.ts";
+
+/** The part of a trace id that is random (W3C Trace Context Level 2 §3.2.2.3): its last 56 bits. */
+const RANDOM_DIGITS = 14;
+/** How many ids that part can tell apart. */
+const RANDOM_IDS = 2 ** (4 * RANDOM_DIGITS);
 
 /**
  * Which calls are recorded: `off` none, `asked` those whose caller says that the trace is recorded,
@@ -78,4 +82,18 @@ function capabilityOf(operation: OperationManifest): string | undefined {
 function lengthOf(headers: Headers): number | undefined {
   const length = headers.get("content-length");
   return length === null ? undefined : Number(length) || undefined;
+}
+
+/**
+ * Decides by the trace's id whether a trace that nobody has decided about is recorded, so that all who
+ * see it decide alike (OpenTelemetry's TraceIdRatioBased sampler).
+ *
+ * @param traceId 32 hex digits.
+ * @param ratio How many of all traces are, 0 to 1.
+ */
+export function isSampled(traceId: string, ratio: number): boolean {
+  if (ratio >= 1) return true;
+  if (ratio <= 0) return false;
+  // Beyond 53 bits the number is rounded, which a ratio does not notice.
+  return Number.parseInt(traceId.slice(-RANDOM_DIGITS), 16) >= RANDOM_IDS * (1 - ratio);
 }

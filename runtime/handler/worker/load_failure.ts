@@ -5,7 +5,6 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { errorText, isMeshError, MeshError } from "../../base/errors.ts";
-import type { LoadDetails } from "../../boundary/load_details.ts";
 import { unlockedPackage } from "../unlocked_package.ts";
 
 /**
@@ -15,10 +14,9 @@ import { unlockedPackage } from "../unlocked_package.ts";
  */
 export function loadFailure(file: string, error: unknown): MeshError {
   if (isMeshError(error)) {
-    const details: LoadDetails = { declared: error.details ?? null };
     return new MeshError(error.code, located(file, error.message, error), {
       cause: error,
-      details,
+      details: { declared: error.details ?? null },
     });
   }
   const text = unlockedPackage(error) ?? strayImport(error) ?? errorText(error);

@@ -5,7 +5,7 @@
  */
 import { MeshError } from "../../base/errors.ts";
 import type { ChatMessage } from "../../define/contract.ts";
-import type { LlmResult } from "../../define/llm.ts";
+import type { LlmResult, LlmUsage } from "../../define/llm.ts";
 
 /** What a conversation came to. */
 export interface Answer extends LlmResult {
@@ -101,4 +101,24 @@ export function repairOf({ text }: Answer, issues: readonly string[]): ChatMessa
         "that fits and nothing else.",
     },
   ];
+}
+
+/** The tokens and turns that several requests took together. */
+export class Tally {
+  #inputTokens = 0;
+  #outputTokens = 0;
+  #turns = 0;
+
+  add({ usage, turns }: { readonly usage: LlmUsage; readonly turns: number }): void {
+    this.#inputTokens += usage.inputTokens;
+    this.#outputTokens += usage.outputTokens;
+    this.#turns += turns;
+  }
+
+  get sums(): Pick<LlmResult, "usage" | "turns"> {
+    return {
+      usage: { inputTokens: this.#inputTokens, outputTokens: this.#outputTokens },
+      turns: this.#turns,
+    };
+  }
 }

@@ -9,8 +9,16 @@ import type * as z from "zod";
 import { checkDefinition, checkOptions } from "../../define/check/check.ts";
 import { READ, schema as schemaOf } from "../../define/check/schema_kind.ts";
 import { errorText, MeshError } from "../../base/errors.ts";
-import { either } from "../../base/signals.ts";
-import { type Answer, failureOf, repairOf, resultOf, textOf, turnsUsedUp } from "./answer.ts";
+import { either } from "../../base/within.ts";
+import {
+  type Answer,
+  failureOf,
+  repairOf,
+  resultOf,
+  Tally,
+  textOf,
+  turnsUsedUp,
+} from "./answer.ts";
 import { ChatProvider } from "./provider.ts";
 import type { ChatCall, ChatRequest, ToolLlm } from "./request.ts";
 import { runToolCalls } from "./tools.ts";
@@ -25,7 +33,6 @@ import type {
   Media,
 } from "../../define/llm.ts";
 import { mediaPart } from "./media.ts";
-import { Tally } from "./tally.ts";
 import type { Variables } from "./templates.ts";
 import { type WantedValue, wantedValue } from "./wanted_value.ts";
 import {

@@ -7,7 +7,7 @@ import { isMeshError, MeshError, type MeshErrorCode } from "../../base/errors.ts
 import { chunksOf, type OnChunk } from "../../base/chunks.ts";
 import type { DependencyPort } from "../../boundary/host.ts";
 import { sendable } from "../../boundary/sendable.ts";
-import { either } from "../../base/signals.ts";
+import { either } from "../../base/within.ts";
 import { LLM } from "../../define/manifest.ts";
 import { textOf } from "./answer.ts";
 import { readReply, type Reply, ReplyReader } from "./reply.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { isObject } from "../../base/json.ts";
+import { asObject, isObject } from "../../base/json.ts";
 import type { ChatToolCall } from "../../define/contract.ts";
 import { argumentsIn } from "../wire/call_arguments.ts";
 import { values } from "../wire/json_text.ts";
@@ -37,7 +37,7 @@ export class CallPieces {
   add(given: unknown): void {
     if (!isObject(given)) return;
     const { index, id, type: _, function: called, ...extra } = given;
-    const { name, arguments: args } = isObject(called) ? called : {};
+    const { name, arguments: args } = asObject(called);
     const piece = {
       index: wholeNumber(index),
       id: word(id),

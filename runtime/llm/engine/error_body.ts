@@ -5,7 +5,7 @@
  * @module
  */
 import { boundedJson } from "../../base/bounded_json.ts";
-import { isObject, type JsonObject } from "../../base/json.ts";
+import { asObject, asString, isObject, type JsonObject, memberOf } from "../../base/json.ts";
 
 /** A failure as an endpoint tells it. */
 export interface Told {
@@ -145,7 +145,7 @@ function told(found: unknown, around: JsonObject): Told {
     found["message"] ?? found["Message"] ?? found["msg"] ?? found["status_msg"] ??
       found["error_msg"] ?? found["error"] ?? found["detail"] ?? found,
   );
-  const levels = [found, around, isObject(found["innererror"]) ? found["innererror"] : {}];
+  const levels = [found, around, asObject(found["innererror"])];
   const codes = levels.flatMap((level) => CODE_KEYS.map((key) => level[key]))
     .flatMap((code) => typeof code === "string" || typeof code === "number" ? [`${code}`] : []);
   return {
@@ -154,7 +154,7 @@ function told(found: unknown, around: JsonObject): Told {
       : `${own}: ${upstream.message}`,
     codes: [...new Set([...codes, ...upstream?.codes ?? []])],
     status: codes.map(statusIn).find((status) => status !== undefined) ?? upstream?.status,
-    param: text(found["param"]) ?? upstream?.param,
+    param: asString(found["param"]) ?? upstream?.param,
     waitMs: waitOf(found) ?? upstream?.waitMs,
   };
 }
@@ -201,7 +201,7 @@ function statusIn(code: string): number | undefined {
 /** The wait in Gemini's details (`google.rpc.RetryInfo`), such as `37s`. */
 function waitOf({ details }: JsonObject): number | undefined {
   for (const detail of Array.isArray(details) ? details : []) {
-    const delay = isObject(detail) ? text(detail["retryDelay"]) : undefined;
+    const delay = asString(memberOf(detail, "retryDelay"));
     const seconds = delay === undefined ? NaN : Number(/^([\d.]+)s$/.exec(delay)?.[1]);
     if (seconds >= 0) return seconds * 1000;
   }
@@ -222,8 +222,4 @@ function sentence(value: unknown, depth = 0): string {
   if (said === undefined) return JSON.stringify(value);
   const place = Array.isArray(loc) ? `${loc.join(".")}: ` : "";
   return place + sentence(said, depth + 1);
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../base/json.ts";
+import { asObject, isObject, type JsonObject } from "../../base/json.ts";
 import { flat, NAMED, NESTED, resolved, texts } from "./schema_parts.ts";
 import type { Traits } from "./vendors.ts";
 
@@ -224,7 +224,7 @@ export const SCHEMA_RULES = [
     mend: ({ properties, ...rest }) => ({
       ...rest,
       type: "object",
-      properties: isObject(properties) ? properties : {},
+      properties: asObject(properties),
     }),
   },
 ] as const satisfies readonly SchemaRule[];
@@ -239,7 +239,7 @@ function always(): boolean {
 /** Returns the schema of a tool as an endpoint takes it. */
 export function jsonSchema(given: unknown, rules: readonly SchemaRule[]): JsonObject {
   const everywhere = rules.filter(({ at }) => at === "everywhere");
-  const root = mended(isObject(given) ? given : {}, everywhere, 0);
+  const root = mended(asObject(given), everywhere, 0);
   const top = rules.filter(({ at }) => at === "top").reduce(
     (schema, { isIn, mend }) => isIn(schema) ? mend(schema, root) : schema,
     root,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../base/json.ts";
+import { asObject, isObject, type JsonObject } from "../../base/json.ts";
 import { flat, resolved, texts } from "./schema_parts.ts";
 import type { Traits } from "./vendors.ts";
 
@@ -103,7 +103,7 @@ class Conversion {
       type: "object",
       ...(typesOf(schema).includes("null") && { nullable: true }),
     });
-    const properties = Object.entries(isObject(schema["properties"]) ? schema["properties"] : {})
+    const properties = Object.entries(asObject(schema["properties"]))
       .map(([name, property]): [string, JsonObject] => {
         this.room -= name.length;
         return [name, this.#converted(property, path, depth + 1)];

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isObject, type JsonObject } from "../../base/json.ts";
+import { asObject, isObject, type JsonObject } from "../../base/json.ts";
 
 /** Keywords under which a schema has schemas by name. */
 export const NAMED = [
@@ -48,13 +48,13 @@ export interface Resolved {
  */
 export function resolved(schema: unknown, root: unknown): Resolved {
   const references: string[] = [];
-  let at = isObject(schema) ? schema : {};
+  let at = asObject(schema);
   for (;;) {
     const { $ref: reference, ...beside } = at;
     if (typeof reference !== "string") return { schema: at, references };
     const target = references.includes(reference) ? undefined : pointedAt(reference, root);
     references.push(reference);
-    at = { ...isObject(target) ? target : {}, ...beside };
+    at = { ...asObject(target), ...beside };
   }
 }
 
@@ -121,7 +121,7 @@ function membersOf(
   // While it is looked at: what refers to itself adds nothing.
   if (reference !== undefined) known.set(reference, NO_MEMBERS);
   const own: Members = {
-    properties: isObject(schema["properties"]) ? schema["properties"] : {},
+    properties: asObject(schema["properties"]),
     required: texts(schema["required"]),
   };
   if (depth > DEEPEST) return own;

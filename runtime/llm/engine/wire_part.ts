@@ -7,6 +7,7 @@
  */
 import type { ContentPart } from "../../define/contract.ts";
 import type { Traits } from "./vendors.ts";
+import { asObject, asString } from "../../base/json.ts";
 import { cutText } from "../../base/cut_text.ts";
 
 /** Longest text of a file that is put into a message, in characters. */
@@ -28,7 +29,7 @@ interface Medium {
 
 /** A part, as an endpoint with these traits takes it. */
 export function wirePart(part: ContentPart, traits: Traits): WirePart {
-  if (part.type === "text") return text(stringOf(part["text"]) ?? "");
+  if (part.type === "text") return text(asString(part["text"]) ?? "");
   const medium = mediumOf(part);
   if (medium === undefined) return text(`[${part.type}: not shown to this model]`);
   const { mimeType, url, name } = medium;
@@ -55,7 +56,7 @@ function text(content: string): WirePart {
 function mediumOf(part: ContentPart): Medium | undefined {
   switch (part.type) {
     case "image_url": {
-      const url = stringOf(part["image_url"]) ?? stringOf(record(part["image_url"])["url"]);
+      const url = asString(part["image_url"]) ?? asString(asObject(part["image_url"])["url"]);
       return url === undefined ? undefined : { mimeType: mimeTypeOf(url) ?? "image/*", url };
     }
     case "image":
@@ -63,20 +64,20 @@ function mediumOf(part: ContentPart): Medium | undefined {
     case "document":
       return sourced(part);
     case "file": {
-      const { file_data, filename } = record(part["file"]);
-      const url = stringOf(file_data);
-      const name = stringOf(filename);
+      const { file_data, filename } = asObject(part["file"]);
+      const url = asString(file_data);
+      const name = asString(filename);
       return url === undefined ? undefined : { mimeType: mimeTypeOf(url) ?? "", url, name };
     }
     case "input_audio":
-      return { mimeType: `audio/${stringOf(record(part["input_audio"])["format"]) ?? "*"}` };
+      return { mimeType: `audio/${asString(asObject(part["input_audio"])["format"]) ?? "*"}` };
     case "resource":
-      return resource(record(part["resource"]));
+      return resource(asObject(part["resource"]));
     case "resource_link":
       return {
-        mimeType: stringOf(part["mimeType"]) ?? "",
-        url: stringOf(part["uri"]),
-        name: stringOf(part["name"]),
+        mimeType: asString(part["mimeType"]) ?? "",
+        url: asString(part["uri"]),
+        name: asString(part["name"]),
       };
     default:
       return undefined;
@@ -85,32 +86,24 @@ function mediumOf(part: ContentPart): Medium | undefined {
 
 /** Blocks of MCP (`data`, `mimeType`) and of Anthropic (`source`). */
 function sourced(part: ContentPart): Medium | undefined {
-  const { media_type, data = part["data"], url } = record(part["source"]);
-  const bytes = stringOf(data);
-  const mimeType = stringOf(media_type) ?? stringOf(part["mimeType"]) ??
+  const { media_type, data = part["data"], url } = asObject(part["source"]);
+  const bytes = asString(data);
+  const mimeType = asString(media_type) ?? asString(part["mimeType"]) ??
     (part.type === "image" ? "image/*" : "");
   if (bytes !== undefined) return { mimeType, url: `data:${mimeType};base64,${bytes}` };
-  const address = stringOf(url);
+  const address = asString(url);
   return address === undefined ? undefined : { mimeType, url: address };
 }
 
 function resource({ uri, mimeType, text, blob }: Record<string, unknown>): Medium {
-  const type = stringOf(mimeType) ?? "";
-  const bytes = stringOf(blob);
+  const type = asString(mimeType) ?? "";
+  const bytes = asString(blob);
   return {
     mimeType: type,
-    name: stringOf(uri),
+    name: asString(uri),
     text: typeof text === "string" ? cutText(text, TEXT_MAX) : undefined,
     ...(bytes === undefined ? {} : { url: `data:${type};base64,${bytes}` }),
   };
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-function stringOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }
 
 function isData(url: string): boolean {

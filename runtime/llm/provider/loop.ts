@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { asObject } from "../../base/json.ts";
 import { errorText, isMeshError, MeshError } from "../../base/errors.ts";
 import type {
   ChatMessage,
@@ -92,11 +93,11 @@ async function ask(
     return await engine.turn(request, { signal, onText, log });
   } catch (error) {
     if (!isMeshError(error, "llm_upstream")) throw error;
-    const details = typeof error.details === "object" ? error.details : undefined;
+    const given = asObject(error.details);
     const tools_called = turns.flatMap(({ tool_calls }) => tool_calls).length;
     throw new MeshError(error.code, error.message, {
       cause: error,
-      details: { ...details, tools_called },
+      details: { ...given, tools_called },
     });
   }
 }

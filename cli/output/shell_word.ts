@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A word as a POSIX shell takes it literally. */
-export function quoted(word: string): string {
+/** Returns a word so written that a POSIX shell takes it literally. */
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
