@@ -8,7 +8,7 @@ import { isObject, type JsonObject, memberOf } from "./json.ts";
 
 /** The particulars that the mesh itself gives failures and reads again, by name. */
 export interface ErrorDetails {
-  /** What does not fit a schema, each with its path; of `bad_input`, `bad_output`, `llm_invalid`. */
+  /** The values that do not fit a schema, each with its path; of `bad_input`, `bad_output`, `llm_invalid`. */
   readonly issues: readonly unknown[];
   /** The capability that has no provider; of `dependency_unavailable`. */
   readonly capability: string;

@@ -12,7 +12,7 @@ import {
   rpcErrorIn,
 } from "./mcp_request.ts";
 import { boundedJson } from "./bounded_json.ts";
-import { askedPauseMs } from "./resend.ts";
+import { detailOf } from "./error_details.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const EVENTS = { "content-type": "text/event-stream; charset=utf-8" };
@@ -218,7 +218,7 @@ for (const [status, headers, text, expected] of refusals) {
 Deno.test("requestMcp() says how long a refusal asks its caller to stay away", async () => {
   const fetch = answering("", { status: 503, headers: { "retry-after": "3" } });
   const lost = await requestMcp({ ...request, fetch }).catch((error) => error);
-  assert.equal(askedPauseMs(lost), 3_000);
+  assert.equal(detailOf(lost, "retryAfterMs"), 3_000);
 });
 
 const losses: [what: string, error: Error, loss: Loss, code: string, nothingRan: boolean][] = [
