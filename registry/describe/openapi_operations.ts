@@ -124,6 +124,8 @@ const drain = (method: "get" | "post" | "delete", about: string): Operation => (
   },
 });
 
+const held = { about: "The client has it: its tag is in If-None-Match" };
+
 /** All of them. */
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -393,12 +395,12 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/openapi.json",
     about: "This description",
-    answers: { 200: { about: "OpenAPI 3.1", body: "application/json" } },
+    answers: { 200: { about: "OpenAPI 3.1", body: "application/json" }, 304: held },
   },
   {
     method: "get",
     path: "/docs",
     about: "This description, to be read",
-    answers: { 200: { about: "A page", body: "text/html" } },
+    answers: { 200: { about: "A page", body: "text/html" }, 304: held },
   },
 ];
