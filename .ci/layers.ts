@@ -94,7 +94,7 @@ const CLI: Layers = {
   ],
   supervise: [
     ...["runtime/base", "runtime/process", "runtime/sandbox"],
-    ...["base", "app", "machine", "analysis", "start"],
+    ...["base", "output", "app", "machine", "analysis", "start"],
   ],
   top: [...SHARED, "runtime/node", "output", "app", "mesh", "view"],
   shell: ["runtime/base", "base", "app", "machine", "mesh", "view", "call"],

@@ -59,12 +59,17 @@ async function runtimeLock(root: string): Promise<Uint8Array<ArrayBuffer>> {
   const lock = LockFileSchema.parse(await read("deno.lock"));
   const { imports } = ImportMap.parse(await read("import_map.json"));
   const packages = ["zod", ...RUNTIME_PACKAGES].map((name) => {
-    const specifier = imports[name] ?? "";
+    const specifier = packageOf(imports[name] ?? "");
     const version = lock.specifiers[specifier];
     if (version === undefined) throw new Error(`deno.lock has no ${name} (${specifier})`);
-    return `${name}@${version}`;
+    return `${specifier.slice("npm:".length, specifier.lastIndexOf("@"))}@${version}`;
   });
   return new TextEncoder().encode(lockText(lockOf(packages, lock)));
+}
+
+/** Returns the specifier of a package that may be that of a module in it: `npm:std@1.0.0/delay.js`. */
+function packageOf(specifier: string): string {
+  return /^npm:@?[^@]+@[^/]+/.exec(specifier)?.[0] ?? specifier;
 }
 
 /** Settings for whatever runs with the carried runtime. */

@@ -99,7 +99,7 @@ interface ConsoleStream {
   isTerminal(): boolean;
 }
 
-function output(stream: ConsoleStream, { noColour, columns }: Config): Output {
+function output(stream: ConsoleStream, { noColour, columns, environment }: Config): Output {
   const encoder = new TextEncoder();
   const isTerminal = stream.isTerminal();
   return createOutput({
@@ -109,6 +109,7 @@ function output(stream: ConsoleStream, { noColour, columns }: Config): Output {
     },
     colours: wantsColour({ isTerminal, noColour }),
     columns: () => isTerminal ? columns ?? terminalColumns() : undefined,
+    isLive: isTerminal && environment["TERM"] !== "dumb",
   });
 }
 

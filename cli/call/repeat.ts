@@ -17,6 +17,8 @@ export interface RepeatOptions {
   parallel: number;
   /** Milliseconds, of a clock that only goes forward. */
   clock(): number;
+  /** Takes how many calls are done, after each. */
+  onDone(calls: number): void;
   /** Ends it early: calls under way are given up and not counted. */
   signal: AbortSignal;
   /** Makes one call. */
@@ -31,7 +33,9 @@ export async function repeatCall(options: RepeatOptions): Promise<CallSample[]> 
     while (begun < options.calls && !options.signal.aborted) {
       begun++;
       const sample = await oneCall(options);
-      if (sample !== undefined) samples.push(sample);
+      if (sample === undefined) continue;
+      samples.push(sample);
+      options.onDone(samples.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(options.parallel, options.calls) }, worker));

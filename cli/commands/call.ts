@@ -19,6 +19,7 @@ import type { Context } from "../app/context.ts";
 import { CliError, EXIT, type ExitCode, usageError } from "../base/exit.ts";
 import { type Notification, sendMcpRequest } from "../mesh/mcp_request.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
+import { progressBar, whileBusy } from "../output/busy_line.ts";
 import { outputForm } from "../output/format.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../mesh/registry_address.ts";
@@ -274,14 +275,18 @@ async function callOften(
   using _ = context.onInterrupt(() => interrupted.abort());
   const { tool, agentId } = call.route;
   const started = performance.now();
-  const samples = await repeatCall({
-    tool,
-    calls,
-    parallel,
-    clock: () => performance.now(),
-    signal: interrupted.signal,
-    send: (signal) => send(context, call, { signal }),
-  });
+  const done = (count: number) => `${progressBar(count, calls)} ${count} of ${calls} calls`;
+  const watched = form === "json" ? undefined : context;
+  const samples = await whileBusy(watched, done(0), (say) =>
+    repeatCall({
+      tool,
+      calls,
+      parallel,
+      clock: () => performance.now(),
+      onDone: (count) => say(done(count)),
+      signal: interrupted.signal,
+      send: (signal) => send(context, call, { signal }),
+    }));
   const summary = summarize(samples, performance.now() - started);
   if (form === "json") {
     const head = { tool, agent_id: agentId ?? null, parallel };

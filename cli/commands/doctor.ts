@@ -13,6 +13,7 @@ import { denoFinding, homeFindings } from "../doctor/machine_checks.ts";
 import { kvFinding, redisFinding, registryFindings } from "../doctor/service_checks.ts";
 import { otlpFinding } from "../doctor/otlp_check.ts";
 import { projectFindings } from "../doctor/project_check.ts";
+import { whileBusy } from "../output/busy_line.ts";
 import type { Colour } from "../output/colour.ts";
 import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../mesh/registry_address.ts";
@@ -59,20 +60,27 @@ export const doctorCommand = defineCommand({
     const { config } = context;
     const { environment } = config;
     const home = meshHome(config.home);
-    const { agents, unfit } = await settledAgents(files, { home, environment }, context);
     const address = await registryAddress(options, context);
     const started = await runningRegistry(home);
     const kv = config.registryKv ?? home.registryKv;
-    const found = await Promise.all([
-      [denoFinding(Deno.version.deno)],
-      homeFindings(home.root),
-      registryFindings(address, started?.url, context, timeoutMs),
-      one(kvFinding(kv, timeoutMs)),
-      one(redisFinding(environment, timeoutMs)),
-      one(otlpFinding({ environment, endpoint: config.otlpEndpoint, timeoutMs }, context)),
-      checkAgents({ sources: agents, environment, home }, context),
-      projectFindings([context.cwd, ...files.map((file) => dirname(file))], context),
-    ]);
+    const what = files.length === 0
+      ? "this machine and the registry"
+      : "this machine, the registry and agents";
+    const watched = options.json ? undefined : context;
+    const { agents, unfit, found } = await whileBusy(watched, `Looking at ${what}`, async () => {
+      const { agents, unfit } = await settledAgents(files, { home, environment }, context);
+      const found = await Promise.all([
+        [denoFinding(Deno.version.deno)],
+        homeFindings(home.root),
+        registryFindings(address, started?.url, context, timeoutMs),
+        one(kvFinding(kv, timeoutMs)),
+        one(redisFinding(environment, timeoutMs)),
+        one(otlpFinding({ environment, endpoint: config.otlpEndpoint, timeoutMs }, context)),
+        checkAgents({ sources: agents, environment, home }, context),
+        projectFindings([context.cwd, ...files.map((file) => dirname(file))], context),
+      ]);
+      return { agents, unfit, found };
+    });
     const unwell = [...found.flat(), ...unfit];
     const findings = [...unwell, ...wellAgents(agents.map(({ name }) => name), unwell)];
     const isFit = !findings.some(({ level }) => level === "failure");

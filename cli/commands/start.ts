@@ -8,10 +8,12 @@ import { defineCommand } from "../app/command.ts";
 import type { Context } from "../app/context.ts";
 import { checkPrerequisites } from "../doctor/prerequisites.ts";
 import { CliError, EXIT } from "../base/exit.ts";
+import { whileBusy } from "../output/busy_line.ts";
 import { ownFiles } from "../start/agent_source.ts";
 import { followInterrupts, untilClosed } from "../start/interruption.ts";
 import { makePrivate, openedText } from "../machine/private_home.ts";
 import { createPrefixedOutput } from "../start/prefixed_output.ts";
+import { readinessText } from "../start/readiness.ts";
 import { createStartedProcesses } from "../start/started_processes.ts";
 import { FAILURE_GRACE_MS, startDetached, supervisorFile } from "../supervise/start_detached.ts";
 import { type StartedMesh, startMesh } from "../start/start_mesh.ts";
@@ -51,10 +53,18 @@ export const startCommand = defineCommand({
   ],
   run: async (context, { options, positionals }) => {
     const request = await readStartRequest(options, positionals, context);
-    for (const warning of await checkPrerequisites(request, context)) {
+    const watched = options.json || options.quiet ? undefined : context;
+    const warnings = await whileBusy(
+      watched,
+      "Looking at what the agents import",
+      () => checkPrerequisites(request, context),
+    );
+    for (const warning of warnings) {
       context.stderr.write(`${warning}\n`);
     }
-    if (request.check === "before") await refuseBadTypes(request, context);
+    if (request.check === "before") {
+      await whileBusy(watched, "Checking types", () => refuseBadTypes(request, context));
+    }
     const talk = options.quiet ? () => {} : (text: string) => context.stderr.write(`${text}\n`);
     const opened = await makePrivate(request.home);
     if (opened.length > 0) talk(openedText(request.home, opened));
@@ -80,7 +90,18 @@ export const startCommand = defineCommand({
     using watch = request.watch ? Watch.prepare(request, context) : undefined;
     let mesh: StartedMesh;
     try {
-      mesh = await startMesh(request, { started, onLine, interrupted }, context);
+      // In the foreground, what the agents print says how far they are.
+      mesh = await whileBusy(
+        request.detach ? watched : undefined,
+        "Starting",
+        (say) =>
+          startMesh(request, {
+            started,
+            onLine,
+            interrupted,
+            onLook: (readiness) => say(readinessText(readiness)),
+          }, context),
+      );
     } catch (error) {
       await started.end({ ...request, graceMs: FAILURE_GRACE_MS, say: talk });
       throw error;

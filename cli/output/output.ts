@@ -22,6 +22,8 @@ export interface Output {
   palette: Palette;
   /** Width to keep to, in characters; `undefined` where it is no terminal: scripts read it whole. */
   readonly columns?: number | undefined;
+  /** Whether a person sees it, on a terminal where a line can be changed. */
+  readonly isLive?: boolean;
 }
 
 /** What {@linkcode createOutput} writes to. */
@@ -32,10 +34,14 @@ export interface OutputOptions {
   colours: boolean;
   /** Its width, looked up each time: a terminal may be made wider. */
   columns(): number | undefined;
+  /** See {@linkcode Output.isLive}. @default false */
+  isLive?: boolean;
 }
 
 /** A stream over a sink. */
-export function createOutput({ sink, colours, columns }: OutputOptions): Output {
+export function createOutput(
+  { sink, colours, columns, isLive = false }: OutputOptions,
+): Output {
   const key = randomKey();
   const own = new RegExp(`\\x1b\\[(\\d+);${key}m`);
   // At odd places is what the expression has caught.
@@ -52,6 +58,7 @@ export function createOutput({ sink, colours, columns }: OutputOptions): Output 
     raw: sink,
     shown,
     palette: createPalette(colours, key),
+    isLive,
     get columns() {
       return columns();
     },

@@ -28,11 +28,14 @@ const ProjectConfig = z.looseObject({
 /** Packages that agents import by the name they write. */
 const SHARED = ["zod"];
 
-/** Packages that the runtime imports beside, and the types of those that have none. */
+/** Packages that the runtime imports beside, modules of such, and types of those that have none. */
 export const RUNTIME_PACKAGES: readonly string[] = [
   "@modelcontextprotocol/client",
   "@modelcontextprotocol/server",
   "@opentelemetry/api",
+  "@std/async/abortable",
+  "@std/async/delay",
+  "@std/http/status",
   "@types/nunjucks",
   "@types/semver",
   "ioredis",

@@ -119,6 +119,18 @@ function isWired(agent: SeenAgent, started: SeenAgent[]): boolean {
   return started.every((other) => other === agent || askedAt >= (other.registeredAt ?? Infinity));
 }
 
+/** One line about how far a start is. */
+export function readinessText(readiness: Readiness): string {
+  switch (readiness.kind) {
+    case "starting":
+      return `Waiting for ${readiness.names.join(", ")}`;
+    case "wiring":
+      return `Wiring ${readiness.names.join(", ")}`;
+    default:
+      return "Waiting for providers";
+  }
+}
+
 /** One line about a dependency without a provider. */
 export function unresolvedText(
   { agent, tool, dependency, capability, required }: UnresolvedOfAgent,

@@ -1,6 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { AgentRecord } from "../../runtime/process/plan.ts";
-import { judgeReadiness, type SeenAgent, unresolvedText } from "./readiness.ts";
+import {
+  judgeReadiness,
+  type Readiness,
+  readinessText,
+  type SeenAgent,
+  unresolvedText,
+} from "./readiness.ts";
 
 const open = { tool: "t", dependency: "d", capability: "c", required: false };
 
@@ -146,3 +152,14 @@ Deno.test("unresolvedText() says whose dependency has no provider", () => {
     "a: required dependency d (c) of t has no provider yet",
   );
 });
+
+const texts: [readiness: Readiness, text: string][] = [
+  [{ kind: "starting", names: ["a", "b (refused)"] }, "Waiting for a, b (refused)"],
+  [{ kind: "wiring", names: ["a"] }, "Wiring a"],
+  [{ ...READY, unresolved: [{ ...open, agent: "a" }] }, "Waiting for providers"],
+];
+for (const [readiness, text] of texts) {
+  Deno.test(`readinessText() of a start that is ${readiness.kind}`, () => {
+    equal(readinessText(readiness), text);
+  });
+}

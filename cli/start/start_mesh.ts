@@ -35,6 +35,8 @@ export interface StartMeshOptions {
   onLine: ((name: string, source: LineSource, line: string) => void) | undefined;
   /** Aborts when the user gives up. */
   interrupted: AbortSignal;
+  /** Takes how far the start is, after each look. */
+  onLook?: (readiness: Readiness) => void;
 }
 
 /** A mesh that stands. */
@@ -57,12 +59,12 @@ export async function startMesh(
   options: StartMeshOptions,
   context: Context,
 ): Promise<StartedMesh> {
-  const { started, interrupted } = options;
+  const { interrupted } = options;
   const limit = AbortSignal.timeout(request.startupMs);
   const signal = AbortSignal.any([limit, interrupted]);
   const registry = await ensureRegistry(registryOptions(request, options, signal), context);
   if (request.sources.length > 0) await launchAll(request, options, registry.url, signal, context);
-  const { agents, readiness } = await waitUntilReady(request, started, signal);
+  const { agents, readiness } = await waitUntilReady(request, options, signal);
   if (readiness.kind !== "ready") throw await startFailure(readiness, request, interrupted);
   const { kind: _, ...state } = readiness;
   return { registry, agents, ...state };
@@ -146,7 +148,7 @@ interface Watched {
 
 async function waitUntilReady(
   request: StartRequest,
-  started: StartedProcesses,
+  { started, onLook }: StartMeshOptions,
   signal: AbortSignal,
 ): Promise<Watched> {
   const registeredAt = new Map<string, number>();
@@ -158,6 +160,7 @@ async function waitUntilReady(
     const agents = await seeAgents(started, registeredAt);
     const readiness = judgeReadiness(agents, request.watch);
     last = { agents, readiness };
+    onLook?.(readiness);
     if (readiness.kind === "failed") return true;
     if (readiness.kind !== "ready") return undefined;
     const open = readiness.unresolved.some(({ required }) => required);

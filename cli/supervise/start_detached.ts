@@ -10,6 +10,7 @@ import { CliError, EXIT, type ExitCode } from "../base/exit.ts";
 import { type Child, exitText, startChild } from "../machine/child.ts";
 import { waitInFolder } from "../machine/folder_watch.ts";
 import { SUPERVISOR_NAME } from "../machine/home.ts";
+import { whileBusy } from "../output/busy_line.ts";
 import { lastLines } from "../machine/log_file.ts";
 import { readAgentRecord } from "../machine/records.ts";
 import type { StartedMesh } from "../start/start_mesh.ts";
@@ -82,11 +83,11 @@ export async function startDetached(
   child.tell(JSON.stringify(given));
   child.tellNoMore();
   using _interrupts = context.onInterrupt(() => child.ask());
-  const { outcome, failure } = await waitForOutcome(
-    child,
-    home.supervisors,
-    log,
-    () => readSupervisor(home, child.pid),
+  const { json, quiet } = given.options;
+  const { outcome, failure } = await whileBusy(
+    json || quiet ? undefined : context,
+    "Starting",
+    () => waitForOutcome(child, home.supervisors, log, () => readSupervisor(home, child.pid)),
   );
   if (outcome !== undefined) {
     const mesh = await meshOf(outcome, (name) => home.record(name));

@@ -92,6 +92,18 @@ row("openapi", "a route is described as it is declared", async (mesh) => {
   deepEqual(paths["/proxy/{target}"]?.["get"].security, either);
 });
 
+row("docs", "what a client has of the description is not sent again", async (mesh) => {
+  for (const path of ["/openapi.json", "/docs"]) {
+    const first = await mesh.send(path);
+    const tag = first.headers.get("etag") ?? "";
+    equal((await first.text()).length > 0, true);
+    const again = await mesh.send(path, { headers: { "if-none-match": tag } });
+    deepEqual([again.status, await again.text()], [304, ""], path);
+    const other = await mesh.send(path, { headers: { "if-none-match": '"older"' } });
+    deepEqual([other.status, (await other.text()).length > 0], [200, true], path);
+  }
+});
+
 row("docs", "GET /docs shows every route and message, and loads nothing", async (mesh) => {
   const response = await mesh.send("/docs");
   match(response.headers.get("content-type") ?? "", /^text\/html/);

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { sleep } from "../../runtime/base/sleep.ts";
+// @ts-types="../../runtime/base/std/async.d.ts"
+import { retry, RetryError } from "@std/async/retry";
 
-/** Attempts before the database counts as unusable; together they take about 5 s. */
+/** Attempts before the database counts as unusable; together they take about 4 s. */
 const ATTEMPTS = 60;
-/** Longest wait between two attempts, milliseconds. */
-const LONGEST_WAIT_MS = 150;
+/** Longest wait before the second attempt, milliseconds, and of all. */
+const WAIT = { minTimeout: 2, maxTimeout: 150, multiplier: 1.6 };
 
 /**
  * Does something with the database, again while it is locked.
@@ -17,13 +18,10 @@ const LONGEST_WAIT_MS = 150;
  * @throws What `attempt` throws, when it is something else or the lock stays.
  */
 export async function insist<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  for (let tried = 1;; tried++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (tried >= ATTEMPTS || !isLocked(error)) throw error;
-      await sleep(Math.random() * Math.min(2 * tried ** 2, LONGEST_WAIT_MS));
-    }
+  try {
+    return await retry(attempt, { ...WAIT, maxAttempts: ATTEMPTS, isRetriable: isLocked });
+  } catch (error) {
+    throw error instanceof RetryError ? error.cause : error;
   }
 }
 

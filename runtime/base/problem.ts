@@ -4,6 +4,8 @@
  *
  * @module
  */
+// @ts-types="./std/http.d.ts"
+import { STATUS_TEXT } from "@std/http/status";
 import { detailOf } from "./error_details.ts";
 import { MeshError, type MeshErrorCode } from "./errors.ts";
 import { type HeaderList, responseOf, type ResponseParts } from "./parts.ts";
@@ -25,22 +27,6 @@ export interface Problem {
   readonly headers?: HeaderList;
 }
 
-const TITLES: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  409: "Conflict",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Timeout",
-};
-
 const INTERNAL: Problem = {
   status: 500,
   detail: "this request failed; the log of the gateway says why",
@@ -52,7 +38,7 @@ const RETRY_LATER: HeaderList = [["retry-after", "1"]];
 export function problemParts({ status, headers = [], ...members }: Problem): ResponseParts {
   return {
     head: { status, headers: [["content-type", "application/problem+json"], ...headers] },
-    body: JSON.stringify({ title: TITLES[status], status, ...members }),
+    body: JSON.stringify({ title: STATUS_TEXT[status], status, ...members }),
   };
 }
 

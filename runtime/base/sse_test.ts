@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+// @ts-types="./std/http.d.ts"
+import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
+import fc from "fast-check";
 import { endless } from "./endless_fixture.ts";
 import { eventsOf, readEvents } from "./sse.ts";
 
@@ -112,4 +115,31 @@ Deno.test("leaving readEvents() cancels the body", async () => {
     break;
   }
   await cancelled.promise;
+});
+
+Deno.test("readEvents() reads what others write, in whichever pieces", async () => {
+  const name = fc.string({ minLength: 1 });
+  const data = fc.string({ unit: fc.oneof(fc.constantFrom("\r", "\n", ":"), fc.string()) })
+    // Others write no space behind the colon, so one that data begins with is taken for it.
+    .map((text) => text.replaceAll(/(^|[\r\n]) /g, "$1x"));
+  const field = fc.record({ comment: data, event: name, data });
+  await fc.assert(
+    fc.asyncProperty(fc.array(field), fc.integer({ min: 1, max: 9 }), async (events, size) => {
+      const bytes = await new Response(
+        ReadableStream.from(events).pipeThrough(new ServerSentEventStream()),
+      ).bytes();
+      const pieces = Array.from(
+        { length: Math.ceil(bytes.length / size) },
+        (_, index) => bytes.slice(index * size, (index + 1) * size),
+      );
+      const read = await Array.fromAsync(readEvents(ReadableStream.from(pieces)));
+      assert.deepEqual(
+        read.map(({ event, data }) => ({ event, data })),
+        events.map(({ event, data }) => ({
+          event: event.replace(/^ /, ""),
+          data: data.replaceAll(/\r\n?/g, "\n"),
+        })),
+      );
+    }),
+  );
 });

@@ -3,6 +3,8 @@
  *
  * @module
  */
+// @ts-types="./std/async.d.ts"
+export { abortable } from "@std/async/abortable";
 
 /**
  * Waits for work, for a limited time; the outcome is ignored when it comes later, a failure too.
@@ -24,19 +26,6 @@ export async function within(ms: number, work: Promise<unknown>, late?: unknown)
     return await Promise.race([work, promise]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Rejects with the signal's reason when it fires before `promise` settles. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }
 
