@@ -1,5 +1,6 @@
 /** Numbers that JavaScript does not hold, through an agent that speaks for a server of another language. */
 import assert from "node:assert/strict";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 import { fileURLToPath } from "node:url";
 import { processTest } from "../../.ci/fixtures/process_tests.ts";
 import { agent } from "../define/agent.ts";
