@@ -51,7 +51,7 @@ Deno.test("nothing of how far it is goes to a program", async () => {
     const start = await mesh.run("start", "-d", fixture("replica"));
     equal(start.stderr.includes("\r"), false);
     const { stdout, stderr } = await mesh.run(...REPEATED);
-    match(stdout, /^Calls    8, /);
+    match(stdout, /^Calls {4}8, /);
     equal(stderr, "");
   });
 });
