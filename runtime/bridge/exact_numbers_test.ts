@@ -1,6 +1,7 @@
 /** Numbers that JavaScript does not hold, through an agent that speaks for a server of another language. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
 import { agent } from "../define/agent.ts";
 import type { Host } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
@@ -106,7 +107,8 @@ async function asked(self: Served, headers: HeadersInit, body: string): Promise<
 }
 
 for (const [way, open] of Object.entries(ways)) {
-  Deno.test(`mcpAgent keeps the digits of numbers both ways: ${way}`, async (t) => {
+  const test = way === "standard streams" ? processTest : Deno.test;
+  test(`mcpAgent keeps the digits of numbers both ways: ${way}`, async (t) => {
     await using behind = await open();
     await using self = await served(behind.host);
     for (const [what, request] of Object.entries(requests)) {

@@ -117,7 +117,7 @@ for (const [mode, env] of Object.entries(listening)) {
   });
 }
 
-Deno.test("an agent process keeps little of what its clients say", async (t) => {
+processTest("an agent process keeps little of what its clients say", async (t) => {
   const sessions = fileURLToPath(new URL("../mcp/testdata/fuzzed_agent.ts", import.meta.url));
   await using process = await AgentProcess.plan([{ file: sessions }], NOWHERE);
   const { endpoint = "" } = await process.record(({ phase }) => phase === "listening");
