@@ -21,7 +21,7 @@ for (const [what, text, reason] of BROKEN) {
     await withMesh(async (mesh) => {
       const bad = join(mesh.home, "bad.ts");
       await writeFile(bad, SHEBANG + text);
-      const { code, stderr } = await mesh.run("start", "-d", fixture("clock"), bad);
+      const { code, stderr } = await mesh.run("start", "-d", bad);
       equal(code, 1, stderr);
       match(stderr, /Error: bad did not start: /);
       match(stderr, reason);

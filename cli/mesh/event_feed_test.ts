@@ -115,19 +115,17 @@ Deno.test("followEvents() does not take old events for new ones when others are 
   deepEqual(await feed.next(1), [2]);
 });
 
-for (const piece of ["data: ", "data:\n", ": "]) {
-  Deno.test(`followEvents() ends an event that is ${JSON.stringify(piece)} for ever`, async () => {
-    const registry = eventRegistry({});
-    const { body } = endless(piece.repeat(2 ** 20));
-    const headers = { "content-type": "text/event-stream" };
-    const fetch: typeof registry.fetch = (input, init) =>
-      String(input).includes("/events/stream")
-        ? Promise.resolve(new Response(body, { headers }))
-        : registry.fetch(input, init);
-    await using feed = follow({ ...registry, fetch });
-    await rejects(feed.next(1), { code: 1, message: /events\/stream answers too much/ });
-  });
-}
+Deno.test("followEvents() ends an event that never does", async () => {
+  const registry = eventRegistry({});
+  const { body } = endless("data: ".repeat(2 ** 20));
+  const headers = { "content-type": "text/event-stream" };
+  const fetch: typeof registry.fetch = (input, init) =>
+    String(input).includes("/events/stream")
+      ? Promise.resolve(new Response(body, { headers }))
+      : registry.fetch(input, init);
+  await using feed = follow({ ...registry, fetch });
+  await rejects(feed.next(1), { code: 1, message: /events\/stream answers too much/ });
+});
 
 Deno.test("followEvents() fails when the registry does not answer at the beginning", async () => {
   const registry = eventRegistry({});

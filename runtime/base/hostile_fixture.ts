@@ -28,10 +28,17 @@ export const HOSTILE_TEXTS: readonly string[] = [
   "99999999999999999999",
 ];
 
+/** Texts of any code points: those of `unit: "binary"`, which takes a second of a core to be made. */
+export const binaryText: fc.Arbitrary<string> = fc.string({
+  unit: fc.integer({ min: 0, max: 0x10ffff - 0x800 })
+    // Halves of surrogate pairs are not characters.
+    .map((number) => String.fromCodePoint(number < 0xd800 ? number : number + 0x800)),
+});
+
 /** Any text. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...HOSTILE_TEXTS),
-  fc.string({ unit: "binary" }),
+  binaryText,
 );
 
 /** A part of a path, well encoded mostly. */
@@ -54,7 +61,7 @@ export const deepJson: fc.Arbitrary<string> = fc.tuple(
 /** What a body is that is not what was asked for. */
 export const oddBody: fc.Arbitrary<string | Uint8Array<ArrayBuffer>> = fc.oneof(
   fc.json(),
-  fc.string({ unit: "binary" }),
+  binaryText,
   fc.uint8Array().map((bytes) => new Uint8Array(bytes)),
   deepJson,
 );

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { repeats } from "../../.ci/fixtures/repeats.ts";
 import { Buffer } from "node:buffer";
 import vm from "node:vm";
 import fc from "fast-check";
@@ -224,7 +225,7 @@ Deno.test("what isPlain() lets through is what JSON gives back", () => {
       assert.ok(isSame(value, JSON.parse(jsonText(value, OF) as string)));
       assert.equal(jsonForm(value, OF), value);
     }),
-    { numRuns: 2_000 },
+    { numRuns: repeats(2_000) },
   );
 });
 

@@ -1,5 +1,6 @@
 /** The short path answers what the SDK answers. */
 import assert from "node:assert/strict";
+import { repeats } from "../../.ci/fixtures/repeats.ts";
 import * as fc from "fast-check";
 import * as z from "zod";
 import { agent } from "../define/agent.ts";
@@ -252,7 +253,7 @@ Deno.test("both paths give the same answer to the same request", async () => {
     fc.asyncProperty(requests, async (sent) => {
       assert.deepEqual(await seen(both.short, sent), await seen(sdk, sent));
     }),
-    { numRuns: 3_000 },
+    { numRuns: repeats(3_000) },
   );
 });
 

@@ -2,6 +2,7 @@
 import * as assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { valueOf } from "../suites/call_fixture.ts";
+import { hostTest } from "../suites/hosts_fixture.ts";
 import type { Permissions, Reach } from "./grant.ts";
 import { hostSandboxed, type Sandbox } from "./sandboxed.ts";
 
@@ -160,7 +161,7 @@ for (const [name, text, at] of WAYS) {
     await assert.rejects(valueOf(host, "word"), /Requires read access to ".*\/(secret|other)\./);
   });
 
-  Deno.test(`agent code gets at a file that it may read by ${name}`, async () => {
+  hostTest("sandboxed")(`agent code gets at a file that it may read by ${name}`, async () => {
     await using place = await Place.make();
     const inner = await place.write("project/inner.ts", INNER.replaceAll("FOLDER", place.folder));
     const permissions = { read: [place.folder] };

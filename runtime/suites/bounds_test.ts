@@ -7,6 +7,7 @@ import { bareEnvironment, valueOf } from "./call_fixture.ts";
 import type { CallEnvironment, DependencyPort, Host } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
+import { hostTest } from "./hosts_fixture.ts";
 
 const url = new URL("./testdata/boundless_agent.ts", import.meta.url).href;
 
@@ -69,26 +70,29 @@ const taken: [tool: string, args: unknown, check: (value: unknown) => boolean][]
 ];
 
 for (const [kind, open] of Object.entries(hosts)) {
-  Deno.test(`what does not fit into an answer is a failure with a code, ${kind}`, async (t) => {
-    await using agent = await served(await open());
-    for (const [path, call] of Object.entries(callers(agent))) {
-      for (const [tool, args, expected] of refused) {
-        await t.step(`${tool} ${JSON.stringify(args)}, ${path}`, async () => {
-          await assert.rejects(call(tool, args), expected);
+  hostTest(kind)(
+    `what does not fit into an answer is a failure with a code, ${kind}`,
+    async (t) => {
+      await using agent = await served(await open());
+      for (const [path, call] of Object.entries(callers(agent))) {
+        for (const [tool, args, expected] of refused) {
+          await t.step(`${tool} ${JSON.stringify(args)}, ${path}`, async () => {
+            await assert.rejects(call(tool, args), expected);
+            assert.equal(await call("fine", {}), "fine");
+          });
+        }
+        for (const [tool, args, check] of taken) {
+          await t.step(`${tool} ${JSON.stringify(args)} fits, ${path}`, async () => {
+            assert.ok(check(await call(tool, args)));
+          });
+        }
+        await t.step(`a failure whose words do not fit, ${path}`, async () => {
+          await assert.rejects(call("error", { mib: 40 }), { code: /^(bad_output|tool_failed)$/ });
           assert.equal(await call("fine", {}), "fine");
         });
       }
-      for (const [tool, args, check] of taken) {
-        await t.step(`${tool} ${JSON.stringify(args)} fits, ${path}`, async () => {
-          assert.ok(check(await call(tool, args)));
-        });
-      }
-      await t.step(`a failure whose words do not fit, ${path}`, async () => {
-        await assert.rejects(call("error", { mib: 40 }), { code: /^(bad_output|tool_failed)$/ });
-        assert.equal(await call("fine", {}), "fine");
-      });
-    }
-  });
+    },
+  );
 }
 
 function nested(depth: number): unknown {
@@ -105,7 +109,7 @@ function withOther(call: DependencyPort["call"]): CallEnvironment {
 
 for (const [kind, open] of Object.entries(hosts)) {
   for (const depth of [193, 5_000, 100_000]) {
-    Deno.test(`a question that is ${depth} levels deep is not asked, ${kind}`, async () => {
+    hostTest(kind)(`a question that is ${depth} levels deep is not asked, ${kind}`, async () => {
       await using host = await open();
       const environment = withOther(() => assert.fail("it was asked"));
       const asked = host.invoke("ask", { depth }, environment);

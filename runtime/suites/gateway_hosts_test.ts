@@ -5,6 +5,7 @@ import { MeshError, type MeshErrorCode } from "../base/errors.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import type { Host } from "../boundary/host.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
+import { hostTest } from "./hosts_fixture.ts";
 import { readEvents } from "../base/sse.ts";
 import { type Served, served, wire } from "./served_fixture.ts";
 import { tool } from "../define/tool.ts";
@@ -57,7 +58,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     run: (suite: Suite) => Promise<void>,
     env: Record<string, string> = {},
   ) =>
-    Deno.test(`gateway, ${kind}: ${name}`, async () => {
+    hostTest(kind)(`gateway, ${kind}: ${name}`, async () => {
       const lines: string[] = [];
       await using gateway = await served(
         await open(),
@@ -516,22 +517,25 @@ for (const [kind, open] of Object.entries(hosts)) {
   });
 }
 
-Deno.test("gateway, sandboxed: a crash ends streams with an event, and the routes come back", async () => {
-  await using gateway = await served(
-    await hostSandboxed({ url, permissions: {}, log: () => {} }),
-    { MCP_MESH_SETTLE_TIMEOUT: "0" },
-  );
-  assert.partialDeepStrictEqual(await problem(fetch(`${gateway.endpoint}/crashes`)), {
-    status: 500,
-    error: "internal",
-  });
-  const response = await fetch(`${gateway.endpoint}/crashes/after/one`);
-  assert.deepEqual(await eventsOf(response), [
-    ["message", "one"],
-    [
-      "error",
-      '{"error":"this request failed; the log of the gateway says why","type":"internal"}',
-    ],
-  ]);
-  assert.equal((await answered(fetch(`${gateway.endpoint}/nothing`)))[0], 204);
-});
+hostTest("sandboxed")(
+  "gateway, sandboxed: a crash ends streams with an event, and the routes come back",
+  async () => {
+    await using gateway = await served(
+      await hostSandboxed({ url, permissions: {}, log: () => {} }),
+      { MCP_MESH_SETTLE_TIMEOUT: "0" },
+    );
+    assert.partialDeepStrictEqual(await problem(fetch(`${gateway.endpoint}/crashes`)), {
+      status: 500,
+      error: "internal",
+    });
+    const response = await fetch(`${gateway.endpoint}/crashes/after/one`);
+    assert.deepEqual(await eventsOf(response), [
+      ["message", "one"],
+      [
+        "error",
+        '{"error":"this request failed; the log of the gateway says why","type":"internal"}',
+      ],
+    ]);
+    assert.equal((await answered(fetch(`${gateway.endpoint}/nothing`)))[0], 204);
+  },
+);

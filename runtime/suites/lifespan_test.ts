@@ -5,6 +5,7 @@ import { valueOf } from "./call_fixture.ts";
 import type { CallEnvironment, Host } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
+import { hostTest } from "./hosts_fixture.ts";
 
 const url = new URL("./testdata/holding_agent.ts", import.meta.url).href;
 const REFUSES = "MESH_SUITE_REFUSES";
@@ -44,7 +45,7 @@ function environment(lines: Lines) {
 }
 
 for (const [kind, open] of Object.entries(hosts)) {
-  Deno.test(`${kind} host: open() opens the lifespan, disposing lets go of it`, async () => {
+  hostTest(kind)(`${kind} host: open() opens the lifespan, disposing lets go of it`, async () => {
     const lines = new Lines();
     {
       await using host = await open(lines);
@@ -62,7 +63,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     ]);
   });
 
-  Deno.test(`${kind} host: open() fails as the lifespan does`, async () => {
+  hostTest(kind)(`${kind} host: open() fails as the lifespan does`, async () => {
     await using host = await open(new Lines());
     Deno.env.set(REFUSES, "yes");
     try {
@@ -76,28 +77,34 @@ for (const [kind, open] of Object.entries(hosts)) {
   });
 }
 
-Deno.test("sandboxed host: the worker after a crash opens the lifespan before it is called", async () => {
-  const lines = new Lines();
-  await using host = await hosts["sandboxed"]!(lines);
-  await host.open(environment(lines));
-  await assert.rejects(valueOf(host, "crash"), (error) => isMeshError(error, "host_crashed"));
-  assert.equal(await valueOf(host, "holds"), true);
-  assert.equal(await valueOf(host, "found"), "found while opening");
-});
-
-Deno.test("sandboxed host: a worker that cannot open its lifespan again is tried until it can", async () => {
-  const lines = new Lines();
-  await using host = await hosts["sandboxed"]!(lines);
-  await host.open(environment(lines));
-  const restarted = lines.next("agent code restarted");
-  Deno.env.set(REFUSES, "yes");
-  try {
+hostTest("sandboxed")(
+  "sandboxed host: the worker after a crash opens the lifespan before it is called",
+  async () => {
+    const lines = new Lines();
+    await using host = await hosts["sandboxed"]!(lines);
+    await host.open(environment(lines));
     await assert.rejects(valueOf(host, "crash"), (error) => isMeshError(error, "host_crashed"));
-    await assert.rejects(valueOf(host, "holds"), (error) => isMeshError(error, "unreachable"));
-    assert.ok(lines.includes("nothing to hold"));
-  } finally {
-    Deno.env.delete(REFUSES);
-  }
-  await restarted;
-  assert.equal(await valueOf(host, "holds"), true);
-});
+    assert.equal(await valueOf(host, "holds"), true);
+    assert.equal(await valueOf(host, "found"), "found while opening");
+  },
+);
+
+hostTest("sandboxed")(
+  "sandboxed host: a worker that cannot open its lifespan again is tried until it can",
+  async () => {
+    const lines = new Lines();
+    await using host = await hosts["sandboxed"]!(lines);
+    await host.open(environment(lines));
+    const restarted = lines.next("agent code restarted");
+    Deno.env.set(REFUSES, "yes");
+    try {
+      await assert.rejects(valueOf(host, "crash"), (error) => isMeshError(error, "host_crashed"));
+      await assert.rejects(valueOf(host, "holds"), (error) => isMeshError(error, "unreachable"));
+      assert.ok(lines.includes("nothing to hold"));
+    } finally {
+      Deno.env.delete(REFUSES);
+    }
+    await restarted;
+    assert.equal(await valueOf(host, "holds"), true);
+  },
+);

@@ -10,6 +10,7 @@ import {
 } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
+import { hostTest } from "./hosts_fixture.ts";
 import { LLM } from "../define/manifest.ts";
 import { decodeResult, outcomeToResult } from "../boundary/result.ts";
 import { type LlmRequest, LlmRequestSchema, writeFrame } from "../define/contract.ts";
@@ -81,7 +82,7 @@ async function run(host: Host, tool: string, args: unknown, environment: CallEnv
 }
 
 for (const [kind, open] of Object.entries(hosts)) {
-  Deno.test(`${kind} host: a prompt file is filled in and the model asked`, async () => {
+  hostTest(kind)(`${kind} host: a prompt file is filled in and the model asked`, async () => {
     await using host = await open("writer");
     await host.open(opened, { model: "x/y", maxIterations: 2, toolMode: undefined });
     const { environment, requests } = lent([reply("A poem.")]);
@@ -102,7 +103,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     );
   });
 
-  Deno.test(`${kind} host: a model's words are streamed on`, async () => {
+  hostTest(kind)(`${kind} host: a model's words are streamed on`, async () => {
     await using host = await open("writer");
     await host.open(opened);
     const frames = [
@@ -121,7 +122,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     assert.deepEqual(whole.chunks, ["one two"]);
   });
 
-  Deno.test(`${kind} host: a value is asked for, and its failure keeps its code`, async () => {
+  hostTest(kind)(`${kind} host: a value is asked for, and its failure keeps its code`, async () => {
     await using host = await open("writer");
     await host.open(opened);
     const good = lent([reply('{"n": 1}')]);
@@ -136,7 +137,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     });
   });
 
-  Deno.test(`${kind} host: a tool the model asks for is run by the consumer`, async () => {
+  hostTest(kind)(`${kind} host: a tool the model asks for is run by the consumer`, async () => {
     await using host = await open("writer");
     await host.open(opened);
     const { environment, calls, requests } = lent([callsFor(["count", { n: 1 }]), reply("42")]);
@@ -156,7 +157,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     ["inline", 'prompt "system" of tool write:2: expected variable end'],
   ];
   for (const [name, message] of bad) {
-    Deno.test(`${kind} host: ${name} prompt: the agent does not open`, async () => {
+    hostTest(kind)(`${kind} host: ${name} prompt: the agent does not open`, async () => {
       await using host = await open(name);
       await assert.rejects(host.open(opened), { code: "bad_definition", message });
     });

@@ -4,6 +4,7 @@ import { bareEnvironment } from "./call_fixture.ts";
 import type { CallEnvironment, DependencyPort, Host } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
+import { hostTest } from "./hosts_fixture.ts";
 
 const url = new URL("./testdata/values_agent.ts", import.meta.url).href;
 
@@ -78,7 +79,7 @@ function failure(code: string, what: string, place: string, says: string) {
 
 for (const [kind, open] of Object.entries(hosts)) {
   const test = (name: string, run: (host: Host) => Promise<void>) =>
-    Deno.test(`${kind} host: ${name}`, async () => {
+    hostTest(kind)(`${kind} host: ${name}`, async () => {
       await using host = await open();
       await run(host);
     });

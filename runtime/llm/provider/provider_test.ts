@@ -3,6 +3,7 @@ import * as z from "zod";
 import { agent } from "../../define/agent.ts";
 import { hostInThread } from "../../in_thread/in_thread.ts";
 import { hostSandboxed } from "../../sandbox/sandboxed.ts";
+import { hostTest } from "../../suites/hosts_fixture.ts";
 import type { Host } from "../../boundary/host.ts";
 import { readEvents } from "../../base/sse.ts";
 import { type Served, served } from "../../suites/served_fixture.ts";
@@ -263,7 +264,7 @@ const LARGE: readonly (readonly [name: string, result: string])[] = [
 
 for (const kind of Object.keys(hosts)) {
   for (const [name, result] of LARGE) {
-    Deno.test(`${kind}: large integers keep their digits on their way, ${name}`, async () => {
+    hostTest(kind)(`${kind}: large integers keep their digits on their way, ${name}`, async () => {
       const got: string[] = [];
       await using server = Deno.serve(
         { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -295,7 +296,7 @@ for (const kind of Object.keys(hosts)) {
     });
   }
 
-  Deno.test(`${kind}: tools run at the endpoints that the caller hands over`, async () => {
+  hostTest(kind)(`${kind}: tools run at the endpoints that the caller hands over`, async () => {
     await using llm = scriptedLlm([
       {
         toolCalls: [
@@ -357,7 +358,7 @@ for (const kind of Object.keys(hosts)) {
     ]);
   });
 
-  Deno.test(`${kind}: a reference consumer gets its reply, buffered`, async () => {
+  hostTest(kind)(`${kind}: a reference consumer gets its reply, buffered`, async () => {
     await using llm = scriptedLlm([
       { toolCalls: [{ name: "get_weather", arguments: { location: "Oslo" } }] },
       { text: "Clear." },
@@ -383,7 +384,7 @@ for (const kind of Object.keys(hosts)) {
     assert.ok(!("tool_calls" in said));
   });
 
-  Deno.test(`${kind}: a reference consumer gets frames in progress messages`, async () => {
+  hostTest(kind)(`${kind}: a reference consumer gets frames in progress messages`, async () => {
     await using llm = scriptedLlm([
       {
         text: "Looking. ",
@@ -428,7 +429,7 @@ for (const kind of Object.keys(hosts)) {
     assert.equal(end.turns.length, 2);
   });
 
-  Deno.test(`${kind}: a chunk is passed on when it arrives`, async () => {
+  hostTest(kind)(`${kind}: a chunk is passed on when it arrives`, async () => {
     await using llm = scriptedLlm([{ text: ["one", "two"], slow: true }]);
     const { stack, node } = await started(kind, llm);
     await using _ = stack;
@@ -453,7 +454,7 @@ for (const kind of Object.keys(hosts)) {
   });
 
   for (const name of ["openai_provider", "openai_provider_stream"]) {
-    Deno.test(`${kind}: giving ${name} up reaches the vendor`, async () => {
+    hostTest(kind)(`${kind}: giving ${name} up reaches the vendor`, async () => {
       await using llm = scriptedLlm([{ text: ["a", "b"], slow: true }]);
       const { stack, node } = await started(kind, llm);
       await using _ = stack;
@@ -471,23 +472,26 @@ for (const kind of Object.keys(hosts)) {
     });
   }
 
-  Deno.test(`${kind}: a vendor's failure is llm_upstream, and the key is nowhere`, async () => {
-    await using llm = scriptedLlm([], {
-      otherwise: { status: 401, error: `Incorrect API key provided: ${KEY}` },
-    });
-    const { stack, node, lines } = await started(kind, llm);
-    await using _ = stack;
-    for (const name of ["openai_provider", "openai_provider_stream"]) {
-      const response = await callAsPython(node, name, { messages: HI });
-      const text = await response.text();
-      assert.match(text, /"code":"llm_upstream"/);
-      assert.match(text, /401 Incorrect API key provided: \[key\]/);
-      assert.match(text, /"tools_called":0/);
-      assert.ok(!text.includes(KEY));
-    }
-    assert.ok(lines.length > 0);
-    assert.ok(!lines.join("\n").includes(KEY), lines.join("\n"));
-  });
+  hostTest(kind)(
+    `${kind}: a vendor's failure is llm_upstream, and the key is nowhere`,
+    async () => {
+      await using llm = scriptedLlm([], {
+        otherwise: { status: 401, error: `Incorrect API key provided: ${KEY}` },
+      });
+      const { stack, node, lines } = await started(kind, llm);
+      await using _ = stack;
+      for (const name of ["openai_provider", "openai_provider_stream"]) {
+        const response = await callAsPython(node, name, { messages: HI });
+        const text = await response.text();
+        assert.match(text, /"code":"llm_upstream"/);
+        assert.match(text, /401 Incorrect API key provided: \[key\]/);
+        assert.match(text, /"tools_called":0/);
+        assert.ok(!text.includes(KEY));
+      }
+      assert.ok(lines.length > 0);
+      assert.ok(!lines.join("\n").includes(KEY), lines.join("\n"));
+    },
+  );
 }
 
 Deno.test("a provider that may not reach its vendor says which flag is missing", async () => {

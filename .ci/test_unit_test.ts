@@ -1,0 +1,49 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { processTest } from "./fixtures/process_tests.ts";
+import { dealt, unitTests } from "./test_unit.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const PATHS = [
+  "runtime/mod.ts",
+  "runtime/base/sse_test.ts",
+  "runtime/base/sse.ts",
+  "cli/e2e/start_test.ts",
+  "cli/app/help_test.ts",
+  ".ci/docs_test.ts",
+  "cli/app/testdata",
+];
+
+const rows: [choices: string[], files: string[]][] = [
+  [[], [".ci/docs_test.ts", "cli/app/help_test.ts", "runtime/base/sse_test.ts"]],
+  [["cli"], ["cli/app/help_test.ts"]],
+  [["./cli/", ".ci"], [".ci/docs_test.ts", "cli/app/help_test.ts"]],
+  [["runtime/base/sse_test.ts"], ["runtime/base/sse_test.ts"]],
+  [["run"], []],
+  [["cli/e2e"], []],
+];
+for (const [choices, files] of rows) {
+  Deno.test(`unitTests() chosen by ${choices.join(" ") || "nothing"}`, () => {
+    deepEqual(unitTests(PATHS, choices), files);
+  });
+}
+
+Deno.test("dealt() gives every item to one hand, and neighbours to different ones", () => {
+  deepEqual(dealt([1, 2, 3, 4, 5], 2), [[1, 3, 5], [2, 4]]);
+  deepEqual(dealt([1], 4), [[1]]);
+});
+
+processTest(
+  "deno task test:unit runs what it is given, without permission to start processes",
+  async () => {
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "test:unit", ".ci/fixtures/process_tests_test.ts"],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    equal(code, 0, text);
+    match(text, /\d+ passed .*\| 0 failed/);
+  },
+);
