@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { processTest } from "../../.ci/fixtures/process_tests.ts";
 import { fileURLToPath } from "node:url";
-import { processTest } from "../../.ci/fixtures/process_tests.ts";
 import { agent } from "../define/agent.ts";
 import type { Host } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
