@@ -5,6 +5,7 @@
  * @module
  */
 import { asObject, isObject, type JsonObject } from "../../base/json.ts";
+import { pointedAt } from "../../protocol/schema/subschemas.ts";
 
 /** Keywords under which a schema has schemas by name. */
 export const NAMED = [
@@ -55,25 +56,6 @@ export function resolved(schema: unknown, root: unknown): Resolved {
     const target = references.includes(reference) ? undefined : pointedAt(reference, root);
     references.push(reference);
     at = { ...asObject(target), ...beside };
-  }
-}
-
-/** Returns the value that a JSON Pointer in a fragment points at (RFC 6901 §6). */
-function pointedAt(reference: string, root: unknown): unknown {
-  if (!reference.startsWith("#")) return undefined;
-  return reference.split("/").slice(1).reduce<unknown>((at, step) => {
-    const key = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
-    return typeof at === "object" && at !== null
-      ? Object.entries(at).find(([k]) => k === key)?.[1]
-      : undefined;
-  }, root);
-}
-
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
   }
 }
 
