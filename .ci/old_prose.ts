@@ -398,7 +398,6 @@ export const OLD_PROSE: ReadonlySet<string> = new Set([
   "runtime/handler/run_check.ts",
   "runtime/handler/run_operation.ts",
   "runtime/handler/send_response.ts",
-  "runtime/handler/unlocked_package.ts",
   "runtime/handler/worker/ignored_env.ts",
   "runtime/handler/worker/load_failure.ts",
   "runtime/handler/worker/worker.ts",

@@ -311,8 +311,11 @@ Deno.test("code gets at run time the packages of its lock file, and asks no regi
     const { none, ...found } = said;
     deepEqual(found, { locked: "1m\n", written: "1m\n" });
     // What Deno says differs with what others have left in its cache.
-    match(none ?? "", /npm:ms(@2\.1\.3)? was imported at run time and is not among the packages/);
-    match(none ?? "", /`deno add npm:ms`, import it as "ms"/);
+    match(
+      none ?? "",
+      /(npm:ms@2\.1\.3|a package \(.*\)) was imported at run time and is not among/,
+    );
+    match(none ?? "", /`deno add npm:(ms|NAME)`, import it as "(ms|NAME)"/);
   });
 });
 

@@ -11,10 +11,14 @@ const said: [error: string, name: string, added: string][] = [
   [
     'Failed loading https://registry.npmjs.org/left-pad for package "left-pad"\n' +
     `    0: npm package not found in cache: "left-pad", ${NOT_CACHED}`,
-    "npm:left-pad",
-    "npm:left-pad",
+    "a package (Deno missed npm:left-pad)",
+    "npm:NAME",
   ],
-  [`npm package '@scope/name' is not there, ${NOT_CACHED}`, "npm:@scope/name", "npm:@scope/name"],
+  [
+    `npm package '@scope/name' is not there, ${NOT_CACHED}`,
+    "a package (Deno missed npm:@scope/name)",
+    "npm:NAME",
+  ],
   [
     "JSR package manifest for '@std/path' failed to load. Requires import access to " +
     '"jsr.io:443", run again with the --allow-import flag',
