@@ -326,7 +326,7 @@ for (const [kind, open] of Object.entries(hosts)) {
       ["message", "2"],
       ["message", "[DONE]"],
     ]);
-  }, { MCP_MESH_CALL_TIMEOUT: "0.1" });
+  }, { MCP_MESH_CALL_TIMEOUT: "1" });
 
   test("ends a stream when its caller's time is up", async ({ get }) => {
     const headers = { "x-mesh-timeout": "1" };

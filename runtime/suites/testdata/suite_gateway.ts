@@ -179,8 +179,8 @@ export default gateway({
     "GET /closed": () => closed.promise,
     "GET /ticks": async function* () {
       for (let number = 0; number < 3; number++) {
-        await new Promise((resolve) => setTimeout(resolve, 60));
         yield number;
+        await new Promise((resolve) => setTimeout(resolve, 350));
       }
     },
     "GET /silent": (_, { signal }) => sse(silent(signal)),
