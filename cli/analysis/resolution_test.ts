@@ -159,7 +159,7 @@ for (const scope of STRAY) {
 }
 
 Deno.test("resolutionFlags() refuses scopes of the runtime that lies in the project", async () => {
-  for (const scope of ["./mesh/", "./mesh/runtime/host/", "./mesh/runtime/log.ts"]) {
+  for (const scope of ["./mesh/", "./mesh/runtime/process/", "./mesh/runtime/base/log.ts"]) {
     await withFiles(
       { "deno.json": { scopes: { [scope]: { "./x.ts": "./evil.ts" } } } },
       (folder, root) => {

@@ -4,10 +4,9 @@ import { row, type TestMesh } from "../suites/mesh_fixture.ts";
 /** A description, as far as it is looked at here. */
 interface Description {
   openapi: string;
-  // Schemas and operations are looked at one member at a time.
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- operations are looked at one member at a time
   paths: Record<string, Record<string, any>>;
-  // deno-lint-ignore no-explicit-any
+  // deno-lint-ignore no-explicit-any -- and so are schemas
   components: { schemas: Record<string, any> };
 }
 

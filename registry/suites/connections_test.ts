@@ -12,8 +12,20 @@ async function connected(url: string): Promise<Deno.TcpConn> {
   return await Deno.connect({ hostname, port: Number(port) });
 }
 
-/** What is answered until the connection ends, or until that is there. */
+/** Longest wait for what is answered, in milliseconds: beyond the 10 s that a head may take. */
+const ANSWER_MS = 20_000;
+
+/** Reads until the connection ends, or until `last` is there; what does not come ends the connection. */
 async function answer(connection: Deno.TcpConn, last?: string): Promise<string> {
+  const timer = setTimeout(() => connection.close(), ANSWER_MS);
+  try {
+    return await read(connection, last);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function read(connection: Deno.TcpConn, last: string | undefined): Promise<string> {
   const buffer = new Uint8Array(4096);
   let answered = "";
   while (last === undefined || !answered.includes(last)) {

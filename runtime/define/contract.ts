@@ -86,9 +86,6 @@ export const ChatToolSchema = z.looseObject({
 /** One tool a model may call. */
 export type ChatTool = z.output<typeof ChatToolSchema>;
 
-/** How an answer that must fit a schema is asked for. */
-export type OutputMode = "strict" | "hint" | "text";
-
 /** What the model is run with. Keys that are not named here go to the vendor as they are. */
 export const ModelParamsSchema = z.looseObject({
   /** Another model of the provider's vendor. */
@@ -127,8 +124,6 @@ export const LlmRequestSchema = z.looseObject({
 });
 /** What a consumer asks of a provider. */
 export type LlmRequest = z.output<typeof LlmRequestSchema>;
-/** The same as it is written. */
-export type LlmRequestInput = z.input<typeof LlmRequestSchema>;
 
 /** Tokens, as the reference counts them. */
 export const UsageSchema = z.looseObject({

@@ -17,7 +17,7 @@ const NAMES: readonly (readonly [pattern: RegExp, scheme: string])[] = [
 ];
 
 /** Deno looks for all packages at once, and names the first one that its cache has not. */
-const MISSED = /npm package (?:'([^']+)'|not found in cache: "([^"]+)")/;
+const MISSED = /npm package (?:not found in cache: )?['"]([^'"]+)['"]/;
 
 /** Returns the words for an import of a package that the lock file has not; `undefined` for any other error. */
 export function unlockedPackage(error: unknown): string | undefined {
@@ -27,7 +27,7 @@ export function unlockedPackage(error: unknown): string | undefined {
   const name = NAMES.map(([pattern, scheme]) => pattern.exec(text)?.[1]?.replace(/^/, scheme))
     .find((name) => name !== undefined);
   const [, scheme = "npm", bare = "NAME"] = /^(npm|jsr):\/?(.[^@]*)/.exec(name ?? "") ?? [];
-  const [, quoted, missed = quoted] = MISSED.exec(text) ?? [];
+  const missed = MISSED.exec(text)?.[1];
   const what = name ?? `a package${missed === undefined ? "" : ` (Deno missed npm:${missed})`}`;
   return `${what} was imported at run time and is not among the packages of this ` +
     `agent; write its name out in the import, or add it with \`deno add ${scheme}:${bare}\`, ` +

@@ -48,8 +48,6 @@ export const AuditChoiceSchema = z.object({
   endpoint: z.string(),
   function_name: z.string(),
 });
-/** The tool a dependency leads to. */
-export type AuditChoice = z.output<typeof AuditChoiceSchema>;
 
 /** How one dependency was resolved. */
 export const ResolutionAuditSchema = z.object({

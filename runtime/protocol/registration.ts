@@ -123,8 +123,6 @@ export const ReportedHealthSchema = z.object({
   /** What is wrong, for people. */
   errors: z.array(z.string()).default([]),
 });
-/** How an agent says it is. */
-export type ReportedHealth = z.output<typeof ReportedHealthSchema>;
 
 /**
  * Which instance of an agent this is. Our addition: an id belongs to the instance that registered it for

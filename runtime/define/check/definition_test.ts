@@ -19,7 +19,7 @@ import {
 import { scriptedLlm, testMesh } from "../../testing/mod.ts";
 
 /** A definition without a type, as in JavaScript. */
-// deno-lint-ignore no-explicit-any
+// deno-lint-ignore no-explicit-any -- as above
 type Untyped = any;
 
 const nothing = () => {};

@@ -165,7 +165,7 @@ export const name: Kind<string> = (value, place) => {
 /** Returns how to correct a name that cannot travel, if it cannot. */
 export function nameFault(value: string): string | undefined {
   if (value.trim() === "") return "write a name that is not empty";
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- these are what is meant
   if (/[\x00-\x1f\x7f-\x9f]/.test(value)) return "remove the control characters";
   if (!value.isWellFormed()) return "remove the unpaired surrogate";
   return value.length > TOOL_TEXT_MAX ? `use at most ${TOOL_TEXT_MAX} characters` : undefined;
