@@ -36,6 +36,9 @@ export interface ReadEventsOptions extends EventOptions {
 
 const DATA_FIELDS = ["data"];
 
+/** Characters that each further line of data counts as besides its own: an empty one is held too. */
+const LINE_WEIGHT = 8;
+
 const LINE_END = /\r\n|\n|\r/;
 
 /**
@@ -132,8 +135,8 @@ class EventParser {
     else if (colon === 0) this.#onComment?.(value);
     else if (field === "id") this.#id = value;
     else if (this.#dataFields.includes(field)) {
+      this.length += value.length + (this.#data.length === 0 ? 1 : LINE_WEIGHT);
       this.#data.push(value);
-      this.length += value.length + 1;
     }
   }
 }

@@ -98,6 +98,11 @@ Deno.test("readEvents() without a limit of its caller ends a line that never doe
   assert.deepEqual([state.sent, state.isCancelled], [33 * 2 ** 20, true]);
 });
 
+Deno.test("readEvents() counts lines of data that are empty for what it takes to hold them", async () => {
+  const body = bodyOf(...Array.from({ length: 200 }, () => "data:\n"), "\n");
+  await assert.rejects(Array.fromAsync(readEvents(body, { maxLength: 1_000 })), RangeError);
+});
+
 Deno.test("readEvents() does not mind many events that are short each", async () => {
   const body = bodyOf(...Array.from({ length: 100 }, () => "data: four\n\n"));
   const seen = await Array.fromAsync(readEvents(body, { maxLength: 10 }));
