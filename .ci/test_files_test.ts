@@ -1,18 +1,17 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { processTest } from "./fixtures/process_tests.ts";
-import { dealt, unitTests } from "./test_unit.ts";
+import { startsProcesses } from "./test_all.ts";
+import { dealt } from "./test_files.ts";
+import { unitTests } from "./test_unit.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const PATHS = [
-  "runtime/mod.ts",
-  "runtime/base/sse_test.ts",
-  "runtime/base/sse.ts",
-  "cli/e2e/start_test.ts",
-  "cli/app/help_test.ts",
   ".ci/docs_test.ts",
-  "cli/app/testdata",
+  "cli/app/help_test.ts",
+  "cli/e2e/start_test.ts",
+  "runtime/base/sse_test.ts",
 ];
 
 const rows: [choices: string[], files: string[]][] = [
@@ -33,6 +32,19 @@ Deno.test("dealt() gives every item to one hand, and neighbours to different one
   deepEqual(dealt([1, 2, 3, 4, 5], 2), [[1, 3, 5], [2, 4]]);
   deepEqual(dealt([1], 4), [[1]]);
 });
+
+const starting: [path: string, text: string, expected: boolean][] = [
+  ["cli/e2e/start_test.ts", "", true],
+  [".ci/docs/man_test.ts", "", true],
+  ["runtime/a_test.ts", 'import { processTest } from "../.ci/fixtures/process_tests.ts";', true],
+  ["runtime/a_test.ts", 'import { withMesh } from "../../cli/e2e/meshctl.ts";', true],
+  ["runtime/a_test.ts", 'import { sse } from "./sse.ts";', false],
+];
+for (const [path, text, expected] of starting) {
+  Deno.test(`startsProcesses() of ${path} with ${text || "no imports"}`, () => {
+    equal(startsProcesses(path, text), expected);
+  });
+}
 
 processTest(
   "deno task test:unit runs what it is given, without permission to start processes",
