@@ -486,7 +486,6 @@ export const OLD_PROSE: ReadonlySet<string> = new Set([
   "runtime/protocol/trace_view.ts",
   "runtime/protocol/why.ts",
   "runtime/sandbox/grant.ts",
-  "runtime/sandbox/messages.ts",
   "runtime/sandbox/permissions.ts",
   "runtime/sandbox/reach.ts",
   "runtime/sandbox/sandboxed.ts",

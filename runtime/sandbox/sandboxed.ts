@@ -27,7 +27,7 @@ import type { LogLevel } from "../base/log.ts";
 import type { RequestParts } from "../base/parts.ts";
 import { carriesText } from "../base/exact_json.ts";
 import { handover } from "./handover.ts";
-import type { FromWorker, Lent, ToWorker } from "./messages.ts";
+import type { FromAgent, Lent, ToAgent } from "../boundary/agent_messages.ts";
 import { Numbered } from "./numbered.ts";
 import { Outbox } from "./outbox.ts";
 import { readableNames, union, workerPermissions } from "./permissions.ts";
@@ -65,7 +65,7 @@ export interface Sandbox extends Host {
 }
 
 /** Something asked of the worker that is answered by its being done. */
-type Request = DistributiveOmit<ToWorker & { type: "open" | "close" | "prepare" }, "call">;
+type Request = DistributiveOmit<ToAgent & { type: "open" | "close" | "prepare" }, "call">;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** What the host was opened with. */
@@ -103,7 +103,7 @@ class SandboxedHost implements Sandbox, CallHost {
   readonly #options: SandboxOptions;
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
-  readonly #outbox = new Outbox<ToWorker>(
+  readonly #outbox = new Outbox<ToAgent>(
     (batch, transfer) => this.#worker.postMessage(batch, transfer),
     (message, cause) => this.#unsent(message, cause),
   );
@@ -239,7 +239,7 @@ class SandboxedHost implements Sandbox, CallHost {
       deno: { permissions: workerPermissions(whileLoading(this.#options)) },
     });
     this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<readonly FromWorker[]>) => {
+    worker.onmessage = ({ data }: MessageEvent<readonly FromAgent[]>) => {
       if (this.#worker !== worker) return;
       this.#watchdog[Symbol.dispose]();
       for (const message of data) this.#receive(message);
@@ -253,12 +253,12 @@ class SandboxedHost implements Sandbox, CallHost {
   }
 
   /** Sends a message to the worker. */
-  post(message: ToWorker): void {
+  post(message: ToAgent): void {
     this.#outbox.post(message);
   }
 
   /** A message holds what no other thread can be given: whoever waits for it fails, and nobody else. */
-  #unsent(message: ToWorker, cause: unknown): void {
+  #unsent(message: ToAgent, cause: unknown): void {
     const text = `it cannot be handed to the code of the agent: ${errorText(cause)}`;
     if ("port" in message) {
       const error = new MeshError("protocol", text, { cause });
@@ -323,7 +323,7 @@ class SandboxedHost implements Sandbox, CallHost {
     for (const call of this.#calls.all()) call.fail(error);
   }
 
-  #receive(message: FromWorker): void {
+  #receive(message: FromAgent): void {
     switch (message.type) {
       case "loaded":
       case "manifest":
@@ -407,7 +407,7 @@ class SandboxedHost implements Sandbox, CallHost {
     }
   }
 
-  #logged({ call, level, message, fields }: FromWorker & { type: "log" }): void {
+  #logged({ call, level, message, fields }: FromAgent & { type: "log" }): void {
     const log = call === undefined ? undefined : this.#calls.get(call)?.log;
     (log ?? this.#options.log)(level, message, fields);
   }

@@ -10,10 +10,10 @@ import { asMeshError, fromPlainError, MeshError, plainError } from "../base/erro
 import type { Outcome } from "../boundary/result.ts";
 import { ChunkWindow } from "../base/chunk_window.ts";
 import type { CallEnvironment } from "../boundary/host.ts";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import type { FromAgent, ToAgent } from "../boundary/agent_messages.ts";
 
 /** A message of a worker that belongs to one call. */
-export type CallMessage = Extract<FromWorker, { readonly call: number }>;
+export type CallMessage = Extract<FromAgent, { readonly call: number }>;
 
 /**
  * What a worker answers: an outcome to an invocation, a verdict to a check, values to a completion,
@@ -30,7 +30,7 @@ interface Port {
 /** What a call needs of its host. */
 export interface CallHost {
   /** Sends a message to the worker. */
-  post(message: ToWorker): void;
+  post(message: ToAgent): void;
   /** The worker should end a call soon, if its thread is not busy. */
   doubt(): void;
   /** The call is over. */

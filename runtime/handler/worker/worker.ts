@@ -23,7 +23,12 @@ import { parseExact } from "../../base/exact_json.ts";
 import { ChunkWindow } from "../../base/chunk_window.ts";
 import { handover } from "../../sandbox/handover.ts";
 import { loadFailure } from "./load_failure.ts";
-import { type FromWorker, type Lent, NOTHING_LENT, type ToWorker } from "../../sandbox/messages.ts";
+import {
+  type FromAgent,
+  type Lent,
+  NOTHING_LENT,
+  type ToAgent,
+} from "../../boundary/agent_messages.ts";
 import { Outbox } from "../../sandbox/outbox.ts";
 import { openLifespan } from "../open_lifespan.ts";
 import { Operations } from "../operations.ts";
@@ -49,7 +54,7 @@ export async function runWorker(
 ): Promise<void> {
   // Workers have no typed global scope here; WorkerScope is the part that is used.
   const scope = globalThis as unknown as WorkerScope;
-  const outbox = new Outbox<FromWorker>(
+  const outbox = new Outbox<FromAgent>(
     (batch, transfer) => scope.postMessage(batch, transfer),
     (message, cause) => {
       if (!("call" in message) || message.call === undefined) return;
@@ -57,7 +62,7 @@ export async function runWorker(
       post({ type: "error", call: message.call, error });
     },
   );
-  const post = (message: FromWorker) => outbox.postNow(message);
+  const post = (message: FromAgent) => outbox.postNow(message);
   forwardConsole(post);
   followRefusals((message) => outbox.post({ type: "refused", message }));
   announceExit(scope, post);
@@ -89,19 +94,19 @@ export async function runWorker(
 class AgentWorker {
   readonly #agent: Servable;
   readonly #operations: Operations;
-  readonly #outbox: Outbox<FromWorker>;
+  readonly #outbox: Outbox<FromAgent>;
   readonly #calls = new Map<number, Running>();
   readonly #ports = new Map<number, PendingPort>();
   #held: AsyncDisposable | undefined;
   #lastPort = 0;
 
-  constructor(agent: Servable, outbox: Outbox<FromWorker>) {
+  constructor(agent: Servable, outbox: Outbox<FromAgent>) {
     this.#agent = agent;
     this.#operations = new Operations(agent, new Templates());
     this.#outbox = outbox;
   }
 
-  receive(message: ToWorker): void {
+  receive(message: ToAgent): void {
     switch (message.type) {
       case "invoke":
         void this.#invoke(message);
@@ -167,7 +172,7 @@ class AgentWorker {
     }
   }
 
-  async #invoke(message: ToWorker & { type: "invoke" }): Promise<void> {
+  async #invoke(message: ToAgent & { type: "invoke" }): Promise<void> {
     const { call } = message;
     const running = new Running();
     this.#calls.set(call, running);
@@ -196,7 +201,7 @@ class AgentWorker {
     this.#outbox.post({ type: "outcome", call, outcome: sent }, transfer);
   }
 
-  async #complete({ call, key, request }: ToWorker & { type: "complete" }): Promise<void> {
+  async #complete({ call, key, request }: ToAgent & { type: "complete" }): Promise<void> {
     try {
       const values = await runCompletion(this.#operations.of(key), request);
       this.post({ type: "completed", call, values });
@@ -213,7 +218,7 @@ class AgentWorker {
   }
 
   /** Sends a message to the trusted side; throws for what cannot be cloned. */
-  post(message: FromWorker): void {
+  post(message: FromAgent): void {
     this.#outbox.postNow(message);
   }
 

@@ -6,20 +6,20 @@
  */
 import { format } from "node:util";
 import type { LogLevel } from "../../base/log.ts";
-import type { FromWorker, ToWorker } from "../../sandbox/messages.ts";
+import type { FromAgent, ToAgent } from "../../boundary/agent_messages.ts";
 
 /** The part of a worker's global scope the sandbox uses. */
 export interface WorkerScope {
-  postMessage(batch: readonly FromWorker[], transfer: ArrayBuffer[]): void;
+  postMessage(batch: readonly FromAgent[], transfer: ArrayBuffer[]): void;
   addEventListener(
     type: "message",
-    listener: (event: MessageEvent<readonly ToWorker[]>) => void,
+    listener: (event: MessageEvent<readonly ToAgent[]>) => void,
   ): void;
   close(): void;
 }
 
 /** Lets `console` of agent code join the agent's log, whose lines name the agent. */
-export function forwardConsole(post: (message: FromWorker) => void): void {
+export function forwardConsole(post: (message: FromAgent) => void): void {
   const at = (level: LogLevel) => (...args: unknown[]) =>
     post({ type: "log", call: undefined, level, message: format(...args), fields: undefined });
   Object.assign(console, {
@@ -52,7 +52,7 @@ export function followRefusals(told: (message: string) => void): void {
 }
 
 /** Ending a worker from inside is silent in Deno; say it first, so that no call waits for ever. */
-export function announceExit(scope: WorkerScope, post: (message: FromWorker) => void): void {
+export function announceExit(scope: WorkerScope, post: (message: FromAgent) => void): void {
   const exit = Deno.exit;
   const close = scope.close.bind(scope);
   Object.defineProperty(Deno, "exit", {

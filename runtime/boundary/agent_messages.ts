@@ -1,7 +1,7 @@
 /**
- * The messages between a sandboxed host (trusted side) and its worker (agent code). Plain data;
- * `call` numbers an invocation, `port` numbers a dependency call made during one. They travel in
- * batches: handing one over costs more than what is in it.
+ * The messages between a host of agent code (the trusted side) and the code, in a worker or in a
+ * process of its own. They are plain data; `call` numbers an invocation, `port` a dependency call
+ * that is made during one. They travel in batches, because sending one costs more than its content.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import type { AgentManifest } from "../define/manifest.ts";
 import type { PromptSources } from "../define/prompt_files.ts";
 import type { LlmSettings } from "../define/llm.ts";
 import type { LentTool } from "../define/toolbox.ts";
-import type { Outcome } from "../boundary/result.ts";
+import type { Outcome } from "./result.ts";
 import type { McpClient } from "../define/handler_context.ts";
 import type { TraceContext } from "../protocol/trace_context.ts";
 import type { CodeSpan } from "../protocol/code_span.ts";
-import type { AgentRequest, CheckKind, ChunkUse, PortCallOptions } from "../boundary/host.ts";
+import type { AgentRequest, CheckKind, ChunkUse, PortCallOptions } from "./host.ts";
 import type { LogLevel } from "../base/log.ts";
 
-/** What crosses of a call's environment as plain data. */
+/** The part of a call's environment that crosses as plain data. */
 export interface Lent {
   readonly headers: Readonly<Record<string, string>>;
   readonly trace: TraceContext | undefined;
@@ -31,7 +31,7 @@ export interface Lent {
   readonly toolbox: readonly LentTool[];
 }
 
-/** What most calls are lent: nothing. */
+/** The environment of most calls: nothing. */
 export const NOTHING_LENT: Lent = {
   headers: {},
   trace: undefined,
@@ -42,8 +42,8 @@ export const NOTHING_LENT: Lent = {
   toolbox: [],
 };
 
-/** From the trusted side to the worker. */
-export type ToWorker =
+/** A message from the trusted side to the agent's code. */
+export type ToAgent =
   | {
     readonly type: "invoke";
     readonly call: number;
@@ -51,7 +51,7 @@ export type ToWorker =
     readonly args: unknown;
     /** The arguments as JSON text instead, where JavaScript does not hold their numbers exactly. */
     readonly exactArgs?: string;
-    /** What it has of an environment. */
+    /** The members that the call has of an environment. */
     readonly lent: Partial<Lent> | undefined;
   }
   | { readonly type: "abort"; readonly call: number; readonly error: PlainError }
@@ -77,15 +77,15 @@ export type ToWorker =
   | { readonly type: "port_result"; readonly port: number; readonly value: unknown }
   | { readonly type: "port_error"; readonly port: number; readonly error: PlainError };
 
-/** From the worker to the trusted side. */
-export type FromWorker =
+/** A message from the agent's code to the trusted side. */
+export type FromAgent =
   | { readonly type: "loaded" | "manifest"; readonly manifest: AgentManifest }
   | { readonly type: "resource_updated"; readonly uri: string }
   | { readonly type: "failed"; readonly error: PlainError }
   | { readonly type: "exiting"; readonly reason: string }
-  /** Its thread is not busy. */
+  /** The thread of the code is not busy. */
   | { readonly type: "pong" }
-  /** Its code touched more than it may; `message` is what Deno said. */
+  /** The code touched more than it may; `message` is what Deno said. */
   | { readonly type: "refused"; readonly message: string }
   | { readonly type: "outcome"; readonly call: number; readonly outcome: Outcome }
   | { readonly type: "error"; readonly call: number; readonly error: PlainError }
@@ -115,7 +115,7 @@ export type FromWorker =
     readonly call: number;
     readonly dependency: string;
     readonly request: AgentRequest;
-    /** What crosses of the options as plain data. */
+    /** The options that cross as plain data. */
     readonly options: Omit<PortCallOptions, "signal" | "onChunk">;
     readonly streaming: boolean;
   }
