@@ -74,15 +74,16 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   const { background = true, instance = `registry-${crypto.randomUUID().slice(0, 8)}` } = options;
   const metrics = new RegistryMetrics(instance);
   const database = new DatabaseWatch({ kv: options.kv, lost: options.lost, log });
+  const quiet = database.quiet(log);
   const kv = measuredKv(database.kv, metrics.database);
   const { resolutions } = metrics;
   const onResolved = (seconds: number) => resolutions.observe(seconds);
-  const members = await Members.load({ kv, config, now, log, onResolved });
+  const members = await Members.load({ kv, config, now, log: quiet, onResolved });
   const schemas = new Schemas(kv);
 
   const closing = new AbortController();
   const noStreams = new AbortController();
-  const chores = new Chores({ now, log });
+  const chores = new Chores({ now, log: quiet });
   // A stream is a request: while it lives, timers may.
   const onStreams = (any: boolean) => {
     if (background) return;

@@ -107,6 +107,7 @@ row("full disk", "is in /health and once in the log, and is over when it is", as
   const [status, said, errors] = await health(mesh);
   deepEqual([status, said], [503, "unhealthy"]);
   deepEqual(errors, [`the database does not take writes: ${fault.message}`]);
+  await mesh.tend();
   equal(mesh.log.filter((line) => line.includes("disk is full")).length, 1, mesh.log.join("\n"));
   mesh.database.fault = undefined;
   deepEqual(await health(mesh), [200, "healthy", undefined]);

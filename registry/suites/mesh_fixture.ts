@@ -82,6 +82,11 @@ export class TestMesh implements AsyncDisposable {
     return await this.#registry.fetch(request, peer);
   }
 
+  /** Has the registry do all that it does by itself, once. */
+  async tend(): Promise<void> {
+    await this.#registry?.tend();
+  }
+
   /** Tells the registry to end its streams, as it does before it stops. */
   endStreams(): void {
     this.#registry?.endStreams();
