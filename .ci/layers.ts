@@ -29,8 +29,10 @@ const RUNTIME: Layers = {
   // The side of the agent's code.
   handler: ["base", "protocol", "define", "boundary", "llm/chat", "llm/provider"],
   sandbox: ["base", "protocol", "define", "boundary"],
-  // The side of the agent's code, in a worker.
-  "handler/worker": ["base", "protocol", "define", "boundary", "handler", "llm/chat", "sandbox"],
+  // The side of the agent's code, isolated: in a worker, or in a process of its own.
+  "handler/isolated": ["base", "protocol", "define", "boundary", "handler", "llm/chat"],
+  "handler/worker": ["base", "boundary", "handler/isolated", "sandbox"],
+  "handler/child": ["base", "boundary", "handler/isolated"],
   // The only trusted code that imports the side of the agent's code: there is one thread for both.
   in_thread: ["base", "protocol", "define", "boundary", "mcp", "node", "handler", "llm/chat"],
   process: ["base", "protocol", "define", "boundary", "node", "sandbox"],

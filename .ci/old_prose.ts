@@ -399,8 +399,6 @@ export const OLD_PROSE: ReadonlySet<string> = new Set([
   "runtime/handler/run_operation.ts",
   "runtime/handler/send_response.ts",
   "runtime/handler/worker/ignored_env.ts",
-  "runtime/handler/worker/load_failure.ts",
-  "runtime/handler/worker/worker.ts",
   "runtime/handler/worker/worker_scope.ts",
   "runtime/in_thread/joined.ts",
   "runtime/llm/chat/answer.ts",

@@ -6,6 +6,7 @@
  * @module
  */
 import type { PlainError } from "../base/errors.ts";
+import type { RequestParts } from "../base/parts.ts";
 import type { CheckVerdict } from "../define/health_check.ts";
 import type { CompletionRequest } from "../define/completion.ts";
 import type { Target } from "../define/dependency.ts";
@@ -51,6 +52,8 @@ export type ToAgent =
     readonly args: unknown;
     /** The arguments as JSON text instead, where JavaScript does not hold their numbers exactly. */
     readonly exactArgs?: string;
+    /** The parts of a request instead, of a gateway's route. */
+    readonly parts?: RequestParts;
     /** The members that the call has of an environment. */
     readonly lent: Partial<Lent> | undefined;
   }

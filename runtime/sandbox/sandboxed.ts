@@ -29,13 +29,12 @@ import { carriesText } from "../base/exact_json.ts";
 import { handover } from "./handover.ts";
 import type { FromAgent, Lent, ToAgent } from "../boundary/agent_messages.ts";
 import { Numbered } from "./numbered.ts";
-import { Outbox } from "./outbox.ts";
-import { readableNames, union, workerPermissions } from "./permissions.ts";
 import type { Permissions } from "./grant.ts";
 import type { Reach } from "./grant.ts";
-import { loadingPermissions } from "./reach.ts";
 import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
 import { Watchdog } from "./watchdog.ts";
+import type { CodeLink, LinkEvents } from "./code_link.ts";
+import { WorkerLink } from "./worker_link.ts";
 
 /** What a sandboxed host needs. */
 export interface SandboxOptions {
@@ -103,13 +102,9 @@ class SandboxedHost implements Sandbox, CallHost {
   readonly #options: SandboxOptions;
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
-  readonly #outbox = new Outbox<ToAgent>(
-    (batch, transfer) => this.#worker.postMessage(batch, transfer),
-    (message, cause) => this.#unsent(message, cause),
-  );
   readonly #listeners = new Set<HostEvents>();
   readonly #watchdog: Watchdog;
-  #worker!: Worker;
+  #link!: CodeLink;
   #loaded!: PromiseWithResolvers<AgentManifest>;
   #manifest: AgentManifest | undefined;
   /** Whether it has tools of somebody else, whose arguments are passed on as they were written. */
@@ -160,13 +155,20 @@ class SandboxedHost implements Sandbox, CallHost {
     if (this.#closed) {
       return Promise.reject(new MeshError("host_crashed", STOPPED, { nothingRan: true }));
     }
+    if (this.#link.isFull) {
+      const text = `agent "${this.manifest.name}" does not take the calls that it was given`;
+      return Promise.reject(new MeshError("overloaded", text, { nothingRan: true }));
+    }
     const call = this.#begin(environment);
     this.#clock.set(call, LISTEN_AFTER_MS);
     const lent = lentBy(environment);
     if (this.#manifest?.type === "api") {
       // A gateway's routes are invoked with the parts of a request.
       const { parts, transfer } = crossing(args as RequestParts);
-      this.#outbox.post({ type: "invoke", call: call.number, key, args: parts, lent }, transfer);
+      this.#link.post(
+        { type: "invoke", call: call.number, key, args: undefined, parts, lent },
+        transfer,
+      );
     } else if (this.#passesOn && carriesText(args)) {
       const exactArgs = JSON.stringify(args);
       this.post({ type: "invoke", call: call.number, key, args: {}, exactArgs, lent });
@@ -213,7 +215,7 @@ class SandboxedHost implements Sandbox, CallHost {
     await this.close();
     this.#clock[Symbol.dispose]();
     this.#watchdog[Symbol.dispose]();
-    this.#worker.terminate();
+    this.#link.end();
     const text = `${STOPPED} before the call was over; it may have run`;
     this.#failAll(new MeshError("interrupted", text));
   }
@@ -233,28 +235,25 @@ class SandboxedHost implements Sandbox, CallHost {
     this.#loaded = Promise.withResolvers();
     // A failure to load is reported to whoever awaits it; nobody may be waiting during a restart.
     this.#loaded.promise.catch(() => {});
-    const worker = new Worker(bootstrap(this.#options), {
-      type: "module",
-      name: this.#manifest?.name ?? this.#options.url,
-      deno: { permissions: workerPermissions(whileLoading(this.#options)) },
+    // Messages of code that has been ended belong to no call any more.
+    const ofThis = (work: () => void) => {
+      if (this.#link === link) work();
+    };
+    const link: CodeLink = this.#link = openLink(this.#options, this.#manifest?.name, {
+      received: (batch) => ofThis(() => this.#received(batch)),
+      ended: (reason) => ofThis(() => this.#crashed(reason)),
+      unsent: (message, cause) => ofThis(() => this.#unsent(message, cause)),
     });
-    this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<readonly FromAgent[]>) => {
-      if (this.#worker !== worker) return;
-      this.#watchdog[Symbol.dispose]();
-      for (const message of data) this.#receive(message);
-    };
-    worker.onerror = (event) => {
-      // Without this the error would end the whole process.
-      event.preventDefault();
-      if (this.#worker === worker) this.#crashed(event.message || "an uncaught error");
-    };
-    worker.onmessageerror = () => this.#crashed("a message that cannot be read");
+  }
+
+  #received(batch: unknown): void {
+    this.#watchdog[Symbol.dispose]();
+    for (const message of batch as readonly FromAgent[]) this.#receive(message);
   }
 
   /** Sends a message to the worker. */
   post(message: ToAgent): void {
-    this.#outbox.post(message);
+    this.#link.post(message);
   }
 
   /** A message holds what no other thread can be given: whoever waits for it fails, and nobody else. */
@@ -291,7 +290,7 @@ class SandboxedHost implements Sandbox, CallHost {
     const wasLoaded = this.#isLoaded;
     this.#isLoaded = false;
     this.#watchdog[Symbol.dispose]();
-    this.#worker.terminate();
+    this.#link.end();
     const text = `the code of agent "${this.#manifest?.name ?? this.#options.url}" crashed: ${
       reason.replace(/^Uncaught (\(in promise\) )?/, "")
     }`;
@@ -309,11 +308,11 @@ class SandboxedHost implements Sandbox, CallHost {
     this.#restarts += 1;
     const wait = backoffMs(RESTART, this.#restarts);
     this.#start();
-    const worker = this.#worker;
+    const link = this.#link;
     this.#loaded.promise.then(
       () => this.#options.log("info", "agent code restarted"),
       () => {
-        worker.terminate();
+        link.end();
         if (!this.#closed) this.#restart = setTimeout(() => this.#bringBack(), wait);
       },
     );
@@ -454,24 +453,11 @@ function isEmpty(object: object): boolean {
   return true;
 }
 
-function whileLoading({ url, permissions, reach }: SandboxOptions): Permissions {
-  return union(permissions, loadingPermissions(fileURLToPath(url), reach));
-}
-
-/** The first module of a worker. Its `import()` names no module: see reach.ts. */
-function bootstrap({ url, permissions }: SandboxOptions): string {
-  const entry = new URL("../handler/worker/worker.ts", import.meta.url).href;
-  const source = `import { runWorker } from ${JSON.stringify(entry)};\n` +
-    ignoring(permissions) +
-    `await runWorker(${JSON.stringify(url)}, (url) => import(url));`;
-  return `data:application/javascript,${encodeURIComponent(source)}`;
-}
-
-function ignoring(permissions: Permissions): string {
-  const { ignoreEnv } = permissions;
-  if (ignoreEnv === undefined || ignoreEnv === false) return "";
-  const entry = new URL("../handler/worker/ignored_env.ts", import.meta.url).href;
-  const readable = readableNames(Deno.env.toObject(), permissions);
-  return `import { ignoreEnv } from ${JSON.stringify(entry)};\n` +
-    `ignoreEnv(${JSON.stringify(readable)}, ${JSON.stringify(ignoreEnv)});\n`;
+/** Starts the code. */
+function openLink(
+  { url, permissions, reach }: SandboxOptions,
+  name: string = url,
+  events: LinkEvents,
+): CodeLink {
+  return new WorkerLink({ url, name, permissions, reach }, events);
 }

@@ -8,7 +8,7 @@ import { errorText, isMeshError, MeshError } from "../../base/errors.ts";
 import { unlockedPackage } from "../unlocked_package.ts";
 
 /**
- * What went wrong while loading, where, in one sentence.
+ * Returns the failure to load a module: what went wrong and where, in one sentence.
  *
  * @param file URL of the module.
  */
@@ -23,7 +23,7 @@ export function loadFailure(file: string, error: unknown): MeshError {
   return new MeshError("bad_definition", located(file, text, error), { cause: error });
 }
 
-/** What to say about an import that Deno refuses as it would reading the file. */
+/** Returns the text for an import that Deno refuses as it would reading the file. */
 function strayImport(error: unknown): string | undefined {
   if (!(error instanceof TypeError)) return undefined;
   const [refusal, path] = /^Requires read access to "((?:[^"\\]|\\.)*)".*/.exec(error.message) ??

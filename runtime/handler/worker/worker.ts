@@ -1,46 +1,16 @@
 /**
- * The worker side of a sandboxed host: receives invocations, runs the agent's code, and asks the
- * trusted side for everything that leaves the sandbox. The module a worker is created with (see
- * sandboxed.ts) calls {@linkcode runWorker} and nothing else.
+ * The agent's code in a worker. The module that a worker is created with (see
+ * `sandbox/worker_link.ts`) calls {@linkcode runWorker} and nothing else.
  *
  * @module
  */
-import { isAgent } from "../../define/agent.ts";
-import { isGateway } from "../../define/gateway.ts";
-import { Templates } from "../../llm/chat/templates.ts";
-import type { Servable } from "../../define/servable.ts";
-import { asMeshError, fromPlainError, MeshError, plainError } from "../../base/errors.ts";
-import type { Outcome } from "../../boundary/result.ts";
-import type {
-  AgentRequest,
-  CallEnvironment,
-  DependencyPort,
-  PortCallOptions,
-} from "../../boundary/host.ts";
-import type { LogLevel } from "../../base/log.ts";
-import type { CodeSpan } from "../../protocol/code_span.ts";
-import { parseExact } from "../../base/exact_json.ts";
-import { ChunkWindow } from "../../base/chunk_window.ts";
+import { asMeshError, plainError } from "../../base/errors.ts";
+import type { FromAgent } from "../../boundary/agent_messages.ts";
 import { handover } from "../../sandbox/handover.ts";
-import { loadFailure } from "./load_failure.ts";
-import {
-  type FromAgent,
-  type Lent,
-  NOTHING_LENT,
-  type ToAgent,
-} from "../../boundary/agent_messages.ts";
 import { Outbox } from "../../sandbox/outbox.ts";
-import { openLifespan } from "../open_lifespan.ts";
-import { Operations } from "../operations.ts";
-import { runCheck } from "../run_check.ts";
-import { runCompletion } from "../run_operation.ts";
-import { announceExit, followRefusals, forwardConsole, type WorkerScope } from "./worker_scope.ts";
-
-interface PendingPort {
-  resolve(value: unknown): void;
-  reject(error: MeshError): void;
-  onChunk: ((chunk: unknown) => Promise<void>) | undefined;
-}
+import { loadAgentCode, type TrustedSide } from "../isolated/agent_code.ts";
+import { followRefusals, forwardConsole } from "../isolated/side_effects.ts";
+import { announceExit, type WorkerScope } from "./worker_scope.ts";
 
 /**
  * Loads an agent module and serves its tools to the trusted side for as long as the worker lives.
@@ -59,314 +29,32 @@ export async function runWorker(
     (message, cause) => {
       if (!("call" in message) || message.call === undefined) return;
       const error = plainError(asMeshError(cause, "bad_output"));
-      post({ type: "error", call: message.call, error });
+      outbox.post({ type: "error", call: message.call, error });
     },
   );
-  const post = (message: FromAgent) => outbox.postNow(message);
-  forwardConsole(post);
+  const trusted = trustedSide(outbox);
+  forwardConsole(trusted.post);
   followRefusals((message) => outbox.post({ type: "refused", message }));
-  announceExit(scope, post);
-  let agent: Servable;
-  try {
-    const module = await load(file);
-    if (!isAgent(module.default) && !isGateway(module.default)) {
-      throw new MeshError(
-        "bad_definition",
-        `${file} exports no agent; end it with "export default agent({ … })" or "export default gateway({ … })"`,
-      );
-    }
-    agent = module.default;
-  } catch (error) {
-    post({ type: "failed", error: plainError(loadFailure(file, error)) });
-    return;
-  }
-  const worker = new AgentWorker(agent, outbox);
+  announceExit(scope, trusted.post);
+  const code = await loadAgentCode(file, load, trusted);
+  if (code === undefined) return;
   scope.addEventListener("message", ({ data }) => {
-    for (const message of data) worker.receive(message);
+    for (const message of data) code.receive(message);
   });
-  agent.listen({
-    changed: () => post({ type: "manifest", manifest: agent.manifest() }),
-    resourceUpdated: (uri) => post({ type: "resource_updated", uri }),
-  });
-  post({ type: "loaded", manifest: agent.manifest() });
+  code.announce();
 }
 
-class AgentWorker {
-  readonly #agent: Servable;
-  readonly #operations: Operations;
-  readonly #outbox: Outbox<FromAgent>;
-  readonly #calls = new Map<number, Running>();
-  readonly #ports = new Map<number, PendingPort>();
-  #held: AsyncDisposable | undefined;
-  #lastPort = 0;
-
-  constructor(agent: Servable, outbox: Outbox<FromAgent>) {
-    this.#agent = agent;
-    this.#operations = new Operations(agent, new Templates());
-    this.#outbox = outbox;
-  }
-
-  receive(message: ToAgent): void {
-    switch (message.type) {
-      case "invoke":
-        void this.#invoke(message);
-        return;
-      case "abort":
-        this.#calls.get(message.call)?.stop(fromPlainError(message.error));
-        return;
-      case "ping":
-        return this.post({ type: "pong" });
-      case "emitted":
-        this.#calls.get(message.call)?.chunks.taken();
-        return;
-      case "complete":
-        void this.#complete(message);
-        return;
-      case "check":
-        void runCheck(this.#agent, message.kind).then((verdict) =>
-          this.post({ type: "verdict", call: message.call, verdict })
-        );
-        return;
-      case "prepare":
-        void this.#answer(
-          message.call,
-          () => this.#operations.prepare(message.prompts, message.settings),
-        );
-        return;
-      case "open":
-        void this.#answer(message.call, () => this.#open(message.dataFolder));
-        return;
-      case "close":
-        void this.#answer(message.call, async () => await this.#held?.[Symbol.asyncDispose]());
-        return;
-      case "port_chunk":
-        void this.#ports.get(message.port)?.onChunk?.(message.chunk).then(
-          () => this.post({ type: "port_taken", port: message.port }),
-          // The reader is gone; its abort is on the way to the trusted side.
-          () => {},
-        );
-        return;
-      case "port_result":
-        this.#settle(message.port)?.resolve(message.value);
-        return;
-      case "port_error":
-        this.#settle(message.port)?.reject(fromPlainError(message.error));
-        return;
-    }
-  }
-
-  async #open(dataFolder: string | undefined): Promise<void> {
-    this.#held = await openLifespan(this.#agent, {
-      dataFolder,
-      log: (level, text, fields) => this.log(undefined, level, text, fields),
-      checkHealth: () => this.post({ type: "check_health" }),
-    });
-  }
-
-  async #answer(call: number, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.post({ type: "done", call });
-    } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
-    }
-  }
-
-  async #invoke(message: ToAgent & { type: "invoke" }): Promise<void> {
-    const { call } = message;
-    const running = new Running();
-    this.#calls.set(call, running);
-    try {
-      const environment = new WorkerEnvironment(call, running, message.lent, this);
-      const { key, exactArgs } = message;
-      const args = exactArgs === undefined ? message.args : parseExact(exactArgs);
-      const outcome = await this.#operations.run(key, args, environment);
-      this.#came(call, outcome);
-    } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
-    } finally {
-      this.#calls.delete(call);
-    }
-  }
-
-  #came(call: number, outcome: Outcome): void {
-    // A ready-made result may hold what cannot cross; then it is this call's failure.
-    if (outcome.kind === "result") return this.post({ type: "outcome", call, outcome });
-    const response = outcome.kind === "response" ? outcome.response : undefined;
-    if (!(response?.body instanceof Uint8Array)) {
-      return this.#outbox.post({ type: "outcome", call, outcome });
-    }
-    const { bytes, transfer } = handover(response.body, false);
-    const sent: Outcome = { kind: "response", response: { ...response, body: bytes } };
-    this.#outbox.post({ type: "outcome", call, outcome: sent }, transfer);
-  }
-
-  async #complete({ call, key, request }: ToAgent & { type: "complete" }): Promise<void> {
-    try {
-      const values = await runCompletion(this.#operations.of(key), request);
-      this.post({ type: "completed", call, values });
-    } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
-    }
-  }
-
-  /** Sends a chunk of a stream; throws for what cannot be cloned. */
-  emit(call: number, chunk: unknown): void {
-    if (!(chunk instanceof Uint8Array)) return this.post({ type: "emit", call, chunk });
-    const { bytes, transfer } = handover(chunk, false);
-    this.#outbox.post({ type: "emit", call, chunk: bytes }, transfer);
-  }
-
-  /** Sends a message to the trusted side; throws for what cannot be cloned. */
-  post(message: FromAgent): void {
-    this.#outbox.postNow(message);
-  }
-
-  /** Writes a log line, of a call or of none. */
-  log(
-    call: number | undefined,
-    level: LogLevel,
-    message: string,
-    fields?: Record<string, unknown>,
-  ): void {
-    this.post({ type: "log", call, level, message, fields });
-  }
-
-  /** Asks the trusted side for a dependency call. */
-  async port(
-    call: number,
-    dependency: string,
-    request: AgentRequest,
-    { signal, onChunk, ...options }: PortCallOptions,
-  ): Promise<unknown> {
-    signal.throwIfAborted();
-    const port = ++this.#lastPort;
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#ports.set(port, { resolve, reject, onChunk });
-    const aborted = () => {
-      const error = asMeshError(signal.reason, "cancelled");
-      this.post({ type: "port_abort", port, error: plainError(error) });
-      this.#settle(port)?.reject(error);
-    };
-    signal.addEventListener("abort", aborted, { once: true });
-    try {
-      this.post({
-        type: "port",
-        port,
-        call,
-        dependency,
-        request,
-        options,
-        streaming: onChunk !== undefined,
-      });
-      return await promise;
-    } finally {
-      this.#ports.delete(port);
-      signal.removeEventListener("abort", aborted);
-    }
-  }
-
-  #settle(port: number): PendingPort | undefined {
-    const pending = this.#ports.get(port);
-    this.#ports.delete(port);
-    return pending;
-  }
+function trustedSide(outbox: Outbox<FromAgent>): TrustedSide {
+  return {
+    post: (message) => isPlain(message) ? outbox.post(message) : outbox.postNow(message),
+    postBytes(given, message) {
+      const { bytes, transfer } = handover(given, false);
+      outbox.post(message(bytes), transfer);
+    },
+  };
 }
 
-/** A call that runs in this worker. */
-class Running {
-  readonly chunks = new ChunkWindow();
-  #abort: AbortController | undefined;
-  #stopped: { readonly reason: MeshError } | undefined;
-
-  /** Made when it is asked for: most calls are over before anybody would listen to it. */
-  get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.#stopped !== undefined) this.#abort.abort(this.#stopped.reason);
-    }
-    return this.#abort.signal;
-  }
-
-  /** The caller gave up. */
-  stop(reason: MeshError): void {
-    this.#stopped = { reason };
-    this.#abort?.abort(reason);
-  }
-}
-
-/** What one call may use, on this side. */
-class WorkerEnvironment implements CallEnvironment {
-  readonly #call: number;
-  readonly #running: Running;
-  readonly #lent: Partial<Lent>;
-  readonly #worker: AgentWorker;
-  #dependencies: ReadonlyMap<string, DependencyPort> | undefined;
-
-  constructor(
-    call: number,
-    running: Running,
-    lent: Partial<Lent> = NOTHING_LENT,
-    worker: AgentWorker,
-  ) {
-    this.#call = call;
-    this.#running = running;
-    this.#lent = lent;
-    this.#worker = worker;
-  }
-
-  get signal(): AbortSignal {
-    return this.#running.signal;
-  }
-
-  get headers() {
-    return this.#lent.headers ?? NOTHING_LENT.headers;
-  }
-
-  get trace() {
-    return this.#lent.trace;
-  }
-
-  get client() {
-    return this.#lent.client;
-  }
-
-  get answers() {
-    return this.#lent.answers ?? NOTHING_LENT.answers;
-  }
-
-  get chunks() {
-    return this.#lent.chunks ?? NOTHING_LENT.chunks;
-  }
-
-  get toolbox() {
-    return this.#lent.toolbox ?? NOTHING_LENT.toolbox;
-  }
-
-  get dependencies(): ReadonlyMap<string, DependencyPort> {
-    return this.#dependencies ??= new Map(
-      Array.from(this.#lent.dependencies ?? NOTHING_LENT.dependencies, ([name, target]) => [name, {
-        target,
-        call: (request, options) => this.#worker.port(this.#call, name, request, options),
-      }]),
-    );
-  }
-
-  emit(chunk: unknown): Promise<void> {
-    const { signal } = this;
-    this.#worker.emit(this.#call, chunk);
-    return this.#running.chunks.sent(chunk, signal);
-  }
-
-  progress(progress: number, total?: number, message?: string): void {
-    this.#worker.post({ type: "progress", call: this.#call, progress, total, message });
-  }
-
-  log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
-    this.#worker.log(this.#call, level, message, fields);
-  }
-
-  record(span: CodeSpan): void {
-    this.#worker.post({ type: "span", call: this.#call, span });
-  }
+/** A ready-made result, a question or a chunk may hold what cannot cross; then only it fails. */
+function isPlain(message: FromAgent): boolean {
+  return message.type === "outcome" && message.outcome.kind === "value";
 }
