@@ -1,0 +1,60 @@
+/** Tries what its argument lists, and prints how each trial fared. */
+interface Trial {
+  kind: string;
+  what: string;
+  to?: string;
+}
+
+const outcome: Record<string, string> = {};
+// The test writes it.
+for (const trial of JSON.parse(Deno.args[0] ?? "[]") as Trial[]) {
+  outcome[`${trial.kind} ${trial.what}`] = await attempt(trial);
+}
+console.log(JSON.stringify(outcome));
+
+async function attempt(trial: Trial): Promise<string> {
+  try {
+    return await run(trial) ? "passed" : "nothing";
+  } catch (error) {
+    return String(error);
+  }
+}
+
+async function run({ kind, what, to = "" }: Trial): Promise<boolean> {
+  switch (kind) {
+    case "net":
+      return await connects(what);
+    case "read":
+      return Deno.readTextFileSync(what) !== "";
+    case "write":
+      Deno.writeTextFileSync(what, "x");
+      return true;
+    case "list":
+      return [...Deno.readDirSync(what)].length > 0;
+    case "rename":
+      Deno.renameSync(what, to);
+      return true;
+    case "link":
+      Deno.symlinkSync(what, to);
+      return true;
+    case "env":
+      return Deno.env.get(what) !== undefined;
+    case "import":
+      return Boolean(await import(what, { with: { type: "text" } }));
+    default:
+      throw new TypeError(`${kind} is not a trial`);
+  }
+}
+
+/** By fetch, and by a connection: the two are checked in different places. */
+async function connects(address: string): Promise<boolean> {
+  const [, host = "", port] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const ways = [
+    async () => void await (await fetch(`http://${address}/`)).text(),
+    async () => {
+      (await Deno.connect({ hostname: host.replace(/[[\]]/g, ""), port: Number(port) })).close();
+    },
+  ];
+  const results = await Promise.allSettled(ways.map((way) => way()));
+  return results.some(({ status }) => status === "fulfilled");
+}
