@@ -99,7 +99,6 @@ export const OLD_PROSE: ReadonlySet<string> = new Set([
   "cli/machine/ending.ts",
   "cli/machine/followed_log.ts",
   "cli/machine/home.ts",
-  "cli/machine/line_splitter.ts",
   "cli/machine/log_line.ts",
   "cli/machine/log_selection.ts",
   "cli/machine/log_writer.ts",

@@ -14,7 +14,7 @@ import { McpBridge } from "../mcp/bridge.ts";
 import { inNamespace, NAMESPACE_OPTION } from "../mesh/namespace.ts";
 import { REGISTRY_OPTIONS, registryAddress, secretFor } from "../mesh/registry_address.ts";
 import { reasonOf, registryUnreachable } from "../mesh/registry_client.ts";
-import { createLineSplitter } from "../machine/line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 import { SUMMARIES } from "../app/summaries.ts";
 
 const OPTIONS = {

@@ -6,7 +6,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLineSplitter } from "../machine/line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 import { installed } from "./installed.ts";
 import { freePort } from "./meshctl.ts";
 

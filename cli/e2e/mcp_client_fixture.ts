@@ -11,7 +11,7 @@ import {
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createLineSplitter } from "../machine/line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 
 /** A result of a call. */
 // deno-lint-ignore no-explicit-any -- tests look into results of every kind

@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { killGroup } from "../machine/child.ts";
-import { createLineSplitter } from "../machine/line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 import { MESHCTL, projectConfig, USER, userFile } from "./program.ts";
 
 /** Absolute path of an agent of `fixtures/`. */

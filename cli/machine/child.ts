@@ -8,7 +8,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { LINE_LENGTH } from "../../runtime/base/log_files.ts";
-import { createLineSplitter } from "./line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 import { PRIVATE } from "./private_file.ts";
 
 /** Which of its streams a line came from. */

@@ -8,7 +8,7 @@ import { LINE_LENGTH, olderLog } from "../../runtime/base/log_files.ts";
 import { chosenLines, type LineStream } from "./log_stream.ts";
 import { type LogCriteria, LogFilter, type OwnedLine } from "./log_selection.ts";
 import { readRange } from "./file_range.ts";
-import { createLineSplitter } from "./line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 
 /** Most that is read at a time, bytes. */
 const MOST = 4 * 1024 * 1024;

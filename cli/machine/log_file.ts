@@ -8,7 +8,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { LINE_LENGTH } from "../../runtime/base/log_files.ts";
 import { timeOfHead } from "./log_line.ts";
 import { readRange } from "./file_range.ts";
-import { createLineSplitter } from "./line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 
 /** How much is read at a time, bytes. */
 const CHUNK = 256 * 1024;

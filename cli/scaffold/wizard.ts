@@ -5,7 +5,7 @@
  */
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
-import { createLineSplitter } from "../machine/line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 import { AGENT_KINDS, type AgentKind, checkedAgentName, checkedToolName } from "./agent_plan.ts";
 import { chooseVendor, PRESET_VENDORS } from "./vendor.ts";
 

@@ -7,7 +7,7 @@
 import process from "node:process";
 import readline from "node:readline";
 import { visibleLine } from "../../runtime/base/visible.ts";
-import { createLineSplitter } from "../machine/line_splitter.ts";
+import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
 import type { Completion } from "./completion.ts";
 
 /** Lines, one after the other. */

@@ -15,7 +15,7 @@ import type { RegistryMetrics } from "../base/registry_metrics.ts";
 import { completedTrace } from "../trace/assemble.ts";
 import { WATCHERS_MAX } from "../trace/live_traces.ts";
 import { readBatch } from "../trace/span_batch.ts";
-import { TokenBucket } from "../trace/token_bucket.ts";
+import { TokenBucket } from "../../runtime/base/token_bucket.ts";
 import { NEWEST, readTraceCursor, traceList } from "../trace/trace_list.ts";
 import { isIn, TRACE_PARAMETERS, traceQuery } from "../trace/trace_query.ts";
 import { type MeantTraces, meantTraces } from "../trace/trace_reference.ts";

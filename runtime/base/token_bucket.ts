@@ -1,5 +1,5 @@
 /**
- * How much may come in a time: so much a second on average, and what was not used for a while at once.
+ * An allowance over time: so much a second on average, and at once what was not used for a while.
  *
  * @module
  */
@@ -26,9 +26,9 @@ export class TokenBucket {
   }
 
   /**
-   * Takes so many, if they are there; a full bucket gives any number.
+   * Takes `count` tokens, if they are there; a full bucket gives any number.
    *
-   * @returns Milliseconds until they will be; 0 when they were.
+   * @returns Milliseconds until they will be there; 0 when they were taken.
    */
   take(count: number): number {
     if (this.#perSecond === 0) return 0;

@@ -6,17 +6,17 @@
 
 /** Collects bytes until a line is complete. */
 export interface LineSplitter {
-  /** The lines that `bytes` completes, without their ends. */
+  /** Returns the lines that `bytes` completes, without their ends. */
   push(bytes: Uint8Array): string[];
-  /** What is left when the stream has ended. */
+  /** Returns the unfinished line that is left when the stream has ended. */
   end(): string[];
 }
 
 /**
- * A splitter for one stream. Characters cut in two by the stream are put together again.
+ * Returns a splitter for one stream. Characters cut in two by the stream are put together again.
  *
- * @param limit Longest line, in UTF-16 units; of a longer one its beginning is given, and how much
- * more there was.
+ * @param limit Longest line, in UTF-16 units; a longer one is given as its beginning and the number
+ * of characters that are left out.
  */
 export function createLineSplitter(limit = Infinity): LineSplitter {
   const decoder = new TextDecoder();

@@ -1,0 +1,267 @@
+/**
+ * The process that runs the code of an agent, as the trusted process sees it: started with limits,
+ * heard, and ended whatever its code does. Its messages go over a channel, whose contents are not
+ * this module's business; what it writes to its standard output and error are log lines.
+ *
+ * The process ends with its exit, not with its channel or its output: programs that it has started
+ * inherit both.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { Duplex, type Readable } from "node:stream";
+import { errorText } from "../base/errors.ts";
+import { createLineSplitter } from "../base/line_splitter.ts";
+import { LINE_LENGTH } from "../base/log_files.ts";
+import { TokenBucket } from "../base/token_bucket.ts";
+import { visibleLine } from "../base/visible.ts";
+import { type ExitReason, exitReason, overLimit, saysHeapIsFull } from "./exit_reason.ts";
+import { type Dropped, LineBudget } from "./line_budget.ts";
+import type { Reaper } from "./reaper.ts";
+
+/** The stream that a line was written to. */
+export type LineSource = "stdout" | "stderr";
+
+/** Options for {@linkcode startCodeProcess}. */
+export interface CodeProcessOptions {
+  /** Flags of `deno run`, permissions among them. The limits are added after them, so that they hold. */
+  readonly flags: readonly string[];
+  /** The module to run and its arguments. */
+  readonly program: readonly [module: string, ...args: string[]];
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute working folder; it must exist. */
+  readonly cwd: string;
+  /** Largest resident size, bytes. */
+  readonly memoryBytes: number;
+  /** Looks at the memory of the process and ends what it leaves. One does for all of a trusted process. */
+  readonly reaper: Reaper;
+  /** Gets each line that the process writes, fit for a terminal. */
+  readonly onLine: (source: LineSource, line: string) => void;
+}
+
+/** A process that runs the code of an agent. */
+export interface CodeProcess {
+  /** 0 when it could not be started. */
+  readonly pid: number;
+  /**
+   * File descriptor 3 of the process, as a stream of bytes. Nobody needs to listen to its errors. It is
+   * closed at the latest when {@linkcode CodeProcess.exited} settles.
+   */
+  readonly channel: Duplex;
+  /**
+   * Settles when the process has ended and all that it had written was handed out. A program that it
+   * has started and that still writes is waited for a moment only.
+   */
+  readonly exited: Promise<ExitReason>;
+  /** Settles when the programs that it had started in its group have been killed too. */
+  readonly gone: Promise<void>;
+  /**
+   * Kills it with everything in its group: also when it loops, ignores signals or has stopped itself.
+   *
+   * @param reason Why, as {@linkcode ExitReason.text} is to say it. @default `was ended by SIGKILL`
+   */
+  kill(reason?: string): void;
+}
+
+/** Log lines of a process a second, on average; of two seconds at once. */
+export const LOG_LINES_PER_SECOND = 1_000;
+/** UTF-16 units in log lines of a process a second, on average; of two seconds at once. */
+export const LOG_UNITS_PER_SECOND = 1024 * 1024;
+
+/** Output that is read a second, bytes; a process that writes more waits until it is read. */
+const READ_PER_SECOND = 8 * 1024 * 1024;
+/** How long lines that were dropped wait for one that is not, to be reported with it, milliseconds. */
+const REPORT_MS = 1_000;
+/** How long output may keep coming after the exit, when a program that was started has the pipes. */
+const DRAIN_MS = 200;
+/** The part of its memory that a process may use for its heap; buffers and the program need the rest. */
+const HEAP_PART = 0.75;
+
+/**
+ * Starts a process that runs the code of an agent, in a group of its own. The trusted process needs
+ * permission to run `Deno.execPath()`.
+ */
+export function startCodeProcess(options: CodeProcessOptions): CodeProcess {
+  const heapBytes = Math.floor(options.memoryBytes * HEAP_PART);
+  try {
+    return new RunningCode(spawnCode(options, heapBytes), heapBytes, options);
+  } catch (error) {
+    return unstarted(errorText(error));
+  }
+}
+
+function spawnCode(
+  { flags, program, env, cwd }: CodeProcessOptions,
+  heapBytes: number,
+): ChildProcess {
+  const heap = `--v8-flags=--max-old-space-size=${Math.floor(heapBytes / 1024 ** 2)}`;
+  return spawn(Deno.execPath(), ["run", ...flags, heap, ...program], {
+    cwd,
+    env: { ...env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+}
+
+class RunningCode implements CodeProcess {
+  readonly pid: number;
+  readonly channel: Duplex;
+  readonly exited: Promise<ExitReason>;
+  readonly gone: Promise<void>;
+  readonly #child: ChildProcess;
+  #killedFor: string | undefined;
+  #heapIsFull = false;
+
+  constructor(
+    child: ChildProcess,
+    heapBytes: number,
+    { memoryBytes, reaper, onLine }: CodeProcessOptions,
+  ) {
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    // Node's types know of three streams; the fourth is a socket, as `stdio` asks for.
+    this.channel = (child.stdio as unknown as (Duplex | null | undefined)[])[3] ?? closedChannel();
+    // The end of the channel says nothing that the exit does not.
+    this.channel.on("error", () => {});
+    const output = new Output(child, (source, line) => {
+      this.#heapIsFull ||= source === "stderr" && saysHeapIsFull(line);
+      onLine(source, line);
+    });
+    const { promise: gone, resolve: resolveGone } = Promise.withResolvers<void>();
+    this.gone = gone;
+    const { promise: exited, resolve } = Promise.withResolvers<ExitReason>();
+    this.exited = exited;
+    child.on("error", (error) => {
+      resolve(notStarted(errorText(error)));
+      resolveGone();
+    });
+    child.on("exit", (code, signal) => {
+      const drained = setTimeout(() => close(), DRAIN_MS);
+      const close = () => {
+        clearTimeout(drained);
+        output[Symbol.dispose]();
+        this.channel.destroy();
+        const killedFor = this.#killedFor;
+        resolve(exitReason({ code, signal, killedFor, heapIsFull: this.#heapIsFull, heapBytes }));
+      };
+      child.on("close", close);
+      void reaper.end(this.pid).then(() => {
+        reaper.forget(this.pid);
+        resolveGone();
+      });
+    });
+    if (this.pid > 0) {
+      reaper.guard(this.pid, memoryBytes, (used) => this.kill(overLimit(used, memoryBytes)));
+    }
+  }
+
+  kill(reason?: string): void {
+    // The first reason is why it ends.
+    this.#killedFor ??= reason;
+    // The rest of its group follows at its exit.
+    this.#child.kill("SIGKILL");
+  }
+}
+
+/** Hands out what a process writes, line by line, within a budget. */
+class Output implements Disposable {
+  readonly #onLine: CodeProcessOptions["onLine"];
+  readonly #budget = new LineBudget({
+    linesPerSecond: LOG_LINES_PER_SECOND,
+    unitsPerSecond: LOG_UNITS_PER_SECOND,
+  });
+  readonly #pace = new TokenBucket(READ_PER_SECOND, Date.now);
+  readonly #ends: (() => void)[] = [];
+  readonly #resumes = new Set<ReturnType<typeof setTimeout>>();
+  #report: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
+
+  constructor(child: ChildProcess, onLine: CodeProcessOptions["onLine"]) {
+    this.#onLine = onLine;
+    this.#read("stdout", child.stdout);
+    this.#read("stderr", child.stderr);
+  }
+
+  /** Reads no more, and hands out the line that is unfinished. */
+  [Symbol.dispose](): void {
+    if (this.#isOver) return;
+    for (const end of this.#ends) end();
+    this.#isOver = true;
+    this.#reportDropped();
+    for (const timer of this.#resumes) clearTimeout(timer);
+  }
+
+  #read(source: LineSource, stream: Readable | null): void {
+    if (stream === null) return;
+    const splitter = createLineSplitter(LINE_LENGTH);
+    const take = (lines: readonly string[]) => {
+      for (const line of lines) this.#line(source, line);
+    };
+    stream.on("data", (bytes: Uint8Array) => {
+      if (this.#isOver) return;
+      take(splitter.push(bytes));
+      this.#slowDown(stream, bytes.length);
+    });
+    stream.on("error", () => {});
+    this.#ends.push(() => {
+      take(splitter.end());
+      stream.destroy();
+    });
+  }
+
+  #line(source: LineSource, line: string): void {
+    if (!this.#budget.admits(line.length)) {
+      this.#report ??= setTimeout(() => this.#reportDropped(), REPORT_MS);
+      return;
+    }
+    this.#reportDropped();
+    this.#onLine(source, visibleLine(line));
+  }
+
+  /** A process that writes without end costs this one no more than a part of its time. */
+  #slowDown(stream: Readable, bytes: number): void {
+    const waitMs = this.#pace.take(bytes);
+    if (waitMs === 0) return;
+    stream.pause();
+    const timer = setTimeout(() => {
+      this.#resumes.delete(timer);
+      stream.resume();
+    }, waitMs);
+    this.#resumes.add(timer);
+  }
+
+  #reportDropped(): void {
+    clearTimeout(this.#report);
+    this.#report = undefined;
+    const dropped = this.#budget.takeDropped();
+    if (dropped !== undefined) this.#onLine("stderr", droppedText(dropped));
+  }
+}
+
+function droppedText({ lines, units }: Dropped): string {
+  const count = (value: number) => value.toLocaleString("en");
+  return `${count(lines)} ${lines === 1 ? "line" : "lines"} with ${count(units)} characters ` +
+    `dropped: the log takes ${count(LOG_LINES_PER_SECOND)} lines and ` +
+    `${count(LOG_UNITS_PER_SECOND)} characters a second from the code of an agent`;
+}
+
+function unstarted(reason: string): CodeProcess {
+  return {
+    pid: 0,
+    channel: closedChannel(),
+    exited: Promise.resolve(notStarted(reason)),
+    gone: Promise.resolve(),
+    kill: () => {},
+  };
+}
+
+function notStarted(reason: string): ExitReason {
+  return { code: null, signal: null, text: `could not be started (${reason})` };
+}
+
+function closedChannel(): Duplex {
+  const channel = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  channel.on("error", () => {});
+  return channel.destroy();
+}

@@ -1,0 +1,50 @@
+/**
+ * How much of its output agent code may have in the log.
+ *
+ * @module
+ */
+import { TokenBucket } from "../base/token_bucket.ts";
+
+/** Options for {@linkcode LineBudget}. */
+export interface LineBudgetOptions {
+  /** Lines a second, on average. */
+  readonly linesPerSecond: number;
+  /** UTF-16 units a second, on average. */
+  readonly unitsPerSecond: number;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Lines that were not written. */
+export interface Dropped {
+  readonly lines: number;
+  /** UTF-16 units. */
+  readonly units: number;
+}
+
+/** Admits lines as long as there are not too many; counts the others. */
+export class LineBudget {
+  readonly #lines: TokenBucket;
+  readonly #units: TokenBucket;
+  #dropped: Dropped = { lines: 0, units: 0 };
+
+  constructor({ linesPerSecond, unitsPerSecond, now = Date.now }: LineBudgetOptions) {
+    this.#lines = new TokenBucket(linesPerSecond, now);
+    this.#units = new TokenBucket(unitsPerSecond, now);
+  }
+
+  /** Returns whether a line of so many UTF-16 units may be written. */
+  admits(units: number): boolean {
+    if (this.#units.take(units) === 0 && this.#lines.take(1) === 0) return true;
+    const { lines, units: before } = this.#dropped;
+    this.#dropped = { lines: lines + 1, units: before + units };
+    return false;
+  }
+
+  /** Returns the lines that were dropped since the last time, if any were. */
+  takeDropped(): Dropped | undefined {
+    const dropped = this.#dropped;
+    this.#dropped = { lines: 0, units: 0 };
+    return dropped.lines === 0 ? undefined : dropped;
+  }
+}
