@@ -119,6 +119,7 @@ export function failureIn(
   };
 }
 
-function isErrorCode(code: string): code is MeshErrorCode {
+/** Tells whether a text is the code of a failure. */
+export function isErrorCode(code: string): code is MeshErrorCode {
   return Object.hasOwn(RETRYABLE, code);
 }

@@ -27,7 +27,7 @@ export interface LogStyle {
 }
 
 /** Longest message of a line, and longest text of its fields, in characters. */
-const TEXT_MAX = 64 * 1024;
+export const LOG_TEXT_MAX = 64 * 1024;
 
 /**
  * A log that drops what is below `threshold`. It never throws: lines that cannot be written are dropped
@@ -63,7 +63,7 @@ function jsonLine({ agent }: LogStyle): LineOf {
   return (level, message, fields) => {
     const own = { time: new Date().toISOString(), level, agent, message: cut(message) };
     const text = written({ ...own, ...rest(fields) }, own);
-    const isShort = text.length <= 2 * TEXT_MAX;
+    const isShort = text.length <= 2 * LOG_TEXT_MAX;
     return visibleJson(isShort ? text : JSON.stringify({ ...own, fields: cut(text) }));
   };
 }
@@ -83,7 +83,7 @@ function written(fields: Record<string, unknown>, own: Record<string, unknown> =
 
 function cut(given: string): string {
   // A sandbox may give anything for a text.
-  return abridged(String(given), TEXT_MAX);
+  return abridged(String(given), LOG_TEXT_MAX);
 }
 
 /** Settings of an agent's log. */

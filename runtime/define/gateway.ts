@@ -181,7 +181,8 @@ function routeManifest(
     pattern: key === FETCH ? undefined : routePattern(key),
     description,
     ...(body && { body: jsonSchema(body, "input", `body of ${key}`) }),
-    maxBodyBytes: maxBodyBytes ?? largest,
+    // A manifest is plain data, which has no infinite numbers.
+    maxBodyBytes: Math.min(maxBodyBytes ?? largest, Number.MAX_SAFE_INTEGER),
     dependencies: dependencyManifests(dependencies),
   };
 }
