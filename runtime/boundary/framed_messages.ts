@@ -87,7 +87,7 @@ function argumentsOf(
     const bytes = body.length === 0 ? undefined : body.bytes();
     return { args: undefined, parts: { ...parts, body: bytes } };
   }
-  if (exactArgs === undefined) return { args: JSON.parse(body.text()) };
+  if (exactArgs === undefined) return { args: valueOf(body) };
   return { args: undefined, exactArgs: body.text() };
 }
 

@@ -45,6 +45,13 @@ const PARTS = {
 const toAgent: [what: string, message: ToAgent][] = [
   ["a call", { type: "invoke", call: 7, key: "add", args: { a: 1, b: "ü" }, lent: undefined }],
   ["a call without arguments", { type: "invoke", call: 7, key: "k", args: {}, lent: {} }],
+  ["a call with no arguments at all", {
+    type: "invoke",
+    call: 7,
+    key: "k",
+    args: undefined,
+    lent: undefined,
+  }],
   ["a call with all it is lent", {
     type: "invoke",
     call: 2 ** 52,

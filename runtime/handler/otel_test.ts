@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { agent } from "../define/agent.ts";
 import type { Host } from "../boundary/host.ts";
+import { hostTest, isolated } from "../suites/hosts_fixture.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
-import { hostSandboxed } from "../sandbox/sandboxed.ts";
 import { served, wire } from "../suites/served_fixture.ts";
 import { tool } from "../define/tool.ts";
 import { registerOpenTelemetry } from "./otel.ts";
@@ -14,12 +14,13 @@ const traced = { headers: { "x-trace-id": TRACE } };
 
 const hosts: Record<string, () => Promise<Host>> = {
   "in thread": () => Promise.resolve(hostInThread(measuring)),
-  sandboxed: () =>
-    hostSandboxed({
+  ...isolated((host) => () =>
+    host({
       url: import.meta.resolve("../tracing/testdata/measuring_agent.ts"),
       permissions: {},
       log: () => {},
-    }),
+    })
+  ),
 };
 
 function named(spans: readonly SunkSpan[], name: string, kind?: string): SunkSpan {
@@ -29,29 +30,32 @@ function named(spans: readonly SunkSpan[], name: string, kind?: string): SunkSpa
 }
 
 for (const [kind, open] of Object.entries(hosts)) {
-  Deno.test(`${kind}: spans of agent code stand between the call and what is called in them`, async () => {
-    await using sink = spanSink();
-    const env = { MCP_MESH_REGISTRY_URL: sink.url };
-    const far = agent({
-      name: "far",
-      tools: { weather: tool({ capability: "forecast" }, () => "sun") },
-    });
-    await using provider = await served(far, env);
-    await using caller = await served(await open(), env);
-    wire(caller, "plan", provider, "weather");
-    equal(await caller.call("plan", { args: { city: "Oslo" }, ...traced }), "sun");
-    const spans = await sink.have(5);
-    const call = named(spans, "plan");
-    const look = named(spans, "look around");
-    equal(look.parent_span_id, call.span_id);
-    equal(look.trace_id, TRACE);
-    deepEqual(look.attributes, { city: "Oslo", many: '["a","b"]', answered: true });
-    equal(named(spans, "weather", "client").parent_span_id, look.span_id);
-    equal(named(spans, "inner", "consumer").parent_span_id, look.span_id);
-    ok(look.start_us >= call.start_us - 2_000 && (look.duration_us ?? 0) > 0);
-  });
+  hostTest(kind)(
+    `${kind}: spans of agent code stand between the call and what is called in them`,
+    async () => {
+      await using sink = spanSink();
+      const env = { MCP_MESH_REGISTRY_URL: sink.url };
+      const far = agent({
+        name: "far",
+        tools: { weather: tool({ capability: "forecast" }, () => "sun") },
+      });
+      await using provider = await served(far, env);
+      await using caller = await served(await open(), env);
+      wire(caller, "plan", provider, "weather");
+      equal(await caller.call("plan", { args: { city: "Oslo" }, ...traced }), "sun");
+      const spans = await sink.have(5);
+      const call = named(spans, "plan");
+      const look = named(spans, "look around");
+      equal(look.parent_span_id, call.span_id);
+      equal(look.trace_id, TRACE);
+      deepEqual(look.attributes, { city: "Oslo", many: '["a","b"]', answered: true });
+      equal(named(spans, "weather", "client").parent_span_id, look.span_id);
+      equal(named(spans, "inner", "consumer").parent_span_id, look.span_id);
+      ok(look.start_us >= call.start_us - 2_000 && (look.duration_us ?? 0) > 0);
+    },
+  );
 
-  Deno.test(`${kind}: an exception in a span of agent code is its failure, once`, async () => {
+  hostTest(kind)(`${kind}: an exception in a span of agent code is its failure, once`, async () => {
     await using sink = spanSink();
     await using caller = await served(await open(), { MCP_MESH_REGISTRY_URL: sink.url });
     await caller.call("fails", traced);
@@ -60,7 +64,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     equal(spans.length, 2);
   });
 
-  Deno.test(`${kind}: a streaming tool measures in the same call`, async () => {
+  hostTest(kind)(`${kind}: a streaming tool measures in the same call`, async () => {
     await using sink = spanSink();
     await using caller = await served(await open(), { MCP_MESH_REGISTRY_URL: sink.url });
     await caller.call("streams", traced);
@@ -68,7 +72,7 @@ for (const [kind, open] of Object.entries(hosts)) {
     equal(named(spans, "between").parent_span_id, named(spans, "streams").span_id);
   });
 
-  Deno.test(`${kind}: without a trace nothing of it is kept`, async () => {
+  hostTest(kind)(`${kind}: without a trace nothing of it is kept`, async () => {
     const sink = spanSink();
     const caller = await served(await open(), { MCP_MESH_REGISTRY_URL: sink.url });
     equal(await caller.call("fails"), "done");

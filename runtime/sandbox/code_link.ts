@@ -15,8 +15,12 @@ export interface CodeLink {
   post(message: ToAgent, transfer?: readonly ArrayBuffer[]): void;
   /** Whether so much waits to be taken by the code that it should not be called now. */
   readonly isFull: boolean;
-  /** Ends the code at once, and everything that it has started. Nothing is received afterwards. */
-  end(): void;
+  /**
+   * Ends the code at once. Nothing is received afterwards.
+   *
+   * @returns Resolves once the code has ended, and everything that it had started.
+   */
+  end(): Promise<void>;
 }
 
 /** Listeners of a link. */

@@ -34,6 +34,7 @@ import type { Reach } from "./grant.ts";
 import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
 import { Watchdog } from "./watchdog.ts";
 import type { CodeLink, LinkEvents } from "./code_link.ts";
+import { type CodePlace, ProcessLink } from "./process_link.ts";
 import { WorkerLink } from "./worker_link.ts";
 
 /** What a sandboxed host needs. */
@@ -42,6 +43,8 @@ export interface SandboxOptions {
   readonly url: string;
   /** Exactly what its code may touch. */
   readonly permissions: Permissions;
+  /** Where its code runs in a process of its own. @default in a worker of this process */
+  readonly place?: CodePlace | undefined;
   /** Where its imports may lead besides. @default nowhere but to the runtime */
   readonly reach?: Reach | undefined;
   /** Gets the log lines of agent code. */
@@ -105,6 +108,8 @@ class SandboxedHost implements Sandbox, CallHost {
   readonly #listeners = new Set<HostEvents>();
   readonly #watchdog: Watchdog;
   #link!: CodeLink;
+  /** Code that has been told to end and has not ended yet. */
+  readonly #ending = new Set<Promise<void>>();
   #loaded!: PromiseWithResolvers<AgentManifest>;
   #manifest: AgentManifest | undefined;
   /** Whether it has tools of somebody else, whose arguments are passed on as they were written. */
@@ -154,6 +159,10 @@ class SandboxedHost implements Sandbox, CallHost {
   #invoke(key: string, args: unknown, environment: CallEnvironment): Promise<Outcome> {
     if (this.#closed) {
       return Promise.reject(new MeshError("host_crashed", STOPPED, { nothingRan: true }));
+    }
+    if (this.#link.isFull) {
+      const text = `agent "${this.manifest.name}" does not take the calls that it was given`;
+      return Promise.reject(new MeshError("overloaded", text, { nothingRan: true }));
     }
     if (this.#link.isFull) {
       const text = `agent "${this.manifest.name}" does not take the calls that it was given`;
@@ -215,9 +224,17 @@ class SandboxedHost implements Sandbox, CallHost {
     await this.close();
     this.#clock[Symbol.dispose]();
     this.#watchdog[Symbol.dispose]();
-    this.#link.end();
+    const ended = this.#end();
     const text = `${STOPPED} before the call was over; it may have run`;
     this.#failAll(new MeshError("interrupted", text));
+    await Promise.all([ended, ...this.#ending]);
+  }
+
+  /** Ends the code that runs. */
+  #end(): Promise<void> {
+    const ending = this.#link.end();
+    this.#ending.add(ending);
+    return ending.finally(() => this.#ending.delete(ending));
   }
 
   /** Has agent code let go of what it holds; code that does not answer is not waited for. */
@@ -290,7 +307,7 @@ class SandboxedHost implements Sandbox, CallHost {
     const wasLoaded = this.#isLoaded;
     this.#isLoaded = false;
     this.#watchdog[Symbol.dispose]();
-    this.#link.end();
+    void this.#end();
     const text = `the code of agent "${this.#manifest?.name ?? this.#options.url}" crashed: ${
       reason.replace(/^Uncaught (\(in promise\) )?/, "")
     }`;
@@ -308,11 +325,11 @@ class SandboxedHost implements Sandbox, CallHost {
     this.#restarts += 1;
     const wait = backoffMs(RESTART, this.#restarts);
     this.#start();
-    const link = this.#link;
-    this.#loaded.promise.then(
+    const { promise: loaded } = this.#loaded;
+    loaded.then(
       () => this.#options.log("info", "agent code restarted"),
       () => {
-        link.end();
+        void this.#end();
         if (!this.#closed) this.#restart = setTimeout(() => this.#bringBack(), wait);
       },
     );
@@ -455,9 +472,11 @@ function isEmpty(object: object): boolean {
 
 /** Starts the code. */
 function openLink(
-  { url, permissions, reach }: SandboxOptions,
+  { url, permissions, reach, place, log }: SandboxOptions,
   name: string = url,
   events: LinkEvents,
 ): CodeLink {
-  return new WorkerLink({ url, name, permissions, reach }, events);
+  return place === undefined
+    ? new WorkerLink({ url, name, permissions, reach }, events)
+    : new ProcessLink({ url, permissions, reach, place, log }, events);
 }

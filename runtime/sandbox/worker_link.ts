@@ -53,11 +53,12 @@ export class WorkerLink implements CodeLink {
     this.#outbox.post(message, transfer);
   }
 
-  end(): void {
+  end(): Promise<void> {
     this.#worker.onmessage = this.#worker.onmessageerror = null;
     // An error may still be on its way, and would end the whole process.
     this.#worker.onerror = (event) => event.preventDefault();
     this.#worker.terminate();
+    return Promise.resolve();
   }
 }
 

@@ -7,13 +7,13 @@ import { bareEnvironment, valueOf } from "./call_fixture.ts";
 import type { CallEnvironment, DependencyPort, Host } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import { hostSandboxed } from "../sandbox/sandboxed.ts";
-import { hostTest } from "./hosts_fixture.ts";
+import { hostTest, isolated } from "./hosts_fixture.ts";
 
 const url = new URL("./testdata/boundless_agent.ts", import.meta.url).href;
 
 const hosts: Record<string, () => Promise<Host>> = {
   "in thread": async () => hostInThread((await import(`${url}?${crypto.randomUUID()}`)).default),
-  sandboxed: () => hostSandboxed({ url, permissions: {}, log: () => {} }),
+  ...isolated((host) => () => host({ url, permissions: {}, log: () => {} })),
 };
 
 /** A caller, whose requests take one of the two paths through `/mcp`. */

@@ -4,8 +4,7 @@ import { agent } from "../define/agent.ts";
 import { MeshError, type MeshErrorCode } from "../base/errors.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
 import type { Host } from "../boundary/host.ts";
-import { hostSandboxed } from "../sandbox/sandboxed.ts";
-import { hostTest } from "./hosts_fixture.ts";
+import { hostTest, isolated } from "./hosts_fixture.ts";
 import { readEvents } from "../base/sse.ts";
 import { type Served, served, wire } from "./served_fixture.ts";
 import { tool } from "../define/tool.ts";
@@ -15,7 +14,7 @@ const url = new URL("./testdata/suite_gateway.ts", import.meta.url).href;
 const hosts: Record<string, () => Promise<Host>> = {
   // A fresh copy of the module each time, as each sandbox gets.
   "in thread": async () => hostInThread((await import(`${url}?${crypto.randomUUID()}`)).default),
-  sandboxed: () => hostSandboxed({ url, permissions: {}, log: () => {} }),
+  ...isolated((host) => () => host({ url, permissions: {}, log: () => {} })),
 };
 
 interface Suite {
@@ -517,25 +516,28 @@ for (const [kind, open] of Object.entries(hosts)) {
   });
 }
 
-hostTest("sandboxed")(
-  "gateway, sandboxed: a crash ends streams with an event, and the routes come back",
-  async () => {
-    await using gateway = await served(
-      await hostSandboxed({ url, permissions: {}, log: () => {} }),
-      { MCP_MESH_SETTLE_TIMEOUT: "0" },
-    );
-    assert.partialDeepStrictEqual(await problem(fetch(`${gateway.endpoint}/crashes`)), {
-      status: 500,
-      error: "internal",
-    });
-    const response = await fetch(`${gateway.endpoint}/crashes/after/one`);
-    assert.deepEqual(await eventsOf(response), [
-      ["message", "one"],
-      [
-        "error",
-        '{"error":"this request failed; the log of the gateway says why","type":"internal"}',
-      ],
-    ]);
-    assert.equal((await answered(fetch(`${gateway.endpoint}/nothing`)))[0], 204);
-  },
-);
+for (const [kind, open] of Object.entries(hosts)) {
+  if (kind === "in thread") continue;
+  hostTest(kind)(
+    `gateway, ${kind}: a crash ends streams with an event, and the routes come back`,
+    async () => {
+      await using gateway = await served(
+        await open(),
+        { MCP_MESH_SETTLE_TIMEOUT: "0" },
+      );
+      assert.partialDeepStrictEqual(await problem(fetch(`${gateway.endpoint}/crashes`)), {
+        status: 500,
+        error: "internal",
+      });
+      const response = await fetch(`${gateway.endpoint}/crashes/after/one`);
+      assert.deepEqual(await eventsOf(response), [
+        ["message", "one"],
+        [
+          "error",
+          '{"error":"this request failed; the log of the gateway says why","type":"internal"}',
+        ],
+      ]);
+      assert.equal((await answered(fetch(`${gateway.endpoint}/nothing`)))[0], 204);
+    },
+  );
+}

@@ -4,8 +4,7 @@ import { isMeshError } from "../base/errors.ts";
 import { valueOf } from "./call_fixture.ts";
 import type { CallEnvironment, Host } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
-import { hostSandboxed } from "../sandbox/sandboxed.ts";
-import { hostTest } from "./hosts_fixture.ts";
+import { hostTest, isolated } from "./hosts_fixture.ts";
 
 const url = new URL("./testdata/holding_agent.ts", import.meta.url).href;
 const REFUSES = "MESH_SUITE_REFUSES";
@@ -27,12 +26,13 @@ class Lines extends Array<string> {
 
 const hosts: Record<string, (lines: Lines) => Promise<Host>> = {
   "in thread": async () => hostInThread((await import(`${url}?${crypto.randomUUID()}`)).default),
-  sandboxed: (lines) =>
-    hostSandboxed({
+  ...isolated((host) => (lines) =>
+    host({
       url,
       permissions: { env: [REFUSES] },
       log: (...line) => lines.push(lineOf(...line)),
-    }),
+    })
+  ),
 };
 
 function lineOf(...[, message, fields]: Parameters<CallEnvironment["log"]>): string {
@@ -64,9 +64,9 @@ for (const [kind, open] of Object.entries(hosts)) {
   });
 
   hostTest(kind)(`${kind} host: open() fails as the lifespan does`, async () => {
-    await using host = await open(new Lines());
     Deno.env.set(REFUSES, "yes");
     try {
+      await using host = await open(new Lines());
       await assert.rejects(
         host.open(environment(new Lines())),
         (error) => isMeshError(error, "unreachable") && error.message === "nothing to hold",
@@ -77,34 +77,37 @@ for (const [kind, open] of Object.entries(hosts)) {
   });
 }
 
-hostTest("sandboxed")(
-  "sandboxed host: the worker after a crash opens the lifespan before it is called",
-  async () => {
-    const lines = new Lines();
-    await using host = await hosts["sandboxed"]!(lines);
-    await host.open(environment(lines));
-    await assert.rejects(valueOf(host, "crash"), (error) => isMeshError(error, "host_crashed"));
-    assert.equal(await valueOf(host, "holds"), true);
-    assert.equal(await valueOf(host, "found"), "found while opening");
-  },
-);
-
-hostTest("sandboxed")(
-  "sandboxed host: a worker that cannot open its lifespan again is tried until it can",
-  async () => {
-    const lines = new Lines();
-    await using host = await hosts["sandboxed"]!(lines);
-    await host.open(environment(lines));
-    const restarted = lines.next("agent code restarted");
-    Deno.env.set(REFUSES, "yes");
-    try {
+for (const [kind, open] of Object.entries(hosts)) {
+  if (kind === "in thread") continue;
+  hostTest(kind)(
+    `${kind} host: the code after a crash opens the lifespan before it is called`,
+    async () => {
+      const lines = new Lines();
+      await using host = await open(lines);
+      await host.open(environment(lines));
       await assert.rejects(valueOf(host, "crash"), (error) => isMeshError(error, "host_crashed"));
-      await assert.rejects(valueOf(host, "holds"), (error) => isMeshError(error, "unreachable"));
-      assert.ok(lines.includes("nothing to hold"));
-    } finally {
-      Deno.env.delete(REFUSES);
-    }
-    await restarted;
-    assert.equal(await valueOf(host, "holds"), true);
-  },
-);
+      assert.equal(await valueOf(host, "holds"), true);
+      assert.equal(await valueOf(host, "found"), "found while opening");
+    },
+  );
+
+  hostTest(kind)(
+    `${kind} host: code that cannot open its lifespan again is tried until it can`,
+    async () => {
+      const lines = new Lines();
+      await using host = await open(lines);
+      await host.open(environment(lines));
+      const restarted = lines.next("agent code restarted");
+      Deno.env.set(REFUSES, "yes");
+      try {
+        await assert.rejects(valueOf(host, "crash"), (error) => isMeshError(error, "host_crashed"));
+        await assert.rejects(valueOf(host, "holds"), (error) => isMeshError(error, "unreachable"));
+        assert.ok(lines.includes("nothing to hold"));
+      } finally {
+        Deno.env.delete(REFUSES);
+      }
+      await restarted;
+      assert.equal(await valueOf(host, "holds"), true);
+    },
+  );
+}

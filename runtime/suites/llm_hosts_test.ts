@@ -9,8 +9,7 @@ import {
   toolPort,
 } from "../boundary/host.ts";
 import { hostInThread } from "../in_thread/in_thread.ts";
-import { hostSandboxed } from "../sandbox/sandboxed.ts";
-import { hostTest } from "./hosts_fixture.ts";
+import { hostTest, isolated } from "./hosts_fixture.ts";
 import { LLM } from "../define/manifest.ts";
 import { decodeResult, outcomeToResult } from "../boundary/result.ts";
 import { type LlmRequest, LlmRequestSchema, writeFrame } from "../define/contract.ts";
@@ -24,12 +23,13 @@ const moduleOf = (name: string) =>
 const hosts: Record<string, (name: string, log?: string[]) => Promise<Host>> = {
   "in thread": async (name) =>
     hostInThread((await import(`${moduleOf(name)}?${crypto.randomUUID()}`)).default),
-  sandboxed: (name, log = []) =>
-    hostSandboxed({
+  ...isolated((host) => (name, log = []) =>
+    host({
       url: moduleOf(name),
       permissions: {},
       log: (_level, message) => log.push(message),
-    }),
+    })
+  ),
 };
 
 const opened = { log: () => {}, checkHealth: () => {} };

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { agent } from "../../define/agent.ts";
 import { hostInThread } from "../../in_thread/in_thread.ts";
 import { hostSandboxed } from "../../sandbox/sandboxed.ts";
-import { hostTest } from "../../suites/hosts_fixture.ts";
+import { hostTest, isolated } from "../../suites/hosts_fixture.ts";
 import type { Host } from "../../boundary/host.ts";
 import { readEvents } from "../../base/sse.ts";
 import { type Served, served } from "../../suites/served_fixture.ts";
@@ -176,16 +176,16 @@ Deno.test("a provider fills in its own defaults, and requests win", async () => 
 
 const hosts: Record<string, (llm: ScriptedLlm) => Promise<Host>> = {
   "in thread": (llm) => Promise.resolve(hostInThread(provider(llm))),
-  sandboxed: (llm) => {
+  ...isolated((host) => (llm) => {
     Deno.env.set("OPENAI_BASE_URL", llm.url);
     Deno.env.set("OPENAI_API_KEY", KEY);
-    return hostSandboxed({
+    return host({
       url: new URL("../testdata/provider_agent.ts", import.meta.url).href,
       // Nothing of the mesh: the tools are reached by who hosts it.
       permissions: { net: [new URL(llm.url).host], env: ["OPENAI_*"] },
       log: () => {},
     });
-  },
+  }),
 };
 
 /** A provider and a tool agent on ports of their own. */

@@ -1,0 +1,170 @@
+/**
+ * Agent code in a process of its own: the boundary that Deno maintains.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import type { Environment } from "../base/environment.ts";
+import { errorText } from "../base/errors.ts";
+import type { LogLevel } from "../base/log.ts";
+import type { ToAgent } from "../boundary/agent_messages.ts";
+import type { CodeStart } from "../boundary/code_start.ts";
+import { fromAgentMessage, toAgentFrame } from "../boundary/framed_messages.ts";
+import { type FrameBody, FrameReader, FrameWriter } from "../boundary/frames.ts";
+import { childEnvironment, childFlags } from "./child_grant.ts";
+import type { CodeLink, LinkEvents } from "./code_link.ts";
+import { type CodeProcess, startCodeProcess } from "./code_process.ts";
+import type { Reaper } from "./reaper.ts";
+import type { Permissions, Reach } from "./grant.ts";
+import { ReadBudget } from "./read_budget.ts";
+import { loadingPermissions } from "./reach.ts";
+
+/** The places and limits of a process for agent code. */
+export interface CodePlace {
+  /** Flags of `deno run` that say how modules resolve. */
+  readonly args: readonly string[];
+  /** Folder of Deno's caches for this agent; absolute. */
+  readonly denoDir: string;
+  /** Working folder; absolute. */
+  readonly cwd: string;
+  /** Absolute paths that the code never reads or writes. */
+  readonly closed: readonly string[];
+  /** Absolute paths that it never writes. */
+  readonly unwritable: readonly string[];
+  /** Ports of the mesh on this machine, which it never reaches. */
+  readonly meshPorts: readonly number[];
+  /** The environment of this process. */
+  readonly environment: Environment;
+  /** Largest resident size of the process, in bytes. */
+  readonly memoryBytes: number;
+  /** Looks after the process. */
+  readonly reaper: Reaper;
+  /** Gets the process, which has just been started. */
+  onProcess?(process: CodeProcess): void;
+}
+
+/** Options of {@linkcode ProcessLink}. */
+export interface ProcessLinkOptions {
+  /** URL of the agent module. */
+  readonly url: string;
+  readonly permissions: Permissions;
+  readonly reach: Reach | undefined;
+  readonly place: CodePlace;
+  /** Gets the lines that the process writes. */
+  readonly log: (level: LogLevel, message: string) => void;
+}
+
+/** Bytes that may wait to be taken by the code before it is not called any more. */
+const WAITING_MAX = 64 * 1024 * 1024;
+const PROGRAM = fileURLToPath(new URL("../handler/child/main.ts", import.meta.url));
+/** Last words of code that fails at its top level, as Deno writes them. */
+const UNCAUGHT = /^error: Uncaught (?:\(in promise\) )?(.*)/;
+
+/** Agent code in a process of its own. */
+export class ProcessLink implements CodeLink {
+  readonly #events: LinkEvents;
+  readonly #process: CodeProcess;
+  readonly #writer = new FrameWriter();
+  readonly #reader: FrameReader;
+  readonly #budget = new ReadBudget();
+  #isFlushing = false;
+  #isEnded = false;
+  #resume: ReturnType<typeof setTimeout> | undefined;
+  /** The error that the code ended with, as Deno wrote it. */
+  #uncaught: string | undefined;
+
+  constructor(options: ProcessLinkOptions, events: LinkEvents) {
+    const { url, permissions, reach, place } = options;
+    this.#events = events;
+    this.#reader = new FrameReader((head, body) => this.#frame(head, body));
+    const flags = childFlags(permissions, loadingPermissions(fileURLToPath(url), reach), place);
+    this.#process = startCodeProcess({
+      flags: [...place.args, ...flags],
+      program: [PROGRAM],
+      env: environmentOf(place, permissions),
+      cwd: place.cwd,
+      memoryBytes: place.memoryBytes,
+      reaper: place.reaper,
+      onLine: (source, line) => {
+        this.#uncaught ??= source === "stderr" ? UNCAUGHT.exec(line)?.[1] : undefined;
+        options.log(source === "stdout" ? "info" : "warn", line);
+      },
+    });
+    place.onProcess?.(this.#process);
+    this.#process.channel.on("data", (bytes: Uint8Array) => this.#came(bytes));
+    void this.#process.exited.then(({ text }) => {
+      this.#end(this.#uncaught ?? `its process ${text}`);
+    });
+    const start: CodeStart = { module: url };
+    this.#writer.write({ head: JSON.stringify(start) });
+    this.#flushLater();
+  }
+
+  get isFull(): boolean {
+    return this.#process.channel.writableLength > WAITING_MAX;
+  }
+
+  post(message: ToAgent): void {
+    try {
+      this.#writer.write(toAgentFrame(message));
+    } catch (cause) {
+      return this.#events.unsent(message, cause);
+    }
+    this.#flushLater();
+  }
+
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    clearTimeout(this.#resume);
+    this.#process.kill();
+    await this.#process.gone;
+  }
+
+  #flushLater(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    // After all that this turn brings: each write costs more than its content.
+    setImmediate(() => {
+      this.#isFlushing = false;
+      const pieces = this.#writer.take();
+      if (this.#isEnded) return;
+      for (const piece of pieces) this.#process.channel.write(piece);
+    });
+  }
+
+  #came(bytes: Uint8Array): void {
+    if (this.#isEnded) return;
+    const begun = performance.now();
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      return this.#end(errorText(error));
+    }
+    const waitMs = this.#budget.spend(bytes.length, performance.now() - begun);
+    if (waitMs === 0) return;
+    const { channel } = this.#process;
+    channel.pause();
+    this.#resume = setTimeout(() => channel.resume(), waitMs);
+  }
+
+  #frame(head: unknown, body: FrameBody): void {
+    if (this.#isEnded) return;
+    this.#budget.count();
+    this.#events.received([fromAgentMessage(head, body)]);
+  }
+
+  #end(reason: string): void {
+    if (this.#isEnded) return;
+    void this.end();
+    this.#events.ended(reason);
+  }
+}
+
+/** Returns the environment of a process, whose output is for a log. */
+function environmentOf(
+  { environment, denoDir }: CodePlace,
+  permissions: Permissions,
+): Record<string, string> {
+  const { FORCE_COLOR: _, ...passed } = childEnvironment(environment, permissions);
+  return { ...passed, NO_COLOR: "1", DENO_DIR: denoDir };
+}
