@@ -2,9 +2,10 @@
 import * as assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { valueOf } from "../suites/call_fixture.ts";
-import { hostTest } from "../suites/hosts_fixture.ts";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
+import { type HostIsolated, hostTest, isolated } from "../suites/hosts_fixture.ts";
 import type { Permissions, Reach } from "./grant.ts";
-import { hostSandboxed, type Sandbox } from "./sandboxed.ts";
+import type { Sandbox } from "./sandboxed.ts";
 
 /** An agent in `project/`, with files beside that folder that are not its own. */
 class Place implements AsyncDisposable {
@@ -12,14 +13,17 @@ class Place implements AsyncDisposable {
   readonly project: string;
   readonly file: string;
 
-  private constructor(folder: string) {
+  readonly #host: HostIsolated;
+
+  private constructor(host: HostIsolated, folder: string) {
+    this.#host = host;
     this.folder = folder;
     this.project = `${folder}/project`;
     this.file = `${this.project}/agent.ts`;
   }
 
-  static async make(): Promise<Place> {
-    const place = new Place(await Deno.realPath(await Deno.makeTempDir()));
+  static async make(host: HostIsolated): Promise<Place> {
+    const place = new Place(host, await Deno.realPath(await Deno.makeTempDir()));
     await Deno.mkdir(place.project);
     await place.write("secret.txt", "a secret");
     await place.write("secret.json", '{"word":"a secret"}');
@@ -43,7 +47,7 @@ class Place implements AsyncDisposable {
       hosts: [],
     };
     const url = pathToFileURL(this.file).href;
-    return await hostSandboxed({ url, permissions, reach, log: () => {} });
+    return await this.#host({ url, permissions, reach, log: () => {} });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -140,73 +144,79 @@ const WAYS: [name: string, text: string, at: "load" | "call"][] = [
   ],
 ];
 
-for (const [name, text, at] of WAYS) {
-  Deno.test(`agent code does not get at another file by ${name}`, async () => {
-    await using place = await Place.make();
-    const inner = await place.write("project/inner.ts", INNER.replaceAll("FOLDER", place.folder));
-    const loading = place.load(text, { files: [inner] });
-    if (at === "load") {
-      await assert.rejects(loading, ({ code, message }: { code: string; message: string }) => {
-        assert.equal(code, "bad_definition");
-        assert.match(
-          message,
-          /^(\S+agent\.ts:\d+:\d+|\S+agent\.ts): an import leads to \S+\/(secret|other)/,
-        );
-        assert.match(message, /outside of the agent's project; .*--allow-read=\S+\/(secret|other)/);
-        return true;
-      });
-      return;
-    }
-    await using host = await loading;
-    await assert.rejects(valueOf(host, "word"), /Requires read access to ".*\/(secret|other)\./);
-  });
+for (const [kind, host] of Object.entries(isolated((host) => host))) {
+  const test = kind === "process" ? processTest : Deno.test;
+  for (const [name, text, at] of WAYS) {
+    test(`${kind}: agent code does not get at another file by ${name}`, async () => {
+      await using place = await Place.make(host);
+      const inner = await place.write("project/inner.ts", INNER.replaceAll("FOLDER", place.folder));
+      const loading = place.load(text, { files: [inner] });
+      if (at === "load") {
+        await assert.rejects(loading, ({ code, message }: { code: string; message: string }) => {
+          assert.equal(code, "bad_definition");
+          assert.match(
+            message,
+            /^(\S+agent\.ts:\d+:\d+|\S+agent\.ts): an import leads to \S+\/(secret|other)/,
+          );
+          assert.match(
+            message,
+            /outside of the agent's project; .*--allow-read=\S+\/(secret|other)/,
+          );
+          return true;
+        });
+        return;
+      }
+      await using agent = await loading;
+      await assert.rejects(valueOf(agent, "word"), /Requires read access to ".*\/(secret|other)\./);
+    });
 
-  hostTest("sandboxed")(`agent code gets at a file that it may read by ${name}`, async () => {
-    await using place = await Place.make();
-    const inner = await place.write("project/inner.ts", INNER.replaceAll("FOLDER", place.folder));
-    const permissions = { read: [place.folder] };
-    await using host = await place.load(text, { files: [inner], permissions });
-    assert.ok(await valueOf(host, "word"));
-  });
-}
+    hostTest(kind)(`${kind}: agent code gets at a file that it may read by ${name}`, async () => {
+      await using place = await Place.make(host);
+      const inner = await place.write("project/inner.ts", INNER.replaceAll("FOLDER", place.folder));
+      const permissions = { read: [place.folder] };
+      await using agent = await place.load(text, { files: [inner], permissions });
+      assert.ok(await valueOf(agent, "word"));
+    });
+  }
 
-Deno.test("agent code imports the modules that it was found to be made of, and reads nothing else beside them", async () => {
-  await using place = await Place.make();
-  const own = await place.write("project/own.txt", "own");
-  await place.write("project/unknown.txt", "unknown");
-  const text = `import t from "./own.txt" with { type: "text" };
+  test(`${kind}: agent code imports the modules that it was found to be made of, and reads nothing else beside them`, async () => {
+    await using place = await Place.make(host);
+    const own = await place.write("project/own.txt", "own");
+    await place.write("project/unknown.txt", "unknown");
+    const text = `import t from "./own.txt" with { type: "text" };
 const read = async () => {
   const failed = await Deno.readTextFile(new URL("./unknown.txt", import.meta.url)).catch(String);
   return [t, failed];
 };`;
-  await using host = await place.load(text, { files: [own] });
-  const [word, failed] = await valueOf(host, "word") as [string, string];
-  assert.equal(word, "own");
-  assert.match(failed, /Requires read access to ".*unknown\.txt"/);
-});
+    await using agent = await place.load(text, { files: [own] });
+    const [word, failed] = await valueOf(agent, "word") as [string, string];
+    assert.equal(word, "own");
+    assert.match(failed, /Requires read access to ".*unknown\.txt"/);
+  });
 
-Deno.test("agent code does not import a link that was a file of its own when it was found", async () => {
-  await using place = await Place.make();
-  const own = `${place.project}/own.ts`;
-  await Deno.symlink(`${place.folder}/other.ts`, own);
-  const text = 'import s from "./own.ts"; const read = () => s;';
-  await assert.rejects(place.load(text, { files: [own] }), /an import leads to \S+own\.ts/);
-});
+  test(`${kind}: agent code does not import a link that was a file of its own when it was found`, async () => {
+    await using place = await Place.make(host);
+    const own = `${place.project}/own.ts`;
+    await Deno.symlink(`${place.folder}/other.ts`, own);
+    const text = 'import s from "./own.ts"; const read = () => s;';
+    await assert.rejects(place.load(text, { files: [own] }), /an import leads to \S+own\.ts/);
+  });
 
-Deno.test("agent code that changes its own file is held to the same when it is loaded again", async () => {
-  await using place = await Place.make();
-  const changed = agentText('import s from "../other.ts"; const read = () => s;');
-  const text = `const read = () => {
+  test(`${kind}: agent code that changes its own file is held to the same when it is loaded again`, async () => {
+    await using place = await Place.make(host);
+    const changed = agentText('import s from "../other.ts"; const read = () => s;');
+    const text = `const read = () => {
   Deno.writeTextFileSync(new URL(import.meta.url), ${JSON.stringify(changed)});
   setTimeout(() => {
     throw new Error("start me again");
   });
   return Promise.withResolvers().promise;
 };`;
-  await using host = await place.load(text, { permissions: { write: [place.project] } });
-  await assert.rejects(valueOf(host, "word"), /start me again/);
-  await assert.rejects(valueOf(host, "word"), ({ message }: Error) => {
-    assert.match(message, /an import leads to \S+other\.ts, outside of the agent's project/);
-    return true;
+    await using agent = await place.load(text, { permissions: { write: [place.project] } });
+    await assert.rejects(valueOf(agent, "word"), /start me again/);
+    await assert.rejects(valueOf(agent, "word"), ({ message }: Error) => {
+      assert.match(message, /an import leads to \S+other\.ts, outside of the agent's project/);
+      return true;
+    });
   });
-});
+}
