@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod";
+import { byteSize } from "../base/byte_size.ts";
 import { MESH_NAME } from "../base/mesh_name.ts";
 import { LONGEST_TIMER_MS } from "../base/sleep.ts";
 import { MeshError } from "../base/errors.ts";
@@ -47,6 +48,8 @@ export interface AgentConfig {
   readonly maxConcurrency: number;
   /** Most connections at a time; `undefined` for as many as come. */
   readonly maxConnections: number | undefined;
+  /** Most memory that the process of the agent's code may use, bytes. */
+  readonly memoryBytes: number;
   /** Header names, or prefixes ending in `*`, in lower case. */
   readonly propagateHeaders: readonly string[];
   /** Further host names that requests may be addressed to and come from; `*` means any. */
@@ -79,6 +82,14 @@ const host = z.string().trim().transform((text, context) => {
   );
   return z.NEVER;
 });
+/** Least memory in which code loads and runs, bytes. */
+const LEAST_MEMORY = 128 * 1024 ** 2;
+const memory = z.string().transform((text, context) => {
+  const bytes = byteSize(text);
+  if (bytes !== undefined && bytes >= LEAST_MEMORY) return bytes;
+  context.addIssue("expected bytes, or a size such as 512MiB or 2GiB, of at least 128MiB");
+  return z.NEVER;
+});
 const port = z.coerce.number().int().min(0).max(65535);
 
 const EnvSchema = z.object({
@@ -101,6 +112,7 @@ const EnvSchema = z.object({
   MCP_MESH_HEALTH_CHECK_TTL: seconds.default(15_000),
   MCP_MESH_MAX_CONNECTIONS: z.coerce.number().int().positive().optional(),
   MCP_MESH_MAX_CONCURRENCY: z.coerce.number().int().positive().default(256),
+  MCP_MESH_MEMORY_LIMIT: memory.default(1024 ** 3),
   MCP_MESH_PROPAGATE_HEADERS: list.default([]),
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
   MCP_MESH_MCP_SESSIONS: z.stringbool().optional(),
@@ -187,6 +199,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     healthCheckMs: Math.max(env.MCP_MESH_HEALTH_CHECK_TTL, 50),
     maxConcurrency: env.MCP_MESH_MAX_CONCURRENCY,
     maxConnections: env.MCP_MESH_MAX_CONNECTIONS,
+    memoryBytes: env.MCP_MESH_MEMORY_LIMIT,
     propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS,
     allowedHosts: env.MCP_MESH_ALLOWED_HOSTS,
     hasSessions: env.MCP_MESH_MCP_SESSIONS ?? manifest.sessions,

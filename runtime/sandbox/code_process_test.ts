@@ -257,6 +257,25 @@ processTest("startCodeProcess() keeps the beginning of a line without an end", a
   match(trial.lines[0] ?? "", /^stderr: y{65536}… \(8323072 characters more\)$/);
 });
 
+processTest("startCodeProcess() lets code leave no core file", async () => {
+  await using trial = new Trial(
+    `new Deno.Command("sh", { args: ["-c", "ulimit -c; ulimit -Hc"] }).outputSync().stdout
+       .forEach((byte) => byte > 32 && console.log(String.fromCharCode(byte)));`,
+    { flags: ["--no-prompt", "--no-config", "--allow-run"] },
+  );
+  await trial.code.exited;
+  deepEqual(trial.lines, ["stdout: 0", "stdout: 0"]);
+});
+
+processTest("startCodeProcess() hands on variables that no shell can have", async () => {
+  await using trial = new Trial(`console.log(Deno.env.get("a.b-c"), Deno.env.get("PWD"));`, {
+    flags: ["--no-prompt", "--no-config", "--allow-env"],
+    env: { "a.b-c": "1" },
+  });
+  await trial.code.exited;
+  deepEqual(trial.lines, ["stdout: 1 undefined"]);
+});
+
 processTest("startCodeProcess() says why code could not be started", async () => {
   await using trial = new Trial("", { cwd: "/not/there" });
   equal(trial.code.pid, 0);
