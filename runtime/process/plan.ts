@@ -6,7 +6,7 @@
  * @module
  */
 import * as z from "zod";
-import { PermissionsSchema, ReachSchema } from "../sandbox/grant.ts";
+import { ChildGrantSchema, PermissionsSchema, ReachSchema } from "../sandbox/grant.ts";
 
 /** The place that a process for the code of one agent runs in. Paths are absolute. */
 export const ChildCodeSchema = z.object({
@@ -196,6 +196,10 @@ export const AgentRecordSchema = z.object({
   draining: z.object({ calls: z.number().int(), until: z.number() }).optional(),
   /** What its code may touch. */
   permissions: PermissionsSchema.optional(),
+  /** What of it the process of its code gets; absent for code in a worker, which gets all of it. */
+  child: ChildGrantSchema.optional(),
+  /** Absolute path of the folder that its code may keep files in. */
+  data: z.string().optional(),
   /** What its code was refused, the latest first. */
   refusals: z.array(RefusalSchema).optional(),
   /** What a gateway answers, as `METHOD /path`, with the JSON Schema of its body. */
