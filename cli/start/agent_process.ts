@@ -14,6 +14,12 @@ import { childCode } from "./child_place.ts";
 import { type MeshHome, PACK_NAME } from "../machine/home.ts";
 import type { StartableAgent } from "./startable_agent.ts";
 
+/** Where the code of an agent runs: in a process of its own, or in a worker of the runtime's. */
+export type Isolation = "process" | "worker";
+
+/** The isolation of agents that have a process each. */
+export const ISOLATION: Isolation = "worker";
+
 /** How agents are laid out over processes. */
 export interface LayoutOptions {
   home: MeshHome;
@@ -21,9 +27,9 @@ export interface LayoutOptions {
    * Whether the code of each agent has a process of its own beside that of the runtime, or a worker in
    * there. Agents that share a process have workers.
    *
-   * @default {"worker"}
+   * @default {ISOLATION}
    */
-  isolation?: "process" | "worker";
+  isolation?: Isolation;
   /** Absolute folder of the runtime; see `runtimeLocation()`. */
   root: string;
   /** Absolute path of the user's own `DENO_DIR`; see `sharedDenoDir()`. */
@@ -106,7 +112,7 @@ function packedProcess(sources: StartableAgent[], options: LayoutOptions): Agent
 
 function isolated(source: StartableAgent, options: LayoutOptions): PlannedAgent {
   const planned = plannedAgent(source, options.home);
-  if (options.isolation !== "process") return planned;
+  if ((options.isolation ?? ISOLATION) !== "process") return planned;
   const cwd = options.workingDirectory ?? ownFolder(source, options.cwd);
   return { ...planned, code: childCode(source.name, cwd, options) };
 }

@@ -69,9 +69,9 @@ export function permissionBlock(record: AgentRecord, options: PermissionBlockOpt
 
 /** The ports of this machine that code reaches. */
 export function machineText(local: readonly string[]): string {
-  if (local.length === 0) return "no port of it";
+  if (local.length === 0) return "no port of this machine";
   return local.includes("*")
-    ? "every port of it but those of the mesh that were known at its start"
+    ? "every port of this machine but those of the mesh that were known at its start"
     : local.join(", ");
 }
 
