@@ -92,7 +92,7 @@ const CLI: Layers = {
   doctor: [
     ...[...SHARED, "runtime/llm/engine", "runtime/process", "runtime/sandbox"],
     ...["registry/base", "registry/config", "registry/trace"],
-    ...["base", "output", "app", "machine", "analysis", "mesh", "start", "scaffold"],
+    ...["base", "output", "app", "machine", "analysis", "mesh", "view", "start", "scaffold"],
   ],
   supervise: [
     ...["runtime/base", "runtime/process", "runtime/sandbox"],

@@ -93,7 +93,7 @@ async function readProject(
   files: string[],
   { environment, ...place }: CodePlace,
 ): Promise<{ graph: ModuleGraph; lock: LockFile }> {
-  const own = readLock(join(place.root, "deno.lock"));
+  const own = runtimeLock(place.root);
   const locks = [own, ...projectLock(dirname(files[0] ?? ""), place.root)];
   const folder = mkdtempSync(join(tmpdir(), "meshctl-lock-"));
   try {
@@ -115,6 +115,16 @@ function changesRuntime(files: readonly string[]): CliError {
     `what ${files.join(", ")} import would change the packages of the runtime`,
     { hint: "Take other versions of the packages that the runtime has too." },
   );
+}
+
+/**
+ * Returns the lock file of the runtime.
+ *
+ * @param root Absolute folder of the runtime.
+ * @throws {CliError} exit 2 when it cannot be read.
+ */
+export function runtimeLock(root: string): LockFile {
+  return readLock(join(root, "deno.lock"));
 }
 
 /** The lock file of the project that a folder is in, if it has one. */

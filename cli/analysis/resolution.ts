@@ -64,6 +64,27 @@ function importMapFlags(files: readonly string[], root: string): string[] {
 
 /** Where the import map is: the runtime's, or one with what the projects add. */
 function importMap(files: readonly string[], root: string): string {
+  const { imports, scopes } = importMapOf(files, root);
+  if (Object.keys(scopes).length === 0) return join(root, "import_map.json");
+  // It takes no file, so nobody has to remove one.
+  return `data:application/json,${encodeURIComponent(JSON.stringify({ imports, scopes }))}`;
+}
+
+/** An import map; every relative name in it is made absolute. */
+export interface ImportMap {
+  readonly imports: Entries;
+  readonly scopes: Scopes;
+}
+
+/**
+ * Returns the import map by which modules resolve what they import: the runtime's, with what the
+ * projects that they are in add.
+ *
+ * @param files Absolute paths of the modules.
+ * @param root Absolute folder of the runtime.
+ * @throws {CliError} Like {@linkcode resolutionFlags}.
+ */
+export function importMapOf(files: readonly string[], root: string): ImportMap {
   const runtime = join(root, "import_map.json");
   const imports = absolute(entriesOf(memberOf(readJson(runtime), "imports")), runtime);
   const folders = new Set(files.map((file) => dirname(file)));
@@ -72,10 +93,8 @@ function importMap(files: readonly string[], root: string): string {
     joined(configFiles(folder, root).toReversed().flatMap((file) => projectScopes(file, root)))
   );
   const scopes = apart(projects, imports);
-  if (Object.keys(scopes).length === 0) return runtime;
-  const map = { imports, scopes: { ...scopes, [folderUrl(root)]: runtimeScope(imports, root) } };
-  // It takes no file, so nobody has to remove one.
-  return `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
+  if (Object.keys(scopes).length === 0) return { imports, scopes };
+  return { imports, scopes: { ...scopes, [folderUrl(root)]: runtimeScope(imports, root) } };
 }
 
 /**

@@ -19,8 +19,8 @@ import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../mesh/registry_address.ts";
 import { readAgentSource } from "../start/agent_source.ts";
 import { entryPoints } from "../start/entry_point.ts";
-import { meshHome } from "../machine/home.ts";
-import { runningRegistry } from "../machine/records.ts";
+import { type MeshHome, meshHome } from "../machine/home.ts";
+import { runningAgents, runningRegistry } from "../machine/records.ts";
 import {
   type StartableAgent,
   startableAgents,
@@ -62,6 +62,7 @@ export const doctorCommand = defineCommand({
     const home = meshHome(config.home);
     const address = await registryAddress(options, context);
     const started = await runningRegistry(home);
+    const meshPorts = await knownPorts(home, address.url);
     const kv = config.registryKv ?? home.registryKv;
     const what = files.length === 0
       ? "this machine and the registry"
@@ -76,7 +77,7 @@ export const doctorCommand = defineCommand({
         one(kvFinding(kv, timeoutMs)),
         one(redisFinding(environment, timeoutMs)),
         one(otlpFinding({ environment, endpoint: config.otlpEndpoint, timeoutMs }, context)),
-        checkAgents({ sources: agents, environment, home }, context),
+        checkAgents({ sources: agents, environment, home, meshPorts }, context),
         projectFindings([context.cwd, ...files.map((file) => dirname(file))], context),
       ]);
       return { agents, unfit, found };
@@ -113,12 +114,22 @@ async function settledAgents(
   };
 }
 
+/** The ports of the registry and of the agents of this machine. */
+async function knownPorts(home: MeshHome, registry: string): Promise<number[]> {
+  const running = await runningAgents(home);
+  const { port, protocol } = new URL(registry);
+  const own = Number(port) || (protocol === "https:" ? 443 : 80);
+  return [own, ...running.flatMap(({ record }) => record.port ?? [])];
+}
+
 async function one(finding: Promise<Finding>): Promise<Finding[]> {
   return [await finding];
 }
 
 function wellAgents(names: string[], findings: Finding[]): Finding[] {
-  return names.filter((name) => !findings.some(({ agent }) => agent === name)).map((agent) => ({
+  return names.filter((name) =>
+    !findings.some(({ agent, level }) => agent === name && level !== "ok")
+  ).map((agent) => ({
     check: "agent",
     level: "ok",
     agent,

@@ -6,6 +6,7 @@
 import { relative } from "node:path";
 import { endpointOf, isReady } from "../../runtime/llm/engine/endpoint.ts";
 import type { Context } from "../app/context.ts";
+import { ISOLATION, type Isolation } from "../start/agent_process.ts";
 import type { AgentSource } from "../start/agent_source.ts";
 import type { MeshHome } from "../machine/home.ts";
 import { readText } from "../base/file_text.ts";
@@ -16,6 +17,7 @@ import { definitionFindings } from "./definition_check.ts";
 import { declaredModel, declaredPort } from "./declared_options.ts";
 import { firstLineCommand, flagsCommand } from "./edit_command.ts";
 import type { Finding } from "./finding.ts";
+import { expectedGrant, grantFindings, type PlacedUse } from "./grant_findings.ts";
 import { importFinding, strayFinding } from "./import_finding.ts";
 import { isAllowed, missingFlags, permissionUses } from "./used_permissions.ts";
 
@@ -25,6 +27,10 @@ export interface AgentChecksOptions {
   /** The environment they will have. */
   environment: Record<string, string>;
   home: MeshHome;
+  /** Ports of the registry and of the agents of this machine. @default none */
+  meshPorts?: readonly number[];
+  /** Where their code runs. @default {ISOLATION} */
+  isolation?: Isolation;
 }
 
 /** Variables whose names say that they hold a secret. */
@@ -32,7 +38,7 @@ const SECRET = /(?:_|^)(?:KEY|TOKEN|SECRET|PASSWORD)$/;
 
 /** Checks agents that are files of the user's; tells only what is not as it should be. */
 export async function checkAgents(
-  { sources, environment, home }: AgentChecksOptions,
+  { sources, environment, home, meshPorts = [], isolation = ISOLATION }: AgentChecksOptions,
   context: Pick<Context, "deno" | "root" | "cwd" | "program">,
 ): Promise<Finding[]> {
   const own = sources.filter(({ origin }) => origin === undefined);
@@ -42,7 +48,16 @@ export async function checkAgents(
     return [
       ...problems.map((problem) => importFinding(source, problem, context)),
       ...stray.map((each) => strayFinding(source, each, context)),
-      ...await permissionFindings(source, files, context.cwd),
+      ...permissionFindings(source, await placedUses(files, context.cwd), context.cwd),
+      ...isolation === "process"
+        ? grantFindings(
+          source,
+          expectedGrant(source, { home, root: context.root, environment, meshPorts }),
+          (await placedUses(files, context.cwd)).filter((use) =>
+            isAllowed(use, source.permissions)
+          ),
+        )
+        : [],
       ...await secretFindings(source, environment),
     ];
   }));
@@ -58,21 +73,27 @@ export async function checkAgents(
   ];
 }
 
-async function permissionFindings(
-  source: AgentSource,
-  files: readonly string[],
-  cwd: string,
-): Promise<Finding[]> {
-  const missing = (await Promise.all(files.map(async (file) => {
+/** The uses in the modules of an agent. */
+async function placedUses(files: readonly string[], cwd: string): Promise<PlacedUse[]> {
+  const uses = await Promise.all(files.map(async (file) => {
     const text = await readText(file).catch(() => "");
-    return permissionUses(text).filter((use) => !isAllowed(use, source.permissions))
-      .map((use) => ({ ...use, file }));
-  }))).flat();
+    const shown = relative(cwd, file) || file;
+    return permissionUses(text).map((use) => ({ ...use, place: `${shown}:${use.line}` }));
+  }));
+  return uses.flat();
+}
+
+function permissionFindings(
+  source: AgentSource,
+  uses: readonly PlacedUse[],
+  cwd: string,
+): Finding[] {
+  const missing = uses.filter((use) => !isAllowed(use, source.permissions));
   const [first] = missing;
   if (first === undefined) return [];
   const flags = missingFlags(missing);
   const path = relative(cwd, source.file) || source.file;
-  const place = `${relative(cwd, first.file) || first.file}:${first.line}`;
+  const { place } = first;
   return [{
     check: "permissions",
     level: "warning",

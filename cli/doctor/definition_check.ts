@@ -18,6 +18,7 @@ import {
   type AgentProcess,
   agentProcesses,
 } from "../start/agent_process.ts";
+import { sharedDenoDir } from "../start/child_place.ts";
 import type { MeshHome } from "../machine/home.ts";
 import type { StartableAgent } from "../start/startable_agent.ts";
 import type { Finding } from "./finding.ts";
@@ -48,6 +49,8 @@ export async function definitionFindings(
     watch: false,
     workingDirectory: undefined,
     cwd,
+    root,
+    cache: sharedDenoDir(environment, root),
   };
   const reports = await Promise.all([...groups.values()].map(async (group) => {
     const [process] = agentProcesses(group, { ...layout, pack: true });
@@ -58,7 +61,7 @@ export async function definitionFindings(
     try {
       const lock = join(folder, "lock.json");
       await writeFile(lock, lockText(process.lock));
-      const args = agentArguments(process, { home, root, resolution, lock }, "load_check.ts");
+      const args = agentArguments(process, { home, root, resolution, lock, deno }, "load_check.ts");
       return await loadReport(deno, args, process, agentEnvironment(environment, "", {}));
     } finally {
       await rm(folder, { recursive: true });

@@ -9,7 +9,7 @@ Deno.test("permissions shows what agents may touch and what they were refused", 
     const before = await mesh.run("permissions");
     match(
       before.stdout,
-      /^clock .*\n {2}May touch {2}nothing beyond the mesh\n {2}Refused +nothing/,
+      /^clock .*\n {2}May touch {2}nothing beyond the mesh\n {2}Keeps {6}files in \S+clock\n {2}Refused +nothing/,
     );
     match(before.stdout, /reader .*\n {2}May touch {2}--allow-net=127\.0\.0\.1:65535/);
 
@@ -20,6 +20,7 @@ Deno.test("permissions shows what agents may touch and what they were refused", 
     const { schema_version, agents: [reader] } = JSON.parse(shown.stdout);
     equal(schema_version, 1);
     deepEqual(reader.permissions, { net: ["127.0.0.1:65535"] });
+    match(reader.data, /reader$/);
     deepEqual(
       reader.refusals.map(({ permission, resource, count }: Record<string, unknown>) => ({
         permission,

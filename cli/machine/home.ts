@@ -36,8 +36,10 @@ export interface MeshHome {
   shellHistory: string;
   /** Held while agents are being started, until they have written themselves down. */
   agentsLock: string;
-  /** One lock file of packages a process of agents. */
+  /** One lock file of packages a process of agents, and what else says how its modules resolve. */
   lockFiles: string;
+  /** One `DENO_DIR` an agent whose code has a process of its own. */
+  denoFolder: string;
   /** The record of the agent `name`. */
   record(name: string): string;
   /**
@@ -51,13 +53,19 @@ export interface MeshHome {
   log(name: string): string;
   /** Which versions of packages the process of `name` has. */
   lockFile(name: string): string;
+  /** Which versions of packages the code of the agent `name` has, in a process of its own. */
+  codeLock(name: string): string;
+  /** The import map of that process. */
+  importMap(name: string): string;
+  /** The `DENO_DIR` of that process. */
+  denoDir(name: string): string;
 }
 
 /** Everything in there that is kept of agents and of a registry: no agent's code is among it. */
 export function keptIn(home: MeshHome): string[] {
-  const { agents, logs, dataFolder, supervisors, lockFiles } = home;
+  const { agents, logs, dataFolder, supervisors, lockFiles, denoFolder } = home;
   const files = [home.registryRecord, home.registryKv, home.shellHistory];
-  return [agents, logs, dataFolder, supervisors, lockFiles, ...files];
+  return [agents, logs, dataFolder, supervisors, lockFiles, denoFolder, ...files];
 }
 
 /** The layout below `root`, which is absolute. */
@@ -76,11 +84,15 @@ export function meshHome(root: string): MeshHome {
     shellHistory: join(root, "shell_history"),
     agentsLock: join(root, "agents.lock"),
     lockFiles: join(root, "locks"),
+    denoFolder: join(root, "deno"),
     record: (name) => join(agents, `${fileName(name)}.json`),
     stopMark: (name) => join(agents, `${fileName(name)}.stop`),
     data: (name) => join(root, "data", fileName(name)),
     log: (name) => join(logs, `${fileName(name)}.log`),
     lockFile: (name) => join(root, "locks", `${fileName(name)}.json`),
+    codeLock: (name) => join(root, "locks", `${fileName(name)}.code.json`),
+    importMap: (name) => join(root, "locks", `${fileName(name)}.imports.json`),
+    denoDir: (name) => join(root, "deno", fileName(name)),
   };
 }
 

@@ -16,7 +16,7 @@ const EVERYBODYS = 0o1000;
 
 /** Beginnings of the names of all that is kept in a state's folder. */
 const OWN_NAMES =
-  /^(?:agents|logs|data|supervisors|locks|runtime|registry\.json|mcp_mesh_registry\.kv|(?:start|agents)\.lock|shell_history|\.trial-)/;
+  /^(?:agents|logs|data|supervisors|locks|deno|runtime|registry\.json|mcp_mesh_registry\.kv|(?:start|agents)\.lock|shell_history|\.trial-)/;
 
 /**
  * Makes the state's folder and those in it, for its user alone, and closes what others may enter. A
@@ -54,8 +54,9 @@ export async function openPlaces(home: MeshHome): Promise<string[]> {
   return await openAmong([...(isAlone ? [home.root] : []), ...keptIn(home), ...database]);
 }
 
-function foldersOf({ agents, logs, dataFolder, supervisors, lockFiles }: MeshHome): string[] {
-  return [agents, logs, dataFolder, supervisors, lockFiles];
+function foldersOf(home: MeshHome): string[] {
+  const { agents, logs, dataFolder, supervisors, lockFiles, denoFolder } = home;
+  return [agents, logs, dataFolder, supervisors, lockFiles, denoFolder];
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { HostCommand } from "../../runtime/process/plan.ts";
+import { runtimeLock } from "../analysis/agent_code.ts";
 import { lockText } from "../analysis/lock_file.ts";
 import { resolutionFlags } from "../analysis/resolution.ts";
 import type { Context } from "../app/context.ts";
@@ -13,7 +14,9 @@ import {
   type AgentProcess,
   filesOf,
   lockPath,
+  runsChildren,
 } from "./agent_process.ts";
+import { prepareChild, sharedDenoDir } from "./child_place.ts";
 import { tellStartTime } from "../machine/start_time.ts";
 import { type Child, type LineSource, startChild } from "../machine/child.ts";
 import type { MeshHome } from "../machine/home.ts";
@@ -60,10 +63,24 @@ export function launchAgents(
   const names = plan.agents.map(({ name }) => name);
   const resolution = resolutionFlags(filesOf(plan), root);
   const lockFile = lockPath(process, options.home);
-  writePrivate(lockFile, lockText(lock));
+  const isApart = runsChildren(plan);
+  writePrivate(lockFile, lockText(isApart ? runtimeLock(root) : lock));
+  if (isApart) {
+    const cache = sharedDenoDir(environment, root);
+    const { home } = options;
+    for (const { name, file } of plan.agents) {
+      prepareChild({ name, file, lock }, { home, root, cache });
+    }
+  }
   const child = startChild({
     command: deno,
-    args: agentArguments(process, { home: options.home, root, resolution, lock: lockFile }),
+    args: agentArguments(process, {
+      home: options.home,
+      root,
+      resolution,
+      lock: lockFile,
+      deno,
+    }),
     cwd,
     env: { ...agentEnvironment(environment, registry, overrides), ...variables },
     output: onLine === undefined ? { file: log } : {

@@ -10,12 +10,30 @@ import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
 import { type LockFile, mergedLocks } from "../analysis/lock_file.ts";
 import { UNSTABLE } from "../analysis/resolution.ts";
 import type { AgentSource } from "./agent_source.ts";
+import { childCode } from "./child_place.ts";
 import { type MeshHome, PACK_NAME } from "../machine/home.ts";
 import type { StartableAgent } from "./startable_agent.ts";
+
+/** Where the code of an agent runs: in a process of its own, or in a worker of the runtime's. */
+export type Isolation = "process" | "worker";
+
+/** The isolation of agents that have a process each. */
+export const ISOLATION: Isolation = "worker";
 
 /** How agents are laid out over processes. */
 export interface LayoutOptions {
   home: MeshHome;
+  /**
+   * Whether the code of each agent has a process of its own beside that of the runtime, or a worker in
+   * there. Agents that share a process have workers.
+   *
+   * @default {ISOLATION}
+   */
+  isolation?: Isolation;
+  /** Absolute folder of the runtime; see `runtimeLocation()`. */
+  root: string;
+  /** Absolute path of the user's own `DENO_DIR`; see `sharedDenoDir()`. */
+  cache: string;
   /** One process for all of them. */
   pack: boolean;
   /** Their output goes to files, so that they may outlive `meshctl`. */
@@ -35,7 +53,7 @@ export interface AgentProcess {
   plan: HostPlan;
   /** Where the imports of its agents may lead, by their planned names. */
   reach: Record<string, Reach>;
-  /** Versions of all its packages. */
+  /** Versions of all packages of its agents, and of the runtime's. */
   lock: LockFile;
   /** Absolute working folder. */
   cwd: string;
@@ -51,7 +69,7 @@ export function agentProcesses(sources: StartableAgent[], options: LayoutOptions
   const packed = options.pack ? sources.filter(({ variables }) => variables === undefined) : [];
   const alone = sources.filter((source) => !packed.includes(source)).map((source) => ({
     plan: {
-      agents: [plannedAgent(source, home)],
+      agents: [isolated(source, options)],
       ...(options.detach ? { output: home.log(source.name) } : {}),
       prefix: false,
       commands: true,
@@ -92,6 +110,13 @@ function packedProcess(sources: StartableAgent[], options: LayoutOptions): Agent
   };
 }
 
+function isolated(source: StartableAgent, options: LayoutOptions): PlannedAgent {
+  const planned = plannedAgent(source, options.home);
+  if ((options.isolation ?? ISOLATION) !== "process") return planned;
+  const cwd = options.workingDirectory ?? ownFolder(source, options.cwd);
+  return { ...planned, code: childCode(source.name, cwd, options) };
+}
+
 function plannedAgent(source: AgentSource, home: MeshHome): PlannedAgent {
   const { file, origin, name, permissions } = source;
   return {
@@ -119,18 +144,20 @@ export interface AgentPlaces {
   resolution: readonly string[];
   /** Absolute path of the lock file of its packages. */
   lock: string;
+  /** The `deno` that runs the code of its agents, where that has a process of its own. */
+  deno: string;
 }
 
 /**
- * Arguments of `deno` that run a plan. The process may do what the runtime needs and what any of
- * its agents may; each agent's code is confined to its own permissions in there. It loads the
- * packages of its lock file, which are there already, and no others.
+ * Arguments of `deno` that run a plan. The process may do what the runtime needs, and what any of
+ * its agents may whose code runs in there; each agent's code is confined to its own permissions. It
+ * loads the packages of its lock file, which are there already, and no others.
  *
  * @param program The program of the runtime that gets the plan.
  */
 export function agentArguments(
   { plan, reach }: Pick<AgentProcess, "plan" | "reach">,
-  { home, root, resolution, lock }: AgentPlaces,
+  { home, root, resolution, lock, deno }: AgentPlaces,
   program: "main.ts" | "load_check.ts" = "main.ts",
 ): string[] {
   return [
@@ -139,7 +166,7 @@ export function agentArguments(
     ...resolution,
     ...["--lock", lock, "--frozen", "--cached-only"],
     ...UNSTABLE,
-    ...permissionFlags(processPermissions({ plan, reach }, home)),
+    ...permissionFlags(processPermissions({ plan, reach }, { home, deno })),
     `${root}/runtime/process/${program}`,
     JSON.stringify(plan),
   ];
@@ -151,15 +178,23 @@ export function lockPath({ plan: { agents } }: Pick<AgentProcess, "plan">, home:
   return home.lockFile(only === undefined || others.length > 0 ? PACK_NAME : only.name);
 }
 
-/** The modules of a plan, absolute paths. */
+/** The modules of a plan that its process itself loads, absolute paths. */
 export function filesOf({ agents }: HostPlan): string[] {
-  return agents.map(({ file }) => file);
+  return agents.flatMap(({ file, code }) => code === undefined ? [file] : []);
 }
 
-/** What a process that runs a plan may do: what the runtime needs, and what any of its agents may. */
+/** Whether the code of the agents of a plan runs in processes of its own. */
+export function runsChildren({ agents }: HostPlan): boolean {
+  return agents.every(({ code }) => code !== undefined);
+}
+
+/**
+ * Returns what a process that runs a plan may do: what the runtime needs, and what any of its agents
+ * may whose code runs in there.
+ */
 export function processPermissions(
   { plan, reach }: Pick<AgentProcess, "plan" | "reach">,
-  home: MeshHome,
+  { home, deno }: Pick<AgentPlaces, "home" | "deno">,
 ): Permissions {
   const runtime: Permissions = {
     net: true,
@@ -168,6 +203,7 @@ export function processPermissions(
     sys: true,
     write: [home.agents, home.logs, home.dataFolder],
   };
+  if (runsChildren(plan)) return { ...runtime, run: [deno] };
   const needed = plan.agents.map(({ permissions, data }) => withData(permissions, data));
   return [runtime, ...needed, ...Object.values(reach).map(importing)].reduce(union, {});
 }

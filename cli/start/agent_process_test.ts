@@ -4,7 +4,9 @@ import {
   agentEnvironment,
   agentProcesses,
   covers,
+  filesOf,
   lockPath,
+  runsChildren,
 } from "./agent_process.ts";
 import { LockFileSchema } from "../analysis/lock_file.ts";
 import { meshHome } from "../machine/home.ts";
@@ -28,7 +30,7 @@ const source = (file: string, name: string, permissions = {}): StartableAgent =>
 });
 const a = source("/x/a.ts", "a", { net: ["example.com"], write: ["/x/out"] });
 const b = source("/y/b.ts", "b");
-const places = { home, resolution: ["--no-config"], lock: "/locks/some.json" };
+const places = { home, resolution: ["--no-config"], lock: "/locks/some.json", deno: "/bin/deno" };
 const layout = {
   home,
   pack: false,
@@ -37,6 +39,8 @@ const layout = {
   watch: false,
   workingDirectory: undefined,
   cwd: "/here",
+  root: "/project",
+  cache: "/cache",
 };
 
 Deno.test("agentProcesses() gives every agent a process in its own folder", () => {
@@ -116,6 +120,25 @@ Deno.test("agentArguments() grants the process the runtime's needs and its agent
   equal(args.includes("--no-prompt"), true);
   equal(args.at(-2), "/project/runtime/process/main.ts");
   deepEqual(JSON.parse(args.at(-1) ?? ""), process.plan);
+});
+
+Deno.test("agentArguments() grant a process nothing of its agents whose code runs beside it", () => {
+  const [process] = agentProcesses([a], { ...layout, isolation: "process" });
+  if (process === undefined) throw new Error("no process");
+  const { code } = process.plan.agents[0] ?? {};
+  deepEqual([code?.cwd, code?.deno_dir], ["/x", "/home/deno/a"]);
+  deepEqual([runsChildren(process.plan), filesOf(process.plan)], [true, []]);
+  const args = agentArguments(process, { ...places, root: "/project" });
+  deepEqual(args.filter((arg) => arg.startsWith("--allow-")).toSorted(), [
+    "--allow-env",
+    "--allow-net",
+    "--allow-read",
+    "--allow-run=/bin/deno",
+    "--allow-sys",
+    "--allow-write=/home/agents,/home/logs,/home/data",
+  ]);
+  const packed = agentProcesses([a, b], { ...layout, isolation: "process", pack: true });
+  deepEqual(packed.map(({ plan }) => runsChildren(plan)), [false]);
 });
 
 Deno.test("agentArguments() have a process load the packages of its own lock file, and no others", () => {

@@ -11,6 +11,7 @@ import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
 import { type AgentChild, launchAgents } from "./agent_launch.ts";
 import { type AgentProcess, agentProcesses, type LayoutOptions } from "./agent_process.ts";
+import { sharedDenoDir } from "./child_place.ts";
 import { exitText, type LineSource } from "../machine/child.ts";
 import { waitInFolder } from "../machine/folder_watch.ts";
 import { type MeshHome, PACK_NAME, REGISTRY_NAME } from "../machine/home.ts";
@@ -89,8 +90,12 @@ export function registryOptions(
 }
 
 /** How processes of a request are laid out, over a working folder. */
-export function layoutOf(request: StartRequest, { cwd }: Pick<Context, "cwd">): LayoutOptions {
-  return { ...request, tied: !request.detach, cwd };
+export function layoutOf(
+  request: StartRequest,
+  { cwd, root }: Pick<Context, "cwd" | "root">,
+): LayoutOptions {
+  const cache = sharedDenoDir(request.environment, root);
+  return { ...request, tied: !request.detach, cwd, root, cache };
 }
 
 /** Starts every process, one start at a time: an agent must not be started twice. */

@@ -117,7 +117,9 @@ export class Reloads {
     const found = await read(agent);
     if (found.kind !== "loaded") return found;
     const { permissions, code: { reach } } = found.source;
-    tell(agent, { type: "load", agent: agent.name, id: version, permissions, reach });
+    const { code } = found;
+    const load = { type: "load", agent: agent.name, id: version, permissions, reach } as const;
+    tell(agent, { ...load, ...(code && { code }) });
     const said = await report(agent, version, ["loaded", "refused", "outgrown"]);
     if (said === undefined) return { kind: "refused", reason: "it does not finish loading" };
     const reason = said.error?.message ?? "";

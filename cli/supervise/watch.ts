@@ -14,8 +14,16 @@ import { strayText } from "../analysis/stray_imports.ts";
 import { checkTypes } from "../analysis/type_check.ts";
 import type { Context } from "../app/context.ts";
 import { CliError } from "../base/exit.ts";
+import type { ChildCode } from "../../runtime/process/plan.ts";
 import { union } from "../../runtime/sandbox/permissions.ts";
-import { covers, filesOf, importing, processPermissions } from "../start/agent_process.ts";
+import {
+  covers,
+  filesOf,
+  importing,
+  processPermissions,
+  runsChildren,
+} from "../start/agent_process.ts";
+import { childCode, prepareChild, sharedDenoDir } from "../start/child_place.ts";
 import type { AgentSource } from "../start/agent_source.ts";
 import { agentsIn, isAgentFile } from "../start/entry_point.ts";
 import { readAgentRecord } from "../machine/records.ts";
@@ -190,6 +198,9 @@ export class Watch implements Disposable {
     if (stray !== undefined) {
       return { kind: "refused", reason: strayText(stray, this.#context.cwd) };
     }
+    if (runsChildren(process.plan)) {
+      return { kind: "loaded", source, code: this.#place(source, process.cwd) };
+    }
     const hasOldImports = !isDeepStrictEqual(imports, resolution);
     if (hasOldImports || !keeps(process.lock, source.code.lock)) {
       // What would not start must not take the place of what runs.
@@ -199,9 +210,18 @@ export class Watch implements Disposable {
       return { kind: "anew", source, reason };
     }
     const wanted = union(source.permissions, importing(source.code.reach));
-    return covers(processPermissions(process, home), wanted)
+    return covers(processPermissions(process, { home, deno: this.#context.deno }), wanted)
       ? { kind: "loaded", source }
       : { kind: "anew", source, reason: "its process may not give it these permissions" };
+  }
+
+  /** Makes the place that the next process of an agent's code runs in. */
+  #place({ name, file, code: { lock } }: StartableAgent, cwd: string): ChildCode {
+    const { root } = this.#context;
+    const { home } = this.#request;
+    const places = { home, root, cache: sharedDenoDir(this.#environment, root) };
+    prepareChild({ name, file, lock }, places);
+    return childCode(name, cwd, places);
   }
 
   /** Looks up again which files agents are made of. */

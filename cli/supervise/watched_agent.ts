@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ChildCode } from "../../runtime/process/plan.ts";
 import type { StartableAgent } from "../start/startable_agent.ts";
 import type { SupervisedProcess } from "./supervised_process.ts";
 import type { AgentParts } from "./concern.ts";
@@ -10,7 +11,7 @@ import type { AgentParts } from "./concern.ts";
 /** How loading the saved code went, before any of it runs. */
 export type Loaded =
   /** It is loaded beside the code that runs. */
-  | { kind: "loaded"; source: StartableAgent }
+  | { kind: "loaded"; source: StartableAgent; code?: ChildCode }
   /** It cannot be. */
   | { kind: "refused"; reason: string }
   /** It needs another process than the one there is. */

@@ -5,18 +5,23 @@
  */
 import { permissionFlags } from "../../runtime/sandbox/permissions.ts";
 import type { AgentRecord, Refusal } from "../../runtime/process/plan.ts";
+import type { Permissions } from "../../runtime/sandbox/grant.ts";
 import type { Palette } from "../output/colour.ts";
 import { formatAge } from "../output/duration.ts";
 import { renderTable } from "../output/table.ts";
 
 /** The document of one agent. */
-export function permissionJson({ name, agent_id, file, permissions, refusals }: AgentRecord) {
+export function permissionJson(record: AgentRecord) {
+  const { name, agent_id, file, permissions, child, data, refusals } = record;
   return {
     name,
     agent_id: agent_id ?? null,
     file,
     permissions: permissions ?? null,
     flags: permissions === undefined ? [] : permissionFlags(permissions),
+    isolation: child === undefined ? "worker" : "process",
+    process: child ?? null,
+    data: data ?? null,
     refusals: refusals ?? [],
   };
 }
@@ -32,8 +37,9 @@ export interface PermissionBlockOptions {
 
 /** Lines about one agent. */
 export function permissionBlock(record: AgentRecord, options: PermissionBlockOptions): string[] {
-  const { permissions, refusals = [], name, file } = record;
-  const flags = permissions === undefined ? [] : permissionFlags(permissions);
+  const { permissions, child, data, refusals = [], name, file } = record;
+  const got = child === undefined ? permissions : { ...permissions, net: child.net };
+  const flags = got === undefined ? [] : permissionFlags(got);
   const may = permissions === undefined
     ? "is not known: an older version runs it"
     : flags.length === 0
@@ -43,11 +49,44 @@ export function permissionBlock(record: AgentRecord, options: PermissionBlockOpt
   return [
     `${options.palette.paint("bold", name)}  ${file}`,
     `  May touch  ${may}`,
+    ...child === undefined ? [] : [
+      `  Machine    ${machineText(child.local)}`,
+      `  Variables  ${child.variables.toSorted().join(", ") || "none"}`,
+      ...child.left_out.map(({ what, why }, index) =>
+        `  ${index === 0 ? "Left out " : "         "}  ${what}: ${why}`
+      ),
+    ],
+    ...data === undefined ? [] : [`  Keeps      files in ${data}`],
+    ...permissions !== undefined && waysOut(permissions).length > 0
+      ? [`  A way out  ${wayOutText(permissions)}`]
+      : [],
     ...refusals.length === 0 ? ["  Refused    nothing"] : [
       "  Refused",
       ...refusalTable(refusals, { ...options, columns: inside }).map((line) => `    ${line}`),
     ],
   ];
+}
+
+/** The ports of this machine that code reaches. */
+export function machineText(local: readonly string[]): string {
+  if (local.length === 0) return "no port of this machine";
+  return local.includes("*")
+    ? "every port of this machine but those of the mesh that were known at its start"
+    : local.join(", ");
+}
+
+/** The flags that let code start something that no flag holds. */
+export function waysOut({ run, ffi }: Permissions): string[] {
+  const isGiven = (grant: Permissions["run"]) => Array.isArray(grant) ? grant.length > 0 : grant;
+  return permissionFlags({
+    ...(isGiven(run) ? { run } : {}),
+    ...(isGiven(ffi) ? { ffi } : {}),
+  });
+}
+
+/** A sentence about {@linkcode waysOut}. */
+export function wayOutText(permissions: Permissions): string {
+  return `${waysOut(permissions).join(" ")}: what it runs is held to none of this`;
 }
 
 /** A table of refusals, with the flag that would allow each. */

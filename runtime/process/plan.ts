@@ -6,7 +6,23 @@
  * @module
  */
 import * as z from "zod";
-import { PermissionsSchema, ReachSchema } from "../sandbox/grant.ts";
+import { ChildGrantSchema, PermissionsSchema, ReachSchema } from "../sandbox/grant.ts";
+
+/** The place that a process for the code of one agent runs in. Paths are absolute. */
+export const ChildCodeSchema = z.object({
+  /** Arguments of `deno run` before the permissions: how modules resolve, the lock, the import map. */
+  args: z.array(z.string()),
+  /** Its own `DENO_DIR`, in which it may store nothing by itself. */
+  deno_dir: z.string(),
+  /** Its working folder. */
+  cwd: z.string(),
+  /** Paths that its code never reads nor writes. */
+  closed: z.array(z.string()),
+  /** Paths that its code never writes. */
+  unwritable: z.array(z.string()),
+});
+/** The place that a process for the code of one agent runs in. */
+export type ChildCode = z.output<typeof ChildCodeSchema>;
 
 /** One agent an agent process is to run. */
 export const PlannedAgentSchema = z.object({
@@ -20,6 +36,8 @@ export const PlannedAgentSchema = z.object({
   record: z.string(),
   /** Exactly what its code may touch. */
   permissions: PermissionsSchema,
+  /** Where its code has a process of its own; it runs in a worker when absent. */
+  code: ChildCodeSchema.optional(),
   /** Absolute path of the folder its code may keep files in, beside what its permissions allow. */
   data: z.string().optional(),
   /** Where its log lines go; standard output and error when absent. */
@@ -90,6 +108,8 @@ export const HostCommandSchema = z.discriminatedUnion("type", [
     ...reload,
     permissions: PermissionsSchema,
     reach: ReachSchema.optional(),
+    /** As in {@linkcode PlannedAgentSchema}. */
+    code: ChildCodeSchema.optional(),
   }),
   /** What was loaded answers from now on; the last code that proved good is kept. */
   z.object({ type: z.literal("run"), ...reload }),
@@ -176,6 +196,10 @@ export const AgentRecordSchema = z.object({
   draining: z.object({ calls: z.number().int(), until: z.number() }).optional(),
   /** What its code may touch. */
   permissions: PermissionsSchema.optional(),
+  /** What of it the process of its code gets; absent for code in a worker, which gets all of it. */
+  child: ChildGrantSchema.optional(),
+  /** Absolute path of the folder that its code may keep files in. */
+  data: z.string().optional(),
   /** What its code was refused, the latest first. */
   refusals: z.array(RefusalSchema).optional(),
   /** What a gateway answers, as `METHOD /path`, with the JSON Schema of its body. */

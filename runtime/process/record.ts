@@ -13,7 +13,7 @@ import {
   type PlannedAgent,
   type ReloadReport,
 } from "./plan.ts";
-import type { Permissions } from "../sandbox/grant.ts";
+import type { ChildGrant, Permissions } from "../sandbox/grant.ts";
 import { addRefusal, readRefusal } from "./refusals.ts";
 
 /**
@@ -54,6 +54,7 @@ export class RecordFile {
       file: planned.origin ?? planned.file,
       pid: Deno.pid,
       ...(birth === undefined ? {} : { birth }),
+      ...(planned.data === undefined ? {} : { data: planned.data }),
       phase: "loading",
       registry,
       started_at: new Date().toISOString(),
@@ -117,9 +118,14 @@ export class RecordFile {
     this.#write();
   }
 
-  /** What its code may touch from now on. */
-  permissions(permissions: Permissions): void {
-    this.#record = { ...this.#record, permissions };
+  /**
+   * Notes what its code may touch from now on.
+   *
+   * @param child What of it the process of its code gets, if that has one of its own.
+   */
+  permissions(permissions: Permissions, child?: ChildGrant): void {
+    const { child: _before, ...record } = this.#record;
+    this.#record = { ...record, permissions, ...(child && { child }) };
     this.#write();
   }
 

@@ -13,10 +13,9 @@ import { MeshError } from "../base/errors.ts";
 import type { Environment } from "../base/environment.ts";
 import { keptNames, passedNames, PROXY_VARIABLES } from "./child_environment.ts";
 import { childNet, type LeftOut } from "./child_net.ts";
-import type { Permissions } from "./grant.ts";
+import type { ChildGrant, Permissions } from "./grant.ts";
 
 export { childEnvironment } from "./child_environment.ts";
-export type { LeftOut } from "./child_net.ts";
 
 /** Facts that decide about the flags of a child besides the first line of its agent. */
 export interface ChildFacts {
@@ -32,18 +31,6 @@ export interface ChildFacts {
   readonly unwritable?: readonly string[] | undefined;
   /** The names in a folder, for what lies beside `closed`. @default as `Deno.readDirSync()` tells */
   readonly list?: ((folder: string) => readonly string[]) | undefined;
-}
-
-/** A grant as the child of an agent gets it. */
-export interface ChildGrant {
-  /** Flags of `deno run`. */
-  readonly flags: readonly string[];
-  /** Parts of its first line that it does not get, and why. */
-  readonly leftOut: readonly LeftOut[];
-  /** Ports of this machine that it can reach, as `host:port`; `*` for all but those of the mesh. */
-  readonly local: readonly string[];
-  /** Variables that its code can read. */
-  readonly variables: readonly string[];
 }
 
 /**
@@ -100,9 +87,10 @@ export function childGrant(
       // Without either flag Deno imports from some well-known hosts.
       ...(hosts === false ? ["--deny-import"] : flag("allow-import", hosts)),
     ],
-    leftOut: [...net.leftOut, ...keptPaths(granted, kept), ...keptVariables(environment, granted)],
-    local: net.local,
+    net: typeof net.allow === "boolean" ? net.allow : [...net.allow],
+    local: [...net.local],
     variables,
+    left_out: [...net.leftOut, ...keptPaths(granted, kept), ...keptVariables(environment, granted)],
   };
 }
 

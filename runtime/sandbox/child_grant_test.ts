@@ -244,7 +244,7 @@ Deno.test("localPorts() finds the ports of this machine that variables name", ()
 });
 
 Deno.test("childGrant() says what of a first line is left out, and why", () => {
-  const { leftOut, local } = childGrant(
+  const { left_out, local } = childGrant(
     {
       net: ["localhost", "127.0.0.1", "127.0.0.1:8000", "a.example"],
       env: ["MCP_MESH_*", "REDIS_URL"],
@@ -260,7 +260,7 @@ Deno.test("childGrant() says what of a first line is left out, and why", () => {
       closed: ["/home/me/.mcp-mesh/logs"],
     },
   );
-  assert.deepEqual(leftOut, [
+  assert.deepEqual(left_out, [
     {
       what: "--allow-net=localhost",
       why: "of this machine only the ports that it names or its variables do: 6379 (REDIS_URL)",

@@ -34,3 +34,19 @@ export const ReachSchema = z.object({
 });
 /** Where the imports of an agent may lead, besides what its code may read. */
 export type Reach = z.output<typeof ReachSchema>;
+
+/** A grant as a process for the code of one agent gets it. */
+export const ChildGrantSchema = z.object({
+  /** Flags of `deno run`. */
+  flags: z.array(z.string()),
+  /** Hosts that its code can reach. */
+  net: grant,
+  /** Ports of this machine among them, as `host:port`; `*` for all but those of the mesh. */
+  local: z.array(z.string()),
+  /** Variables that its code can read. */
+  variables: z.array(z.string()),
+  /** Parts of its first line that it does not get, and why. */
+  left_out: z.array(z.object({ what: z.string(), why: z.string() })),
+});
+/** A grant as a process for the code of one agent gets it. */
+export type ChildGrant = z.output<typeof ChildGrantSchema>;
