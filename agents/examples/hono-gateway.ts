@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-net=localhost,127.0.0.1 --allow-env=MCP_MESH_*
+#!/usr/bin/env -S deno run
 /**
  * TripPlanner's gateway as a Hono application: whatever is in `context.env` comes from the mesh.
  *

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-net=localhost,127.0.0.1 --allow-env=MCP_MESH_*,MESH_LLM_* --allow-read=prompts
+#!/usr/bin/env -S deno run
 /**
  * Works out what a planned trip costs and how to save money on it.
  *

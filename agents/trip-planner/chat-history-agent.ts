@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --unstable-kv --allow-net --allow-env=MCP_MESH_*,REDIS_URL,REDIS_HOST,REDIS_PORT,CHAT_HISTORY_KV --ignore-env
+#!/usr/bin/env -S deno run --unstable-kv --allow-net --allow-env=REDIS_URL,REDIS_HOST,REDIS_PORT,CHAT_HISTORY_KV --ignore-env
 /**
  * Keeps conversations: in Redis where one is configured (`REDIS_URL`, or `REDIS_HOST` and
  * `REDIS_PORT`), and in Deno KV where none is: in the agent's own folder, or `CHAT_HISTORY_KV`.

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --no-prompt --allow-net=api.anthropic.com,localhost,127.0.0.1 --allow-env=MCP_MESH_*,LITELLM_*,ANTHROPIC_*
+#!/usr/bin/env -S deno run --no-prompt --allow-net=api.anthropic.com,localhost,127.0.0.1 --allow-env=LITELLM_*,ANTHROPIC_*
 /**
  * Claude for every agent of the mesh. The key stays here.
  *

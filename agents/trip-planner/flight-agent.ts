@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-net=localhost,127.0.0.1 --allow-env=MCP_MESH_*
+#!/usr/bin/env -S deno run
 /**
  * Finds flights, within the traveller's budget and with the preferred airlines first.
  *

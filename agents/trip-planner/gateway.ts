@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-net=localhost,127.0.0.1 --allow-env=MCP_MESH_*,TRUSTED_PROXY
+#!/usr/bin/env -S deno run --allow-env=TRUSTED_PROXY
 /**
  * TripPlanner for browsers and programs: plans at once or as they are written, sessions, a page.
  *

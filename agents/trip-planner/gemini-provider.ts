@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --no-prompt --allow-net=generativelanguage.googleapis.com,localhost,127.0.0.1 --allow-env=MCP_MESH_*,LITELLM_*,GEMINI_*,GOOGLE_API_KEY,GOOGLE_BASE_URL
+#!/usr/bin/env -S deno run --no-prompt --allow-net=generativelanguage.googleapis.com,localhost,127.0.0.1 --allow-env=LITELLM_*,GEMINI_*,GOOGLE_API_KEY,GOOGLE_BASE_URL
 /**
  * Gemini for every agent of the mesh. The key stays here.
  *

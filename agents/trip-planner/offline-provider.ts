@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --no-prompt --allow-net=localhost,127.0.0.1 --allow-env=MCP_MESH_*
+#!/usr/bin/env -S deno run
 /**
  * Stands in where there is no key of any language model: fixed rules that call the tools they are
  * offered, put the answers together, fill in forms, and say that no model wrote it.

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --no-prompt --allow-net=api.openai.com,localhost,127.0.0.1 --allow-env=MCP_MESH_*,LITELLM_*,OPENAI_*
+#!/usr/bin/env -S deno run --no-prompt --allow-net=api.openai.com,localhost,127.0.0.1 --allow-env=LITELLM_*,OPENAI_*
 /**
  * GPT for every agent of the mesh. The key stays here.
  *

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-net=localhost,127.0.0.1 --allow-env=MCP_MESH_*,MESH_LLM_* --allow-read=prompts
+#!/usr/bin/env -S deno run
 /**
  * Plans trips: reads the traveller's preferences and the conversation so far, has a language model
  * write the plan with what the tool agents know, and asks the specialists about it.

@@ -33,7 +33,8 @@ Deno.test("grantFindings() warns of uses that the first line allows and the proc
     "is not passed on",
     "ok: its code is not given --allow-net=localhost: a port of this machine has to be named: " +
     "localhost:6379",
-    "ok: its code is not given --allow-env=MCP_MESH_*: variables of the mesh are not passed on",
+    "ok: its code is not given --allow-env=MCP_MESH_*: of the variables of the mesh only MCP_MESH_DATA_DIR, " +
+    "MCP_MESH_LOG_FORMAT, MCP_MESH_LOG_LEVEL are passed on",
   ]);
 });
 

@@ -89,7 +89,9 @@ Deno.test("start of a file with mcpAgent() whose server is away says what ails i
     const url = `http://127.0.0.1:${freePort()}/mcp`;
     await writeFile(
       file,
-      `#!/usr/bin/env -S deno run --allow-net=127.0.0.1\nimport { mcpAgent } from "mesh";\n` +
+      `#!/usr/bin/env -S deno run --allow-net=${
+        new URL(url).host
+      }\nimport { mcpAgent } from "mesh";\n` +
         `export default mcpAgent({ name: "docs", url: "${url}" });\n`,
     );
     const { code, stderr } = await mesh.run("start", "-d", file);

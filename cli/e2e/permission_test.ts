@@ -24,7 +24,11 @@ for (const form of [[], ["--pack"]]) {
       const size = await call(mesh, "read_size", { path });
       equal(size.code, 0);
       equal(Number(size.text) > 0, true);
-      const any = await call(mesh, "fetch_any", { url: `${mesh.registryUrl}/health` });
+      await using server = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen() {} },
+        () => new Response("here"),
+      );
+      const any = await call(mesh, "fetch_any", { url: `http://127.0.0.1:${server.addr.port}/` });
       equal(any.text, "200");
       equal((await call(mesh, "read_file", { path })).code, 5);
     });

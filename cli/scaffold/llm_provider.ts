@@ -16,7 +16,8 @@ export function llmProviderFiles(plan: LlmProviderPlan): ScaffoldFile[] {
 
 function moduleText({ name, port, description, vendor, tags }: LlmProviderPlan): string {
   const { hosts, variables, model } = vendor;
-  return `${shebang(hosts, variables)}${
+  // Its base URL may lead to this machine: of that, the ports that its variables name are reached.
+  return `${shebang([...hosts, "localhost", "127.0.0.1"], variables)}${
     moduleComment(description)
   }import { llmProvider } from "mesh";
 

@@ -31,7 +31,8 @@ Deno.test("permissionBlock() shows what the process of an agent's code gets, and
     "  Variables  REDIS_URL",
     "  Left out   --allow-net=localhost: of this machine only the ports that it names or its " +
     "variables do: 6379 (REDIS_URL)",
-    "             --allow-env=MCP_MESH_*: variables of the mesh are not passed on",
+    "             --allow-env=MCP_MESH_*: of the variables of the mesh only MCP_MESH_DATA_DIR, " +
+    "MCP_MESH_LOG_FORMAT, MCP_MESH_LOG_LEVEL are passed on",
     "  Keeps      files in /home/data/some",
     "  Refused    nothing",
   ]);

@@ -15,6 +15,12 @@ export const HARMLESS_VARIABLES: readonly string[] = [
   "MCP_MESH_LOG_LEVEL",
 ];
 
+/**
+ * The plan of an MCP server that `meshctl` runs as an agent. It may hold secrets, and only the process
+ * of that agent has it, whose module is the runtime's.
+ */
+const SERVER_PLAN = "MCP_MESH_MCP_SERVER";
+
 /** Variables of proxies, which Deno reads in both cases. */
 export const PROXY_VARIABLES: readonly string[] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
   .flatMap((name) => [name, name.toLowerCase()]);
@@ -55,15 +61,12 @@ export function childEnvironment(
 
 /** Returns the variables that the code of a child can read, by the first line of its agent. */
 export function passedNames(environment: Environment, granted: Permissions): string[] {
-  return readableNames(environment, granted).filter((name) => !isKept(name, granted));
+  return readableNames(environment, granted).filter((name) => !isWithheld(name, granted));
 }
 
-/** Returns the variables that a first line grants and the child does not get all the same. */
-export function keptNames(environment: Environment, granted: Permissions): string[] {
-  return readableNames(environment, granted).filter((name) => isKept(name, granted));
-}
-
-function isKept(name: string, { env }: Permissions): boolean {
+/** Returns whether the child does not get a variable, whatever its first line grants. */
+export function isWithheld(name: string, { env }: Permissions): boolean {
+  if (name === SERVER_PLAN) return !(Array.isArray(env) && env.includes(name));
   if (isOfMesh(name) || OWN.test(name)) return true;
   // What Deno acts on is passed where it is meant.
   return /^DENO_/i.test(name) && !DENO_VARIABLES.includes(name) &&

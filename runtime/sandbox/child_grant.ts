@@ -11,7 +11,12 @@
 import { join, relative, resolve } from "node:path";
 import { MeshError } from "../base/errors.ts";
 import type { Environment } from "../base/environment.ts";
-import { keptNames, passedNames, PROXY_VARIABLES } from "./child_environment.ts";
+import {
+  HARMLESS_VARIABLES,
+  isWithheld,
+  passedNames,
+  PROXY_VARIABLES,
+} from "./child_environment.ts";
 import { childNet, type LeftOut } from "./child_net.ts";
 import type { ChildGrant, Permissions } from "./grant.ts";
 
@@ -186,20 +191,24 @@ function keptPaths(granted: Permissions, kept: readonly string[]): LeftOut[] {
         return [];
       }
       const what = `--allow-${kind}${path === undefined ? "" : `=${path}`}`;
-      return [{ what, why: "not what the mesh and the runtime keep" }];
+      return [{ what, why: "but for what the mesh and the runtime keep there" }];
     });
   });
 }
 
 function keptVariables(environment: Environment, granted: Permissions): LeftOut[] {
-  const kept = keptNames(environment, granted);
-  const why = "variables of the mesh are not passed on";
-  const written = Array.isArray(granted.env)
-    ? granted.env.filter((name) => /^MCP_MESH_/i.test(name))
-    : kept.length > 0
-    ? kept
+  const { env } = granted;
+  const isSet = (name: string) => environment[name] !== undefined;
+  const written = Array.isArray(env)
+    ? env.filter((name) => /^MCP_MESH_.*\*$/i.test(name) || isWithheld(name, granted))
+    : env === true
+    ? Object.keys(environment).filter((name) => isSet(name) && isWithheld(name, granted))
     : [];
-  return written.map((name) => ({ what: `--allow-env=${name}`, why }));
+  const why = `of the variables of the mesh only ${HARMLESS_VARIABLES.join(", ")} are passed on`;
+  return written.map((name) => ({
+    what: `--allow-env=${name}`,
+    why: /^MCP_MESH_/i.test(name) ? why : "it is for the process that Deno runs",
+  }));
 }
 
 function pick(environment: Environment, wanted: readonly string[]): Environment {

@@ -219,6 +219,13 @@ Deno.test("childEnvironment() has what Deno reads, and PATH where something may 
   });
 });
 
+Deno.test("childEnvironment() has the plan of an MCP server where that is named, and only there", () => {
+  const environment = { MCP_MESH_MCP_SERVER: "{}" };
+  assert.deepEqual(childEnvironment(environment, { env: ["MCP_MESH_MCP_SERVER"] }), environment);
+  assert.deepEqual(childEnvironment(environment, { env: ["MCP_MESH_*"] }), {});
+  assert.deepEqual(childEnvironment(environment, { env: true }), {});
+});
+
 Deno.test("localPorts() finds the ports of this machine that variables name", () => {
   const found = localPorts({
     A_URL: "redis://user:p@ss@localhost:6380/0",
@@ -272,9 +279,13 @@ Deno.test("childGrant() says what of a first line is left out, and why", () => {
     { what: "--allow-net=127.0.0.1:8000", why: "it is a port of the mesh" },
     {
       what: "--allow-write=/home/me/.mcp-mesh/logs",
-      why: "not what the mesh and the runtime keep",
+      why: "but for what the mesh and the runtime keep there",
     },
-    { what: "--allow-env=MCP_MESH_*", why: "variables of the mesh are not passed on" },
+    {
+      what: "--allow-env=MCP_MESH_*",
+      why: "of the variables of the mesh only MCP_MESH_DATA_DIR, MCP_MESH_LOG_FORMAT, " +
+        "MCP_MESH_LOG_LEVEL are passed on",
+    },
   ]);
   assert.deepEqual(local, ["localhost:6379"]);
 });

@@ -22,12 +22,15 @@ export function moduleComment(text: string): string {
   } *\n * @module\n */\n`;
 }
 
-/** The first line of an agent's module: what its code may touch. */
+/**
+ * Returns the first line of an agent's module: what its code may touch, and nothing that the runtime
+ * does for it.
+ */
 export function shebang(hosts: readonly string[] = [], variables: readonly string[] = []): string {
-  const net = [...hosts, "localhost", "127.0.0.1"];
-  const env = ["MCP_MESH_*", ...variables];
-  return "#!/usr/bin/env -S deno run --no-prompt " +
-    `--allow-net=${[...new Set(net)].join(",")} --allow-env=${env.join(",")}\n`;
+  const flag = (name: string, items: readonly string[]) =>
+    items.length === 0 ? "" : ` --${name}=${[...new Set(items)].join(",")}`;
+  const flags = `${flag("allow-net", hosts)}${flag("allow-env", variables)}`;
+  return `#!/usr/bin/env -S deno run --no-prompt${flags}\n`;
 }
 
 /** The line with an agent's port, or nothing when any will do. */
