@@ -6,7 +6,6 @@
 import { relative } from "node:path";
 import { endpointOf, isReady } from "../../runtime/llm/engine/endpoint.ts";
 import type { Context } from "../app/context.ts";
-import { ISOLATION, type Isolation } from "../start/agent_process.ts";
 import type { AgentSource } from "../start/agent_source.ts";
 import type { MeshHome } from "../machine/home.ts";
 import { readText } from "../base/file_text.ts";
@@ -29,8 +28,6 @@ export interface AgentChecksOptions {
   home: MeshHome;
   /** Ports of the registry and of the agents of this machine. @default none */
   meshPorts?: readonly number[];
-  /** Where their code runs. @default {ISOLATION} */
-  isolation?: Isolation;
 }
 
 /** Variables whose names say that they hold a secret. */
@@ -38,7 +35,7 @@ const SECRET = /(?:_|^)(?:KEY|TOKEN|SECRET|PASSWORD)$/;
 
 /** Checks agents that are files of the user's; tells only what is not as it should be. */
 export async function checkAgents(
-  { sources, environment, home, meshPorts = [], isolation = ISOLATION }: AgentChecksOptions,
+  { sources, environment, home, meshPorts = [] }: AgentChecksOptions,
   context: Pick<Context, "deno" | "root" | "cwd" | "program">,
 ): Promise<Finding[]> {
   const own = sources.filter(({ origin }) => origin === undefined);
@@ -49,15 +46,11 @@ export async function checkAgents(
       ...problems.map((problem) => importFinding(source, problem, context)),
       ...stray.map((each) => strayFinding(source, each, context)),
       ...permissionFindings(source, await placedUses(files, context.cwd), context.cwd),
-      ...isolation === "process"
-        ? grantFindings(
-          source,
-          expectedGrant(source, { home, root: context.root, environment, meshPorts }),
-          (await placedUses(files, context.cwd)).filter((use) =>
-            isAllowed(use, source.permissions)
-          ),
-        )
-        : [],
+      ...grantFindings(
+        source,
+        expectedGrant(source, { home, root: context.root, environment, meshPorts }),
+        (await placedUses(files, context.cwd)).filter((use) => isAllowed(use, source.permissions)),
+      ),
       ...await secretFindings(source, environment),
     ];
   }));

@@ -9,6 +9,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { type HostCommand, type LoadReport, LoadReportSchema } from "../../runtime/process/plan.ts";
+import { runtimeLock } from "../analysis/agent_code.ts";
 import { lockText } from "../analysis/lock_file.ts";
 import { resolutionFlags } from "../analysis/resolution.ts";
 import type { Context } from "../app/context.ts";
@@ -18,8 +19,8 @@ import {
   type AgentProcess,
   agentProcesses,
 } from "../start/agent_process.ts";
-import { sharedDenoDir } from "../start/child_place.ts";
-import type { MeshHome } from "../machine/home.ts";
+import { childCode, type ChildPlaces, prepareChild, sharedDenoDir } from "../start/child_place.ts";
+import { type MeshHome, meshHome } from "../machine/home.ts";
 import type { StartableAgent } from "../start/startable_agent.ts";
 import type { Finding } from "./finding.ts";
 
@@ -42,6 +43,7 @@ export async function definitionFindings(
     sources,
     ({ file }) => [dirname(file), ...resolutionFlags([file], root)].join("\n"),
   );
+  const cache = sharedDenoDir(environment, root);
   const layout = {
     home,
     detach: false,
@@ -50,18 +52,21 @@ export async function definitionFindings(
     workingDirectory: undefined,
     cwd,
     root,
-    cache: sharedDenoDir(environment, root),
-  };
+    cache,
+    isolation: "process",
+    pack: true,
+  } as const;
   const reports = await Promise.all([...groups.values()].map(async (group) => {
-    const [process] = agentProcesses(group, { ...layout, pack: true });
+    const [process] = agentProcesses(group, layout);
     if (process === undefined) return [];
-    const resolution = resolutionFlags(group.map(({ file }) => file), root);
+    const resolution = resolutionFlags([], root);
     // Not where locks are kept: what runs has its own there.
     const folder = await mkdtemp(join(tmpdir(), "meshctl-check-"));
     try {
       const lock = join(folder, "lock.json");
-      await writeFile(lock, lockText(process.lock));
-      const args = agentArguments(process, { home, root, resolution, lock, deno }, "load_check.ts");
+      await writeFile(lock, lockText(runtimeLock(root)));
+      const checked = placedIn({ home: meshHome(folder), root, cache }, process);
+      const args = agentArguments(checked, { home, root, resolution, lock, deno }, "load_check.ts");
       return await loadReport(deno, args, process, agentEnvironment(environment, "", {}));
     } finally {
       await rm(folder, { recursive: true });
@@ -74,6 +79,18 @@ export async function definitionFindings(
     const text = problem.replaceAll(file, relative(cwd, file) || file);
     return [{ check: "definition", level: "failure", agent: name, text }];
   });
+}
+
+/** Returns a process the code of whose agents is in places of their own, which are made. */
+function placedIn(places: ChildPlaces, process: AgentProcess): AgentProcess {
+  const agents = process.plan.agents.map((planned) => {
+    const { name, file, code } = planned;
+    if (code === undefined) return planned;
+    prepareChild({ name, file, lock: process.lock }, places);
+    const { args, deno_dir } = childCode(name, code.cwd, places);
+    return { ...planned, code: { ...code, args, deno_dir } };
+  });
+  return { ...process, plan: { ...process.plan, agents } };
 }
 
 /** Returns the report of the program; an empty one when it cannot run, which other checks find. */

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { keysOf, permissionFlags, union, withData } from "../../runtime/sandbox/permissions.ts";
 import type { HostPlan, PlannedAgent } from "../../runtime/process/plan.ts";
 import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
+import { SHELL } from "../../runtime/sandbox/reaper.ts";
 import { type LockFile, mergedLocks } from "../analysis/lock_file.ts";
 import { UNSTABLE } from "../analysis/resolution.ts";
 import type { AgentSource } from "./agent_source.ts";
@@ -17,19 +18,11 @@ import type { StartableAgent } from "./startable_agent.ts";
 /** Where the code of an agent runs: in a process of its own, or in a worker of the runtime's. */
 export type Isolation = "process" | "worker";
 
-/** The isolation of agents that have a process each. */
-export const ISOLATION: Isolation = "worker";
-
 /** How agents are laid out over processes. */
 export interface LayoutOptions {
   home: MeshHome;
-  /**
-   * Whether the code of each agent has a process of its own beside that of the runtime, or a worker in
-   * there. Agents that share a process have workers.
-   *
-   * @default {ISOLATION}
-   */
-  isolation?: Isolation;
+  /** Where the code of each agent runs. */
+  isolation: Isolation;
   /** Absolute folder of the runtime; see `runtimeLocation()`. */
   root: string;
   /** Absolute path of the user's own `DENO_DIR`; see `sharedDenoDir()`. */
@@ -90,7 +83,7 @@ function packedProcess(sources: StartableAgent[], options: LayoutOptions): Agent
   const folders = new Set(sources.map((source) => ownFolder(source, cwd)));
   const [folder = cwd] = folders;
   const agents = sources.map((source) => ({
-    ...plannedAgent(source, home),
+    ...isolated(source, options),
     ...(detach ? { log: home.log(source.name) } : {}),
   }));
   return {
@@ -112,7 +105,7 @@ function packedProcess(sources: StartableAgent[], options: LayoutOptions): Agent
 
 function isolated(source: StartableAgent, options: LayoutOptions): PlannedAgent {
   const planned = plannedAgent(source, options.home);
-  if ((options.isolation ?? ISOLATION) !== "process") return planned;
+  if (options.isolation === "worker") return planned;
   const cwd = options.workingDirectory ?? ownFolder(source, options.cwd);
   return { ...planned, code: childCode(source.name, cwd, options) };
 }
@@ -203,7 +196,7 @@ export function processPermissions(
     sys: true,
     write: [home.agents, home.logs, home.dataFolder],
   };
-  if (runsChildren(plan)) return { ...runtime, run: [deno] };
+  if (runsChildren(plan)) return { ...runtime, run: [deno, SHELL] };
   const needed = plan.agents.map(({ permissions, data }) => withData(permissions, data));
   return [runtime, ...needed, ...Object.values(reach).map(importing)].reduce(union, {});
 }

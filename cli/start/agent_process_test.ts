@@ -33,6 +33,7 @@ const b = source("/y/b.ts", "b");
 const places = { home, resolution: ["--no-config"], lock: "/locks/some.json", deno: "/bin/deno" };
 const layout = {
   home,
+  isolation: "worker" as const,
   pack: false,
   detach: false,
   tied: true,
@@ -133,12 +134,12 @@ Deno.test("agentArguments() grant a process nothing of its agents whose code run
     "--allow-env",
     "--allow-net",
     "--allow-read",
-    "--allow-run=/bin/deno",
+    "--allow-run=/bin/deno,/bin/sh",
     "--allow-sys",
     "--allow-write=/home/agents,/home/logs,/home/data",
   ]);
   const packed = agentProcesses([a, b], { ...layout, isolation: "process", pack: true });
-  deepEqual(packed.map(({ plan }) => runsChildren(plan)), [false]);
+  deepEqual(packed.map(({ plan }) => runsChildren(plan)), [true]);
 });
 
 Deno.test("agentArguments() have a process load the packages of its own lock file, and no others", () => {

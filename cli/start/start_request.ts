@@ -16,6 +16,7 @@ import {
   type RegistryAddress,
   registryAddress,
 } from "../mesh/registry_address.ts";
+import type { Isolation } from "./agent_process.ts";
 import { readAgentSource, refuseSharedNames } from "./agent_source.ts";
 import { registryGraceMs } from "../machine/ending.ts";
 import { agentFolders, entryPoints } from "./entry_point.ts";
@@ -33,7 +34,13 @@ export const START_OPTIONS = {
   "registry-only": { type: "boolean", help: "Run only the registry" },
   "connect-only": { type: "boolean", help: "Never start a registry; use the one that answers" },
   ...MCP_OPTIONS,
-  pack: { type: "boolean", help: "Run all agents in one process, each in its own sandbox" },
+  isolation: {
+    type: "string",
+    value: "KIND",
+    help: "Where the code of agents runs: process (default), one for each; or worker, all in one " +
+      "process, which is a seat belt and not a border",
+  },
+  pack: { type: "boolean", help: "The same as --isolation worker" },
   watch: {
     type: "boolean",
     short: "w",
@@ -96,6 +103,9 @@ export interface StartRequest {
   /** This process stays with what it starts. */
   stays: boolean;
   connectOnly: boolean;
+  /** Where the code of agents runs. */
+  isolation: Isolation;
+  /** All agents share a process. */
   pack: boolean;
   /** Code is loaded anew when it is saved. */
   watch: boolean;
@@ -179,6 +189,7 @@ export async function readStartRequest(
   await refuseRunning(found, home, context.program);
   const environment = childEnvironment(config, options, agentName);
   const sources = await startableAgents(found, { home, environment }, context);
+  const isolation = readIsolation(options);
   const detach = options.detach || behind;
   const given = ["registry", ...sources.map(({ name }) => name)];
   return {
@@ -189,7 +200,8 @@ export async function readStartRequest(
     detach,
     stays: !detach || behind,
     connectOnly: options["connect-only"],
-    pack: options.pack,
+    isolation,
+    pack: isolation === "worker",
     watch: options.watch,
     restart: options.restart !== undefined,
     check: options.check ? "before" : options["no-check"] ? "never" : "beside",
@@ -240,6 +252,13 @@ function refuseContradictions(options: StartOptions, paths: string[]): void {
   if (options["connect-only"] && agents.length === 0) {
     throw usageError("--connect-only needs an agent to start", "Name a file or folder, or --mcp.");
   }
+}
+
+function readIsolation({ isolation = "process", pack }: StartOptions): Isolation {
+  if (isolation !== "process" && isolation !== "worker") {
+    throw usageError(`--isolation is "${isolation}"`, "It is process or worker.");
+  }
+  return pack ? "worker" : isolation;
 }
 
 /** The name that the only agent is to have, from the option or else the environment. */

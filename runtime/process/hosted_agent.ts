@@ -14,10 +14,12 @@ import { type AgentManifest, blankManifest, promptFiles } from "../define/manife
 import { type ServedAgent, serveHost } from "../node/serve.ts";
 import { type HostCommand, type PlannedAgent, type ReloadReport, StopMarkSchema } from "./plan.ts";
 import type { Reach } from "../sandbox/grant.ts";
+import { codePlace } from "./code_place.ts";
 import { folderOf, mayHave, takeFolder } from "./data_folder.ts";
 import { withData } from "../sandbox/permissions.ts";
 import { RecordFile } from "./record.ts";
 import { ReloadableHost } from "./reloadable.ts";
+import type { Reaper } from "../sandbox/reaper.ts";
 import { hostSandboxed, type Sandbox } from "../sandbox/sandboxed.ts";
 import { refuseUnshareable } from "./shared_environment.ts";
 import type { Stopping } from "./stop_order.ts";
@@ -36,6 +38,8 @@ export interface HostingOptions {
   readonly watched: boolean;
   /** Whether the process runs others too. */
   readonly shared: boolean;
+  /** Looks after the processes that run the code of agents. */
+  readonly reaper: Reaper;
 }
 
 /** A command about one agent. */
@@ -43,7 +47,7 @@ export type AgentCommand = Extract<HostCommand, { readonly agent: string }>;
 type ReloadCommand = Exclude<AgentCommand, { readonly type: "stop" }>;
 
 /** What code is loaded with. */
-interface LoadedCode extends Pick<PlannedAgent, "permissions"> {
+interface LoadedCode extends Pick<PlannedAgent, "permissions" | "code"> {
   readonly reach?: Reach | undefined;
 }
 
@@ -103,8 +107,8 @@ export class HostedAgent {
       const config = agentConfig(environment, blankManifest(this.name));
       const style = { format: config.logFormat, agent: config.name };
       this.#log = agentLog(config.logLevel, this.#options.write, style);
-      const { permissions } = this.#planned;
-      await this.#serve(await this.#load({ permissions, reach: this.#options.reach }));
+      const { permissions, code } = this.#planned;
+      await this.#serve(await this.#load({ permissions, code, reach: this.#options.reach }));
     } catch (error) {
       const failure = asMeshError(error, "bad_definition");
       this.#log("error", failure.message);
@@ -269,13 +273,19 @@ export class HostedAgent {
 
   async #loadWith(
     data: string | undefined,
-    { permissions, reach }: LoadedCode,
+    code: LoadedCode,
     signal: AbortSignal | undefined,
   ): Promise<Sandbox> {
+    const { permissions, reach } = code;
     return await hostSandboxed({
       url: pathToFileURL(this.#planned.file).href,
       permissions: withData(permissions, data),
       reach,
+      place: codePlace({ ...this.#planned, code: code.code }, {
+        environment: this.#options.environment,
+        reaper: this.#options.reaper,
+        onStart: ({ grant }) => this.#record.permissions(permissions, grant),
+      }),
       log: (...line) => this.#log(...line),
       refused: (message) => this.#record.refused(message),
       ...(signal === undefined ? {} : { signal }),

@@ -13,6 +13,9 @@ import { readPrompts } from "../define/prompt_files.ts";
 import { promptFiles } from "../define/manifest.ts";
 import { detailOf } from "../base/error_details.ts";
 import { asMeshError, MeshError } from "../base/errors.ts";
+import { readEnvironment } from "../node/config.ts";
+import { Reaper } from "../sandbox/reaper.ts";
+import { codePlace } from "./code_place.ts";
 import { readCommands } from "./commands.ts";
 import { withData } from "../sandbox/permissions.ts";
 import { HostPlanSchema, type LoadReport, type PlannedAgent } from "./plan.ts";
@@ -24,9 +27,11 @@ const LOAD_MS = 20_000;
 
 /** Returns the problem of an agent's definition, if it has one. */
 async function problemOf(
-  { file, permissions, data }: PlannedAgent,
+  planned: PlannedAgent,
   reach: Reach | undefined,
+  reaper: Reaper,
 ): Promise<string | undefined> {
+  const { file, permissions, data } = planned;
   const giveUp = new AbortController();
   const timer = setTimeout(() => {
     giveUp.abort(new MeshError("timeout", `${file} has not loaded within ${LOAD_MS / 1_000} s`));
@@ -36,6 +41,7 @@ async function problemOf(
       url: pathToFileURL(file).href,
       permissions: withData(permissions, data),
       reach,
+      place: codePlace(planned, { environment: readEnvironment(), reaper }),
       // Output of a module that is not run.
       log: () => {},
       signal: giveUp.signal,
@@ -65,8 +71,9 @@ async function main(argument: string | undefined): Promise<void> {
   const { agents } = HostPlanSchema.parse(JSON.parse(argument ?? ""));
   const { value: birth } = await readCommands(process.stdin, () => {}).next();
   const reach = birth?.type === "birth" ? birth.reach : undefined;
+  await using reaper = new Reaper({ log: () => {} });
   const report: LoadReport = await Promise.all(agents.map(async (planned) => {
-    const problem = await problemOf(planned, reach?.[planned.name]);
+    const problem = await problemOf(planned, reach?.[planned.name], reaper);
     return { file: planned.file, ...(problem === undefined ? {} : { problem }) };
   }));
   console.log(JSON.stringify(report));

@@ -15,6 +15,7 @@ import { readCommands } from "./commands.ts";
 import { agentLog, type Log } from "../base/log.ts";
 import { reportUncaught } from "../base/last_net.ts";
 import { HostedAgent } from "./hosted_agent.ts";
+import { Reaper } from "../sandbox/reaper.ts";
 import { boundLogs } from "../base/log_files.ts";
 import { stopOrder } from "./stop_order.ts";
 import { type HostCommand, type HostPlan, HostPlanSchema, type PlannedAgent } from "./plan.ts";
@@ -45,6 +46,7 @@ async function main(argument: string | undefined): Promise<number> {
   const commands = plan.commands ? commandsOfInput(log) : undefined;
   const { birth, reach } = await birthFrom(commands);
   const environment = readEnvironment();
+  await using reaper = new Reaper({ log });
   const agents = plan.agents.map((planned) =>
     new HostedAgent(planned, {
       environment,
@@ -53,6 +55,7 @@ async function main(argument: string | undefined): Promise<number> {
       reach: reach?.[planned.name],
       watched: plan.watched,
       shared: plan.agents.length > 1,
+      reaper,
     })
   );
   const starts = Promise.allSettled(agents.map((agent) => agent.start()));

@@ -4,18 +4,17 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Environment } from "../base/environment.ts";
 import { errorText } from "../base/errors.ts";
 import type { LogLevel } from "../base/log.ts";
 import type { ToAgent } from "../boundary/agent_messages.ts";
 import type { CodeStart } from "../boundary/code_start.ts";
 import { fromAgentMessage, toAgentFrame } from "../boundary/framed_messages.ts";
 import { type FrameBody, FrameReader, FrameWriter } from "../boundary/frames.ts";
-import { childEnvironment, childFlags } from "./child_grant.ts";
+import { childEnvironment, type ChildFacts, childGrant } from "./child_grant.ts";
 import type { CodeLink, LinkEvents } from "./code_link.ts";
 import { type CodeProcess, startCodeProcess } from "./code_process.ts";
 import type { Reaper } from "./reaper.ts";
-import type { Permissions, Reach } from "./grant.ts";
+import type { ChildGrant, Permissions, Reach } from "./grant.ts";
 import { ReadBudget } from "./read_budget.ts";
 import { loadingPermissions } from "./reach.ts";
 
@@ -27,20 +26,14 @@ export interface CodePlace {
   readonly denoDir: string;
   /** Working folder; absolute. */
   readonly cwd: string;
-  /** Absolute paths that the code never reads or writes. */
-  readonly closed: readonly string[];
-  /** Absolute paths that it never writes. */
-  readonly unwritable: readonly string[];
-  /** Ports of the mesh on this machine, which it never reaches. */
-  readonly meshPorts: readonly number[];
-  /** The environment of this process. */
-  readonly environment: Environment;
+  /** Returns what decides about its flags, as it is when the process is started. */
+  facts(): ChildFacts;
   /** Largest resident size of the process, in bytes. */
   readonly memoryBytes: number;
   /** Looks after the process. */
   readonly reaper: Reaper;
-  /** Gets the process, which has just been started. */
-  onProcess?(process: CodeProcess): void;
+  /** Gets the process, which has just been started, and what it may do. */
+  onStart?(started: { readonly process: CodeProcess; readonly grant: ChildGrant }): void;
 }
 
 /** Options of {@linkcode ProcessLink}. */
@@ -77,11 +70,12 @@ export class ProcessLink implements CodeLink {
     const { url, permissions, reach, place } = options;
     this.#events = events;
     this.#reader = new FrameReader((head, body) => this.#frame(head, body));
-    const flags = childFlags(permissions, loadingPermissions(fileURLToPath(url), reach), place);
+    const facts = place.facts();
+    const grant = childGrant(permissions, loadingPermissions(fileURLToPath(url), reach), facts);
     this.#process = startCodeProcess({
-      flags: [...place.args, ...flags],
+      flags: [...place.args, ...grant.flags],
       program: [PROGRAM],
-      env: environmentOf(place, permissions),
+      env: environmentOf(place.denoDir, facts, permissions),
       cwd: place.cwd,
       memoryBytes: place.memoryBytes,
       reaper: place.reaper,
@@ -90,7 +84,7 @@ export class ProcessLink implements CodeLink {
         options.log(source === "stdout" ? "info" : "warn", line);
       },
     });
-    place.onProcess?.(this.#process);
+    place.onStart?.({ process: this.#process, grant });
     this.#process.channel.on("data", (bytes: Uint8Array) => this.#came(bytes));
     void this.#process.exited.then(({ text }) => {
       this.#end(this.#uncaught ?? `its process ${text}`);
@@ -162,7 +156,8 @@ export class ProcessLink implements CodeLink {
 
 /** Returns the environment of a process, whose output is for a log. */
 function environmentOf(
-  { environment, denoDir }: CodePlace,
+  denoDir: string,
+  { environment }: ChildFacts,
   permissions: Permissions,
 ): Record<string, string> {
   const { FORCE_COLOR: _, ...passed } = childEnvironment(environment, permissions);

@@ -73,12 +73,12 @@ async function placeWith(reaper: Reaper): Promise<CodePlace> {
     ],
     denoDir: CACHES,
     cwd: ROOT,
-    closed: [],
-    unwritable: [],
-    meshPorts: [],
-    get environment() {
-      return Deno.env.toObject();
-    },
+    facts: () => ({
+      closed: [],
+      unwritable: [],
+      meshPorts: [],
+      environment: Deno.env.toObject(),
+    }),
     memoryBytes: 1024 ** 3,
     reaper,
   };

@@ -1,0 +1,45 @@
+/**
+ * The place of a process for the code of one agent, as it was planned.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import type { Environment } from "../base/environment.ts";
+import { blankManifest } from "../define/manifest.ts";
+import { agentConfig } from "../node/config.ts";
+import type { CodePlace } from "../sandbox/process_link.ts";
+import type { Reaper } from "../sandbox/reaper.ts";
+import { meshPorts } from "./mesh_ports.ts";
+import type { PlannedAgent } from "./plan.ts";
+
+/** Options for {@linkcode codePlace}. */
+export interface CodePlaceOptions extends Pick<CodePlace, "onStart"> {
+  /** The environment of the trusted process. */
+  readonly environment: Environment;
+  /** Looks after the process. */
+  readonly reaper: Reaper;
+}
+
+/** Returns the place of a process for the code of an agent; `undefined` when that runs in a worker. */
+export function codePlace(
+  { name, record, code }: Pick<PlannedAgent, "name" | "record" | "code">,
+  { environment, ...options }: CodePlaceOptions,
+): CodePlace | undefined {
+  if (code === undefined) return undefined;
+  const { memoryBytes } = agentConfig(environment, blankManifest(name));
+  return {
+    ...options,
+    args: code.args,
+    denoDir: code.deno_dir,
+    cwd: code.cwd,
+    facts: () => ({
+      // Agents come and go, so they are looked up each time.
+      meshPorts: meshPorts(dirname(record), environment["MCP_MESH_REGISTRY_URL"] ?? ""),
+      ownAddresses: Deno.networkInterfaces().map(({ address }) => address),
+      environment,
+      closed: code.closed,
+      unwritable: code.unwritable,
+    }),
+    memoryBytes,
+  };
+}
