@@ -9,7 +9,13 @@ import { isAgent } from "../../define/agent.ts";
 import { isGateway } from "../../define/gateway.ts";
 import { Templates } from "../../llm/chat/templates.ts";
 import type { Servable } from "../../define/servable.ts";
+import { inspect } from "node:util";
 import { asMeshError, fromPlainError, MeshError, plainError } from "../../base/errors.ts";
+import type { MeshErrorCode, PlainError } from "../../base/errors.ts";
+import { isErrorCode } from "../../base/failure.ts";
+import { abridged } from "../../base/cut_text.ts";
+import { readFromAgent } from "../../boundary/received.ts";
+import { LOG_TEXT_MAX, type LogLevel } from "../../base/log.ts";
 import type { Outcome } from "../../boundary/result.ts";
 import type {
   AgentRequest,
@@ -17,11 +23,11 @@ import type {
   DependencyPort,
   PortCallOptions,
 } from "../../boundary/host.ts";
-import type { LogLevel } from "../../base/log.ts";
 import type { CodeSpan } from "../../protocol/code_span.ts";
 import { parseExact } from "../../base/exact_json.ts";
 import { ChunkWindow } from "../../base/chunk_window.ts";
 import { handover } from "../../sandbox/handover.ts";
+import { closeScope } from "./closed_scope.ts";
 import { loadFailure } from "./load_failure.ts";
 import {
   type FromAgent,
@@ -54,11 +60,12 @@ export async function runWorker(
 ): Promise<void> {
   // Workers have no typed global scope here; WorkerScope is the part that is used.
   const scope = globalThis as unknown as WorkerScope;
+  const send = closeScope(scope);
   const outbox = new Outbox<FromAgent>(
-    (batch, transfer) => scope.postMessage(batch, transfer),
+    send,
     (message, cause) => {
       if (!("call" in message) || message.call === undefined) return;
-      const error = plainError(asMeshError(cause, "bad_output"));
+      const error = failure(cause, "bad_output");
       post({ type: "error", call: message.call, error });
     },
   );
@@ -77,7 +84,7 @@ export async function runWorker(
     }
     agent = module.default;
   } catch (error) {
-    post({ type: "failed", error: plainError(loadFailure(file, error)) });
+    post({ type: "failed", error: failure(loadFailure(file, error), "bad_definition") });
     return;
   }
   const worker = new AgentWorker(agent, outbox);
@@ -86,7 +93,7 @@ export async function runWorker(
   });
   agent.listen({
     changed: () => post({ type: "manifest", manifest: agent.manifest() }),
-    resourceUpdated: (uri) => post({ type: "resource_updated", uri }),
+    resourceUpdated: (uri) => post(readFromAgent({ type: "resource_updated", uri })),
   });
   post({ type: "loaded", manifest: agent.manifest() });
 }
@@ -168,7 +175,7 @@ class AgentWorker {
       await work();
       this.post({ type: "done", call });
     } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
+      this.post({ type: "error", call, error: failure(error, "tool_failed") });
     }
   }
 
@@ -183,7 +190,7 @@ class AgentWorker {
       const outcome = await this.#operations.run(key, args, environment);
       this.#came(call, outcome);
     } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
+      this.post({ type: "error", call, error: failure(error, "tool_failed") });
     } finally {
       this.#calls.delete(call);
     }
@@ -206,7 +213,7 @@ class AgentWorker {
       const values = await runCompletion(this.#operations.of(key), request);
       this.post({ type: "completed", call, values });
     } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
+      this.post({ type: "error", call, error: failure(error, "tool_failed") });
     }
   }
 
@@ -229,7 +236,8 @@ class AgentWorker {
     message: string,
     fields?: Record<string, unknown>,
   ): void {
-    this.post({ type: "log", call, level, message, fields });
+    const text = typeof message === "string" ? message : inspect(message);
+    this.post({ type: "log", call, level, message: abridged(text, LOG_TEXT_MAX), fields });
   }
 
   /** Asks the trusted side for a dependency call. */
@@ -245,20 +253,15 @@ class AgentWorker {
     this.#ports.set(port, { resolve, reject, onChunk });
     const aborted = () => {
       const error = asMeshError(signal.reason, "cancelled");
-      this.post({ type: "port_abort", port, error: plainError(error) });
+      this.post({ type: "port_abort", port, error: failure(error, "cancelled") });
       this.#settle(port)?.reject(error);
     };
     signal.addEventListener("abort", aborted, { once: true });
     try {
-      this.post({
-        type: "port",
-        port,
-        call,
-        dependency,
-        request,
-        options,
-        streaming: onChunk !== undefined,
-      });
+      const streaming = onChunk !== undefined;
+      const message = { type: "port", port, call, dependency, request, options: finite(options) };
+      // What the trusted side would refuse is the failure of this call, and does not end the code.
+      this.post(readFromAgent({ ...message, streaming }));
       return await promise;
     } finally {
       this.#ports.delete(port);
@@ -271,6 +274,27 @@ class AgentWorker {
     this.#ports.delete(port);
     return pending;
   }
+}
+
+/** Options without times that are no limit, such as `Infinity`. */
+function finite(
+  { timeoutMs, stallMs, ...options }: Omit<PortCallOptions, "signal" | "onChunk">,
+): Omit<PortCallOptions, "signal" | "onChunk"> {
+  return {
+    ...options,
+    ...(timeoutMs !== undefined && Number.isFinite(timeoutMs) && { timeoutMs }),
+    ...(stallMs !== undefined && Number.isFinite(stallMs) && { stallMs }),
+  };
+}
+
+/** A failure as it crosses; an error of another copy of the mesh may have a code that is not known. */
+function failure(error: unknown, code: MeshErrorCode): PlainError {
+  const plain = plainError(asMeshError(error, code));
+  return {
+    ...plain,
+    code: isErrorCode(plain.code) ? plain.code : code,
+    message: String(plain.message),
+  };
 }
 
 /** A call that runs in this worker. */
@@ -359,7 +383,15 @@ class WorkerEnvironment implements CallEnvironment {
   }
 
   progress(progress: number, total?: number, message?: string): void {
-    this.#worker.post({ type: "progress", call: this.#call, progress, total, message });
+    // Others have no place in JSON, and so in no notification.
+    if (!Number.isFinite(progress)) return;
+    this.#worker.post({
+      type: "progress",
+      call: this.#call,
+      progress,
+      total: Number.isFinite(total) ? total : undefined,
+      message: message === undefined ? undefined : String(message),
+    });
   }
 
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {
