@@ -21,9 +21,16 @@ const list = <S extends z.ZodType>(of: S) => z.array(of).max(MANIFEST_LIST_MAX);
 const json = z.custom<Record<string, unknown>>(isRecord, "expected an object");
 /** A member that is written out as `undefined` where there is nothing. */
 const orNothing = <S extends z.ZodType>(of: S) => of.optional().transform((value) => value);
-const integer = z.number().int();
+/** An object with all the members of the type, also those that JSON leaves out because they are nothing. */
+const object = <S extends z.ZodRawShape>(shape: S) => {
+  const nothing = Object.fromEntries(
+    Object.entries(shape).flatMap(([key, of]) => of instanceof z.ZodPipe ? [[key, undefined]] : []),
+  );
+  const whole = (value: unknown) => isRecord(value) ? { ...nothing, ...value } : value;
+  return z.preprocess(whole, z.object(shape));
+};
 
-const selector = z.object({ capability: name, tags: list(name), version: orNothing(name) });
+const selector = object({ capability: name, tags: list(name), version: orNothing(name) });
 
 const published: z.ZodType<PublishedSchema> = z.object({
   canonical: json,
@@ -31,7 +38,7 @@ const published: z.ZodType<PublishedSchema> = z.object({
   warnings: list(text),
 });
 
-const dependency = z.object({
+const dependency = object({
   name,
   capability: name,
   tags: list(z.union([name, list(name)])),
@@ -45,11 +52,11 @@ const dependency = z.object({
   })),
 });
 
-const operation = z.object({
+const operation = {
   key: name,
   dependencies: list(dependency),
   toolbox: z.exactOptional(z.enum(["offered", "handed"])),
-});
+};
 
 const filter = z.union([
   name,
@@ -67,7 +74,8 @@ const annotations = z.object({
   openWorldHint: z.exactOptional(z.boolean()),
 });
 
-const tool = operation.extend({
+const tool = object({
+  ...operation,
   name,
   capability: name,
   title: orNothing(text),
@@ -89,7 +97,8 @@ const tool = operation.extend({
   kwargs: orNothing(json),
 });
 
-const prompt = operation.extend({
+const prompt = object({
+  ...operation,
   name,
   title: orNothing(text),
   description: text,
@@ -101,7 +110,8 @@ const prompt = operation.extend({
   completes: list(name),
 });
 
-const resource = operation.extend({
+const resource = object({
+  ...operation,
   name,
   uri: name,
   isTemplate: z.boolean(),
@@ -111,7 +121,8 @@ const resource = operation.extend({
   completes: list(name),
 });
 
-const route = operation.extend({
+const route = object({
+  ...operation,
   pattern: orNothing(z.object({
     method: name,
     segments: list(z.union([
@@ -125,14 +136,14 @@ const route = operation.extend({
 });
 
 /** A manifest as agent code sends it: `AgentManifest`, in plain data. */
-export const AgentManifestSchema = z.object({
+export const AgentManifestSchema = object({
   type: z.enum(["mcp_agent", "api"]),
   name,
   version: name,
   description: text,
   instructions: orNothing(text),
   namespace: orNothing(name),
-  port: orNothing(integer.min(0).max(65_535)),
+  port: orNothing(z.number().int().min(0).max(65_535)),
   tools: list(tool),
   prompts: list(prompt),
   resources: list(resource),

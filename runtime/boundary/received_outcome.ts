@@ -23,7 +23,7 @@ import {
   record,
 } from "./members.ts";
 import { isRecord, NotPlain, plainCopy } from "./plain_copy.ts";
-import type { Outcome } from "./result.ts";
+import { type Outcome, resultFlaw } from "./result.ts";
 
 /** Reads the message that answers an invocation. */
 export function outcomeMessage(message: Members): FromAgent {
@@ -63,24 +63,6 @@ function outcomeOf(outcome: Members): Outcome {
     default:
       throw new NotPlain("has an outcome of no known kind");
   }
-}
-
-/** Returns the flaw for which a result cannot be carried, if it has one (MCP `CallToolResult`). */
-function resultFlaw({ content, _meta, isError }: Members): string | undefined {
-  if (content !== undefined) {
-    if (!Array.isArray(content)) return "has content that is not a list";
-    if (!content.every(isBlock)) return "has content that is not of blocks with a type";
-  }
-  if (_meta !== undefined && !isRecord(_meta)) return "has _meta that is not an object";
-  if (isError !== undefined && typeof isError !== "boolean") {
-    return "has an isError that is neither true nor false";
-  }
-  return undefined;
-}
-
-function isBlock(block: unknown): boolean {
-  return isRecord(block) && typeof block["type"] === "string" &&
-    (block["text"] === undefined || typeof block["text"] === "string");
 }
 
 const RequestsSchema: z.ZodType<Readonly<Record<string, InputRequest>>> = z.record(

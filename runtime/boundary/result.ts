@@ -126,10 +126,34 @@ export function passedOn(result: CallToolResult): Outcome {
   return { kind: "result", result: JSON.parse(json), json };
 }
 
+/** Returns the flaw for which a result cannot be carried, if it has one (MCP `CallToolResult`). */
+export function resultFlaw(
+  { content, _meta, isError }: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (content !== undefined) {
+    if (!Array.isArray(content)) return "has content that is not a list";
+    if (!content.every(hasType)) return "has content that is not of blocks with a type";
+  }
+  if (_meta !== undefined && !isObject(_meta)) return "has _meta that is not an object";
+  if (isError !== undefined && typeof isError !== "boolean") {
+    return "has an isError that is neither true nor false";
+  }
+  return undefined;
+}
+
+function hasType(block: unknown): boolean {
+  return isObject(block) && typeof block["type"] === "string" &&
+    (block["text"] === undefined || typeof block["text"] === "string");
+}
+
 /** The result with its numbers as they were written, for `JSON.stringify` alone. */
 function exactly({ result, json }: ReadyMade): CallToolResult {
-  // It is the text of a result.
-  return json === undefined ? result : parseExact(json) as CallToolResult;
+  if (json === undefined) return result;
+  const read = parseExact(json);
+  const flaw = isObject(read) ? resultFlaw(read) : "is not an object";
+  if (flaw !== undefined) throw new MeshError("protocol", `the result ${flaw}`);
+  // It has been found to be one above.
+  return read as CallToolResult;
 }
 
 /** An outcome of a tool that is there; where questions can be asked, they have been taken out before. */
@@ -277,7 +301,7 @@ export function decodeResult(
 function isWrapped(result: CallToolResult): boolean {
   const fastmcp = result._meta?.["fastmcp"];
   const { structuredContent = {} } = result;
-  return isObject(fastmcp) && fastmcp["wrap_result"] === true &&
+  return isObject(fastmcp) && fastmcp["wrap_result"] === true && isObject(structuredContent) &&
     Object.keys(structuredContent).length === 1 && "result" in structuredContent;
 }
 

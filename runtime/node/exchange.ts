@@ -116,13 +116,13 @@ export class HttpExchange extends Alarm implements InboundCall {
   /** Passes the head of the response on, and then each piece of its body. */
   emit(chunk: unknown): Promise<void> {
     if (this.#isOver) return Promise.reject(new MeshError("cancelled", "the answer is over"));
-    // The side of the gateway's code emits a head first, and then bytes.
-    if (this.#stream !== undefined) return this.#stream.write(chunk as Uint8Array<ArrayBuffer>);
     try {
+      // The side of the gateway's code emits a head first, and then bytes.
+      if (this.#stream !== undefined) return this.#stream.write(bytesOf(chunk));
       this.#begin(chunk as ResponseHead);
       return Promise.resolve();
     } catch (error) {
-      // It can emit anything, such as a status that does not exist.
+      // It can emit anything, such as a status that does not exist, or no bytes.
       this.#failed(asMeshError(error, "protocol"));
       return Promise.reject(error);
     }
@@ -198,6 +198,14 @@ export class HttpExchange extends Alarm implements InboundCall {
     if (this.#stream === undefined) this.#respond(problemResponse(problemOf(error)));
     else this.#stream.fail(error);
   }
+}
+
+function bytesOf(chunk: unknown): Uint8Array<ArrayBuffer> {
+  if (chunk instanceof Uint8Array && chunk.buffer instanceof ArrayBuffer) {
+    // It is in memory that is not shared, as was just seen.
+    return chunk as Uint8Array<ArrayBuffer>;
+  }
+  throw new MeshError("protocol", "a piece of a response is not bytes");
 }
 
 function tooLarge(most: number): Problem {

@@ -7,6 +7,7 @@
 import { abortable, within } from "../base/within.ts";
 import { backoffMs } from "../base/backoff.ts";
 import type { CheckVerdict } from "../define/health_check.ts";
+import { abridged } from "../base/cut_text.ts";
 import { Deadlines } from "../base/deadline.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,10 +29,16 @@ import type { RequestParts } from "../base/parts.ts";
 import { carriesText } from "../base/exact_json.ts";
 import { handover } from "./handover.ts";
 import type { FromAgent, Lent, ToAgent } from "../boundary/agent_messages.ts";
+import { readFromAgent } from "../boundary/received.ts";
 import { Numbered } from "./numbered.ts";
 import type { Permissions } from "./grant.ts";
 import type { Reach } from "./grant.ts";
-import { type CallHost, LISTEN_AFTER_MS, SandboxedCall } from "./sandboxed_call.ts";
+import {
+  type AnswerType,
+  type CallHost,
+  LISTEN_AFTER_MS,
+  SandboxedCall,
+} from "./sandboxed_call.ts";
 import { Watchdog } from "./watchdog.ts";
 import type { CodeLink, LinkEvents } from "./code_link.ts";
 import { type CodePlace, ProcessLink } from "./process_link.ts";
@@ -82,6 +89,8 @@ const RESTART = { firstMs: 50, longestMs: 5_000 };
 const CLOSE_MS = 2_000;
 /** How long agent code may keep its thread busy after a call was given up, in milliseconds. */
 const PATIENCE_MS = 30_000;
+/** Longest reason of a crash, in UTF-16 units. */
+const REASON_MAX = 64 * 1024;
 const STOPPED = "the agent stopped";
 
 /**
@@ -115,6 +124,10 @@ class SandboxedHost implements Sandbox, CallHost {
   /** Whether it has tools of somebody else, whose arguments are passed on as they were written. */
   #passesOn = false;
   #isLoaded = false;
+  /** Whether the code that runs now has said that it is loaded. */
+  #isDescribed = false;
+  /** How often the code has crashed; what began before a crash is not gone on with after it. */
+  #crashes = 0;
   #opened: Opened | undefined;
   /** Attempts in a row since the code last loaded. */
   #restarts = 0;
@@ -164,11 +177,7 @@ class SandboxedHost implements Sandbox, CallHost {
       const text = `agent "${this.manifest.name}" does not take the calls that it was given`;
       return Promise.reject(new MeshError("overloaded", text, { nothingRan: true }));
     }
-    if (this.#link.isFull) {
-      const text = `agent "${this.manifest.name}" does not take the calls that it was given`;
-      return Promise.reject(new MeshError("overloaded", text, { nothingRan: true }));
-    }
-    const call = this.#begin(environment);
+    const call = this.#begin("outcome", environment);
     this.#clock.set(call, LISTEN_AFTER_MS);
     const lent = lentBy(environment);
     if (this.#manifest?.type === "api") {
@@ -188,7 +197,7 @@ class SandboxedHost implements Sandbox, CallHost {
 
   async complete(key: string, request: CompletionRequest): Promise<readonly string[]> {
     await this.#loaded.promise;
-    const call = this.#begin(undefined);
+    const call = this.#begin("completed");
     this.post({ type: "complete", call: call.number, key, request });
     return await call.answer as readonly string[];
   }
@@ -204,7 +213,7 @@ class SandboxedHost implements Sandbox, CallHost {
     if (!declared) return { status: "healthy" };
     try {
       await this.#loaded.promise;
-      const call = this.#begin(undefined);
+      const call = this.#begin("verdict");
       this.post({ type: "check", call: call.number, kind });
       return await call.answer as CheckVerdict;
     } catch (error) {
@@ -243,13 +252,14 @@ class SandboxedHost implements Sandbox, CallHost {
   }
 
   async #ask(request: Request): Promise<void> {
-    const call = this.#begin(undefined);
+    const call = this.#begin("done");
     this.post({ ...request, call: call.number });
     await call.answer;
   }
 
   #start(): void {
     this.#loaded = Promise.withResolvers();
+    this.#isDescribed = false;
     // A failure to load is reported to whoever awaits it; nobody may be waiting during a restart.
     this.#loaded.promise.catch(() => {});
     // Messages of code that has been ended belong to no call any more.
@@ -257,15 +267,10 @@ class SandboxedHost implements Sandbox, CallHost {
       if (this.#link === link) work();
     };
     const link: CodeLink = this.#link = openLink(this.#options, this.#manifest?.name, {
-      received: (batch) => ofThis(() => this.#received(batch)),
+      received: (batch) => ofThis(() => this.receive(batch)),
       ended: (reason) => ofThis(() => this.#crashed(reason)),
       unsent: (message, cause) => ofThis(() => this.#unsent(message, cause)),
     });
-  }
-
-  #received(batch: unknown): void {
-    this.#watchdog[Symbol.dispose]();
-    for (const message of batch as readonly FromAgent[]) this.#receive(message);
   }
 
   /** Sends a message to the worker. */
@@ -296,14 +301,15 @@ class SandboxedHost implements Sandbox, CallHost {
     this.#calls.delete(call);
   }
 
-  #begin(environment: CallEnvironment | undefined): SandboxedCall {
-    const call = new SandboxedCall(environment, this);
+  #begin(expects: AnswerType, environment?: CallEnvironment): SandboxedCall {
+    const call = new SandboxedCall(expects, environment, this);
     this.#calls.add(call);
     return call;
   }
 
   #crashed(reason: string): void {
     if (this.#closed) return;
+    this.#crashes += 1;
     const wasLoaded = this.#isLoaded;
     this.#isLoaded = false;
     this.#watchdog[Symbol.dispose]();
@@ -339,7 +345,33 @@ class SandboxedHost implements Sandbox, CallHost {
     for (const call of this.#calls.all()) call.fail(error);
   }
 
-  #receive(message: FromAgent): void {
+  /**
+   * Takes messages of the code. Whatever they are, nothing is thrown: code that sends what it may not is
+   * ended and started again, as code that crashes is.
+   */
+  receive(batch: unknown): void {
+    const crashes = this.#crashes;
+    this.#watchdog[Symbol.dispose]();
+    try {
+      if (!Array.isArray(batch)) {
+        throw new MeshError("protocol", "sent a message that is not in a list");
+      }
+      for (const message of batch) {
+        this.#take(readFromAgent(message));
+        // The code that sent the others is not there any more.
+        if (this.#crashes !== crashes) return;
+      }
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  /** Ends the code, which has sent something that it may not. */
+  refuse(error: unknown): void {
+    this.#crashed(abridged(errorText(error), REASON_MAX));
+  }
+
+  #take(message: FromAgent): void {
     switch (message.type) {
       case "loaded":
       case "manifest":
@@ -348,6 +380,7 @@ class SandboxedHost implements Sandbox, CallHost {
         for (const listener of this.#listeners) listener.resourceUpdated?.(message.uri);
         return;
       case "failed":
+        if (this.#isDescribed) throw outOfTurn(message);
         this.#loaded.reject(fromPlainError(message.error));
         return;
       case "exiting":
@@ -376,7 +409,13 @@ class SandboxedHost implements Sandbox, CallHost {
   }
 
   #described(manifest: AgentManifest, loaded: boolean): void {
+    // Code says once that it is loaded, and goes on to say what has changed.
+    if (loaded === this.#isDescribed) throw outOfTurn({ type: loaded ? "loaded" : "manifest" });
     const before = this.#manifest;
+    if (before !== undefined && before.type !== manifest.type) {
+      throw new MeshError("protocol", `is of type "${manifest.type}" now; start the agent again`);
+    }
+    this.#isDescribed = true;
     this.#manifest = manifest;
     this.#passesOn = manifest.tools.some(({ listing }) => listing !== undefined);
     if (loaded) void this.#ready(manifest);
@@ -389,6 +428,7 @@ class SandboxedHost implements Sandbox, CallHost {
   /** What the worker before held is opened again before the new one is given any call. */
   async #ready(manifest: AgentManifest): Promise<void> {
     const { resolve, reject } = this.#loaded;
+    const crashes = this.#crashes;
     try {
       if (this.#opened !== undefined) await this.#open(this.#opened);
     } catch (error) {
@@ -396,6 +436,8 @@ class SandboxedHost implements Sandbox, CallHost {
       reject(error);
       return;
     }
+    // It may have crashed right after it was opened.
+    if (this.#crashes !== crashes) return;
     this.#isLoaded = true;
     this.#restarts = 0;
     resolve(manifest);
@@ -427,6 +469,10 @@ class SandboxedHost implements Sandbox, CallHost {
     const log = call === undefined ? undefined : this.#calls.get(call)?.log;
     (log ?? this.#options.log)(level, message, fields);
   }
+}
+
+function outOfTurn({ type }: Pick<FromAgent, "type">): MeshError {
+  return new MeshError("protocol", `sent a message of type "${type}" that was not its turn`);
 }
 
 /** Fails a call that waited for code which did not load. */

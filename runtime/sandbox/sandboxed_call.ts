@@ -8,6 +8,7 @@ import type { CheckVerdict } from "../define/health_check.ts";
 import { Alarm } from "../base/deadline.ts";
 import { asMeshError, fromPlainError, MeshError, plainError } from "../base/errors.ts";
 import type { Outcome } from "../boundary/result.ts";
+import { checkedJsonText } from "../base/json_check.ts";
 import { ChunkWindow } from "../base/chunk_window.ts";
 import type { CallEnvironment } from "../boundary/host.ts";
 import type { FromAgent, ToAgent } from "../boundary/agent_messages.ts";
@@ -21,6 +22,11 @@ export type CallMessage = Extract<FromAgent, { readonly call: number }>;
  */
 export type WorkerAnswer = Outcome | CheckVerdict | readonly string[] | undefined;
 
+/** The types of messages that answer what was asked. */
+export type AnswerType = (CallMessage & { type: "outcome" | "verdict" | "completed" | "done" })[
+  "type"
+];
+
 /** A dependency call under way. */
 interface Port {
   readonly abort: AbortController;
@@ -33,6 +39,8 @@ export interface CallHost {
   post(message: ToAgent): void;
   /** The worker should end a call soon, if its thread is not busy. */
   doubt(): void;
+  /** Ends the worker, which has sent what it may not. */
+  refuse(error: unknown): void;
   /** The call is over. */
   over(call: SandboxedCall): void;
 }
@@ -46,16 +54,23 @@ export class SandboxedCall extends Alarm {
   number = 0;
   /** What the worker answers. */
   readonly answer: Promise<WorkerAnswer>;
+  readonly #expects: AnswerType;
   readonly #environment: CallEnvironment | undefined;
   readonly #host: CallHost;
   #resolve!: (answer: WorkerAnswer) => void;
   #reject!: (error: MeshError) => void;
+  #isAnswered = false;
+  #isOver = false;
   #ports: Map<number, Port> | undefined;
   #leaveSignal: (() => void) | undefined;
 
-  /** @param environment What the call may use; only an invocation may use anything. */
-  constructor(environment: CallEnvironment | undefined, host: CallHost) {
+  /**
+   * @param expects The type of its answer.
+   * @param environment What the call may use; only an invocation may use anything.
+   */
+  constructor(expects: AnswerType, environment: CallEnvironment | undefined, host: CallHost) {
     super();
+    this.#expects = expects;
     this.#environment = environment;
     this.#host = host;
     this.answer = new Promise((resolve, reject) => {
@@ -100,16 +115,25 @@ export class SandboxedCall extends Alarm {
     this.#ports?.get(port)?.chunks.taken();
   }
 
-  /** Takes a message of the worker about this call. */
+  /**
+   * Takes a message of the worker about this call.
+   *
+   * @throws {MeshError} `protocol` for an answer to what was not asked, or to what has been answered.
+   * @throws {SyntaxError | RangeError} For an answer whose JSON text is none.
+   */
   receive(message: CallMessage): void {
     switch (message.type) {
       case "outcome":
-        return this.#answered(message.outcome);
+        this.#expect(message);
+        return this.#came(message.outcome);
       case "verdict":
+        this.#expect(message);
         return this.#answered(message.verdict);
       case "done":
+        this.#expect(message);
         return this.#answered(undefined);
       case "completed":
+        this.#expect(message);
         return this.#answered(message.values);
       case "error":
         return this.fail(fromPlainError(message.error));
@@ -130,6 +154,29 @@ export class SandboxedCall extends Alarm {
     }
   }
 
+  #expect({ type }: CallMessage): void {
+    if (type !== this.#expects) {
+      throw new MeshError("protocol", `sent a message of type "${type}" that answers another kind`);
+    }
+    if (this.#isAnswered) {
+      throw new MeshError("protocol", `sent a message of type "${type}" that answers once more`);
+    }
+    this.#isAnswered = true;
+  }
+
+  /** The JSON text of an outcome goes to the caller unread. */
+  #came(outcome: Outcome): void {
+    const checked = "json" in outcome ? checkedJsonText(outcome.json) : undefined;
+    if (checked === undefined) return this.#answered(outcome);
+    checked.then(
+      () => this.#answered(outcome),
+      // It belongs to whoever runs now, if there has not been another since.
+      (error) => {
+        if (!this.#isOver) this.#host.refuse(error);
+      },
+    );
+  }
+
   #answered(answer: WorkerAnswer): void {
     this.#end();
     this.#resolve(answer);
@@ -137,6 +184,7 @@ export class SandboxedCall extends Alarm {
 
   /** Gives up the dependency calls that are still under way, and is over. */
   #end(): void {
+    this.#isOver = true;
     this[Symbol.dispose]();
     this.#leaveSignal?.();
     for (const { abort } of this.#ports?.values() ?? []) {
@@ -155,6 +203,7 @@ export class SandboxedCall extends Alarm {
     ports.set(port, entry);
     const { request, options, streaming } = asked;
     try {
+      if ("exact" in request) await checkedJsonText(request.exact);
       const value = await dependency.call(request, {
         ...options,
         signal: AbortSignal.any([entry.abort.signal, environment.signal]),

@@ -5,10 +5,20 @@
  *
  * @module
  */
+import { inspect } from "node:util";
 import { ChunkWindow } from "../../base/chunk_window.ts";
-import { asMeshError, fromPlainError, MeshError, plainError } from "../../base/errors.ts";
+import { abridged } from "../../base/cut_text.ts";
+import {
+  asMeshError,
+  fromPlainError,
+  MeshError,
+  type MeshErrorCode,
+  type PlainError,
+  plainError,
+} from "../../base/errors.ts";
+import { isErrorCode } from "../../base/failure.ts";
 import { parseExact } from "../../base/exact_json.ts";
-import type { LogLevel } from "../../base/log.ts";
+import { LOG_TEXT_MAX, type LogLevel } from "../../base/log.ts";
 import {
   type FromAgent,
   type Lent,
@@ -21,6 +31,7 @@ import type {
   DependencyPort,
   PortCallOptions,
 } from "../../boundary/host.ts";
+import { readFromAgent } from "../../boundary/received.ts";
 import type { Outcome } from "../../boundary/result.ts";
 import { isAgent } from "../../define/agent.ts";
 import { isGateway } from "../../define/gateway.ts";
@@ -79,13 +90,13 @@ export async function loadAgentCode(
     }
     agent = module.default;
   } catch (error) {
-    trusted.post({ type: "failed", error: plainError(loadFailure(file, error)) });
+    trusted.post({ type: "failed", error: failure(loadFailure(file, error), "bad_definition") });
     return undefined;
   }
   const code = new AgentCode(agent, trusted);
   agent.listen({
     changed: () => trusted.post({ type: "manifest", manifest: agent.manifest() }),
-    resourceUpdated: (uri) => trusted.post({ type: "resource_updated", uri }),
+    resourceUpdated: (uri) => trusted.post(readFromAgent({ type: "resource_updated", uri })),
   });
   return code;
 }
@@ -175,7 +186,7 @@ export class AgentCode {
       await work();
       this.post({ type: "done", call });
     } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
+      this.post({ type: "error", call, error: failure(error, "tool_failed") });
     }
   }
 
@@ -190,7 +201,7 @@ export class AgentCode {
       const outcome = await this.#operations.run(key, args, environment);
       this.#came(call, outcome);
     } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
+      this.post({ type: "error", call, error: failure(error, "tool_failed") });
     } finally {
       this.#calls.delete(call);
     }
@@ -214,7 +225,7 @@ export class AgentCode {
       const values = await runCompletion(this.#operations.of(key), request);
       this.post({ type: "completed", call, values });
     } catch (error) {
-      this.post({ type: "error", call, error: plainError(asMeshError(error, "tool_failed")) });
+      this.post({ type: "error", call, error: failure(error, "tool_failed") });
     }
   }
 
@@ -236,7 +247,8 @@ export class AgentCode {
     message: string,
     fields?: Record<string, unknown>,
   ): void {
-    this.post({ type: "log", call, level, message, fields });
+    const text = typeof message === "string" ? message : inspect(message);
+    this.post({ type: "log", call, level, message: abridged(text, LOG_TEXT_MAX), fields });
   }
 
   /** Asks the trusted side for a dependency call. */
@@ -252,20 +264,15 @@ export class AgentCode {
     this.#ports.set(port, { resolve, reject, onChunk });
     const aborted = () => {
       const error = asMeshError(signal.reason, "cancelled");
-      this.post({ type: "port_abort", port, error: plainError(error) });
+      this.post({ type: "port_abort", port, error: failure(error, "cancelled") });
       this.#settle(port)?.reject(error);
     };
     signal.addEventListener("abort", aborted, { once: true });
     try {
-      this.post({
-        type: "port",
-        port,
-        call,
-        dependency,
-        request,
-        options,
-        streaming: onChunk !== undefined,
-      });
+      const streaming = onChunk !== undefined;
+      const message = { type: "port", port, call, dependency, request, options: finite(options) };
+      // What the trusted side would refuse is the failure of this call, and does not end the code.
+      this.post(readFromAgent({ ...message, streaming }));
       return await promise;
     } finally {
       this.#ports.delete(port);
@@ -278,6 +285,30 @@ export class AgentCode {
     this.#ports.delete(port);
     return pending;
   }
+}
+
+/** Options without times that are no limit, such as `Infinity`. */
+function finite(
+  { timeoutMs, stallMs, ...options }: Omit<PortCallOptions, "signal" | "onChunk">,
+): Omit<PortCallOptions, "signal" | "onChunk"> {
+  return {
+    ...options,
+    ...(timeoutMs !== undefined && Number.isFinite(timeoutMs) && { timeoutMs }),
+    ...(stallMs !== undefined && Number.isFinite(stallMs) && { stallMs }),
+  };
+}
+
+/**
+ * Returns a failure as it crosses; an error of another copy of the mesh may have a code that is not
+ * known.
+ */
+export function failure(error: unknown, code: MeshErrorCode): PlainError {
+  const plain = plainError(asMeshError(error, code));
+  return {
+    ...plain,
+    code: isErrorCode(plain.code) ? plain.code : code,
+    message: String(plain.message),
+  };
 }
 
 /** A call that runs in this code. */
@@ -366,7 +397,15 @@ class AgentSideEnvironment implements CallEnvironment {
   }
 
   progress(progress: number, total?: number, message?: string): void {
-    this.#code.post({ type: "progress", call: this.#call, progress, total, message });
+    // Others have no place in JSON, and so in no notification.
+    if (!Number.isFinite(progress)) return;
+    this.#code.post({
+      type: "progress",
+      call: this.#call,
+      progress,
+      total: Number.isFinite(total) ? total : undefined,
+      message: message === undefined ? undefined : String(message),
+    });
   }
 
   log(level: LogLevel, message: string, fields?: Record<string, unknown>): void {

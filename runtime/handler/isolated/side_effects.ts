@@ -4,13 +4,16 @@
  * @module
  */
 import { format } from "node:util";
-import type { LogLevel } from "../../base/log.ts";
+import { abridged } from "../../base/cut_text.ts";
+import { LOG_TEXT_MAX, type LogLevel } from "../../base/log.ts";
 import type { FromAgent } from "../../boundary/agent_messages.ts";
 
 /** Sends what agent code writes to `console` as lines of the agent's log. */
 export function forwardConsole(post: (message: FromAgent) => void): void {
-  const at = (level: LogLevel) => (...args: unknown[]) =>
-    post({ type: "log", call: undefined, level, message: format(...args), fields: undefined });
+  const at = (level: LogLevel) => (...args: unknown[]) => {
+    const message = abridged(format(...args), LOG_TEXT_MAX);
+    post({ type: "log", call: undefined, level, message, fields: undefined });
+  };
   Object.assign(console, {
     debug: at("debug"),
     log: at("info"),

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { asMeshError, plainError } from "../../base/errors.ts";
 import type { FromAgent } from "../../boundary/agent_messages.ts";
 import { handover } from "../../sandbox/handover.ts";
+import { closeScope } from "./closed_scope.ts";
 import { Outbox } from "../../sandbox/outbox.ts";
-import { loadAgentCode, type TrustedSide } from "../isolated/agent_code.ts";
+import { failure, loadAgentCode, type TrustedSide } from "../isolated/agent_code.ts";
 import { followRefusals, forwardConsole } from "../isolated/side_effects.ts";
 import { announceExit, type WorkerScope } from "./worker_scope.ts";
 
@@ -24,11 +24,12 @@ export async function runWorker(
 ): Promise<void> {
   // Workers have no typed global scope here; WorkerScope is the part that is used.
   const scope = globalThis as unknown as WorkerScope;
+  const send = closeScope(scope);
   const outbox = new Outbox<FromAgent>(
-    (batch, transfer) => scope.postMessage(batch, transfer),
+    send,
     (message, cause) => {
       if (!("call" in message) || message.call === undefined) return;
-      const error = plainError(asMeshError(cause, "bad_output"));
+      const error = failure(cause, "bad_output");
       outbox.post({ type: "error", call: message.call, error });
     },
   );
