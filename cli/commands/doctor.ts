@@ -9,6 +9,7 @@ import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
 import { checkAgents } from "../doctor/agent_checks.ts";
 import type { Finding, FindingLevel } from "../doctor/finding.ts";
+import { leftCodeFindings } from "../doctor/left_code_check.ts";
 import { denoFinding, homeFindings } from "../doctor/machine_checks.ts";
 import { kvFinding, redisFinding, registryFindings } from "../doctor/service_checks.ts";
 import { otlpFinding } from "../doctor/otlp_check.ts";
@@ -40,13 +41,15 @@ export const doctorCommand = defineCommand({
   name: "doctor",
   summary: SUMMARIES.doctor,
   usage: "[files and folders of agents]",
-  details: "Deno, the state's folder, the disk, the registry, its version, clock and database;\n" +
-    "Redis and the receiver of spans where their variables are set; and of agents that are\n" +
-    "named: imports, permissions, definitions (their modules are loaded, and not served),\n" +
-    "ports and keys. Exit 1 when something keeps a mesh from running; a warning does not.",
+  details:
+    "Deno, the state's folder, the disk, code of agents that outlived its runtime; the registry,\n" +
+    "its version, clock and database; Redis and the receiver of spans where their variables are\n" +
+    "set; and of agents that are named: imports, permissions, definitions (their modules are\n" +
+    "loaded, and not served), ports and keys. Exit 1 when something keeps a mesh from running; a warning does not.",
   positionals: { min: 0, max: Infinity },
   options: {
     json: { type: "boolean", help: "Print JSON: {ok, findings: [{check, level, text, fix?}]}" },
+    fix: { type: "boolean", help: "End code of agents that outlived its runtime" },
     timeout: { type: "number", value: "SECONDS", default: 3, help: "Limit of each question" },
     ...REGISTRY_OPTIONS,
   },
@@ -73,6 +76,7 @@ export const doctorCommand = defineCommand({
       const found = await Promise.all([
         [denoFinding(Deno.version.deno)],
         homeFindings(home.root),
+        leftCodeFindings({ home, fix: options.fix, program: context.program }),
         registryFindings(address, started?.url, context, timeoutMs),
         one(kvFinding(kv, timeoutMs)),
         one(redisFinding(environment, timeoutMs)),

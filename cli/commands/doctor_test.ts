@@ -67,6 +67,7 @@ Deno.test("doctor lists every check of a machine that is well, and exits 0", asy
       ["ok", "deno"],
       ["ok", "home"],
       ["ok", "disk"],
+      ["ok", "processes"],
       ["ok", "registry"],
       ["ok", "versions"],
       ["skipped", "clock"],

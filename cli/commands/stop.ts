@@ -75,7 +75,7 @@ export const stopCommand = defineCommand({
       if (!options.quiet && !options.json) context.stdout.lines([text]);
     };
     const gone = await goneAgents(home);
-    await Promise.all([sweepRecords(home), sweepSupervisors(home)]);
+    const [leftCode] = await Promise.all([sweepRecords(home), sweepSupervisors(home)]);
     const [agents, registry, supervisors] = await Promise.all([
       runningAgents(home),
       runningRegistry(home),
@@ -93,6 +93,7 @@ export const stopCommand = defineCommand({
         if (!options.quiet) context.stderr.lines([text]);
       },
     });
+    stopper.noteLeftCode(leftCode);
     const waiting = waitingAgents(supervisors, agents);
     const known = [...agentGroups(agents), ...waiting.map(({ group }) => group)];
     const groups = options.registry ? [] : chosenGroups(names, known, home, context.program);

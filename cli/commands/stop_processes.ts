@@ -8,6 +8,7 @@ import type { StopMark } from "../../runtime/process/plan.ts";
 import { agentPatience, fixedPatience, type Patience } from "../machine/ending.ts";
 import { waitInFolder } from "../machine/folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "../machine/home.ts";
+import { endCodeOf, type LeftCode } from "../machine/left_code.ts";
 import { agentProcessesOf, type Orphan, restOfGroup } from "../machine/orphans.ts";
 import type { WrittenProcess } from "../machine/process_identity.ts";
 import { type LocalAgent, type RegistryRecord, writtenProcess } from "../machine/records.ts";
@@ -53,6 +54,9 @@ export class ProcessStopper {
     this.#mark(group.stems);
     const records = group.stems.map((stem) => home.record(stem));
     await this.#end(group.names, group, agentPatience({ records, say: wait }));
+    for (const { agent, pid } of await endCodeOf(group.pid, records, home)) {
+      this.survivors.push(`the code of ${agent} (process ${pid})`);
+    }
     if (supervisors.length > 0) return;
     // No supervisor is there to see and remove the marks.
     await Promise.all(group.stems.map((stem) => rm(home.stopMark(stem), { force: true })));
@@ -98,6 +102,11 @@ export class ProcessStopper {
       const rest = await restOfGroup(record.pid, this.#options.home);
       await Promise.all(rest.map((each) => this.#endLeftover(each, record.name)));
     }
+  }
+
+  /** Notes code that was ended because its runtime is gone. */
+  noteLeftCode(ended: readonly LeftCode[]): void {
+    this.#ended(ended.map(({ what }) => `${what}, which had outlived its runtime`));
   }
 
   /** Ends agents of this home that nothing tells of any more. */

@@ -1,5 +1,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { allProcessStats, parseListing, parseStats, processStats } from "./process_stat.ts";
+import { Reaper } from "../../runtime/sandbox/reaper.ts";
+import {
+  allProcessStats,
+  birthOf,
+  parseListing,
+  parseStats,
+  processStats,
+} from "./process_stat.ts";
 import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 const GONE = 2 ** 22 + 1;
@@ -32,3 +39,11 @@ processTest(
     equal(all.get(Deno.pid)?.birth, stats?.get(Deno.pid)?.birth);
   },
 );
+
+processTest("birthOf() says of a process what the runtime writes down of its own", async () => {
+  await using reaper = new Reaper({ log: () => {} });
+  equal(await birthOf(Deno.pid), await reaper.birthOf(Deno.pid));
+  await using withoutProc = new Reaper({ log: () => {}, proc: "/not/there" });
+  const listed = parseListing(`1 1 S ${await withoutProc.birthOf(Deno.pid)}\n`);
+  equal(listed.get(1)?.birth, await withoutProc.birthOf(Deno.pid));
+});

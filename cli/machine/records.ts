@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import * as z from "zod";
 import { type AgentRecord, AgentRecordSchema } from "../../runtime/process/plan.ts";
 import type { MeshHome } from "./home.ts";
+import { endLeftCode, type LeftCode } from "./left_code.ts";
 import { isStillRunning, stillRunning, type WrittenProcess } from "./process_identity.ts";
 import { readRecord, writeRecord } from "./record_file.ts";
 
@@ -44,11 +45,21 @@ export async function goneAgents(home: MeshHome): Promise<LocalAgent[]> {
   return (await splitByLife(await readAgents(home))).gone;
 }
 
-/** Deletes the records of agents and of a registry whose process is gone. */
-export async function sweepRecords(home: MeshHome): Promise<void> {
+/**
+ * Ends the code of agents whose process is gone, and deletes the records of those agents and of a
+ * registry whose process is gone. The record of code that does not end is kept.
+ *
+ * @returns The code that has ended.
+ */
+export async function sweepRecords(home: MeshHome): Promise<LeftCode[]> {
   const gone = await goneAgents(home);
-  await Promise.all(gone.map(({ path }) => removeFile(path)));
+  const ended = await Promise.all(gone.map(async ({ path, record }) => {
+    const { ended, survivors } = await endLeftCode(record, home);
+    if (survivors.length === 0) await removeFile(path);
+    return ended;
+  }));
   if (await runningRegistry(home) === undefined) await removeFile(home.registryRecord);
+  return ended.flat();
 }
 
 /** The record of one agent, whether or not its process still runs. */

@@ -9,6 +9,7 @@ import type { Child } from "../machine/child.ts";
 import type { MeshHome } from "../machine/home.ts";
 import { stopOrder, type Stopping } from "../../runtime/process/stop_order.ts";
 import { agentPatience, fixedPatience } from "../machine/ending.ts";
+import { endCodeOf } from "../machine/left_code.ts";
 import { readAgentRecord } from "../machine/records.ts";
 import { endChildren } from "../machine/termination.ts";
 
@@ -56,6 +57,9 @@ export function createStartedProcesses(home: MeshHome): StartedProcesses {
       );
     }
     const records = agents.flatMap((each) => each.records);
+    await Promise.all(
+      agents.map(({ child, records }) => endCodeOf(child.pid, records, home)),
+    );
     await Promise.all(records.map((path) => rm(path, { force: true })));
     if (registry !== undefined && !await keepRegistry?.()) {
       await endChildren([{ child: registry, patience: limit ?? fixedPatience(registryMs) }]);

@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from "../base/exit.ts";
 import type { AgentChild } from "../start/agent_launch.ts";
 import type { AgentProcess } from "../start/agent_process.ts";
 import { type Child, type ChildExit, exitText } from "../machine/child.ts";
+import { endCodeOf } from "../machine/left_code.ts";
 import { agentPatience } from "../machine/ending.ts";
 import { waitInFolder } from "../machine/folder_watch.ts";
 import { type MeshHome, REGISTRY_NAME } from "../machine/home.ts";
@@ -115,6 +116,7 @@ export class Supervision {
   async #end({ agents: { child, records }, names }: SupervisedProcess): Promise<void> {
     const say = (text: string) => this.#options.say(names, text);
     await endChildren([{ child, patience: agentPatience({ records, say }) }]);
+    await endCodeOf(child.pid, records, this.#options.home);
   }
 
   #adopt(agents: AgentChild): SupervisedProcess {
@@ -153,6 +155,7 @@ export class Supervision {
     const end = await agents.child.exited;
     // What it started is of no use without it.
     agents.child.kill();
+    await endCodeOf(agents.child.pid, agents.records, this.#options.home);
     const isExpected = supervised.state !== "running" || supervised.agents !== agents;
     if (isExpected || this.#options.interrupted.aborted) return;
     if (performance.now() - startedAt > RECOVERED_MS) supervised.failures = 0;

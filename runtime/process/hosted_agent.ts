@@ -15,6 +15,7 @@ import { type ServedAgent, serveHost } from "../node/serve.ts";
 import { type HostCommand, type PlannedAgent, type ReloadReport, StopMarkSchema } from "./plan.ts";
 import type { Reach } from "../sandbox/grant.ts";
 import { codePlace } from "./code_place.ts";
+import { CodeProcesses } from "./code_processes.ts";
 import { folderOf, mayHave, takeFolder } from "./data_folder.ts";
 import { withData } from "../sandbox/permissions.ts";
 import { RecordFile } from "./record.ts";
@@ -64,6 +65,7 @@ export class HostedAgent {
   readonly #planned: PlannedAgent;
   readonly #options: HostingOptions;
   readonly #record: RecordFile;
+  readonly #processes: CodeProcesses;
   #log: Log;
   #running: ServedAgent | undefined;
   #reloadable: ReloadableHost | undefined;
@@ -83,6 +85,7 @@ export class HostedAgent {
     const registry = options.environment["MCP_MESH_REGISTRY_URL"] ?? "";
     const onTrouble = (message: string) => this.#log("error", message);
     this.#record = new RecordFile(planned, registry, options.birth, onTrouble);
+    this.#processes = new CodeProcesses(options.reaper, (all) => this.#record.code(all));
   }
 
   /** The name it goes by in commands. */
@@ -284,7 +287,10 @@ export class HostedAgent {
       place: codePlace({ ...this.#planned, code: code.code }, {
         environment: this.#options.environment,
         reaper: this.#options.reaper,
-        onStart: ({ grant }) => this.#record.permissions(permissions, grant),
+        onStart: ({ process, grant }) => {
+          this.#record.permissions(permissions, grant);
+          this.#processes.add(process);
+        },
       }),
       log: (...line) => this.#log(...line),
       refused: (message) => this.#record.refused(message),

@@ -163,6 +163,16 @@ export const RefusalSchema = z.object({
 /** Something agent code was refused. */
 export type Refusal = z.output<typeof RefusalSchema>;
 
+/** A process that runs the code of an agent. */
+export const CodeRecordSchema = z.object({
+  /** Its id, and that of the process group that it leads. */
+  pid: z.number().int(),
+  /** When it began, as {@linkcode AgentRecord.birth}; absent where the system does not say. */
+  birth: z.string().optional(),
+});
+/** A process that runs the code of an agent. */
+export type CodeRecord = z.output<typeof CodeRecordSchema>;
+
 /**
  * How an agent process and each of its agents are. Phases only go forward:
  * `loading` → `listening` → `registered` → `stopped`, or `failed` from any of them, from where only a
@@ -175,6 +185,8 @@ export const AgentRecordSchema = z.object({
   pid: z.number().int(),
   /** What the system tells of when the process began: no other process has this and the id. */
   birth: z.string().optional(),
+  /** The processes that run its code now; they end with the process that wrote this. */
+  code: z.array(CodeRecordSchema).optional(),
   phase: z.enum(["loading", "listening", "registered", "failed", "stopped"]),
   registry: z.string(),
   started_at: z.string(),

@@ -10,6 +10,7 @@ import { Outage } from "../base/outage.ts";
 import {
   type AgentRecord,
   AgentRecordSchema,
+  type CodeRecord,
   type PlannedAgent,
   type ReloadReport,
 } from "./plan.ts";
@@ -115,6 +116,12 @@ export class RecordFile {
   /** How far a reload is. */
   reloaded(reload: ReloadReport): void {
     this.#record = { ...this.#record, reload };
+    this.#write();
+  }
+
+  /** The processes that run its code from now on. */
+  code(processes: readonly CodeRecord[]): void {
+    this.#record = { ...this.#record, code: [...processes] };
     this.#write();
   }
 

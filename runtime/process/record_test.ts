@@ -48,6 +48,21 @@ for (const [name, text, id, token] of cases) {
   });
 }
 
+Deno.test("RecordFile says which processes run the code, until others do or none", async () => {
+  await using home = await folder();
+  const path = `${home.path}/a.json`;
+  const record = new RecordFile(planned(path), "http://registry");
+  const written = async () => AgentRecordSchema.parse(JSON.parse(await Deno.readTextFile(path)));
+  assert.equal((await written()).code, undefined);
+  record.code([{ pid: 7 }]);
+  record.code([{ pid: 7, birth: "boot/1" }, { pid: 8 }]);
+  assert.deepEqual((await written()).code, [{ pid: 7, birth: "boot/1" }, { pid: 8 }]);
+  record.failed(new MeshError("host_crashed", "it is gone"));
+  assert.equal((await written()).code?.length, 2);
+  record.code([]);
+  assert.deepEqual((await written()).code, []);
+});
+
 Deno.test({
   name: "RecordFile is its user's own",
   ignore: Deno.build.os === "windows",

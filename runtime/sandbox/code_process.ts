@@ -46,6 +46,11 @@ export interface CodeProcess {
   /** 0 when it could not be started. */
   readonly pid: number;
   /**
+   * When the process began, as records have it: no other process has this and the id. `undefined` where
+   * the system does not say.
+   */
+  readonly birth: Promise<string | undefined>;
+  /**
    * File descriptor 3 of the process, as a stream of bytes. Nobody needs to listen to its errors. It is
    * closed at the latest when {@linkcode CodeProcess.exited} settles.
    */
@@ -118,6 +123,7 @@ function mayPassShell(env: CodeProcessOptions["env"]): boolean {
 
 class RunningCode implements CodeProcess {
   readonly pid: number;
+  readonly birth: Promise<string | undefined>;
   readonly channel: Duplex;
   readonly exited: Promise<ExitReason>;
   readonly gone: Promise<void>;
@@ -166,6 +172,7 @@ class RunningCode implements CodeProcess {
     if (this.pid > 0) {
       reaper.guard(this.pid, memoryBytes, (used) => this.kill(overLimit(used, memoryBytes)));
     }
+    this.birth = reaper.birthOf(this.pid);
   }
 
   kill(reason?: string): void {
@@ -261,6 +268,7 @@ function droppedText({ lines, units }: Dropped): string {
 function unstarted(reason: string): CodeProcess {
   return {
     pid: 0,
+    birth: Promise.resolve(undefined),
     channel: closedChannel(),
     exited: Promise.resolve(notStarted(reason)),
     gone: Promise.resolve(),

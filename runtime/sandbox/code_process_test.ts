@@ -84,7 +84,7 @@ processTest(
     trial.code.channel.write("you");
     equal(await trial.word(), "heard you");
     process.kill(-trial.code.pid, 0);
-    match(await trial.reaper.birthOf(trial.code.pid) ?? "", /\d/);
+    match(await trial.code.birth ?? "", /\d/);
     equal(await trial.reaper.birthOf(999_999_999), undefined);
   },
 );

@@ -143,7 +143,7 @@ export class Reaper implements AsyncDisposable {
    * @returns `undefined` where the system does not say.
    */
   async birthOf(pid: number): Promise<string | undefined> {
-    const [line = ""] = await this.#ask(`birth ${pid}`);
+    const [line = ""] = pid > 1 ? await this.#ask(`birth ${pid}`) : [];
     const birth = line.trim();
     return birth === "" || birth.endsWith("/") ? undefined : birth;
   }

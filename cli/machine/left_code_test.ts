@@ -1,0 +1,98 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { processTest } from "../../.ci/fixtures/process_tests.ts";
+import { type MeshHome, meshHome } from "./home.ts";
+import { endCodeOf, endLeftCode, leftCode } from "./left_code.ts";
+import { NO_PROCESS, STUBBORN, stubbornCode, writeGoneAgent } from "./left_code_fixture.ts";
+import { isStillRunning } from "./process_identity.ts";
+import { sweepRecords } from "./records.ts";
+
+const now = () => new Date().toISOString();
+const owner = { name: "a", pid: NO_PROCESS, started_at: now() };
+const HOME = meshHome("/some/home");
+
+async function withHome(body: (home: MeshHome) => Promise<void>): Promise<void> {
+  const home = meshHome(await mkdtemp(join(tmpdir(), "home-")));
+  try {
+    await body(home);
+  } finally {
+    await rm(home.root, { recursive: true });
+  }
+}
+
+/** Which of the processes run. */
+async function running(pids: readonly number[]): Promise<number[]> {
+  const startedAt = now();
+  const each = await Promise.all(pids.map((pid) => isStillRunning({ pid, startedAt })));
+  return pids.filter((_, index) => each[index]);
+}
+
+for (const [what, script] of Object.entries(STUBBORN)) {
+  processTest(`endLeftCode() ends code that ${what}, with its group`, async () => {
+    await using code = await stubbornCode(script);
+    const left = { ...owner, code: [code.record] };
+    deepEqual((await leftCode(left, HOME)).map(({ pid, what }) => [pid, what]), [
+      [code.record.pid, "the code of a"],
+    ]);
+    const { ended, survivors } = await endLeftCode(left, HOME);
+    deepEqual([ended.length, survivors.length], [1, 0]);
+    await code.ended;
+    deepEqual(await running(code.pids), []);
+    deepEqual(await leftCode(left, HOME), []);
+  });
+}
+
+processTest(
+  "endLeftCode() leaves a process alone that began at another time, or might have",
+  async () => {
+    await using code = await stubbornCode(STUBBORN["ignores signals"] ?? "");
+    const { pid, birth } = code.record;
+    for (const other of [{ pid }, { pid, birth: `${birth}0` }, { pid, birth: "" }]) {
+      deepEqual(await endLeftCode({ ...owner, code: [other] }, HOME), { ended: [], survivors: [] });
+    }
+    deepEqual(await running([pid]), [pid]);
+  },
+);
+
+processTest("endLeftCode() ends programs whose leader is gone, if they are of this home", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const script = STUBBORN["has started a program"] ?? "";
+  await using ours = await stubbornCode(script, { MCP_MESH_HOME: HOME.root });
+  await using others = await stubbornCode(script, { MCP_MESH_HOME: "/another/home" });
+  for (const { record } of [ours, others]) process.kill(record.pid, "SIGKILL");
+  await Promise.all([ours.ended, others.ended]);
+  const left = { ...owner, code: [ours.record, others.record] };
+  const { ended } = await endLeftCode(left, HOME);
+  deepEqual(ended.map(({ pid, agent }) => [pid, agent]), [[ours.pids[1], "a"]]);
+  deepEqual(await running([...ours.pids, ...others.pids]), [others.pids[1]]);
+});
+
+processTest(
+  "endCodeOf() ends the code of the runtime that wrote the record, and of no other",
+  async () => {
+    await withHome(async (home) => {
+      await using code = await stubbornCode(STUBBORN["loops"] ?? "");
+      await writeGoneAgent(home, "a", [code.record]);
+      const records = [home.record("a"), home.record("none")];
+      deepEqual(await endCodeOf(Deno.pid, records, home), []);
+      deepEqual(await running(code.pids), code.pids);
+      deepEqual(await endCodeOf(NO_PROCESS, records, home), []);
+      await code.ended;
+    });
+  },
+);
+
+processTest("sweepRecords() ends the code of what is gone before it forgets it", async () => {
+  await withHome(async (home) => {
+    await using code = await stubbornCode(STUBBORN["has stopped itself"] ?? "");
+    await writeGoneAgent(home, "a", [code.record]);
+    const ended = await sweepRecords(home);
+    deepEqual(ended.map(({ agent, pid }) => [agent, pid]), [["a", code.record.pid]]);
+    await code.ended;
+    equal((await readdir(home.agents)).length, 0);
+  });
+});
