@@ -178,7 +178,7 @@ export async function readStartRequest(
   refuseSharedNames(found);
   await refuseRunning(found, home, context.program);
   const environment = childEnvironment(config, options, agentName);
-  const sources = await startableAgents(found, { home, environment }, context);
+  const sources = await startableAgents(found, { home, environment, keepsLocks: true }, context);
   const detach = options.detach || behind;
   const given = ["registry", ...sources.map(({ name }) => name)];
   return {
