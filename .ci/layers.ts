@@ -66,7 +66,7 @@ const CLI: Layers = {
   output: ["runtime/base", "base"],
   app: ["runtime/base", "base", "settings", "output"],
   machine: ["runtime/base", "runtime/process", "runtime/sandbox", "base"],
-  analysis: ["runtime/base", "runtime/sandbox", "base", "app"],
+  analysis: ["runtime/base", "runtime/sandbox", "base", "app", "machine"],
   mesh: [...SHARED, "base", "settings", "output", "app", "machine"],
   view: [
     ...[...SHARED, "runtime/process", "runtime/sandbox", "registry/view"],

@@ -11,6 +11,7 @@ import { memberOf } from "../../runtime/base/json.ts";
 import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
+import { writePrivate } from "../machine/private_file.ts";
 import { configFiles, projectFolder, readJson } from "./agent_project.ts";
 import {
   keeps,
@@ -50,6 +51,11 @@ export type CodePlace = Pick<Context, "deno" | "root"> & {
   environment: Record<string, string>;
   /** Files and folders that are nobody's to import; absolute. */
   closed: readonly string[];
+  /**
+   * Gives the absolute path where the lock file of a module is kept whose project has none, so that its
+   * packages stay what they were at its first start. @default they are chosen anew each time
+   */
+  keptLock?: ((file: string) => string) | undefined;
 };
 
 /**
@@ -91,10 +97,12 @@ function importArea(
 /** The modules of some agents of one project, and the lock file with all that they need. */
 async function readProject(
   files: string[],
-  { environment, ...place }: CodePlace,
+  { environment, keptLock, ...place }: CodePlace,
 ): Promise<{ graph: ModuleGraph; lock: LockFile }> {
   const own = runtimeLock(place.root);
-  const locks = [own, ...projectLock(dirname(files[0] ?? ""), place.root)];
+  const project = projectLock(dirname(files[0] ?? ""), place.root);
+  const kept = project.length > 0 || keptLock === undefined ? [] : files.map(keptLock);
+  const locks = [own, ...project, ...kept.filter((path) => existsSync(path)).map(readLock)];
   const folder = mkdtempSync(join(tmpdir(), "meshctl-lock-"));
   try {
     const lock = join(folder, "deno.lock");
@@ -102,10 +110,19 @@ async function readProject(
     const graph = await readModuleGraph(files, place, { lock, environment });
     const completed = readLock(lock);
     if (!keeps(completed, own)) throw changesRuntime(files);
+    for (const path of addsTo(own, completed) ? kept : []) writePrivate(path, lockText(completed));
     return { graph, lock: completed };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Whether a lock file has packages that another one has not. */
+function addsTo(before: LockFile, lock: LockFile): boolean {
+  const kinds = ["specifiers", "npm", "jsr", "remote"] as const;
+  return kinds.some((kind) =>
+    Object.keys(lock[kind]).some((name) => !Object.hasOwn(before[kind], name))
+  );
 }
 
 /** Nothing that agents want decides which packages the runtime has. */

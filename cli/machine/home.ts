@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 
 /** Name under which the registry's log and record go; no agent may have it. */
@@ -53,6 +54,8 @@ export interface MeshHome {
   log(name: string): string;
   /** Which versions of packages the process of `name` has. */
   lockFile(name: string): string;
+  /** Which versions of packages a module has that has no lock file in its project. */
+  moduleLock(file: string): string;
   /** Which versions of packages the code of the agent `name` has, in a process of its own. */
   codeLock(name: string): string;
   /** The import map of that process. */
@@ -90,10 +93,16 @@ export function meshHome(root: string): MeshHome {
     data: (name) => join(root, "data", fileName(name)),
     log: (name) => join(logs, `${fileName(name)}.log`),
     lockFile: (name) => join(root, "locks", `${fileName(name)}.json`),
+    moduleLock: (file) => join(root, "locks", `${pathKey(file)}.module.json`),
     codeLock: (name) => join(root, "locks", `${fileName(name)}.code.json`),
     importMap: (name) => join(root, "locks", `${fileName(name)}.imports.json`),
     denoDir: (name) => join(root, "deno", fileName(name)),
   };
+}
+
+/** A short name for a path, of which no two have the same. */
+function pathKey(path: string): string {
+  return createHash("sha256").update(path).digest("hex").slice(0, 32);
 }
 
 /** A name without anything that could leave the folder. */

@@ -59,7 +59,10 @@ export function childCode(name: string, cwd: string, places: ChildPlaces): Child
     deno_dir: home.denoDir(name),
     cwd,
     closed: everyForm(closedTo(name, places)),
-    unwritable: everyForm([...RUNTIME.map((part) => join(root, part)), cache]),
+    unwritable: everyForm([
+      ...RUNTIME.map((part) => join(root, part)),
+      ...[cache, join(home.root, "runtime")],
+    ]),
   };
 }
 

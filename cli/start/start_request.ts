@@ -188,7 +188,7 @@ export async function readStartRequest(
   refuseSharedNames(found);
   await refuseRunning(found, home, context.program);
   const environment = childEnvironment(config, options, agentName);
-  const sources = await startableAgents(found, { home, environment }, context);
+  const sources = await startableAgents(found, { home, environment, keepsLocks: true }, context);
   const isolation = readIsolation(options);
   const detach = options.detach || behind;
   const given = ["registry", ...sources.map(({ name }) => name)];

@@ -19,6 +19,8 @@ export interface StartableOptions {
   home: MeshHome;
   /** The environment that the agents will have. */
   environment: Record<string, string>;
+  /** Keeps which packages a module has whose project has no lock file. @default {false} */
+  keepsLocks?: boolean;
 }
 
 /**
@@ -29,10 +31,11 @@ export interface StartableOptions {
  */
 export async function startableAgents(
   sources: readonly AgentSource[],
-  { home, environment }: StartableOptions,
+  { home, environment, keepsLocks = false }: StartableOptions,
   { deno, root }: Pick<Context, "deno" | "root">,
 ): Promise<StartableAgent[]> {
-  const place = { deno, root, environment, closed: keptIn(home) };
+  const keptLock = keepsLocks ? home.moduleLock : undefined;
+  const place = { deno, root, environment, closed: keptIn(home), keptLock };
   const settled = await settleCode(sources, place);
   return sources.flatMap((source) => {
     const code = settled.get(source.file);

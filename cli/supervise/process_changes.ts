@@ -61,7 +61,12 @@ export class ProcessChanges {
     const { request: { home, environment }, supervision, notes, agents } = this.#options;
     let source: StartableAgent;
     try {
-      source = await readStartable(file, undefined, { home, environment }, this.#context);
+      source = await readStartable(
+        file,
+        undefined,
+        { home, environment, keepsLocks: true },
+        this.#context,
+      );
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       return notes.say([file], `is no agent: ${error.message}`);

@@ -267,7 +267,7 @@ export class Watch implements Disposable {
   }
 
   #startable(): StartableOptions {
-    return { home: this.#request.home, environment: this.#environment };
+    return { home: this.#request.home, environment: this.#environment, keepsLocks: true };
   }
 
   /** Those that were not stopped on purpose. */

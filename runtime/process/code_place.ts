@@ -18,12 +18,14 @@ export interface CodePlaceOptions extends Pick<CodePlace, "onStart"> {
   readonly environment: Environment;
   /** Looks after the process. */
   readonly reaper: Reaper;
+  /** Absolute path of the folder that the code may keep files in. */
+  readonly data: string | undefined;
 }
 
 /** Returns the place of a process for the code of an agent; `undefined` when that runs in a worker. */
 export function codePlace(
   { name, record, code }: Pick<PlannedAgent, "name" | "record" | "code">,
-  { environment, ...options }: CodePlaceOptions,
+  { environment, data, ...options }: CodePlaceOptions,
 ): CodePlace | undefined {
   if (code === undefined) return undefined;
   const { memoryBytes } = agentConfig(environment, blankManifest(name));
@@ -39,6 +41,7 @@ export function codePlace(
       environment,
       closed: code.closed,
       unwritable: code.unwritable,
+      data,
     }),
     memoryBytes,
   };

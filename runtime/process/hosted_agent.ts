@@ -287,6 +287,7 @@ export class HostedAgent {
       place: codePlace({ ...this.#planned, code: code.code }, {
         environment: this.#options.environment,
         reaper: this.#options.reaper,
+        data,
         onStart: ({ process, grant }) => {
           this.#record.permissions(permissions, grant);
           this.#processes.add(process);

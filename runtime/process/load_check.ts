@@ -41,7 +41,7 @@ async function problemOf(
       url: pathToFileURL(file).href,
       permissions: withData(permissions, data),
       reach,
-      place: codePlace(planned, { environment: readEnvironment(), reaper }),
+      place: codePlace(planned, { environment: readEnvironment(), reaper, data }),
       // Output of a module that is not run.
       log: () => {},
       signal: giveUp.signal,

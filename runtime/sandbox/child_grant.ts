@@ -34,6 +34,8 @@ export interface ChildFacts {
   readonly closed: readonly string[];
   /** Absolute paths that are never written: the runtime, the cache of Deno. @default none */
   readonly unwritable?: readonly string[] | undefined;
+  /** Absolute path of its data folder, which it may write whatever is around it. @default none */
+  readonly data?: string | undefined;
   /** The names in a folder, for what lies beside `closed`. @default as `Deno.readDirSync()` tells */
   readonly list?: ((folder: string) => readonly string[]) | undefined;
 }
@@ -41,7 +43,8 @@ export interface ChildFacts {
 /**
  * Returns the flags of a child.
  *
- * @param granted What its first line grants, and its data folder; see `withData()`.
+ * @param granted What its first line grants, and its data folder; see `withData()`. An agent that may
+ * write everything has the folder by {@linkcode ChildFacts.data}.
  * @param loading What it takes to load it; see `loadingPermissions()`. A process cannot give this
  * back once it has loaded, so its code may read its own modules.
  * @throws {MeshError} `bad_config` for a path with a comma in it, which no flag of Deno can name.
@@ -72,7 +75,8 @@ export function childGrant(
     proxies: pick(environment, PROXY_VARIABLES),
   });
   const kept = [...closed, ...unwritable];
-  const write = writable(granted.write, kept, facts.list ?? names);
+  const data = facts.data === undefined ? [] : [facts.data];
+  const write = joined(writable(granted.write, kept, facts.list ?? names), data);
   const read = joined(granted.read === true ? everything() : granted.read, loading.read);
   const hosts = joined(granted.import, loading.import);
   return {
@@ -101,11 +105,20 @@ export function childGrant(
 
 type Grant = boolean | readonly string[] | undefined;
 
+/** Most characters of one argument, of which Linux takes 128 KiB. */
+const LONGEST = 64 * 1024;
+
+/** A flag, or as many as its list takes. */
 function flag(name: string, grant: Grant): string[] {
   if (grant === true) return [`--${name}`];
-  return grant === undefined || grant === false || grant.length === 0
-    ? []
-    : [`--${name}=${grant.join(",")}`];
+  if (grant === undefined || grant === false) return [];
+  const lists: string[] = [];
+  for (const item of grant) {
+    const last = lists.at(-1);
+    if (last === undefined || last.length + item.length > LONGEST) lists.push(item);
+    else lists[lists.length - 1] = `${last},${item}`;
+  }
+  return lists.map((list) => `--${name}=${list}`);
 }
 
 /** The flag that denies paths, of which each has to be named exactly. */

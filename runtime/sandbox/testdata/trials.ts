@@ -1,4 +1,6 @@
 /** Tries what its argument lists, and prints how each trial fared. */
+import { connect } from "node:net";
+
 interface Trial {
   kind: string;
   what: string;
@@ -46,11 +48,28 @@ async function run({ kind, what, to = "" }: Trial): Promise<boolean> {
   }
 }
 
-/** By fetch, and by a connection: the two are checked in different places. */
+/** By each interface that is checked in a place of its own, also with what leads around names. */
 async function connects(address: string): Promise<boolean> {
   const [, host = "", port] = /^(.*):(\d+)$/.exec(address) ?? [];
   const ways = [
     async () => void await (await fetch(`http://${address}/`)).text(),
+    async () => {
+      const url = `http://127.0.0.1:${port}`;
+      using client = Deno.createHttpClient({ proxy: { url } });
+      await (await fetch(`http://${address}/`, { client })).text();
+    },
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const socket = connect({
+          host: host.replace(/[[\]]/g, ""),
+          port: Number(port),
+          // Deno has looked at the name by then.
+          lookup: (_name, { all }, done) =>
+            all ? done(null, [{ address: "127.0.0.1", family: 4 }]) : done(null, "127.0.0.1", 4),
+        });
+        socket.on("connect", () => socket.destroy()).on("close", () => resolve())
+          .on("error", reject);
+      }),
     async () => {
       (await Deno.connect({ hostname: host.replace(/[[\]]/g, ""), port: Number(port) })).close();
     },
