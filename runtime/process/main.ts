@@ -11,6 +11,7 @@ import { asMeshError } from "../base/errors.ts";
 import { sleep } from "../base/sleep.ts";
 import { readEnvironment } from "../node/config.ts";
 import { onSignals } from "../node/serve.ts";
+import { BatchedLines } from "../base/batched_lines.ts";
 import { readCommands } from "./commands.ts";
 import { agentLog, type Log } from "../base/log.ts";
 import { reportUncaught } from "../base/last_net.ts";
@@ -35,6 +36,9 @@ async function main(argument: string | undefined): Promise<number> {
   const log = agentLog("warn", (line) => console.error(line));
   reportUncaught((message) => log("error", message));
   using _bounded = boundLogs([plan.output, ...plan.agents.map(({ log }) => log)].filter(isNamed));
+  using ending = new DisposableStack();
+  // However the process ends, what is in the logs by then is written.
+  globalThis.addEventListener("unload", () => ending.dispose(), { once: true });
   const stop = Promise.withResolvers<void>();
   let isStopping = false;
   const removeSignals = onSignals(() => {
@@ -50,7 +54,7 @@ async function main(argument: string | undefined): Promise<number> {
   const agents = plan.agents.map((planned) =>
     new HostedAgent(planned, {
       environment,
-      write: writer(planned, plan.prefix),
+      write: writer(planned, plan.prefix, ending),
       birth,
       reach: reach?.[planned.name],
       watched: plan.watched,
@@ -107,10 +111,17 @@ async function obeyAll(
 }
 
 /** Where the lines of an agent go. */
-function writer(planned: PlannedAgent, prefix: boolean): (line: string) => void {
+function writer(
+  planned: PlannedAgent,
+  prefix: boolean,
+  ending: DisposableStack,
+): (line: string) => void {
   const { log, name } = planned;
   if (log !== undefined) {
-    return (text) => Deno.writeTextFileSync(log, `${text}\n`, { append: true, mode: 0o600 });
+    const lines = ending.use(
+      new BatchedLines((text) => Deno.writeTextFileSync(log, text, { append: true, mode: 0o600 })),
+    );
+    return (line) => lines.put(line);
   }
   const start = prefix ? `${name} | ` : "";
   return (text) => {

@@ -64,7 +64,7 @@ export class AgentProcess implements AsyncDisposable {
   static async plan(
     agents: readonly (
       & { readonly file: string }
-      & Partial<Pick<PlannedAgent, "name" | "permissions" | "data">>
+      & Partial<Pick<PlannedAgent, "name" | "permissions" | "data" | "log">>
     )[],
     env: Record<string, string>,
     options: Options = {},
@@ -83,7 +83,8 @@ export class AgentProcess implements AsyncDisposable {
         ...agent,
       })),
     };
-    const writable = [folder, ...plan.agents.flatMap(({ data }) => data ? [dirname(data)] : [])];
+    const paths = plan.agents.flatMap(({ data, log }) => [data ?? [], log ?? []].flat());
+    const writable = [folder, ...paths.map((path) => dirname(path))];
     return new AgentProcess(
       [
         "run",

@@ -192,3 +192,24 @@ for (const [name, args] of direct) {
     assert.equal(registry.count(/^DELETE \/agents\/wide-/), 1, "unregistered");
   });
 }
+
+processTest("an agent process writes all lines of a log before it ends", async () => {
+  const folder = await Deno.makeTempDir();
+  const log = `${folder}/wordy.log`;
+  const file = new URL("../suites/testdata/wordy_agent.ts", import.meta.url).pathname;
+  {
+    await using process = await AgentProcess.plan([{ file, log }], {
+      MCP_MESH_REGISTRY_URL: "http://127.0.0.1:1",
+      MCP_MESH_HTTP_PORT: "0",
+    });
+    const record = await process.record(({ phase }) => phase === "listening");
+    assert.equal(await call(record, "talk", { lines: 5_000 }), "said");
+    assert.equal((await process.stop("SIGTERM")).code, 0);
+  }
+  const lines = (await Deno.readTextFile(log)).split("\n");
+  const said = lines.flatMap((line) => /INFO {2}line (\d+)$/.exec(line)?.[1] ?? []);
+  assert.deepEqual(said, Array.from({ length: 5_000 }, (_, number) => String(number)));
+  // What its end says is last.
+  assert.match(lines.at(-2) ?? "", /last words/);
+  await Deno.remove(folder, { recursive: true });
+});

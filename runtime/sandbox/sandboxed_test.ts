@@ -223,3 +223,42 @@ for (const [kind, host] of Object.entries(isolated((host) => host))) {
     });
   }
 }
+
+/** Batches that no honest code sends; the messages in a batch are in suites/forged_messages_test.ts. */
+const batches: Record<string, unknown> = {
+  nothing: undefined,
+  null: null,
+  "a text": "batch",
+  "an object": { length: 1, 0: { type: "pong" } },
+  "a map": new Map([[0, { type: "pong" }]]),
+  "a list that says it is long": Array(2 ** 32 - 1),
+  "a list whose accessor throws": [{
+    get type() {
+      throw new Error("no");
+    },
+  }],
+  "a list that cannot be walked": Object.assign([], {
+    [Symbol.iterator]: () => {
+      throw new Error("no");
+    },
+  }),
+};
+Deno.test("sandbox: a batch that is none ends the code, which comes back", async (t) => {
+  const logged: string[] = [];
+  await using host = await hostSandboxed({
+    url: suite,
+    permissions: {},
+    log: (_level, message) => logged.push(message),
+  });
+  // The door for messages is not for those who call the host.
+  const door = host as unknown as { receive(batch: unknown): void };
+  for (const [what, batch] of Object.entries(batches)) {
+    await t.step(what, async () => {
+      const bystander = assert.rejects(valueOf(host, "waits"), { code: "host_crashed" });
+      door.receive(batch);
+      await bystander;
+      assert.match(logged.at(-1) ?? "", /^the code of agent "suite" crashed: (sent a message|no)/);
+      assert.equal(await valueOf(host, "echo", { value: "alive" }), "alive");
+    });
+  }
+});
