@@ -77,7 +77,9 @@ export const LOG_UNITS_PER_SECOND = 1024 * 1024;
 
 /** Output that is read a second, bytes; a process that writes more waits until it is read. */
 const READ_PER_SECOND = 8 * 1024 * 1024;
-/** How long lines that were dropped wait for one that is not, to be reported with it, milliseconds. */
+/** A line takes as long to read as so many bytes of one that is long. */
+const LINE_COST = 64;
+/** Time from the first line that is dropped until their number is reported, milliseconds. */
 const REPORT_MS = 1_000;
 /** How long output may keep coming after the exit, when a program that was started has the pipes. */
 const DRAIN_MS = 200;
@@ -155,6 +157,7 @@ class RunningCode implements CodeProcess {
       resolveGone();
     });
     child.on("exit", (code, signal) => {
+      output.finish();
       const drained = setTimeout(() => close(), DRAIN_MS);
       const close = () => {
         clearTimeout(drained);
@@ -185,6 +188,7 @@ class RunningCode implements CodeProcess {
 
 /** Hands out what a process writes, line by line, within a budget. */
 class Output implements Disposable {
+  readonly #child: ChildProcess;
   readonly #onLine: CodeProcessOptions["onLine"];
   readonly #budget = new LineBudget({
     linesPerSecond: LOG_LINES_PER_SECOND,
@@ -194,12 +198,22 @@ class Output implements Disposable {
   readonly #ends: (() => void)[] = [];
   readonly #resumes = new Set<ReturnType<typeof setTimeout>>();
   #report: ReturnType<typeof setTimeout> | undefined;
+  #isFinishing = false;
   #isOver = false;
 
   constructor(child: ChildProcess, onLine: CodeProcessOptions["onLine"]) {
+    this.#child = child;
     this.#onLine = onLine;
     this.#read("stdout", child.stdout);
     this.#read("stderr", child.stderr);
+  }
+
+  /** Reads what is left in the pipes at once: a process that has ended writes no more. */
+  finish(): void {
+    this.#isFinishing = true;
+    for (const timer of this.#resumes) clearTimeout(timer);
+    this.#child.stdout?.resume();
+    this.#child.stderr?.resume();
   }
 
   /** Reads no more, and hands out the line that is unfinished. */
@@ -208,40 +222,36 @@ class Output implements Disposable {
     for (const end of this.#ends) end();
     this.#isOver = true;
     this.#reportDropped();
-    for (const timer of this.#resumes) clearTimeout(timer);
   }
 
   #read(source: LineSource, stream: Readable | null): void {
     if (stream === null) return;
     const splitter = createLineSplitter(LINE_LENGTH);
-    const take = (lines: readonly string[]) => {
-      for (const line of lines) this.#line(source, line);
-    };
     stream.on("data", (bytes: Uint8Array) => {
       if (this.#isOver) return;
-      take(splitter.push(bytes));
-      this.#slowDown(stream, bytes.length);
+      const lines = splitter.push(bytes);
+      this.#handOut(source, lines);
+      this.#slowDown(stream, bytes.length + lines.length * LINE_COST);
     });
     stream.on("error", () => {});
     this.#ends.push(() => {
-      take(splitter.end());
+      this.#handOut(source, splitter.end());
       stream.destroy();
     });
   }
 
-  #line(source: LineSource, line: string): void {
-    if (!this.#budget.admits(line.length)) {
+  #handOut(source: LineSource, lines: readonly string[]): void {
+    const admitted = this.#budget.admit(lines);
+    for (const line of lines.slice(0, admitted)) this.#onLine(source, visibleLine(line));
+    if (admitted < lines.length) {
       this.#report ??= setTimeout(() => this.#reportDropped(), REPORT_MS);
-      return;
     }
-    this.#reportDropped();
-    this.#onLine(source, visibleLine(line));
   }
 
   /** A process that writes without end costs this one no more than a part of its time. */
-  #slowDown(stream: Readable, bytes: number): void {
-    const waitMs = this.#pace.take(bytes);
-    if (waitMs === 0) return;
+  #slowDown(stream: Readable, cost: number): void {
+    const waitMs = this.#pace.take(cost);
+    if (waitMs === 0 || this.#isFinishing) return;
     stream.pause();
     const timer = setTimeout(() => {
       this.#resumes.delete(timer);

@@ -247,6 +247,19 @@ processTest(
   },
 );
 
+processTest("CodeProcess.exited settles after the last bytes of the channel", async () => {
+  const size = 4 * MIB;
+  await using trial = new Trial(
+    `import net from "node:net";
+     const channel = new net.Socket({ fd: 3 });
+     channel.write(new Uint8Array(${size}), () => Deno.exit(5));`,
+  );
+  let received = 0;
+  trial.code.channel.on("data", (bytes: Uint8Array) => received += bytes.length);
+  equal((await trial.code.exited).code, 5);
+  equal(received, size);
+});
+
 processTest("startCodeProcess() keeps the beginning of a line without an end", async () => {
   await using trial = new Trial(
     `const part = new TextEncoder().encode("y".repeat(1 << 20));
@@ -308,13 +321,14 @@ processTest("Reaper takes another shell when one is killed, and loses nothing", 
   );
   ok(await reaper.birthOf(trial.code.pid));
   const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "pid=", "--ppid", String(Deno.pid)],
+    args: ["-A", "-o", "pid=", "-o", "ppid=", "-o", "args="],
   }).output();
-  for (const pid of new TextDecoder().decode(stdout).trim().split(/\s+/).map(Number)) {
-    const { stdout } = await new Deno.Command("ps", { args: ["-o", "args=", "-p", `${pid}`] })
-      .output();
-    if (new TextDecoder().decode(stdout).startsWith("/bin/sh -c")) process.kill(pid, "SIGKILL");
-  }
+  const shells = new TextDecoder().decode(stdout).split("\n").flatMap((line) => {
+    const [, pid, parent] = /^\s*(\d+)\s+(\d+)\s+\/bin\/sh -c/.exec(line) ?? [];
+    return Number(parent) === Deno.pid ? [Number(pid)] : [];
+  });
+  equal(shells.length, 1);
+  for (const pid of shells) process.kill(pid, "SIGKILL");
   match((await trial.code.exited).text, /^used /);
   deepEqual(warnings, [
     "the shell that looks after agent code was ended by SIGKILL; another takes over",

@@ -33,12 +33,21 @@ export class LineBudget {
     this.#units = new TokenBucket(unitsPerSecond, now);
   }
 
-  /** Returns whether a line of so many UTF-16 units may be written. */
-  admits(units: number): boolean {
-    if (this.#units.take(units) === 0 && this.#lines.take(1) === 0) return true;
-    const { lines, units: before } = this.#dropped;
-    this.#dropped = { lines: lines + 1, units: before + units };
-    return false;
+  /**
+   * Takes lines that came together. Once one of them is too much the others are too, unseen: they may be
+   * very many.
+   *
+   * @returns How many of them, from the first on, may be written; the others count as dropped.
+   */
+  admit(lines: readonly string[]): number {
+    const admitted = lines.findIndex(({ length }) =>
+      this.#units.take(length) > 0 || this.#lines.take(1) > 0
+    );
+    if (admitted < 0) return lines.length;
+    let { units } = this.#dropped;
+    for (let at = admitted; at < lines.length; at++) units += lines[at]?.length ?? 0;
+    this.#dropped = { lines: this.#dropped.lines + lines.length - admitted, units };
+    return admitted;
   }
 
   /** Returns the lines that were dropped since the last time, if any were. */

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { LineBudget } from "./line_budget.ts";
 
 function admitted(budget: LineBudget, lines: number, units: number): number {
-  return Array.from({ length: lines }, () => budget.admits(units)).filter(Boolean).length;
+  return budget.admit(Array.from({ length: lines }, () => "x".repeat(units)));
 }
 
 Deno.test("LineBudget admits two seconds' worth of lines at once, then as time passes", () => {
@@ -32,7 +32,7 @@ Deno.test("LineBudget reports what it dropped once, and nothing when it dropped 
 Deno.test("LineBudget admits a line that is longer than all it has units for when it is full", () => {
   let now = 0;
   const budget = new LineBudget({ linesPerSecond: 10, unitsPerSecond: 100, now: () => now });
-  equal(budget.admits(5_000), true);
+  equal(admitted(budget, 1, 5_000), 1);
   now = 1_000;
-  equal(budget.admits(1), false);
+  equal(admitted(budget, 1, 1), 0);
 });
