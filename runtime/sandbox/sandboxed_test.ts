@@ -5,6 +5,7 @@ import { bareEnvironment, valueOf } from "../suites/call_fixture.ts";
 import type { Permissions } from "./grant.ts";
 import { processTest } from "../../.ci/fixtures/process_tests.ts";
 import { isolated } from "../suites/hosts_fixture.ts";
+import { hostSandboxed } from "./sandboxed.ts";
 
 const suite = new URL("../suites/testdata/suite_agent.ts", import.meta.url).href;
 
@@ -245,20 +246,20 @@ const batches: Record<string, unknown> = {
 };
 Deno.test("sandbox: a batch that is none ends the code, which comes back", async (t) => {
   const logged: string[] = [];
-  await using host = await hostSandboxed({
+  await using agent = await hostSandboxed({
     url: suite,
     permissions: {},
     log: (_level, message) => logged.push(message),
   });
   // The door for messages is not for those who call the host.
-  const door = host as unknown as { receive(batch: unknown): void };
+  const door = agent as unknown as { receive(batch: unknown): void };
   for (const [what, batch] of Object.entries(batches)) {
     await t.step(what, async () => {
-      const bystander = assert.rejects(valueOf(host, "waits"), { code: "host_crashed" });
+      const bystander = assert.rejects(valueOf(agent, "waits"), { code: "host_crashed" });
       door.receive(batch);
       await bystander;
       assert.match(logged.at(-1) ?? "", /^the code of agent "suite" crashed: (sent a message|no)/);
-      assert.equal(await valueOf(host, "echo", { value: "alive" }), "alive");
+      assert.equal(await valueOf(agent, "echo", { value: "alive" }), "alive");
     });
   }
 });
