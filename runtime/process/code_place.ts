@@ -9,6 +9,7 @@ import { blankManifest } from "../define/manifest.ts";
 import { agentConfig } from "../node/config.ts";
 import type { CodePlace } from "../sandbox/process_link.ts";
 import type { Reaper } from "../sandbox/reaper.ts";
+import { besideFolder } from "./data_folder.ts";
 import { meshPorts } from "./mesh_ports.ts";
 import type { PlannedAgent } from "./plan.ts";
 
@@ -24,7 +25,7 @@ export interface CodePlaceOptions extends Pick<CodePlace, "onStart"> {
 
 /** Returns the place of a process for the code of an agent; `undefined` when that runs in a worker. */
 export function codePlace(
-  { name, record, code }: Pick<PlannedAgent, "name" | "record" | "code">,
+  { name, record, code, data: planned }: Pick<PlannedAgent, "name" | "record" | "code" | "data">,
   { environment, data, ...options }: CodePlaceOptions,
 ): CodePlace | undefined {
   if (code === undefined) return undefined;
@@ -39,7 +40,9 @@ export function codePlace(
       meshPorts: meshPorts(dirname(record), environment["MCP_MESH_REGISTRY_URL"] ?? ""),
       ownAddresses: Deno.networkInterfaces().map(({ address }) => address),
       environment,
-      closed: code.closed,
+      closed: planned === undefined
+        ? code.closed
+        : [...new Set([...code.closed, ...besideFolder(planned, data)])],
       unwritable: code.unwritable,
       data,
     }),
