@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { errorText } from "../base/errors.ts";
+import { errorText, MeshError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log.ts";
 import type { ToAgent } from "../boundary/agent_messages.ts";
 import type { CodeStart } from "../boundary/code_start.ts";
@@ -144,7 +144,14 @@ export class ProcessLink implements CodeLink {
   #frame(head: unknown, body: FrameBody): void {
     if (this.#isEnded) return;
     this.#budget.count();
-    this.#events.received([fromAgentMessage(head, body)]);
+    let message: unknown;
+    try {
+      message = fromAgentMessage(head, body);
+    } catch (cause) {
+      const text = `sent a message that cannot be read: ${errorText(cause)}`;
+      throw new MeshError("protocol", text, { cause });
+    }
+    this.#events.received([message]);
   }
 
   #end(reason: string): void {

@@ -349,7 +349,13 @@ class SandboxedHost implements Sandbox, CallHost {
   /** Until the code has loaded, calls wait for it; code that keeps failing is slowed down. */
   #bringBack(): void {
     this.#restarts += 1;
-    this.#start();
+    try {
+      this.#start();
+    } catch (error) {
+      // Its place is not as it was, such as a folder that no flag can name.
+      this.#options.log("error", errorText(error));
+      this.#loaded.reject(error);
+    }
     const { promise: loaded } = this.#loaded;
     loaded.then(
       () => this.#options.log("info", "agent code restarted"),
