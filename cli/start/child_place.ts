@@ -55,6 +55,8 @@ export function childCode(name: string, cwd: string, places: ChildPlaces): Child
       ...["--import-map", home.importMap(name), "--lock", home.codeLock(name)],
       ...["--frozen", "--cached-only"],
       ...UNSTABLE,
+      // Else Deno reads all that the agent's side could ever load before it runs the first module.
+      "--unstable-lazy-dynamic-imports",
     ],
     deno_dir: home.denoDir(name),
     cwd,
