@@ -4,10 +4,10 @@
  * @module
  */
 import { dirname } from "node:path";
+import { SHELL } from "../../runtime/base/shell.ts";
 import { keysOf, permissionFlags, union, withData } from "../../runtime/sandbox/permissions.ts";
 import type { HostPlan, PlannedAgent } from "../../runtime/process/plan.ts";
 import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
-import { SHELL } from "../../runtime/sandbox/reaper.ts";
 import { type LockFile, mergedLocks } from "../analysis/lock_file.ts";
 import { UNSTABLE } from "../analysis/resolution.ts";
 import type { AgentSource } from "./agent_source.ts";
@@ -60,9 +60,10 @@ export interface AgentProcess {
 export function agentProcesses(sources: StartableAgent[], options: LayoutOptions): AgentProcess[] {
   const { home, tied, watch: watched } = options;
   const packed = options.pack ? sources.filter(({ variables }) => variables === undefined) : [];
+  const names = sources.map(({ name }) => name);
   const alone = sources.filter((source) => !packed.includes(source)).map((source) => ({
     plan: {
-      agents: [isolated(source, options)],
+      agents: [isolated(source, options, names)],
       ...(options.detach ? { output: home.log(source.name) } : {}),
       prefix: false,
       commands: true,
@@ -82,8 +83,9 @@ function packedProcess(sources: StartableAgent[], options: LayoutOptions): Agent
   const { home, detach, cwd, tied, watch: watched } = options;
   const folders = new Set(sources.map((source) => ownFolder(source, cwd)));
   const [folder = cwd] = folders;
+  const names = sources.map(({ name }) => name);
   const agents = sources.map((source) => ({
-    ...isolated(source, options),
+    ...isolated(source, options, names),
     ...(detach ? { log: home.log(source.name) } : {}),
   }));
   return {
@@ -103,11 +105,15 @@ function packedProcess(sources: StartableAgent[], options: LayoutOptions): Agent
   };
 }
 
-function isolated(source: StartableAgent, options: LayoutOptions): PlannedAgent {
+function isolated(
+  source: StartableAgent,
+  options: LayoutOptions,
+  names: readonly string[],
+): PlannedAgent {
   const planned = plannedAgent(source, options.home);
   if (options.isolation === "worker") return planned;
   const cwd = options.workingDirectory ?? ownFolder(source, options.cwd);
-  return { ...planned, code: childCode(source.name, cwd, options) };
+  return { ...planned, code: childCode(source.name, cwd, options, names) };
 }
 
 function plannedAgent(source: AgentSource, home: MeshHome): PlannedAgent {

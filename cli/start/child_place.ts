@@ -46,8 +46,14 @@ const RUNTIME = ["runtime", "cli", "registry", "deno.json", "deno.lock", "import
  *
  * @param name The agent's.
  * @param cwd Absolute working folder.
+ * @param others Names of agents that are started with it; they may have no folders yet.
  */
-export function childCode(name: string, cwd: string, places: ChildPlaces): ChildCode {
+export function childCode(
+  name: string,
+  cwd: string,
+  places: ChildPlaces,
+  others: readonly string[] = [],
+): ChildCode {
   const { home, root, cache } = places;
   return {
     args: [
@@ -58,7 +64,7 @@ export function childCode(name: string, cwd: string, places: ChildPlaces): Child
     ],
     deno_dir: home.denoDir(name),
     cwd,
-    closed: everyForm(closedTo(name, places)),
+    closed: everyForm(closedTo(name, others, places)),
     unwritable: everyForm([
       ...RUNTIME.map((part) => join(root, part)),
       ...[cache, join(home.root, "runtime")],
@@ -68,19 +74,26 @@ export function childCode(name: string, cwd: string, places: ChildPlaces): Child
 
 /**
  * Paths that no code of the agent gets at. Of the `DENO_DIR`, packages may be read: many read files of
- * their own.
+ * their own. Data folders that come later are looked up each time that the code is started.
  */
-function closedTo(name: string, { home, cache }: ChildPlaces): string[] {
+function closedTo(
+  name: string,
+  others: readonly string[],
+  { home, cache }: ChildPlaces,
+): string[] {
   const own = home.data(name);
   const kept = [...keptIn(home), home.startLock, home.agentsLock]
     .filter((path) => path !== home.dataFolder);
-  const others = namesIn(home.dataFolder).map((each) => join(home.dataFolder, each));
+  const folders = [
+    ...namesIn(home.dataFolder).map((each) => join(home.dataFolder, each)),
+    ...others.flatMap((other) => [home.data(other), `${home.data(other)}.json`]),
+  ].filter((path) => path !== own);
   const compiled = namesIn(cache).filter((each) => each !== "npm");
   return [
     ...kept,
     // Says whose the folder is.
     `${own}.json`,
-    ...others.filter((path) => path !== own && path !== `${own}.json`),
+    ...folders,
     ...[...new Set([...compiled, "gen", "location_data"])].map((each) => join(cache, each)),
   ];
 }

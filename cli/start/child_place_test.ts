@@ -90,12 +90,15 @@ Deno.test("childCode() closes what the mesh keeps, the data of others, and what 
     const folder = Deno.realPathSync(given);
     const home = meshHome(join(folder, "home"));
     const cache = join(folder, "cache");
-    const { closed, unwritable } = childCode("me", folder, { home, root: "/project", cache });
+    const places = { home, root: "/project", cache };
+    const { closed, unwritable } = childCode("me", folder, places, ["me", "new"]);
     const isClosed = (path: string) =>
       closed.some((each) => path === each || path.startsWith(`${each}/`));
     const shut = [
       ...["agents/me.json", "logs/me.log", "registry.json", "mcp_mesh_registry.kv", "deno/me"],
       ...["locks/me.code.json", "supervisors/1.json", "data/other/theirs", "data/me.json"],
+      // It is started at the same time.
+      ...["data/new", "data/new.json"],
     ].map((path) => join(home.root, path));
     for (const path of shut) ok(isClosed(path), path);
     for (const path of ["gen/y", "v8_code_cache_v2"]) ok(isClosed(join(cache, path)), path);

@@ -9,6 +9,7 @@ import { blankManifest } from "../define/manifest.ts";
 import { agentConfig } from "../node/config.ts";
 import type { CodePlace } from "../sandbox/process_link.ts";
 import type { Reaper } from "../sandbox/reaper.ts";
+import { besideFolder } from "./data_folder.ts";
 import { meshPorts } from "./mesh_ports.ts";
 import type { PlannedAgent } from "./plan.ts";
 
@@ -24,7 +25,7 @@ export interface CodePlaceOptions extends Pick<CodePlace, "onStart"> {
 
 /** Returns the place of a process for the code of an agent; `undefined` when that runs in a worker. */
 export function codePlace(
-  { name, record, code }: Pick<PlannedAgent, "name" | "record" | "code">,
+  { name, record, code, data: planned }: Pick<PlannedAgent, "name" | "record" | "code" | "data">,
   { environment, data, ...options }: CodePlaceOptions,
 ): CodePlace | undefined {
   if (code === undefined) return undefined;
@@ -40,7 +41,9 @@ export function codePlace(
       ownAddresses: Deno.networkInterfaces().map(({ address }) => address),
       // All of it: the first line of the agent may name any variable.
       environment: Deno.env.toObject(),
-      closed: code.closed,
+      closed: planned === undefined
+        ? code.closed
+        : [...new Set([...code.closed, ...besideFolder(planned, data)])],
       unwritable: code.unwritable,
       data,
     }),

@@ -20,6 +20,39 @@ export function folderOf(name: string, { beside }: { readonly beside: string }):
   return join(dirname(beside), name);
 }
 
+/**
+ * Returns the paths around folders of agents that are there now: the folders of other agents, and the
+ * files that say whose each is.
+ *
+ * @param any The folder that an agent may have, of any name.
+ * @param own The one that the agent has.
+ */
+export function besideFolder(any: string, own: string | undefined): string[] {
+  const folder = dirname(any);
+  const isOther = (path: string) => path !== own;
+  return [...new Set([folder, realPath(folder)])].flatMap((each) =>
+    namesIn(each).filter((name) => isOther(join(folder, name))).map((name) => join(each, name))
+  );
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    // No agent has had a folder yet.
+    return [];
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    // It is not there, so nothing is in it.
+    return path;
+  }
+}
+
 /** Whether a module may have a folder: it is its own, or there is nothing in it. */
 export function mayHave(folder: string, module: string): boolean {
   const owner = ownerOf(folder);

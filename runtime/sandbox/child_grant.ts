@@ -6,6 +6,10 @@
  * So both become lists here. Deno lets a folder be renamed although something in it is denied, so the
  * lists of `--allow-write` have no folder in them that holds something of the runtime's.
  *
+ * A path that is allowed beats the denial of a folder around it, so no list of a first line keeps a path
+ * that is closed. Deno 2.9 sorts all paths of a permission by rules that contradict each other once an
+ * allowed path lies below a denied one: then a denial may hold or not. So none ever does.
+ *
  * @module
  */
 import { join, relative, resolve } from "node:path";
@@ -67,7 +71,8 @@ export function childGrant(
   loading: Permissions,
   facts: ChildFacts,
 ): ChildGrant {
-  const { environment, closed, unwritable = [] } = facts;
+  const { environment, unwritable = [] } = facts;
+  const closed = [...facts.closed, ...OF_SYSTEM];
   const variables = passedNames(environment, granted);
   const net = childNet(granted.net, {
     ...facts,
@@ -77,7 +82,7 @@ export function childGrant(
   const kept = [...closed, ...unwritable];
   const data = facts.data === undefined ? [] : [facts.data];
   const write = joined(writable(granted.write, kept, facts.list ?? names), data);
-  const read = joined(granted.read === true ? everything() : granted.read, loading.read);
+  const read = joined(readable(granted.read, closed), loading.read);
   const hosts = joined(granted.import, loading.import);
   return {
     flags: [
@@ -102,6 +107,12 @@ export function childGrant(
     left_out: [...net.leftOut, ...keptPaths(granted, kept), ...keptVariables(environment, granted)],
   };
 }
+
+/**
+ * Files that lead everywhere: `/proc/self/root` is another name of `/`, and `/proc/1/environ` has the
+ * variables of a process. Deno keeps them from code that opens them, but not from code that imports them.
+ */
+const OF_SYSTEM = Deno.build.os === "windows" ? [] : ["/proc", "/sys", "/dev/fd"];
 
 type Grant = boolean | readonly string[] | undefined;
 
@@ -141,6 +152,14 @@ function joined(a: Grant, b: Grant): boolean | string[] {
 function everything(): true | string[] {
   // The drives of Windows have no folder in common.
   return Deno.build.os === "windows" ? true : ["/"];
+}
+
+function readable(granted: Grant, closed: readonly string[]): Grant {
+  if (granted === true) return everything();
+  if (typeof granted !== "object") return granted;
+  const isClosed = (path: string) => closed.some((each) => contains(each, path));
+  return granted.map((path) => resolve(path))
+    .filter((path) => !isClosed(path) && !isClosed(realPath(path)));
 }
 
 function writable(

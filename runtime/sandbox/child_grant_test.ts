@@ -181,6 +181,46 @@ processTest("childFlags() keep what is closed from --allow-read and --allow-writ
   }
 });
 
+processTest("childFlags() leave nothing that is closed to lists that name it", async () => {
+  const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "child-grant-" }));
+  try {
+    const [records, free] = [join(root, "agents"), join(root, "free")];
+    for (const folder of [records, free]) {
+      Deno.mkdirSync(folder);
+      Deno.writeTextFileSync(join(folder, "file"), "kept");
+    }
+    Deno.symlinkSync(records, join(root, "alias"));
+    const names = [records, join(records, "file"), join(root, "alias"), join(root, "alias/file")];
+    const dots = `${free}/../agents`;
+    const trials = [...names, free].flatMap((path): Trial[] => [
+      { kind: "read", what: path.endsWith("file") ? path : join(path, "file") },
+      { kind: "list", what: path },
+    ]);
+    const facts = { ...NOTHING, closed: [records] };
+    for (const read of [[free, ...names, dots], [...names, free, "/usr", "/bin"]]) {
+      assert.deepEqual(
+        passed(await tryAll(trials, { read }, facts)),
+        [`read ${free}/file`, `list ${free}`],
+      );
+    }
+  } finally {
+    Deno.removeSync(root, { recursive: true });
+  }
+});
+
+processTest("childFlags() leave no file of the system to imports", async () => {
+  const facts = { ...NOTHING, closed: ["/nowhere"] };
+  const paths = [
+    ...["/proc/self/environ", "/proc/1/environ", "/proc/self/root/etc/hosts", "/proc/self/maps"],
+    ...["/proc/thread-self/environ", "//proc/self/environ", "/tmp/../proc/self/environ"],
+    ...[`/proc/${Deno.pid}/environ`, `/proc/${Deno.pid}/root/etc/hosts`, "/dev/fd/2"],
+  ];
+  const trials = paths.map((path): Trial => ({ kind: "import", what: `file://${path}` }));
+  for (const read of [true, ["/"], ["/proc"], ["/proc/self/environ", "/proc/self/root/etc"]]) {
+    assert.deepEqual(passed(await tryAll(trials, { read }, facts)), [], String(read));
+  }
+});
+
 processTest("childEnvironment() and --ignore-env show a child its own variables only", async () => {
   const environment = {
     ...{ MCP_MESH_REQUEST_STATE_KEY: "k", MCP_MESH_DATA_DIR: "/d", API_KEY: "a", OTHER: "o" },

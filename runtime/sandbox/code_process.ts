@@ -9,16 +9,16 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { Duplex, type Readable } from "node:stream";
 import { errorText } from "../base/errors.ts";
 import { createLineSplitter } from "../base/line_splitter.ts";
 import { LINE_LENGTH } from "../base/log_files.ts";
+import { byShell } from "../base/shell.ts";
 import { TokenBucket } from "../base/token_bucket.ts";
 import { visibleLine } from "../base/visible.ts";
 import { type ExitReason, exitReason, overLimit, saysHeapIsFull } from "./exit_reason.ts";
 import { type Dropped, LineBudget } from "./line_budget.ts";
-import { type Reaper, SHELL } from "./reaper.ts";
+import type { Reaper } from "./reaper.ts";
 
 /** The stream that a line was written to. */
 export type LineSource = "stdout" | "stderr";
@@ -103,7 +103,7 @@ function spawnCode(options: CodeProcessOptions, heapBytes: number): ChildProcess
   const { flags, program, cwd, env } = options;
   const heap = `--v8-flags=--max-old-space-size=${Math.floor(heapBytes / 1024 ** 2)}`;
   const deno = [Deno.execPath(), "run", ...flags, heap, ...program] as const;
-  const [command, ...args] = mayPassShell(env) ? [SHELL, "-c", WITHOUT_CORE, ...deno] : deno;
+  const [command, ...args] = byShell(deno, { env, before: WITHOUT_CORE }) ?? deno;
   return spawn(command, args, {
     cwd,
     env: { ...env },
@@ -113,15 +113,10 @@ function spawnCode(options: CodeProcessOptions, heapBytes: number): ChildProcess
 }
 
 /**
- * The shell becomes the process once it has set a limit for good: no core file is written, which would
- * hold all of its memory. Deno has no call for that. Some shells export variables of their own.
+ * Sets a limit for good: no core file is written, which would hold all of its memory. Deno has no call
+ * for that.
  */
-const WITHOUT_CORE = 'ulimit -c 0; unset PWD OLDPWD SHLVL; exec "$0" "$@"';
-
-/** Whether there is a shell, and it hands the whole environment on: some drop names that they cannot have. */
-function mayPassShell(env: CodeProcessOptions["env"]): boolean {
-  return existsSync(SHELL) && Object.keys(env).every((name) => /^[A-Za-z_]\w*$/.test(name));
-}
+const WITHOUT_CORE = "ulimit -c 0; ";
 
 class RunningCode implements CodeProcess {
   readonly pid: number;
