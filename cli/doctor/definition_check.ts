@@ -1,5 +1,5 @@
 /**
- * A check of agents' definitions. Each module is loaded in a sandbox with the permissions of its first
+ * A check of agents' definitions. Each module is loaded in a process with the permissions of its first
  * line, as `start` does, and not served.
  *
  * @module
@@ -20,6 +20,7 @@ import {
   agentProcesses,
 } from "../start/agent_process.ts";
 import { childCode, type ChildPlaces, prepareChild, sharedDenoDir } from "../start/child_place.ts";
+import { denoExecutable } from "../machine/deno_executable.ts";
 import { type MeshHome, meshHome } from "../machine/home.ts";
 import type { StartableAgent } from "../start/startable_agent.ts";
 import type { Finding } from "./finding.ts";
@@ -66,7 +67,8 @@ export async function definitionFindings(
       const lock = join(folder, "lock.json");
       await writeFile(lock, lockText(runtimeLock(root)));
       const checked = placedIn({ home: meshHome(folder), root, cache }, process);
-      const args = agentArguments(checked, { home, root, resolution, lock, deno }, "load_check.ts");
+      const executed = { home, root, resolution, lock, deno: denoExecutable(deno) };
+      const args = agentArguments(checked, executed, "load_check.ts");
       return await loadReport(deno, args, process, agentEnvironment(environment, "", {}));
     } finally {
       await rm(folder, { recursive: true });

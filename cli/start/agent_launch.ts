@@ -17,6 +17,7 @@ import {
   runsChildren,
 } from "./agent_process.ts";
 import { prepareChild, sharedDenoDir } from "./child_place.ts";
+import { denoExecutable } from "../machine/deno_executable.ts";
 import { tellStartTime } from "../machine/start_time.ts";
 import { type Child, type LineSource, startChild } from "../machine/child.ts";
 import type { MeshHome } from "../machine/home.ts";
@@ -79,7 +80,7 @@ export function launchAgents(
       root,
       resolution,
       lock: lockFile,
-      deno,
+      deno: denoExecutable(deno),
     }),
     cwd,
     env: { ...agentEnvironment(environment, registry, overrides), ...variables },
