@@ -101,6 +101,51 @@ async function runsAgents(meshctl: string, user: EmptyFolder): Promise<void> {
   deepEqual(left, ["greeter.ts"]);
 }
 
+/** An agent that may write everything, and says how it fares. */
+const MEDDLER = `#!/usr/bin/env -S deno run --allow-read --allow-write
+import { agent, tool } from "mesh";
+import { z } from "zod";
+
+export default agent({
+  name: "meddler",
+  tools: {
+    append: tool({ input: z.object({ file: z.string() }) }, async ({ file }) => {
+      try {
+        await Deno.writeTextFile(file, "\\n", { append: true });
+        return "written";
+      } catch (error) {
+        return error instanceof Error ? error.name : String(error);
+      }
+    }),
+  },
+});
+`;
+
+async function keepsItsRuntime(meshctl: string, user: EmptyFolder): Promise<void> {
+  await writeFile(join(user.path, "meddler.ts"), MEDDLER);
+  await mkdir(join(user.path, "notes"));
+  const env = { MCP_MESH_REGISTRY_PORT: String(freePort()) };
+  try {
+    const started = await user.run(meshctl, ["start", "-d", "meddler.ts"], env);
+    equal(started.code, 0, started.stderr);
+    const { agents } = JSON.parse((await user.run(meshctl, ["permissions", "--json"], env)).stdout);
+    deepEqual(agents.map(({ isolation }: { isolation: string }) => isolation), ["process"]);
+    const append = async (file: string) => {
+      const words = ["call", "append", `file=${join(user.path, file)}`, "-o", "value"];
+      const { stdout, stderr } = await user.run(meshctl, words, env);
+      return stdout.trim() + stderr;
+    };
+    equal(await append("notes/note.txt"), "written");
+    const [release = ""] = await readdir(join(user.path, ".mcp-mesh", "runtime"));
+    const carried = ["runtime/mod.ts", "runtime/handler/child/main.ts", "cli/main.js", "deno.json"];
+    for (const file of [...carried, "import_map.json", "deno.lock", "new.ts", "../new/mod.ts"]) {
+      equal(await append(join(".mcp-mesh", "runtime", release, file)), "NotCapable", file);
+    }
+  } finally {
+    equal((await user.run(meshctl, ["stop"], env)).code, 0);
+  }
+}
+
 async function saysWhatIsMissing(meshctl: string, user: EmptyFolder): Promise<void> {
   const without = await user.run("/bin/sh", [meshctl, "list"], { PATH: join(user.path, "none") });
   equal(without.code, 1);
@@ -210,6 +255,8 @@ processTest("one file is all that somebody without a checkout needs", async (tes
   const meshctl = await launcherIn(place.path);
   const uses = {
     "it runs agents anywhere: version, start, list, call, stop": runsAgents,
+    "no agent writes the runtime that it has unpacked, whatever its code may write":
+      keepsItsRuntime,
     "it says what is missing: deno, or a place for what it carries": saysWhatIsMissing,
     "install.sh and deno install put it where it runs; install.sh refuses anything else":
       isInstalled,

@@ -58,6 +58,7 @@ for (
     "runtime/process/load_check.ts",
     "runtime/process/main.ts",
     "runtime/handler/worker/worker.ts",
+    "runtime/handler/child/main.ts",
     "runtime/mod.ts",
     "runtime/testing/mod.ts",
   ]

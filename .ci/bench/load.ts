@@ -81,7 +81,7 @@ async function connect({ hostname, port }: Load, count: number): Promise<Deno.Tc
 }
 
 /** What kept connections cost, KiB each; `undefined` where the server does not tell its memory. */
-async function memoryPerConnection(load: Load): Promise<number | undefined> {
+export async function memoryPerConnection(load: Load): Promise<number | undefined> {
   const before = await load.memoryBytes?.();
   if (before === undefined) return undefined;
   const sockets = await connect(load, KEPT);

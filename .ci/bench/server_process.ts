@@ -4,14 +4,24 @@
  * @module
  */
 import { freePort } from "../fixtures/free_port.ts";
+import { type Used, usedIn } from "./process_tree.ts";
+
+export { freePort };
 
 /** A server that answers. */
 export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
-  /** Processor time it has used, in seconds; `undefined` where the system does not tell. */
+  /** Its process id. */
+  readonly pid: number;
+  /**
+   * Processor time that it and all processes below it have used, in seconds; `undefined` where the
+   * system does not tell.
+   */
   cpuSeconds(): Promise<number | undefined>;
-  /** Memory it holds, in bytes; `undefined` where the system does not tell. */
+  /** Resident memory of it and all processes below it, in bytes; `undefined` likewise. */
   memoryBytes(): Promise<number | undefined>;
+  /** Resident memory of it alone. */
+  ownMemoryBytes(): Promise<number | undefined>;
   /** Ends it without a word. */
   kill(): Promise<void>;
 }
@@ -27,12 +37,12 @@ const LOOK_EVERY_MS = 25;
  * @throws {Error} When it ends, or does not listen in time.
  */
 export async function startServer(
-  args: (port: number) => string[],
+  args: (port: number) => string[] | Promise<string[]>,
   env: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const port = freePort();
   const command = new Deno.Command(Deno.execPath(), {
-    args: args(port),
+    args: await args(port),
     env: { ...env, MCP_MESH_HTTP_PORT: String(port), MCP_MESH_LOG_LEVEL: "error" },
     stdout: "null",
     stderr: "inherit",
@@ -55,15 +65,10 @@ export async function startServer(
   }
   return {
     port,
-    cpuSeconds: async () => {
-      const fields = (await procFile(child.pid, "stat"))?.split(") ")[1]?.split(" ");
-      // User and system time, in ticks of 10 ms (proc_pid_stat(5), fields 14 and 15).
-      return fields && (Number(fields[11]) + Number(fields[12])) / 100;
-    },
-    memoryBytes: async () => {
-      const kib = (await procFile(child.pid, "status"))?.match(/^VmRSS:\s+(\d+) kB$/m)?.[1];
-      return kib === undefined ? undefined : Number(kib) * 1024;
-    },
+    pid: child.pid,
+    cpuSeconds: async () => (await usedBelow(child.pid))?.cpuSeconds,
+    memoryBytes: async () => (await usedBelow(child.pid))?.memoryBytes,
+    ownMemoryBytes: async () => (await usedBelow(child.pid))?.ownMemoryBytes,
     kill: async () => {
       if (exit === undefined) child.kill("SIGKILL");
       await ended;
@@ -72,14 +77,15 @@ export async function startServer(
   };
 }
 
-/** A file of Linux about a process. */
-async function procFile(pid: number, name: string): Promise<string | undefined> {
+/** Returns what a process and all below it use; `undefined` where the system does not tell. */
+export async function usedBelow(pid: number): Promise<Used | undefined> {
   // Deno lets only a process with every permission read /proc itself.
-  const { success, stdout } = await new Deno.Command("cat", {
-    args: [`/proc/${pid}/${name}`],
+  const { stdout } = await new Deno.Command("sh", {
+    // A process may end before its file is read.
+    args: ["-c", "cat /proc/[0-9]*/stat 2>/dev/null"],
     stderr: "null",
   }).output();
-  return success ? new TextDecoder().decode(stdout) : undefined;
+  return usedIn(new TextDecoder().decode(stdout), pid);
 }
 
 async function listens(port: number): Promise<boolean> {

@@ -16,6 +16,7 @@ const ENTRIES = [
   "runtime/testing/mod.ts",
   "runtime/process/load_check.ts",
   "runtime/process/main.ts",
+  "runtime/handler/child/main.ts",
   "runtime/handler/worker/worker.ts",
   "runtime/handler/worker/ignored_env.ts",
   "runtime/bridge/planned_server.ts",
@@ -68,6 +69,20 @@ Deno.test("no module of the bundle looks for a file beside itself: in the bundle
     .map(([path]) => path);
   deepEqual(looking.toSorted(), ["cli/binary/launcher.ts", "cli/settings/runtime_location.ts"]);
 });
+
+processTest(
+  "no module of the runtime that looks for a file beside itself is in the bundle",
+  async () => {
+    const loaded = await loadedBy("cli/binary/main.ts");
+    const modules = loaded.filter((path) => path.startsWith("runtime/"));
+    ok(modules.length > 10, String(modules.length));
+    const texts = await Promise.all(
+      modules.map(async (path) => [path, await readFile(join(ROOT, path), "utf8")] as const),
+    );
+    const looking = texts.filter(([, text]) => /import\.meta\.(url|dirname|filename)/.test(text));
+    deepEqual(looking.map(([path]) => path), []);
+  },
+);
 
 Deno.test("carriedFiles() has settings for agents, and none that only a checkout can follow", async () => {
   const files = await carriedFiles(ROOT);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { sandboxed } from "../../runtime/mcp/server_bench.ts";
+import { isolatedAgent } from "../../runtime/mcp/server_bench.ts";
 import { type ServerProcess, startServer } from "../bench/server_process.ts";
 
 /** The replicas of one agent. */
@@ -22,7 +22,7 @@ export class Replicas implements AsyncDisposable {
   /** Starts them. */
   static async start(name: string, folder: string, env: Record<string, string>): Promise<Replicas> {
     const url = new URL(`./${name}_agent.ts`, import.meta.url);
-    const start = () => startServer(() => sandboxed(url, folder), env);
+    const start = () => startServer(() => isolatedAgent("process", url, folder), env);
     return new Replicas(name, start, await Promise.all([start(), start()]));
   }
 

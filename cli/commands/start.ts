@@ -28,9 +28,11 @@ export const startCommand = defineCommand({
   name: "start",
   summary: SUMMARIES.start,
   usage: "[files and folders of agents]",
-  details: "An agent's code may touch exactly what the flags of its first line allow. Without\n" +
-    "agents, only the registry is started. Without -d, everything runs in the foreground until\n" +
-    "Ctrl+C. If one agent does not start, nothing is left running.\n\n" +
+  details:
+    "An agent's code may touch what the flags of its first line allow, less what belongs to\n" +
+    "the runtime, and runs in a process of its own; `meshctl permissions` shows what it got.\n" +
+    "Without agents, only the registry is started. Without -d, everything runs in the\n" +
+    "foreground until Ctrl+C. If one agent does not start, nothing is left running.\n\n" +
     "--mcp makes any MCP server an agent: its tools are capabilities, tagged by --mcp-tags. What\n" +
     "is in the options is seen by everybody who may list processes; write secrets as ${NAME},\n" +
     "in single quotes, and the variable of that name is filled in.",
@@ -41,7 +43,10 @@ export const startCommand = defineCommand({
     { line: "start agents/trip-planner", note: "Every agent in a folder, in the foreground" },
     { line: "start -d flight.ts hotel.ts", note: "Two agents in the background" },
     { line: "start --registry-only -d", note: "A registry in the background" },
-    { line: "start --pack agents/trip-planner", note: "All agents in one process" },
+    {
+      line: "start --isolation worker agents/trip-planner",
+      note: "All agents in one process; without this, the code of each has its own",
+    },
     {
       line: "start -d --mcp memory='npx -y @modelcontextprotocol/server-memory'",
       note: "An MCP server that is started, as an agent",

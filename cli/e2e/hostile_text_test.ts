@@ -151,8 +151,8 @@ for (const options of [[], ["--json-logs"]]) {
       await started.line("noise failed");
       started.signal("SIGINT");
       const { stdout, stderr } = await started.ended;
-      match(stdout, /raw evil\\x1b\]0;title/);
-      match(stderr, options.length === 0 ? /raw evil\\x1b\]0;title/ : /evil\\u001b\]0;title/);
+      // The output of the code's process is a line of the log like any other.
+      match(stderr, /raw evil\\{1,2}x1b\]0;title/);
       // What an agent writes by itself cannot be told from lines of its own.
       const ours = (stdout + stderr).split("\n").filter((line) => !/^noisy \| /.test(line));
       deepEqual(faultsIn(ours.join("\n")), []);

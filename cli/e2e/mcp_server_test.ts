@@ -145,6 +145,10 @@ Deno.test("start --mcp that is interrupted leaves no server", async () => {
 });
 
 Deno.test("start --mcp tells what is wrong with a server, and leaves nothing running", async () => {
+  await using elsewhere = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response(null, { status: 404 }),
+  );
   await withMesh(async (mesh) => {
     const rows: [args: string[], code: number, message: RegExp][] = [
       [
@@ -158,7 +162,7 @@ Deno.test("start --mcp tells what is wrong with a server, and leaves nothing run
         /x did not start: the command ".*stdio_server\.ts broken" ended with code 3: no configuration\n/,
       ],
       [
-        ["--mcp", `x=http://127.0.0.1:${mesh.port}/nothing?key=secret`],
+        ["--mcp", `x=http://127.0.0.1:${elsewhere.addr.port}/nothing?key=secret`],
         1,
         /x did not start: http:\/\/127\.0\.0\.1:\d+\/nothing answered HTTP 404; check the URL\n/,
       ],

@@ -103,7 +103,9 @@ export async function withMesh(
     execute: async (file, env) => {
       const [line = ""] = (await readFile(file, "utf8")).split("\n", 1);
       const own = line.replace(/^.*\bdeno run /, "").split(" ");
-      const flags = ["--quiet", "--no-prompt", "--config", await projectConfig(home), ...own];
+      // Of what the runtime needs, first lines of agents leave out what tells it where the mesh is.
+      const runtime = ["--config", await projectConfig(home), "--allow-env=MCP_MESH_*"];
+      const flags = ["--quiet", "--no-prompt", ...runtime, ...own];
       const variables = { ...environment, MCP_MESH_REGISTRY_URL: mesh.registryUrl, ...env };
       return spawnProgram([Deno.execPath(), "run", ...flags, file], home, variables);
     },

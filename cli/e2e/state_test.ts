@@ -50,7 +50,9 @@ Deno.test(
       const entries = await readdir(mesh.home, { recursive: true, withFileTypes: true });
       const kept = entries.map((entry) => join(entry.parentPath, entry.name))
         // What the program has unpacked is everybody's to read: it is nobody's secret.
-        .filter((path) => !path.startsWith(join(mesh.home, "runtime")));
+        .filter((path) => !path.startsWith(join(mesh.home, "runtime")))
+        // Deno makes its files as it does; the folders that they are in are closed.
+        .filter((path) => !/[/\\]deno[/\\]\w+[/\\]/.test(path.slice(mesh.home.length)));
       ok(kept.length > 15, kept.join());
       const modes = await Promise.all(
         kept.map(async (path) => [path, (await stat(path)).mode] as const),

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { LINE_LENGTH } from "../../runtime/base/log_files.ts";
 import { createLineSplitter } from "../../runtime/base/line_splitter.ts";
+import { byShell, type Program } from "../../runtime/base/shell.ts";
 import { PRIVATE } from "./private_file.ts";
 
 /** Which of its streams a line came from. */
@@ -60,19 +61,11 @@ const DRAIN_MS = 200;
 
 /** Starts a process. */
 export function startChild(options: ChildOptions): Child {
-  const toFile = "file" in options.output
-    ? openSync(options.output.file, "a", PRIVATE.file)
-    : undefined;
-  const output = toFile ?? "pipe";
-  const child = spawn(options.command, options.args, {
-    cwd: options.cwd,
-    env: options.env,
-    detached: true,
-    stdio: [options.input === true ? "pipe" : "ignore", output, output],
-  });
+  const child = "file" in options.output
+    ? spawnToFile(options, options.output.file)
+    : spawnWith(options, [options.command, ...options.args], "pipe");
   // It may end before it has read everything.
   child.stdin?.on("error", () => {});
-  if (toFile !== undefined) closeSync(toFile);
   if ("onLine" in options.output) readLines(child, options.output.onLine);
   let exit: ChildExit | undefined;
   const exited = childExit(child).then((end) => exit = end);
@@ -90,6 +83,34 @@ export function startChild(options: ChildOptions): Child {
     },
     kill: () => exit === undefined ? killGroup(pid) : killRest(pid),
   };
+}
+
+/**
+ * A descriptor that is given to `spawn` stays open in the process under further numbers, for everything
+ * that it starts to inherit (Deno 2.9.6): the code of an agent would have the log of its agent. So a
+ * shell opens the file, where there is one.
+ */
+function spawnToFile(options: ChildOptions, file: string): ChildProcess {
+  const descriptor = openSync(file, "a", PRIVATE.file);
+  try {
+    const { command, args, env } = options;
+    const byItself: Program = [command, ...args];
+    const program = byShell(byItself, { env, output: file });
+    return program === undefined
+      ? spawnWith(options, byItself, descriptor)
+      : spawnWith(options, program, "ignore");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function spawnWith(
+  { cwd, env, input = false }: ChildOptions,
+  [command, ...args]: Program,
+  output: "pipe" | "ignore" | number,
+): ChildProcess {
+  const stdio: StdioOptions = [input ? "pipe" : "ignore", output, output];
+  return spawn(command, args, { cwd, env, detached: true, stdio });
 }
 
 function childExit(child: ChildProcess): Promise<ChildExit> {

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { readAgentRecord } from "./records.ts";
+import { AgentRecordSchema } from "../../runtime/process/plan.ts";
+import { readRecord } from "./record_file.ts";
 
 /** What processes that end are given. */
 export interface Patience {
@@ -57,7 +58,7 @@ export function agentPatience(
     async until() {
       let until = askedAt + CLOSING_MS;
       for (const path of records) {
-        const record = await readAgentRecord(path);
+        const record = await readRecord(path, AgentRecordSchema);
         const draining = record?.draining;
         if (record === undefined || draining === undefined) continue;
         until = Math.max(until, draining.until + CLOSING_MS);

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -60,15 +60,31 @@ processTest(
 processTest("endLeftCode() ends programs whose leader is gone, if they are of this home", {
   ignore: Deno.build.os !== "linux",
 }, async () => {
-  const script = STUBBORN["has started a program"] ?? "";
-  await using ours = await stubbornCode(script, { MCP_MESH_HOME: HOME.root });
-  await using others = await stubbornCode(script, { MCP_MESH_HOME: "/another/home" });
-  for (const { record } of [ours, others]) process.kill(record.pid, "SIGKILL");
-  await Promise.all([ours.ended, others.ended]);
-  const left = { ...owner, code: [ours.record, others.record] };
-  const { ended } = await endLeftCode(left, HOME);
-  deepEqual(ended.map(({ pid, agent }) => [pid, agent]), [[ours.pids[1], "a"]]);
-  deepEqual(await running([...ours.pids, ...others.pids]), [others.pids[1]]);
+  await withHome(async (home) => {
+    await mkdir(home.denoDir("a"), { recursive: true });
+    const start = (env: Record<string, string>) =>
+      stubbornCode(STUBBORN["has started a program"] ?? "", env);
+    await using runtime = await start({ MCP_MESH_HOME: home.root });
+    await using code = await start({ DENO_DIR: home.denoDir("a") });
+    await using elsewhere = await start({ MCP_MESH_HOME: "/another/home" });
+    await using longer = await start({ DENO_DIR: `${home.denoDir("a")}/b` });
+    await using other = await start({ X: `DENO_DIR=${home.denoDir("a")}` });
+    const all = [runtime, code, elsewhere, longer, other];
+    for (const { record } of all) process.kill(record.pid, "SIGKILL");
+    await Promise.all(all.map(({ ended }) => ended));
+    const { ended } = await endLeftCode(
+      { ...owner, code: all.map(({ record }) => record) },
+      home,
+    );
+    deepEqual(
+      ended.map(({ pid, agent }) => [pid, agent]),
+      [[runtime.pids[1], "a"], [code.pids[1], "a"]],
+    );
+    deepEqual(
+      await running(all.flatMap(({ pids }) => pids)),
+      [elsewhere, longer, other].map(({ pids }) => pids[1]),
+    );
+  });
 });
 
 processTest(

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import * as z from "zod";
 import { HostPlanSchema } from "../../runtime/process/plan.ts";
 import type { MeshHome } from "./home.ts";
@@ -52,7 +54,7 @@ export async function restOfGroup(leader: number, home: MeshHome): Promise<Orpha
     group === leader && pid !== leader && state !== "Z"
   );
   if (members.length === 0) return [];
-  const ours = await withEnvironment(members.map(([pid]) => pid), `MCP_MESH_HOME=${home.root}`);
+  const ours = await withEnvironment(members.map(([pid]) => pid), await marksOf(home));
   const lines = await commandLines([...ours]);
   return members.filter(([pid]) => ours.has(pid)).map(([pid, stat]) => ({
     ...writtenBy(pid, stat),
@@ -64,10 +66,23 @@ function writtenBy(pid: number, { birth, startedAt }: ProcessStat): WrittenProce
   return { pid, birth, startedAt: new Date(startedAt).toISOString() };
 }
 
-/** Those of the processes whose environment has this assignment. */
-async function withEnvironment(pids: number[], assignment: string): Promise<Set<number>> {
+/**
+ * Assignments that only processes of a home have in their environment: a runtime, and the code of an
+ * agent in a process of its own, hand them on to everything that they start.
+ */
+async function marksOf({ root, denoFolder }: MeshHome): Promise<string[]> {
+  const names = await readdir(denoFolder).catch((): string[] => []);
+  return [
+    `MCP_MESH_HOME=${root}`,
+    ...names.map((name) => `DENO_DIR=${join(denoFolder, name)}`),
+  ];
+}
+
+/** Those of the processes whose environment has one of these assignments. */
+async function withEnvironment(pids: number[], assignments: string[]): Promise<Set<number>> {
   const files = pids.map((pid) => `/proc/${pid}/environ`);
-  return new Set(pidsIn(await output("grep", ["-lzsxF", "-e", assignment, ...files])));
+  const patterns = assignments.flatMap((assignment) => ["-e", assignment]);
+  return new Set(pidsIn(await output("grep", ["-lzsxF", ...patterns, ...files])));
 }
 
 /** The ids in names of files below `/proc`. */

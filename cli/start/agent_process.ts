@@ -4,10 +4,10 @@
  * @module
  */
 import { dirname } from "node:path";
+import { SHELL } from "../../runtime/base/shell.ts";
 import { keysOf, permissionFlags, union, withData } from "../../runtime/sandbox/permissions.ts";
 import type { HostPlan, PlannedAgent } from "../../runtime/process/plan.ts";
 import type { Permissions, Reach } from "../../runtime/sandbox/grant.ts";
-import { SHELL } from "../../runtime/sandbox/reaper.ts";
 import { type LockFile, mergedLocks } from "../analysis/lock_file.ts";
 import { UNSTABLE } from "../analysis/resolution.ts";
 import type { AgentSource } from "./agent_source.ts";

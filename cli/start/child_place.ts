@@ -61,6 +61,8 @@ export function childCode(
       ...["--import-map", home.importMap(name), "--lock", home.codeLock(name)],
       ...["--frozen", "--cached-only"],
       ...UNSTABLE,
+      // Else Deno reads all that the agent's side could ever load before it runs the first module.
+      "--unstable-lazy-dynamic-imports",
     ],
     deno_dir: home.denoDir(name),
     cwd,

@@ -9,12 +9,8 @@
  */
 import { createHash } from "node:crypto";
 import { MESH_NAME } from "../../runtime/base/mesh_name.ts";
-import {
-  type Registration,
-  type Surface,
-  type Tool,
-  TOOL_TEXT_MAX,
-} from "../../runtime/protocol/registration.ts";
+import type { Registration, Surface, Tool } from "../../runtime/protocol/registration.ts";
+import { TOOL_TEXT_MAX } from "../../runtime/protocol/tool_text.ts";
 import { urlHost } from "../../runtime/base/host_text.ts";
 import { cleaned, cleanedLine, hasControls, quoted } from "../base/plain_text.ts";
 

@@ -47,6 +47,36 @@ export class ChunkWindow {
   }
 }
 
+/**
+ * The window of one stream, on the side that passes chunks on. A sender that keeps to its own window is
+ * never ahead of this one, which has more room.
+ */
+export class ReceivedChunks {
+  #count = 0;
+  #weight = 0;
+
+  /**
+   * Counts a chunk that came.
+   *
+   * @returns What {@linkcode ReceivedChunks.passed} is to be given; `undefined` when the sender is
+   * further ahead than it may be.
+   */
+  came(chunk: unknown): number | undefined {
+    if (this.#count >= 2 * CHUNK_WINDOW || this.#weight >= 2 * WEIGHT_MAX) return undefined;
+    // A reader that keeps up takes each before the next one comes, and weighing costs.
+    const weight = this.#count === 0 ? 0 : chunkWeight(chunk);
+    this.#count += 1;
+    this.#weight += weight;
+    return weight;
+  }
+
+  /** The chunk that had this weight was passed on, or is not wanted any more. */
+  passed(weight: number): void {
+    this.#count -= 1;
+    this.#weight -= weight;
+  }
+}
+
 function chunkWeight(chunk: unknown): number {
   const isFlat = typeof chunk === "string" || chunk instanceof Uint8Array;
   // A sandbox may send what has no weight.

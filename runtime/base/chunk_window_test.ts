@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CHUNK_WINDOW, ChunkWindow } from "./chunk_window.ts";
+import { CHUNK_WINDOW, ChunkWindow, ReceivedChunks } from "./chunk_window.ts";
 
 const never = new AbortController().signal;
 
@@ -54,3 +54,41 @@ Deno.test("ChunkWindow has room again after a chunk that fills it alone, and one
   }
   await window.sent("x", never);
 });
+
+Deno.test("ReceivedChunks lets a sender that keeps to its window through, however slow the reader is", async () => {
+  const window = new ChunkWindow();
+  const received = new ReceivedChunks();
+  const { signal } = new AbortController();
+  for (const chunk of ["", "a", "x".repeat(8 * 1024 * 1024), { a: 1 }, new Uint8Array(5_000_000)]) {
+    const weights: number[] = [];
+    for (let sent = 0; sent < 100; sent++) {
+      let mayGoOn = false;
+      void window.sent(chunk, signal).then(() => mayGoOn = true);
+      const weight = received.came(chunk);
+      assert.ok(weight !== undefined, `chunk ${sent} of ${typeof chunk}`);
+      weights.push(weight);
+      await Promise.resolve();
+      if (mayGoOn) continue;
+      // The reader takes one.
+      received.passed(weights.shift() ?? 0);
+      window.taken();
+      await Promise.resolve();
+    }
+    for (const weight of weights) {
+      received.passed(weight);
+      window.taken();
+    }
+  }
+});
+
+for (
+  const [what, chunk, most] of [["small", "a", 100], ["large", "x".repeat(3_000_000), 10]] as const
+) {
+  Deno.test(`ReceivedChunks refuses ${what} chunks of a sender that does not wait`, () => {
+    const received = new ReceivedChunks();
+    let sent = 0;
+    while (received.came(chunk) !== undefined) sent += 1;
+    assert.ok(sent > 0 && sent < most, `${sent} chunks`);
+    received.passed(0);
+  });
+}

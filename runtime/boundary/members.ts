@@ -6,6 +6,7 @@
 import type * as z from "zod";
 import { MESSAGE_MAX } from "../base/bounded_body.ts";
 import { abridged, shortened } from "../base/cut_text.ts";
+import { MeshError } from "../base/errors.ts";
 import { isRecord, NotPlain } from "./plain_copy.ts";
 
 /** Longest text for people, in UTF-16 units. */
@@ -21,6 +22,28 @@ export type Members = Readonly<Record<string, unknown>>;
 /** Returns the refusal of a member that is not of its kind. */
 export function flawed(member: string, expected: string): NotPlain {
   return new NotPlain(`has no ${member} that is ${expected}`);
+}
+
+/**
+ * Reads a message.
+ *
+ * @param read Throws {@linkcode NotPlain} for a flaw.
+ * @throws {MeshError} As {@linkcode refusal}.
+ */
+export function readWith<T>(read: (message: Members) => T, message: Members): T {
+  try {
+    return read(message);
+  } catch (error) {
+    if (error instanceof NotPlain) throw refusal(error.message, message, error);
+    throw error;
+  }
+}
+
+/** Returns the refusal of a message; it continues "the code of the agent". */
+export function refusal(flaw: string, message?: Members, cause?: unknown): MeshError {
+  const type = message?.["type"];
+  const which = typeof type === "string" ? ` of type ${JSON.stringify(shortened(type, 40))}` : "";
+  return new MeshError("protocol", `sent a message${which} that ${flaw}`, { cause });
 }
 
 /** Reads the number of a call or of a dependency call. */

@@ -6,21 +6,17 @@
  * @module
  */
 import { shortened } from "../base/cut_text.ts";
-import { MeshError, type PlainError } from "../base/errors.ts";
+import type { PlainError } from "../base/errors.ts";
 import { isErrorCode } from "../base/failure.ts";
 import { LOG_TEXT_MAX, type LogLevel } from "../base/log.ts";
 import type { CheckVerdict } from "../define/health_check.ts";
 import type { AgentManifest } from "../define/manifest.ts";
 import type { FromAgent } from "./agent_messages.ts";
-import type { AgentRequest } from "./host.ts";
 import { AgentManifestSchema } from "./manifest_schema.ts";
 import {
   finite,
   flawed,
   given,
-  HEADER_COUNT_MAX,
-  headerText,
-  jsonText,
   type Members,
   name,
   NAME_MAX,
@@ -28,12 +24,14 @@ import {
   number,
   optional,
   parsed,
+  readWith,
   record,
+  refusal,
   text,
-  truth,
 } from "./members.ts";
 import { isRecord, NotPlain, plainCopy } from "./plain_copy.ts";
 import { bytesOf, outcomeMessage } from "./received_outcome.ts";
+import { portMessage, updateMessage } from "./received_request.ts";
 import { spanOf } from "./received_span.ts";
 
 /** Longest text of an error, and longest JSON text of its details, in UTF-16 units. */
@@ -45,7 +43,6 @@ const COMPLETED_MAX = 1_000;
 /** Most checks and most errors of a verdict, and longest text of one. */
 const VERDICT_COUNT_MAX = 100;
 const VERDICT_TEXT_MAX = 1_000;
-const METHODS_WITHOUT_PARAMETERS = ["tools/list", "prompts/list", "resources/list"] as const;
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /**
@@ -57,18 +54,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
  */
 export function readFromAgent(value: unknown): FromAgent {
   if (!isRecord(value)) throw refusal("is not an object");
-  try {
-    return read(value);
-  } catch (error) {
-    if (error instanceof NotPlain) throw refusal(error.message, value, error);
-    throw error;
-  }
-}
-
-function refusal(flaw: string, message?: Members, cause?: unknown): MeshError {
-  const type = message?.["type"];
-  const which = typeof type === "string" ? ` of type ${JSON.stringify(shortened(type, 40))}` : "";
-  return new MeshError("protocol", `sent a message${which} that ${flaw}`, { cause });
+  return readWith(read, value);
 }
 
 function read(message: Members): FromAgent {
@@ -113,7 +99,7 @@ function read(message: Members): FromAgent {
     case "manifest":
       return { type, manifest: manifestOf(message["manifest"]) };
     case "resource_updated":
-      return { type, uri: name(message, "uri") };
+      return updateMessage(message);
     case "failed":
       return { type, error: errorIn(message) };
     case "exiting":
@@ -158,65 +144,6 @@ function plainOr(value: unknown, max: number): unknown {
   } catch (error) {
     if (!(error instanceof NotPlain)) throw error;
     return `left out: this ${error.message}`;
-  }
-}
-
-function portMessage(message: Members): FromAgent {
-  const options = record(message, "options");
-  return {
-    type: "port",
-    port: number(message, "port"),
-    call: number(message, "call"),
-    dependency: name(message, "dependency"),
-    request: requestOf(record(message, "request")),
-    options: {
-      ...given(options, "timeoutMs", finite),
-      ...given(options, "headers", headersOf),
-      ...given(options, "idempotencyKey", name),
-      ...given(options, "stallMs", finite),
-      ...given(options, "parentSpanId", name),
-    },
-    streaming: truth(message, "streaming"),
-  };
-}
-
-function headersOf(message: Members, member: string): Readonly<Record<string, string>> {
-  const headers = Object.entries(record(message, member));
-  if (headers.length > HEADER_COUNT_MAX) throw flawed(member, "of fewer headers");
-  return Object.fromEntries(
-    headers.map(([name, value]) => [headerText(name), headerText(value)]),
-  );
-}
-
-function requestOf(request: Members): AgentRequest {
-  const { method } = request;
-  switch (method) {
-    case "tools/call":
-      return {
-        method,
-        ...given(request, "tool", name),
-        ...given(request, "twin", truth),
-        // Anything but an object is refused by the provider, whose input schema is of an object.
-        args: (request["args"] === undefined ? {} : plainCopy(request["args"])) as Record<
-          string,
-          unknown
-        >,
-        ...given(request, "exact", jsonText),
-      };
-    case "prompts/get":
-      return {
-        method,
-        name: name(request, "name"),
-        // The provider refuses arguments that are not texts.
-        args: plainCopy(record(request, "args")) as Record<string, string>,
-      };
-    case "resources/read":
-      return { method, uri: name(request, "uri") };
-    default: {
-      const listed = METHODS_WITHOUT_PARAMETERS.find((each) => each === method);
-      if (listed === undefined) throw flawed("method", "one that agents are asked with");
-      return { method: listed };
-    }
   }
 }
 

@@ -254,6 +254,3 @@ function parsedJson(text: string): unknown {
     return undefined;
   }
 }
-
-/** The tag of a provider's tool that streams. */
-export const STREAM_TAG = "ai.mcpmesh.stream";

@@ -6,7 +6,8 @@
 import * as z from "zod";
 import { type Agent, agent } from "./agent.ts";
 import { tool } from "./tool.ts";
-import { type LlmRequest, LlmRequestSchema, STREAM_TAG, writeFrame } from "./contract.ts";
+import { type LlmRequest, LlmRequestSchema, writeFrame } from "./contract.ts";
+import { STREAM_TAG } from "./stream_tag.ts";
 
 /** What the provider answers: text, a whole reply, or what it makes of the request. */
 export type Scripted =

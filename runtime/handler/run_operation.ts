@@ -21,7 +21,6 @@ import { errorText, isMeshError, MeshError } from "../base/errors.ts";
 import type { HandlerContext, Logger } from "../define/handler_context.ts";
 import { after, type FormOf, isPlain, jsonForm, weightOf } from "../base/json_form.ts";
 import type { Toolbox } from "../define/toolbox.ts";
-import { Chat } from "../llm/chat/chat.ts";
 import { RECORD } from "../llm/provider/model_spans.ts";
 import type { CodeSpan } from "../protocol/code_span.ts";
 import { encodeChunk, encodeOutcome, type Outcome } from "../boundary/result.ts";
@@ -56,7 +55,14 @@ export async function runOperation(
   const run: Run = { unanswered: undefined };
   let returned: unknown;
   try {
-    returned = handler(input, contextOf(operation, environment, input, run));
+    const context = contextOf(operation, environment, run);
+    if (operation.llm !== undefined) {
+      // Few tools have a language model.
+      const { Chat } = await import("../llm/chat/chat.ts");
+      const { toolbox } = context;
+      context["llm"] = new Chat(operation.llm, { input, environment, toolbox });
+    }
+    returned = handler(input, context);
     // What is there already is not waited for.
     if (isThenable(returned)) returned = await returned;
     if (isAsyncIterable(returned)) {
@@ -220,18 +226,13 @@ class Context implements HandlerContext {
   }
 }
 
-/** The context of one run. */
+/** The context of one run, without a language model. */
 export function contextOf(
-  { dependencies, llm }: Pick<Operation, "dependencies" | "llm">,
+  { dependencies }: Pick<Operation, "dependencies">,
   environment: CallEnvironment,
-  input?: unknown,
   run: Run = { unanswered: undefined },
-): HandlerContext & Record<string, unknown> {
-  const own = new Context(environment, run);
-  const context: HandlerContext & Record<string, unknown> = own;
-  if (llm !== undefined) {
-    context["llm"] = new Chat(llm, { input, environment, toolbox: own.toolbox });
-  }
+): Context & Record<string, unknown> {
+  const context: Context & Record<string, unknown> = new Context(environment, run);
   for (const name in dependencies) {
     const definition = dependencies[name];
     const port = environment.dependencies.get(name);

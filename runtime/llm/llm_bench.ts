@@ -11,7 +11,7 @@ import type { Section } from "../../.ci/bench/section.ts";
 import { startServer } from "../../.ci/bench/server_process.ts";
 import { callTool } from "../mcp/client.ts";
 import { decodeResult } from "../boundary/result.ts";
-import { sandboxed } from "../mcp/server_bench.ts";
+import { isolatedAgent } from "../mcp/server_bench.ts";
 import { TOKENS } from "../llm/testdata/instant_vendor.ts";
 
 const ROUNDS = 500;
@@ -48,7 +48,8 @@ export async function benchLlm(): Promise<Section[]> {
       OPENAI_BASE_URL: url,
       OPENAI_API_KEY: "any",
     };
-    const agent = (path: string) => startServer(() => sandboxed(here(path), folder, READABLE), env);
+    const agent = (path: string) =>
+      startServer(() => isolatedAgent("process", here(path), folder, READABLE), env);
     await using _provider = await agent("./testdata/bench_provider.ts");
     await using asking = await agent("./testdata/asking_agent.ts");
     return await sections(url, async (tool, args) => {

@@ -15,7 +15,7 @@ import type { PlannedAgent } from "./plan.ts";
 
 /** Options for {@linkcode codePlace}. */
 export interface CodePlaceOptions extends Pick<CodePlace, "onStart"> {
-  /** The environment of the trusted process. */
+  /** The variables of the runtime. */
   readonly environment: Environment;
   /** Looks after the process. */
   readonly reaper: Reaper;
@@ -39,7 +39,8 @@ export function codePlace(
       // Agents come and go, so they are looked up each time.
       meshPorts: meshPorts(dirname(record), environment["MCP_MESH_REGISTRY_URL"] ?? ""),
       ownAddresses: Deno.networkInterfaces().map(({ address }) => address),
-      environment,
+      // All of it: the first line of the agent may name any variable.
+      environment: Deno.env.toObject(),
       closed: planned === undefined
         ? code.closed
         : [...new Set([...code.closed, ...besideFolder(planned, data)])],

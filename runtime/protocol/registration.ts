@@ -8,9 +8,6 @@
  */
 import * as z from "zod";
 
-/** Longest function name, capability, tag and version of a tool or dependency, in characters. */
-export const TOOL_TEXT_MAX = 2_048;
-
 /** A tag selector: `x` required, `+x` preferred, `-x` excluded, a list = any one of them. */
 export type TagSelector = string | string[];
 

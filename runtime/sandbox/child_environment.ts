@@ -25,6 +25,12 @@ const SERVER_PLAN = "MCP_MESH_MCP_SERVER";
 export const PROXY_VARIABLES: readonly string[] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
   .flatMap((name) => [name, name.toLowerCase()]);
 
+/**
+ * Variables of package registries, by which Deno finds what was downloaded from them. The child asks no
+ * registry, so it gets no credentials.
+ */
+export const REGISTRY_VARIABLES: readonly string[] = ["JSR_URL", "NPM_CONFIG_REGISTRY"];
+
 /** Variables that Deno itself reads; agent code sees them only where its first line names them. */
 export const DENO_VARIABLES: readonly string[] = [
   ...PROXY_VARIABLES,
@@ -33,6 +39,9 @@ export const DENO_VARIABLES: readonly string[] = [
   ...["TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_NUMERIC", "LC_TIME"],
   ...["NO_COLOR", "FORCE_COLOR", "DENO_CONDITIONS"],
   ...["TMPDIR", "TMP", "TEMP", "SystemRoot", "windir"],
+  // Of the user's `.npmrc`, which says where packages came from.
+  ...["HOME", "USERPROFILE"],
+  ...REGISTRY_VARIABLES,
 ];
 
 /** Variables that `meshctl` decides: they say where the child lives and how it runs. */
@@ -48,15 +57,21 @@ export function childEnvironment(
   environment: Environment,
   granted: Permissions,
 ): Record<string, string> {
-  const names = new Set([
-    ...DENO_VARIABLES.filter((name) => !isOfMesh(name)),
-    ...passedNames(environment, granted),
-    ...(runs(granted) ? ["PATH"] : []),
-  ]);
+  const passed = new Set(passedNames(environment, granted));
+  const names = new Set([...DENO_VARIABLES, ...passed, ...(runs(granted) ? ["PATH"] : [])]);
   return Object.fromEntries([...names].flatMap((name) => {
     const value = environment[name];
-    return value === undefined ? [] : [[name, value]];
+    if (value === undefined) return [];
+    const isOpen = passed.has(name) || !REGISTRY_VARIABLES.includes(name);
+    return [[name, isOpen ? value : withoutCredentials(value)]];
   }));
+}
+
+function withoutCredentials(address: string): string {
+  const url = URL.parse(address);
+  if (url === null || url.username + url.password === "") return address;
+  url.username = url.password = "";
+  return url.href;
 }
 
 /** Returns the variables that the code of a child can read, by the first line of its agent. */

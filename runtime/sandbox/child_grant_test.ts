@@ -248,14 +248,29 @@ Deno.test("childEnvironment() has what Deno reads, and PATH where something may 
     ...{ PATH: "/bin", HTTPS_PROXY: "http://p", TZ: "UTC", LC_ALL: "C", HOME: "/h", SECRET: "s" },
     ...{ MCP_MESH_LOG_LEVEL: "debug", mcp_mesh_admin_token: "t", DENO_V8_FLAGS: "--x" },
   };
-  const base = { HTTPS_PROXY: "http://p", TZ: "UTC", LC_ALL: "C" };
+  const base = { HTTPS_PROXY: "http://p", TZ: "UTC", LC_ALL: "C", HOME: "/h" };
   assert.deepEqual(childEnvironment(environment, {}), base);
   assert.deepEqual(childEnvironment(environment, { run: ["git"] }), { ...base, PATH: "/bin" });
   assert.deepEqual(childEnvironment(environment, { run: [] }), base);
   assert.deepEqual(childEnvironment(environment, { env: true }), {
     ...base,
-    ...{ PATH: "/bin", HOME: "/h", SECRET: "s", MCP_MESH_LOG_LEVEL: "debug" },
+    ...{ PATH: "/bin", SECRET: "s", MCP_MESH_LOG_LEVEL: "debug" },
   });
+});
+
+Deno.test("childEnvironment() says where packages came from, without credentials unless these are granted", () => {
+  const environment = {
+    JSR_URL: "https://ada:secret@jsr.example/",
+    NPM_CONFIG_REGISTRY: "https://token@npm.example/all",
+  };
+  const bare = { JSR_URL: "https://jsr.example/", NPM_CONFIG_REGISTRY: "https://npm.example/all" };
+  assert.deepEqual(childEnvironment(environment, {}), bare);
+  assert.deepEqual(childEnvironment(environment, { env: ["JSR_URL"] }), {
+    ...bare,
+    JSR_URL: environment.JSR_URL,
+  });
+  assert.deepEqual(childEnvironment(bare, {}), bare);
+  assert.deepEqual(childEnvironment({ JSR_URL: "none" }, {}), { JSR_URL: "none" });
 });
 
 Deno.test("childEnvironment() has the plan of an MCP server where that is named, and only there", () => {

@@ -9,16 +9,16 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { Duplex, type Readable } from "node:stream";
 import { errorText } from "../base/errors.ts";
 import { createLineSplitter } from "../base/line_splitter.ts";
 import { LINE_LENGTH } from "../base/log_files.ts";
+import { byShell } from "../base/shell.ts";
 import { TokenBucket } from "../base/token_bucket.ts";
 import { visibleLine } from "../base/visible.ts";
 import { type ExitReason, exitReason, overLimit, saysHeapIsFull } from "./exit_reason.ts";
-import { type Dropped, LineBudget } from "./line_budget.ts";
-import { type Reaper, SHELL } from "./reaper.ts";
+import { LogBudget } from "./log_budget.ts";
+import type { Reaper } from "./reaper.ts";
 
 /** The stream that a line was written to. */
 export type LineSource = "stdout" | "stderr";
@@ -39,6 +39,8 @@ export interface CodeProcessOptions {
   readonly reaper: Reaper;
   /** Gets each line that the process writes, fit for a terminal. */
   readonly onLine: (source: LineSource, line: string) => void;
+  /** Bounds the lines. @default a budget of its own, which reports as a line of `stderr` */
+  readonly logBudget?: LogBudget;
 }
 
 /** A process that runs the code of an agent. */
@@ -70,17 +72,10 @@ export interface CodeProcess {
   kill(reason?: string): void;
 }
 
-/** Log lines of a process a second, on average; of two seconds at once. */
-export const LOG_LINES_PER_SECOND = 1_000;
-/** UTF-16 units in log lines of a process a second, on average; of two seconds at once. */
-export const LOG_UNITS_PER_SECOND = 1024 * 1024;
-
 /** Output that is read a second, bytes; a process that writes more waits until it is read. */
 const READ_PER_SECOND = 8 * 1024 * 1024;
 /** A line takes as long to read as so many bytes of one that is long. */
 const LINE_COST = 64;
-/** Time from the first line that is dropped until their number is reported, milliseconds. */
-const REPORT_MS = 1_000;
 /** How long output may keep coming after the exit, when a program that was started has the pipes. */
 const DRAIN_MS = 200;
 /** The part of its memory that a process may use for its heap; buffers and the program need the rest. */
@@ -103,7 +98,7 @@ function spawnCode(options: CodeProcessOptions, heapBytes: number): ChildProcess
   const { flags, program, cwd, env } = options;
   const heap = `--v8-flags=--max-old-space-size=${Math.floor(heapBytes / 1024 ** 2)}`;
   const deno = [Deno.execPath(), "run", ...flags, heap, ...program] as const;
-  const [command, ...args] = mayPassShell(env) ? [SHELL, "-c", WITHOUT_CORE, ...deno] : deno;
+  const [command, ...args] = byShell(deno, { env, before: WITHOUT_CORE }) ?? deno;
   return spawn(command, args, {
     cwd,
     env: { ...env },
@@ -113,15 +108,10 @@ function spawnCode(options: CodeProcessOptions, heapBytes: number): ChildProcess
 }
 
 /**
- * The shell becomes the process once it has set a limit for good: no core file is written, which would
- * hold all of its memory. Deno has no call for that. Some shells export variables of their own.
+ * Sets a limit for good: no core file is written, which would hold all of its memory. Deno has no call
+ * for that.
  */
-const WITHOUT_CORE = 'ulimit -c 0; unset PWD OLDPWD SHLVL; exec "$0" "$@"';
-
-/** Whether there is a shell, and it hands the whole environment on: some drop names that they cannot have. */
-function mayPassShell(env: CodeProcessOptions["env"]): boolean {
-  return existsSync(SHELL) && Object.keys(env).every((name) => /^[A-Za-z_]\w*$/.test(name));
-}
+const WITHOUT_CORE = "ulimit -c 0; ";
 
 class RunningCode implements CodeProcess {
   readonly pid: number;
@@ -136,7 +126,7 @@ class RunningCode implements CodeProcess {
   constructor(
     child: ChildProcess,
     heapBytes: number,
-    { memoryBytes, reaper, onLine }: CodeProcessOptions,
+    { memoryBytes, reaper, onLine, logBudget }: CodeProcessOptions,
   ) {
     this.#child = child;
     this.pid = child.pid ?? 0;
@@ -144,7 +134,8 @@ class RunningCode implements CodeProcess {
     this.channel = (child.stdio as unknown as (Duplex | null | undefined)[])[3] ?? closedChannel();
     // The end of the channel says nothing that the exit does not.
     this.channel.on("error", () => {});
-    const output = new Output(child, (source, line) => {
+    const budget = logBudget ?? new LogBudget((_level, text) => onLine("stderr", text));
+    const output = new Output(child, budget, (source, line) => {
       this.#heapIsFull ||= source === "stderr" && saysHeapIsFull(line);
       onLine(source, line);
     });
@@ -190,19 +181,16 @@ class RunningCode implements CodeProcess {
 class Output implements Disposable {
   readonly #child: ChildProcess;
   readonly #onLine: CodeProcessOptions["onLine"];
-  readonly #budget = new LineBudget({
-    linesPerSecond: LOG_LINES_PER_SECOND,
-    unitsPerSecond: LOG_UNITS_PER_SECOND,
-  });
+  readonly #budget: LogBudget;
   readonly #pace = new TokenBucket(READ_PER_SECOND, Date.now);
   readonly #ends: (() => void)[] = [];
   readonly #resumes = new Set<ReturnType<typeof setTimeout>>();
-  #report: ReturnType<typeof setTimeout> | undefined;
   #isFinishing = false;
   #isOver = false;
 
-  constructor(child: ChildProcess, onLine: CodeProcessOptions["onLine"]) {
+  constructor(child: ChildProcess, budget: LogBudget, onLine: CodeProcessOptions["onLine"]) {
     this.#child = child;
+    this.#budget = budget;
     this.#onLine = onLine;
     this.#read("stdout", child.stdout);
     this.#read("stderr", child.stderr);
@@ -221,7 +209,7 @@ class Output implements Disposable {
     if (this.#isOver) return;
     for (const end of this.#ends) end();
     this.#isOver = true;
-    this.#reportDropped();
+    this.#budget.flush();
   }
 
   #read(source: LineSource, stream: Readable | null): void {
@@ -243,9 +231,6 @@ class Output implements Disposable {
   #handOut(source: LineSource, lines: readonly string[]): void {
     const admitted = this.#budget.admit(lines);
     for (const line of lines.slice(0, admitted)) this.#onLine(source, visibleLine(line));
-    if (admitted < lines.length) {
-      this.#report ??= setTimeout(() => this.#reportDropped(), REPORT_MS);
-    }
   }
 
   /** A process that writes without end costs this one no more than a part of its time. */
@@ -259,20 +244,6 @@ class Output implements Disposable {
     }, waitMs);
     this.#resumes.add(timer);
   }
-
-  #reportDropped(): void {
-    clearTimeout(this.#report);
-    this.#report = undefined;
-    const dropped = this.#budget.takeDropped();
-    if (dropped !== undefined) this.#onLine("stderr", droppedText(dropped));
-  }
-}
-
-function droppedText({ lines, units }: Dropped): string {
-  const count = (value: number) => value.toLocaleString("en");
-  return `${count(lines)} ${lines === 1 ? "line" : "lines"} with ${count(units)} characters ` +
-    `dropped: the log takes ${count(LOG_LINES_PER_SECOND)} lines and ` +
-    `${count(LOG_UNITS_PER_SECOND)} characters a second from the code of an agent`;
 }
 
 function unstarted(reason: string): CodeProcess {

@@ -3,12 +3,8 @@ import process from "node:process";
 import { once } from "node:events";
 import { processTest } from "../../.ci/fixtures/process_tests.ts";
 import { sleep } from "../base/sleep.ts";
-import {
-  type CodeProcess,
-  type CodeProcessOptions,
-  LOG_LINES_PER_SECOND,
-  startCodeProcess,
-} from "./code_process.ts";
+import { type CodeProcess, type CodeProcessOptions, startCodeProcess } from "./code_process.ts";
+import { LOG_LINES_PER_SECOND } from "./log_budget.ts";
 import { Reaper } from "./reaper.ts";
 
 const MIB = 1024 ** 2;

@@ -50,6 +50,20 @@ export class LineBudget {
     return admitted;
   }
 
+  /**
+   * Takes a line.
+   *
+   * @param units The part of its length that is known.
+   * @param more Returns the rest of its length, which costs to find out.
+   * @returns Whether it may be written; it counts as dropped otherwise.
+   */
+  admitLine(units: number, more: () => number): boolean {
+    if (this.#lines.take(1) === 0 && this.#units.take(units + more()) === 0) return true;
+    const { lines, units: before } = this.#dropped;
+    this.#dropped = { lines: lines + 1, units: before + units };
+    return false;
+  }
+
   /** Returns the lines that were dropped since the last time, if any were. */
   takeDropped(): Dropped | undefined {
     const dropped = this.#dropped;

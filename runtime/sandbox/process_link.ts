@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { errorText } from "../base/errors.ts";
+import { errorText, MeshError } from "../base/errors.ts";
 import type { LogLevel } from "../base/log.ts";
 import type { ToAgent } from "../boundary/agent_messages.ts";
 import type { CodeStart } from "../boundary/code_start.ts";
@@ -13,6 +13,7 @@ import { type FrameBody, FrameReader, FrameWriter } from "../boundary/frames.ts"
 import { childEnvironment, type ChildFacts, childGrant } from "./child_grant.ts";
 import type { CodeLink, LinkEvents } from "./code_link.ts";
 import { type CodeProcess, startCodeProcess } from "./code_process.ts";
+import { LogBudget, withinLogBudget } from "./log_budget.ts";
 import type { Reaper } from "./reaper.ts";
 import type { ChildGrant, Permissions, Reach } from "./grant.ts";
 import { ReadBudget } from "./read_budget.ts";
@@ -68,7 +69,8 @@ export class ProcessLink implements CodeLink {
 
   constructor(options: ProcessLinkOptions, events: LinkEvents) {
     const { url, permissions, reach, place } = options;
-    this.#events = events;
+    const logBudget = new LogBudget((level, text) => options.log(level, text));
+    this.#events = withinLogBudget(events, logBudget);
     this.#reader = new FrameReader((head, body) => this.#frame(head, body));
     const facts = place.facts();
     const grant = childGrant(permissions, loadingPermissions(fileURLToPath(url), reach), facts);
@@ -79,6 +81,7 @@ export class ProcessLink implements CodeLink {
       cwd: place.cwd,
       memoryBytes: place.memoryBytes,
       reaper: place.reaper,
+      logBudget,
       onLine: (source, line) => {
         this.#uncaught ??= source === "stderr" ? UNCAUGHT.exec(line)?.[1] : undefined;
         options.log(source === "stdout" ? "info" : "warn", line);
@@ -144,7 +147,14 @@ export class ProcessLink implements CodeLink {
   #frame(head: unknown, body: FrameBody): void {
     if (this.#isEnded) return;
     this.#budget.count();
-    this.#events.received([fromAgentMessage(head, body)]);
+    let message: unknown;
+    try {
+      message = fromAgentMessage(head, body);
+    } catch (cause) {
+      const text = `sent a message that cannot be read: ${errorText(cause)}`;
+      throw new MeshError("protocol", text, { cause });
+    }
+    this.#events.received([message]);
   }
 
   #end(reason: string): void {

@@ -14,9 +14,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { errorText } from "../base/errors.ts";
 import { createLineSplitter } from "../base/line_splitter.ts";
 import type { LogLevel } from "../base/log.ts";
-
-/** Path of the shell: the trusted process needs permission to run it. */
-export const SHELL = "/bin/sh";
+import { SHELL } from "../base/shell.ts";
 
 /** Options for {@linkcode Reaper}. */
 export interface ReaperOptions {

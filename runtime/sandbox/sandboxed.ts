@@ -37,6 +37,7 @@ import {
   type AnswerType,
   type CallHost,
   LISTEN_AFTER_MS,
+  PortLoad,
   SandboxedCall,
 } from "./sandboxed_call.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -85,6 +86,8 @@ interface Opened {
 
 /** First and longest wait between attempts to restart after a crash. */
 const RESTART = { firstMs: 50, longestMs: 5_000 };
+/** Code that has run for so long was well, in milliseconds. */
+const STEADY_MS = 10_000;
 /** How long agent code may take to let go of what it holds, in milliseconds. */
 const CLOSE_MS = 2_000;
 /** How long agent code may keep its thread busy after a call was given up, in milliseconds. */
@@ -114,6 +117,7 @@ class SandboxedHost implements Sandbox, CallHost {
   readonly #options: SandboxOptions;
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
+  readonly portLoad = new PortLoad();
   readonly #listeners = new Set<HostEvents>();
   readonly #watchdog: Watchdog;
   #link!: CodeLink;
@@ -129,8 +133,10 @@ class SandboxedHost implements Sandbox, CallHost {
   /** How often the code has crashed; what began before a crash is not gone on with after it. */
   #crashes = 0;
   #opened: Opened | undefined;
-  /** Attempts in a row since the code last loaded. */
+  /** Attempts in a row since the code last answered a call, or ran for a while. */
   #restarts = 0;
+  /** When the code that runs was loaded, in milliseconds. */
+  #loadedAt = 0;
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -299,6 +305,7 @@ class SandboxedHost implements Sandbox, CallHost {
   /** A call is over. */
   over(call: SandboxedCall): void {
     this.#calls.delete(call);
+    if (call.isAnswered) this.#restarts = 0;
   }
 
   #begin(expects: AnswerType, environment?: CallEnvironment): SandboxedCall {
@@ -323,20 +330,38 @@ class SandboxedHost implements Sandbox, CallHost {
     );
     this.#failAll(new MeshError("host_crashed", `${text}; the call may have run`));
     // One that was still loading is brought back, later, by whoever started it.
-    if (wasLoaded) this.#bringBack();
+    if (!wasLoaded) return;
+    if (performance.now() - this.#loadedAt > STEADY_MS) this.#restarts = 0;
+    // The first time at once: most code crashes once.
+    if (this.#restarts === 0) return this.#bringBack();
+    this.#loaded = Promise.withResolvers();
+    this.#loaded.promise.catch(() => {});
+    // Calls need not wait: another agent may offer the same.
+    this.#loaded.reject(new MeshError("host_crashed", text));
+    this.#bringBackLater();
   }
 
-  /** Until a new worker has loaded, calls wait for it; one that keeps failing is slowed down. */
+  #bringBackLater(): void {
+    const wait = backoffMs(RESTART, this.#restarts);
+    this.#restart = setTimeout(() => this.#bringBack(), wait);
+  }
+
+  /** Until the code has loaded, calls wait for it; code that keeps failing is slowed down. */
   #bringBack(): void {
     this.#restarts += 1;
-    const wait = backoffMs(RESTART, this.#restarts);
-    this.#start();
+    try {
+      this.#start();
+    } catch (error) {
+      // Its place is not as it was, such as a folder that no flag can name.
+      this.#options.log("error", errorText(error));
+      this.#loaded.reject(error);
+    }
     const { promise: loaded } = this.#loaded;
     loaded.then(
       () => this.#options.log("info", "agent code restarted"),
       () => {
         void this.#end();
-        if (!this.#closed) this.#restart = setTimeout(() => this.#bringBack(), wait);
+        if (!this.#closed) this.#bringBackLater();
       },
     );
   }
@@ -439,7 +464,7 @@ class SandboxedHost implements Sandbox, CallHost {
     // It may have crashed right after it was opened.
     if (this.#crashes !== crashes) return;
     this.#isLoaded = true;
-    this.#restarts = 0;
+    this.#loadedAt = performance.now();
     resolve(manifest);
   }
 

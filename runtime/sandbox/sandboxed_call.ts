@@ -9,7 +9,8 @@ import { Alarm } from "../base/deadline.ts";
 import { asMeshError, fromPlainError, MeshError, plainError } from "../base/errors.ts";
 import type { Outcome } from "../boundary/result.ts";
 import { checkedJsonText } from "../base/json_check.ts";
-import { ChunkWindow } from "../base/chunk_window.ts";
+import { ChunkWindow, ReceivedChunks } from "../base/chunk_window.ts";
+import { weightOf } from "../base/json_form.ts";
 import type { CallEnvironment } from "../boundary/host.ts";
 import type { FromAgent, ToAgent } from "../boundary/agent_messages.ts";
 
@@ -43,6 +44,46 @@ export interface CallHost {
   refuse(error: unknown): void;
   /** The call is over. */
   over(call: SandboxedCall): void;
+  /** The dependency calls under way of all calls. */
+  readonly portLoad: PortLoad;
+}
+
+/** Most dependency calls under way of one agent's code. */
+export const PORTS_MAX = 4_096;
+/** Most that they ask for together, in characters of JSON; one that asks for more goes alone. */
+const ASKED_MAX = 64 * 1024 * 1024;
+
+/** Counts the dependency calls under way of one agent's code. */
+export class PortLoad {
+  #count = 0;
+  #asked = 0;
+
+  /**
+   * Counts a call that begins.
+   *
+   * @param weight Length of what it asks for.
+   * @throws {MeshError} `overloaded` when there is no room for it.
+   */
+  begin(weight: number): void {
+    const isFull = this.#count >= PORTS_MAX ||
+      (this.#count > 0 && this.#asked + weight > ASKED_MAX);
+    if (isFull) {
+      throw new MeshError(
+        "overloaded",
+        `the agent has ${this.#count} calls of others under way, with ${this.#asked} characters of ` +
+          "arguments; it may begin another when some are over",
+        { nothingRan: true },
+      );
+    }
+    this.#count += 1;
+    this.#asked += weight;
+  }
+
+  /** Counts a call that is over. */
+  end(weight: number): void {
+    this.#count -= 1;
+    this.#asked -= weight;
+  }
 }
 
 /** After how long the caller's signal is listened to, in milliseconds: most calls are over before. */
@@ -62,6 +103,7 @@ export class SandboxedCall extends Alarm {
   #isAnswered = false;
   #isOver = false;
   #ports: Map<number, Port> | undefined;
+  #chunks: ReceivedChunks | undefined;
   #leaveSignal: (() => void) | undefined;
 
   /**
@@ -83,6 +125,11 @@ export class SandboxedCall extends Alarm {
   get log(): CallEnvironment["log"] | undefined {
     const environment = this.#environment;
     return environment && ((level, message, fields) => environment.log(level, message, fields));
+  }
+
+  /** Whether the code has answered it. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** Begins to tell the worker when the caller gives up. */
@@ -118,7 +165,8 @@ export class SandboxedCall extends Alarm {
   /**
    * Takes a message of the worker about this call.
    *
-   * @throws {MeshError} `protocol` for an answer to what was not asked, or to what has been answered.
+   * @throws {MeshError} `protocol` for an answer to what was not asked, or to what has been answered,
+   * and for a stream that runs ahead of its reader.
    * @throws {SyntaxError | RangeError} For an answer whose JSON text is none.
    */
   receive(message: CallMessage): void {
@@ -136,22 +184,36 @@ export class SandboxedCall extends Alarm {
         this.#expect(message);
         return this.#answered(message.values);
       case "error":
+        this.#isAnswered = true;
         return this.fail(fromPlainError(message.error));
       case "progress":
         return this.#environment?.progress(message.progress, message.total, message.message);
       case "emit":
-        void this.#environment?.emit(message.chunk).then(
-          () => this.#host.post({ type: "emitted", call: this.number }),
-          // The reader is gone; the call's own signal tells the worker.
-          () => {},
-        );
-        return;
+        return this.#emit(message.chunk);
       case "span":
         return this.#environment?.record(message.span);
       case "port":
         void this.#callPort(message);
         return;
     }
+  }
+
+  #emit(chunk: unknown): void {
+    const environment = this.#environment;
+    if (environment === undefined) return;
+    const chunks = this.#chunks ??= new ReceivedChunks();
+    const weight = chunks.came(chunk);
+    if (weight === undefined) {
+      throw new MeshError("protocol", "sent more of a stream than its reader has taken");
+    }
+    environment.emit(chunk).then(
+      () => {
+        chunks.passed(weight);
+        this.#host.post({ type: "emitted", call: this.number });
+      },
+      // The reader is gone; the call's own signal tells the code.
+      () => chunks.passed(weight),
+    );
   }
 
   #expect({ type }: CallMessage): void {
@@ -198,10 +260,17 @@ export class SandboxedCall extends Alarm {
     const dependency = environment?.dependencies.get(asked.dependency);
     // Only names lent to this call exist; code that makes others up gets no answer.
     if (environment === undefined || dependency === undefined) return;
+    const { request, options, streaming } = asked;
+    const weight = weightOf(request);
+    try {
+      this.#host.portLoad.begin(weight);
+    } catch (error) {
+      const failure = plainError(asMeshError(error, "overloaded"));
+      return this.#host.post({ type: "port_error", port, error: failure });
+    }
     const entry: Port = { abort: new AbortController(), chunks: new ChunkWindow() };
     const ports = this.#ports ??= new Map();
     ports.set(port, entry);
-    const { request, options, streaming } = asked;
     try {
       if ("exact" in request) await checkedJsonText(request.exact);
       const value = await dependency.call(request, {
@@ -215,6 +284,7 @@ export class SandboxedCall extends Alarm {
       this.#host.post({ type: "port_error", port, error: failure });
     } finally {
       ports.delete(port);
+      this.#host.portLoad.end(weight);
     }
   }
 

@@ -176,6 +176,24 @@ for (const [kind, host] of Object.entries(isolated((host) => host))) {
     await blocked;
   });
 
+  test(`${kind}: code that crashes again and again is started again later each time, until it answers`, async () => {
+    const again = Promise.withResolvers<void>();
+    let restarts = 0;
+    await using agent = await open({}, (message) => {
+      if (message === "agent code restarted" && ++restarts === 2) again.resolve();
+    });
+    const crash = () => assert.rejects(valueOf(agent, "crashes"), { code: "host_crashed" });
+    // The first time it is started again at once, and a call waits for it.
+    await crash();
+    await crash();
+    const refused = { code: "host_crashed", nothingRan: true };
+    await assert.rejects(valueOf(agent, "echo", { value: "alive" }), refused);
+    await again.promise;
+    assert.equal(await valueOf(agent, "echo", { value: "alive" }), "alive");
+    await crash();
+    assert.equal(await valueOf(agent, "echo", { value: "at once" }), "at once");
+  });
+
   for (
     const [tool, reason] of [
       ["crashes", "nobody catches this"],

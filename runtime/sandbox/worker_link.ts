@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { ToAgent } from "../boundary/agent_messages.ts";
 import type { CodeLink, LinkEvents } from "./code_link.ts";
 import type { Permissions, Reach } from "./grant.ts";
+import { LogBudget, withinLogBudget } from "./log_budget.ts";
 import { Outbox } from "./outbox.ts";
 import { readableNames, union, workerPermissions } from "./permissions.ts";
 import { loadingPermissions } from "./reach.ts";
@@ -27,8 +28,13 @@ export class WorkerLink implements CodeLink {
   readonly isFull = false;
   readonly #worker: Worker;
   readonly #outbox: Outbox<ToAgent>;
+  readonly #logBudget: LogBudget;
 
-  constructor(options: WorkerLinkOptions, events: LinkEvents) {
+  constructor(options: WorkerLinkOptions, unbounded: LinkEvents) {
+    const budget = this.#logBudget = new LogBudget((level, message) =>
+      unbounded.received([{ type: "log", level, message }])
+    );
+    const events = withinLogBudget(unbounded, budget);
     const { url, permissions, reach } = options;
     const loading = loadingPermissions(fileURLToPath(url), reach);
     const worker = this.#worker = new Worker(bootstrap(options), {
@@ -57,6 +63,7 @@ export class WorkerLink implements CodeLink {
     this.#worker.onmessage = this.#worker.onmessageerror = null;
     // An error may still be on its way, and would end the whole process.
     this.#worker.onerror = (event) => event.preventDefault();
+    this.#logBudget.flush();
     this.#worker.terminate();
     return Promise.resolve();
   }

@@ -53,11 +53,19 @@ export async function hostInProcess(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
+/** Arguments of `deno run` for a process of agent code, with the packages and the lock of the mesh. */
+export const CODE_ARGS: string[] = [
+  ...["--quiet", "--no-config", "--node-modules-dir=none", "--cached-only", "--frozen"],
+  ...["--import-map", join(ROOT, "import_map.json"), "--lock", join(ROOT, "deno.lock")],
+  ...["--unstable-kv", "--unstable-worker-options", "--unstable-no-legacy-abort"],
+  "--unstable-lazy-dynamic-imports",
+];
+
 /** Deno's caches for the processes of all tests: the first one takes long to start. */
 const CACHES = join(tmpdir(), "mesh-tests-deno");
 
-/** Returns the place of a process, with the packages of this one. */
-async function placeWith(reaper: Reaper): Promise<CodePlace> {
+/** Makes Deno's caches for processes of agent code, with the packages of this one; returns their folder. */
+export async function codeCaches(): Promise<string> {
   const shared = Deno.env.get("DENO_DIR") ?? join(homedir(), ".cache", "deno");
   await mkdir(CACHES, { recursive: true });
   for (const name of ["npm", "remote"]) {
@@ -65,13 +73,14 @@ async function placeWith(reaper: Reaper): Promise<CodePlace> {
     await symlink(join(shared, name), join(CACHES, name)).catch(() => {});
   }
   await writeFile(join(CACHES, "location_data"), "");
+  return CACHES;
+}
+
+/** Returns the place of a process, with the packages of this one. */
+async function placeWith(reaper: Reaper): Promise<CodePlace> {
   return {
-    args: [
-      ...["--quiet", "--no-config", "--node-modules-dir=none", "--cached-only", "--frozen"],
-      ...["--import-map", join(ROOT, "import_map.json"), "--lock", join(ROOT, "deno.lock")],
-      ...["--unstable-kv", "--unstable-worker-options", "--unstable-no-legacy-abort"],
-    ],
-    denoDir: CACHES,
+    args: CODE_ARGS,
+    denoDir: await codeCaches(),
     cwd: ROOT,
     facts: () => ({
       closed: [],

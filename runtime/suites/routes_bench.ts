@@ -1,14 +1,16 @@
 /**
- * Requests a second to the routes of a gateway, in both hosts, beside a bare `Deno.serve` that answers
+ * Requests a second to the routes of a gateway, in each isolation, beside a bare `Deno.serve` that answers
  * the same, and events a second to one reader. Part of `deno task bench`.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { type Load, measure } from "../../.ci/bench/load.ts";
-import type { Row, Section } from "../../.ci/bench/section.ts";
-import { type ServerProcess, startServer } from "../../.ci/bench/server_process.ts";
-import { sandboxed } from "../mcp/server_bench.ts";
+import { type Contender, measureInTurns, medians } from "../../.ci/bench/in_turns.ts";
+import type { Load, Measured } from "../../.ci/bench/load.ts";
+import type { Section } from "../../.ci/bench/section.ts";
+import { startServer } from "../../.ci/bench/server_process.ts";
+import { isolatedAgent } from "../mcp/server_bench.ts";
+import type { Isolation } from "./hosts_fixture.ts";
 
 /** What is asked. */
 const REQUESTS: Record<string, Pick<Load, "request" | "expects">> = {
@@ -33,42 +35,60 @@ function program(name: string): string[] {
   return ["run", "--quiet", "-A", "--no-prompt", file];
 }
 
-/** Runs the benchmark, a section a kind of request; about 35 s. */
+/** Rounds of events; the servers take turns. */
+const EVENT_ROUNDS = 3;
+
+/** Runs the benchmark, a section a kind of request; about 80 s. */
 export async function benchRoutes(): Promise<Section[]> {
   const folder = await Deno.makeTempDir();
   // Nothing listens there: the gateway serves without a registry.
   const env = { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9" };
   const gateway = new URL("./testdata/bench_gateway.ts", import.meta.url);
-  const servers: [what: Pick<Row, "what" | "role">, args: (port: number) => string[]][] = [
-    [{ what: "gateway, code in sandbox" }, () => sandboxed(gateway, folder)],
-    [{ what: "gateway, code in thread" }, () => program("bench_gateway.ts")],
-    [{ what: "bare Deno.serve", role: "limit" }, (port) => [
-      ...program("bench_bare.ts"),
-      String(port),
-    ]],
+  const isolated = (isolation: Isolation) => () => isolatedAgent(isolation, gateway, folder);
+  const contenders: Contender[] = [
+    { what: "gateway, code in a process", args: isolated("process"), env },
+    { what: "gateway, code in a worker", args: isolated("worker"), env },
+    { what: "gateway, code in thread", args: () => program("bench_gateway.ts"), env },
+    {
+      what: "bare Deno.serve",
+      role: "limit",
+      args: (port) => [...program("bench_bare.ts"), String(port)],
+    },
   ];
   try {
-    const titles = [...Object.keys(REQUESTS), "Routes of a gateway: events to one reader"];
-    const sections: Section[] = titles.map((title) => ({ title, rows: [] }));
-    for (const [what, args] of servers) {
-      await using server = await startServer(args, env);
-      const rows = await measureAll(server);
-      rows.forEach((row, index) => sections[index]?.rows.push({ ...what, ...row }));
+    const sections: Section[] = [];
+    for (const [title, asked] of Object.entries(REQUESTS)) {
+      sections.push({ title, rows: await measureInTurns(contenders, asked) });
     }
-    return sections;
+    return [...sections, await eventSection(contenders)];
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function measureAll({ port, cpuSeconds }: ServerProcess): Promise<Omit<Row, "what">[]> {
-  const rows: Omit<Row, "what">[] = [];
-  for (const request of Object.values(REQUESTS)) {
-    rows.push(await measure({ hostname: "127.0.0.1", port, cpuSeconds, ...request }));
+async function eventSection(contenders: readonly Contender[]): Promise<Section> {
+  await using running = new AsyncDisposableStack();
+  const ports: number[] = [];
+  for (const { args, env } of contenders) {
+    ports.push(running.use(await startServer(args, env)).port);
   }
-  await readEvents(port);
-  const ms = await readEvents(port);
-  return [...rows, { perSecond: EVENTS / ms * 1000, p50Ms: ms / EVENTS, p99Ms: NaN }];
+  const measured = ports.map((): Measured[] => []);
+  for (const port of ports) await readEvents(port);
+  for (let round = 0; round < EVENT_ROUNDS; round++) {
+    for (const [index, port] of ports.entries()) {
+      const ms = await readEvents(port);
+      const rate = { perSecond: EVENTS / ms * 1000, p50Ms: ms / EVENTS, p99Ms: NaN };
+      measured[index]?.push(rate);
+    }
+  }
+  return {
+    title: "Routes of a gateway: events to one reader",
+    rows: contenders.map(({ what, role }, index) => ({
+      what,
+      ...(role && { role }),
+      ...medians(measured[index] ?? []),
+    })),
+  };
 }
 
 /** Reads all events there are; how long it took, in milliseconds. */

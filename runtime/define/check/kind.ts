@@ -6,7 +6,7 @@
  */
 import { MESH_NAME } from "../../base/mesh_name.ts";
 import { isObject } from "../../base/json.ts";
-import { TOOL_TEXT_MAX } from "../../protocol/registration.ts";
+import { TOOL_TEXT_MAX } from "../../protocol/tool_text.ts";
 import { parseConstraint } from "../../protocol/resolve/constraint.ts";
 import { parseVersion } from "../../protocol/resolve/version.ts";
 import { shortened } from "../../base/cut_text.ts";

@@ -31,7 +31,8 @@ import type {
   DependencyPort,
   PortCallOptions,
 } from "../../boundary/host.ts";
-import { readFromAgent } from "../../boundary/received.ts";
+import { readWith } from "../../boundary/members.ts";
+import { portMessage, updateMessage } from "../../boundary/received_request.ts";
 import type { Outcome } from "../../boundary/result.ts";
 import { isAgent } from "../../define/agent.ts";
 import { isGateway } from "../../define/gateway.ts";
@@ -96,7 +97,8 @@ export async function loadAgentCode(
   const code = new AgentCode(agent, trusted);
   agent.listen({
     changed: () => trusted.post({ type: "manifest", manifest: agent.manifest() }),
-    resourceUpdated: (uri) => trusted.post(readFromAgent({ type: "resource_updated", uri })),
+    resourceUpdated: (uri) =>
+      trusted.post(readWith(updateMessage, { type: "resource_updated", uri })),
   });
   return code;
 }
@@ -272,7 +274,7 @@ export class AgentCode {
       const streaming = onChunk !== undefined;
       const message = { type: "port", port, call, dependency, request, options: finite(options) };
       // What the trusted side would refuse is the failure of this call, and does not end the code.
-      this.post(readFromAgent({ ...message, streaming }));
+      this.post(readWith(portMessage, { ...message, streaming }));
       return await promise;
     } finally {
       this.#ports.delete(port);

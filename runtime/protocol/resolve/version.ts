@@ -8,7 +8,10 @@
  * @module
  */
 // @ts-types="@types/semver"
-import { parse, type SemVer } from "semver";
+import type { SemVer } from "semver";
+// The whole package is forty files, which each process of an agent would load.
+// @ts-types="@types/semver/functions/parse"
+import parse from "semver/functions/parse.js";
 
 /** Longest version or constraint that is parsed, in UTF-16 code units. */
 export const MAX_VERSION_LENGTH = 256;
