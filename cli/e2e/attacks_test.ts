@@ -8,10 +8,15 @@ import { type Plan, plans } from "./attacks/plan.ts";
 import { type Scene, withScene } from "./attacks/scene.ts";
 import { Trial, Turns } from "./attacks/trial.ts";
 import { WORKER_ISOLATION } from "./attacks/worker_isolation.ts";
+import { WORKER_MARKS, WORKER_PAGE, workerTable } from "./attacks/worker_table.ts";
+import { unpadded, withTable } from "./case_table.ts";
 import { processTest } from "../../.ci/fixtures/process_tests.ts";
 
 /** The isolations under test, with the options of `start` that choose each. */
-const ISOLATIONS: Partial<Readonly<Record<Isolation, readonly string[]>>> = { worker: [] };
+const ISOLATIONS: Readonly<Record<Isolation, readonly string[]>> = {
+  process: [],
+  worker: ["--isolation", "worker"],
+};
 
 // The constructor of functions like this one has no name of its own.
 const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
@@ -51,7 +56,7 @@ for (const [name, start] of Object.entries(ISOLATIONS)) {
           return surprises(plan, await trial.run(plan.attempts));
         }),
       );
-      deepEqual(rows.flat(), []);
+      equal(rows.flat().join("\n"), "");
       await checkVictim(scene);
     });
   });
@@ -75,4 +80,10 @@ Deno.test("the list of a worker names attempts that there are, and says a reason
   const listed = WORKER_ISOLATION.flatMap((group) => group.ids);
   deepEqual(listed.filter((id) => !ids.has(id)), []);
   deepEqual(WORKER_ISOLATION.filter(({ reason }) => reason.length < 20), []);
+});
+
+Deno.test("the page of the runtime has the list of a worker; deno task cases writes it", async () => {
+  const page = await readFile(WORKER_PAGE, "utf8");
+  const written = withTable(page, workerTable(WORKER_ISOLATION), WORKER_MARKS);
+  equal(unpadded(page), unpadded(written));
 });

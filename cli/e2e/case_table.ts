@@ -11,8 +11,16 @@ import { CASE_GROUPS } from "./cases/groups.ts";
 /** The page with the table. */
 export const PAGE = fileURLToPath(new URL("../README.md", import.meta.url));
 
-const BEGIN = "<!-- cases: written by cli/e2e/case_table.ts -->";
-const END = "<!-- /cases -->";
+/** The lines of a page that a table stands between. */
+export interface TableMarks {
+  readonly begin: string;
+  readonly end: string;
+}
+
+const MARKS: TableMarks = {
+  begin: "<!-- cases: written by cli/e2e/case_table.ts -->",
+  end: "<!-- /cases -->",
+};
 
 /** The table, in Markdown; columns are not padded. */
 export function caseTable(groups: readonly CaseGroup[]): string {
@@ -51,12 +59,13 @@ function code(text: string): string {
 /**
  * A page with the table between its marks.
  *
+ * @param marks Those of the table. @default those of the cases
  * @throws {Error} When it has no such marks.
  */
-export function withTable(page: string, table: string): string {
-  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`the page has no ${BEGIN} … ${END}`);
-  return `${page.slice(0, from)}${BEGIN}\n\n${table}\n\n${page.slice(to)}`;
+export function withTable(page: string, table: string, { begin, end } = MARKS): string {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the page has no ${begin} … ${end}`);
+  return `${page.slice(0, from)}${begin}\n\n${table}\n\n${page.slice(to)}`;
 }
 
 /** A page without what the formatter may change: the padding of cells, and where lines break. */

@@ -84,6 +84,8 @@ export function victimText({ data, logged, cached }: Secrets): string {
 import { agent, tool } from "mesh";
 import { z } from "zod";
 const heard = [];
+// A worker's scope has none.
+const { BroadcastChannel } = globalThis.BroadcastChannel ? globalThis : await import("node:worker_threads");
 const channel = new BroadcastChannel("mesh");
 channel.onmessage = ({ data }) => heard.push(data);
 export default agent({
@@ -91,9 +93,10 @@ export default agent({
   lifespan: async ({ dataFolder }) => {
     await Deno.writeTextFile(dataFolder + "/notes.txt", ${JSON.stringify(data)});
     console.log(${JSON.stringify(logged)});
-    const cache = await globalThis.caches?.open("victim");
+    // A process of its own keeps no caches.
+    const cache = await globalThis.caches?.open("victim").catch(() => undefined);
     await cache?.put("http://victim/secret", new Response(${JSON.stringify(cached)}));
-    return { async [Symbol.asyncDispose]() { await globalThis.caches?.delete("victim"); } };
+    return { async [Symbol.asyncDispose]() { if (cache) await caches.delete("victim"); } };
   },
   tools: {
     tell: tool({ input: z.object({}) }, () => ({

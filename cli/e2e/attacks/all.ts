@@ -14,7 +14,7 @@ import { LINKS } from "./links.ts";
 import { MESSAGES_FORGED } from "./messages.ts";
 import { NETWORK } from "./network.ts";
 import { PACKAGES } from "./packages.ts";
-import { PROCESSES, SPIN } from "./processes.ts";
+import { LAST, PROCESSES } from "./processes.ts";
 import { STDIO } from "./stdio.ts";
 import { STORAGE } from "./storage.ts";
 import { WORKERS } from "./workers.ts";
@@ -22,5 +22,5 @@ import { WORKERS } from "./workers.ts";
 /** All attempts. */
 export const ATTEMPTS: readonly Attempt[] = [
   ...[FILES, LINKS, ENVIRONMENT, IMPORTS, NETWORK, STORAGE, PACKAGES, STDIO],
-  ...[INTERNALS, WORKERS, PROCESSES, MESSAGES_FORGED, FRAMES_FORGED, FLOODS_ALL, MEMORY_ALL, SPIN],
+  ...[INTERNALS, WORKERS, PROCESSES, MESSAGES_FORGED, FRAMES_FORGED, FLOODS_ALL, MEMORY_ALL, LAST],
 ].flat();

@@ -65,6 +65,8 @@ export interface Attempt {
   readonly limitMs?: number;
   /** Its code is started anew afterwards: the attempt leaves something behind in it. */
   readonly restarts?: boolean;
+  /** Its code does not answer for long afterwards: no other attempt follows it. */
+  readonly last?: boolean;
   /** One attacker tries it, because it is costly and flags make no difference. */
   readonly dealt?: boolean;
   /** It takes a lot of memory: few of these run at a time. */

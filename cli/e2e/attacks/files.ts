@@ -164,6 +164,7 @@ const WRITES: readonly Row[] = [
     "heap-snapshot",
     "writes a heap snapshot",
     'return (await import("node:v8")).writeHeapSnapshot(`${at.outside}/kept.txt`)',
+    { dealt: true },
   ],
   [
     "report",
@@ -186,7 +187,7 @@ const making = (path: string) =>
   `Deno.writeTextFileSync(\`${path}\`, "{}", { createNew: true });\n` +
   `try { Deno.removeSync(\`${path}\`) } catch {}\nreturn "made"`;
 
-/** Files that belong to the mesh: no flag permits these. */
+/** Files of the mesh and of the system: but for names and packages, no flag permits these. */
 const MESH: readonly Row[] = [
   ["neighbour-data", "reads a neighbour's data", reading("${at.home}/data/victim/notes.txt")],
   ["neighbour-list", "lists a neighbour's data", listing("${at.home}/data/victim")],
@@ -246,11 +247,15 @@ const MESH: readonly Row[] = [
     "opens a neighbour's lock file for writing",
     opening("${at.home}/locks/victim.json"),
   ],
-  ["home", "lists the folder of the mesh", listing("${at.home}")],
+  ["home", "lists the folder of the mesh", listing("${at.home}"), { needs: ["read"] }],
   ["home-plant", "puts a file into the folder of the mesh", making("${at.home}/${at.mark}")],
   ["start-lock", "opens the lock of starts", opening("${at.home}/start.lock")],
-  ["deno-dir", "lists the cache that all programs share", listing("${at.denoDir}")],
-  ["deno-dir-read", "reads of the cache that all programs share", reading("${at.denoFile}")],
+  ["deno-dir", "lists the cache that all programs share", listing("${at.denoDir}"), {
+    needs: ["read"],
+  }],
+  ["deno-dir-read", "reads of the cache that all programs share", reading("${at.denoFile}"), {
+    needs: ["read"],
+  }],
   ["deno-dir-write", "opens code that all programs run for writing", opening("${at.denoFile}")],
   ["deno-dir-plant", "puts code into the cache that all share", making("${at.denoDir}/${at.mark}")],
   ["runtime-write", "opens the runtime's code for writing", opening("${at.root}/runtime/mod.ts")],

@@ -109,6 +109,18 @@ const MESH: readonly Row[] = [
     "imports the environment of its process as text",
     'return (await import("file:///proc/self/environ", { with: { type: "text" } })).default',
   ],
+  ...[
+    ["environ-runtime", "the environment of its runtime", "/proc/${at.runtimePid}/environ"],
+    ["environ-neighbour", "the environment of a neighbour", "/proc/${at.victimPid}/environ"],
+    ["environ-registry", "the environment of the registry", "/proc/${at.registryPid}/environ"],
+    ["maps", "the memory map of its process", "/proc/self/maps"],
+    ["root", "a record by /proc/self/root", "/proc/self/root${at.home}/agents/victim.json"],
+    ["descriptor", "what its runtime has open", "/proc/${at.runtimePid}/fd/1"],
+  ].map(([name = "", says, path]): Row => [
+    `proc-${name}`,
+    `imports ${says} as text`,
+    `return (await import(\`file://${path}\`, { with: { type: "text" } })).default`,
+  ]),
 ];
 
 const ELSEWHERE: readonly Row[] = [

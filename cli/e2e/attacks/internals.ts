@@ -8,14 +8,23 @@ import { type Attempt, attemptsOf, type Row } from "./attempt.ts";
 /** The operations of Deno's core. */
 const OPS = "const { core } = Deno[Deno.internal]; const { ops } = core;\n";
 
+/** Its code has to be started again. */
+const DEALT = { dealt: true };
+
 const ROWS: readonly Row[] = [
-  ["dock", "makes a dock of a desktop", `${OPS}new ops.Dock(); await wait(100)`],
-  ["tray", "makes a tray of a desktop", `${OPS}new ops.Tray(); await wait(100)`],
-  ["window", "makes a window of a desktop", `${OPS}new ops.BrowserWindow(); await wait(100)`],
+  ["dock", "makes a dock of a desktop", `${OPS}new ops.Dock(); await wait(100)`, DEALT],
+  ["tray", "makes a tray of a desktop", `${OPS}new ops.Tray(); await wait(100)`, DEALT],
+  [
+    "window",
+    "makes a window of a desktop",
+    `${OPS}new ops.BrowserWindow(); await wait(100)`,
+    DEALT,
+  ],
   [
     "notification",
     "makes a notification of a desktop",
     `${OPS}new ops.Notification("x"); await wait(100)`,
+    DEALT,
   ],
   [
     "alert",
@@ -32,8 +41,8 @@ const ROWS: readonly Row[] = [
     "reads the clipboard",
     `${OPS}return await ops.op_desktop_read_clipboard_text?.() || undefined`,
   ],
-  ["op-panic", "has Deno panic", `${OPS}ops.op_panic?.("x"); await wait(100)`],
-  ["op-exit", "exits by the core", `${OPS}ops.op_exit?.(3); await wait(100)`],
+  ["op-panic", "has Deno panic", `${OPS}ops.op_panic?.("x"); await wait(100)`, DEALT],
+  ["op-exit", "exits by the core", `${OPS}ops.op_exit?.(3); await wait(100)`, DEALT],
   [
     "op-kill",
     "ends a neighbour by the core",
@@ -43,6 +52,7 @@ const ROWS: readonly Row[] = [
     "op-kill-own",
     "ends its process by the core",
     `${OPS}ops.op_node_process_kill?.(Deno.pid, 9); await wait(200)`,
+    DEALT,
   ],
   [
     "op-env",
@@ -59,7 +69,7 @@ const ROWS: readonly Row[] = [
     "op-close",
     "closes what its thread has open",
     `${OPS}for (let id = 0; id < 99; id++) { try { core.tryClose(id) } catch {} } await wait(100)`,
-    { restarts: true },
+    { ...DEALT, restarts: true },
   ],
   [
     "op-dispatch",

@@ -17,6 +17,7 @@ const ROWS: readonly Row[] = [
   ["kill", "ends a neighbour", 'thief.kill(at.victimPid, "SIGKILL"); return "ended"'],
   ["kill-own", "ends its process", 'thief.kill(Deno.pid, "SIGKILL"); await wait(300)', {
     restarts: true,
+    dealt: true,
   }],
   ["registry", "connects to the registry", "return await thief.connect(at.registry)"],
   ["canary", "connects to a server", "return await thief.connect(at.canary)", { needs: ["net"] }],
@@ -25,7 +26,7 @@ const ROWS: readonly Row[] = [
     "requires a neighbour's record",
     "return JSON.stringify(thief.required(`${at.home}/agents/victim.json`))",
   ],
-  ["exit", "exits", "thief.exit()", { restarts: true }],
+  ["exit", "exits", "thief.exit()", { restarts: true, dealt: true }],
 ];
 
 /** All attempts of packages. */

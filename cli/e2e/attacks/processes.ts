@@ -113,7 +113,6 @@ const OWN: readonly Row[] = [
     'const { default: process } = await import("node:process");\n' +
     'process.kill(process.pid, "SIGKILL"); await wait(500)',
   ],
-  ["own-stop", "stops its process", 'Deno.kill(Deno.pid, "SIGSTOP"); await wait(500)'],
 ];
 
 /** Ways to end the attacker's code, which should end nothing else. */
@@ -197,11 +196,22 @@ export const PROCESSES: readonly Attempt[] = [
   ...attemptsOf("processes", RUNNING),
   ...attemptsOf("processes", OTHERS),
   ...attemptsOf("processes", CHANGES),
-  ...attemptsOf("processes", ENDINGS),
-  ...attemptsOf("processes", OWN),
+  ...attemptsOf("processes", ENDINGS, { dealt: true }),
+  ...attemptsOf("processes", OWN, { dealt: true }),
 ];
 
-/** The last attempt: it keeps its thread busy for good. */
-export const SPIN: readonly Attempt[] = attemptsOf("processes", [
-  ["spin", "never ends", "for (;;);", { limitMs: 500 }],
-]);
+/** The last attempts: each keeps its thread busy, or its process stopped. */
+export const LAST: readonly Attempt[] = attemptsOf("processes", [
+  ["own-stop", "stops its process", 'Deno.kill(Deno.pid, "SIGSTOP"); await wait(500)'],
+  ["spin", "never ends", "for (;;);"],
+  [
+    "spin-exit",
+    "never ends once it exits",
+    'addEventListener("unload", () => { for (;;); }); Deno.exit(0)',
+  ],
+  [
+    "spin-promises",
+    "never comes to an end of its promises",
+    "const again = () => { void Promise.resolve().then(again) }; again()",
+  ],
+], { limitMs: 500, last: true, dealt: true });

@@ -15,10 +15,10 @@ import { type AttackerName, ATTACKERS, attackerText, type Secrets, victimText } 
 import type { Isolation, Targets } from "./attempt.ts";
 
 /**
- * Most that an attempt takes of memory, bytes: for a process more than its default limit of 1 GiB; a
- * worker has no limit that could be passed.
+ * Most that an attempt takes of memory, bytes: for a process more than its limit; a worker has no limit
+ * that could be passed.
  */
-const MEMORY: Readonly<Record<Isolation, number>> = { process: 1.25 * 2 ** 30, worker: 2 ** 28 };
+const MEMORY: Readonly<Record<Isolation, number>> = { process: 640 * 2 ** 20, worker: 2 ** 28 };
 
 /** The parts of {@linkcode Targets} that all attempts of all attackers share. */
 type Shared = Omit<Targets, "attacker" | "mark" | "outside" | "data" | "own" | "runtimePid">;
@@ -51,6 +51,8 @@ export async function withScene(
   const secrets = newSecrets();
   const env = {
     ...NO_LLM_KEYS,
+    // Less than by default, which takes seconds to be taken.
+    MCP_MESH_MEMORY_LIMIT: "512MiB",
     VICTIM_SECRET: secrets.variable,
     OPENAI_API_KEY: secrets.vendor,
     MCP_MESH_REQUEST_STATE_KEY: secrets.mesh,
@@ -72,8 +74,13 @@ export async function withScene(
         await plant(name);
       }
       const files = ["victim", ...names].map(module);
-      const started = await mesh.run("start", "-d", "--no-check", ...start, ...files);
-      if (started.code !== 0) throw new Error(started.stderr);
+      // Agents in workers share a process with all that are started at once: then the first attempt that
+      // ends it would end the neighbour.
+      const starts = isolation === "process" ? [files] : files.map((file) => [file]);
+      for (const together of starts) {
+        const started = await mesh.run("start", "-d", "--no-check", ...start, ...together);
+        if (started.code !== 0) throw new Error(started.stderr);
+      }
       const shared = await sharedTargets(mesh, canary.port, MEMORY[isolation]);
       await body({ mesh, secrets, shared, canary, module, outside, plant });
       await mesh.run("stop");

@@ -108,7 +108,11 @@ const WRITING: readonly Row[] = [
     "has Node warn of something",
     '(await import("node:process")).default.emitWarning(text); await wait(50)',
   ),
-  writing("core-log", "logs by the inside of Deno", "Deno[Deno.internal].log?.(text)"),
+  writing(
+    "core-log",
+    "logs by the inside of Deno",
+    "Deno[Deno.internal].log?.(text); console.log(`after ${at.mark}`)",
+  ),
   writing(
     "worker-console",
     "logs in a worker of its own",
@@ -162,9 +166,46 @@ const DESCRIPTORS: readonly Row[] = [
   ],
 ];
 
+/** Descriptors that a process may have got of those that started it. */
+const ALL = "for (let fd = 4; fd < 1_024; fd++)";
+
+const LEAKED: readonly Row[] = [
+  writing(
+    "descriptors-all",
+    "writes lines of others to descriptors 4 to 1,023",
+    'const fs = await import("node:fs");\n' +
+      `${ALL} { try { fs.writeSync(fd, text) } catch {} }\nconsole.log(\`after \${at.mark}\`)`,
+  ),
+  writing(
+    "sockets-all",
+    "takes descriptors 4 to 1,023 for sockets",
+    'const { Socket } = await import("node:net");\n' +
+      `${ALL} { try { new Socket({ fd }).on("error", () => {}).write(text) } catch {} }\n` +
+      "await wait(50); console.log(`after ${at.mark}`)",
+  ),
+  [
+    "descriptors-read",
+    "reads descriptors 4 to 1,023",
+    'const fs = await import("node:fs"); const bytes = new Uint8Array(9_999); const all = [];\n' +
+    `${ALL} {\n` +
+    "  const { promise, resolve } = Promise.withResolvers();\n" +
+    "  try { fs.read(fd, bytes, 0, 9_999, 0, resolve) } catch { continue }\n" +
+    "  await Promise.race([promise, wait(20)]); all.push(new TextDecoder().decode(bytes));\n}\n" +
+    "const read = all.join(); console.log(`after ${at.mark}`);\n" +
+    "return /secret-|instance_token/.test(read) ? read : undefined",
+    { limitMs: 3_000 },
+  ],
+];
+
 /** All attempts with standard streams. */
 export const STDIO: readonly Attempt[] = [
   ...attemptsOf("stdio", READING),
   ...attemptsOf("stdio", WRITING, { logs: true }),
-  ...attemptsOf("stdio", DESCRIPTORS, { restarts: true }),
+  ...attemptsOf("stdio", DESCRIPTORS, { restarts: true, dealt: true }),
+  ...attemptsOf("stdio", LEAKED, {
+    restarts: true,
+    dealt: true,
+    logs: true,
+    leftOut: { worker: "these are whatever the runtime's process has open just then" },
+  }),
 ];

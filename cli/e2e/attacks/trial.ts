@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
 import { waitInFolder } from "../../machine/folder_watch.ts";
 import { meshHome } from "../../machine/home.ts";
 import { readAgentRecord } from "../../machine/records.ts";
@@ -19,6 +18,8 @@ const BACK_MS = 4_000;
 const PING_MS = 1_000;
 /** Answers that are not those of the attacker's code, before it is taken for lost. */
 const NONSENSE_MAX = 4;
+/** How much of a log an attempt may have written. */
+const TAIL_BYTES = String(64 * 1024);
 /** Longest that lines take on their way into a log, milliseconds. */
 const LOG_MS = 2_000;
 
@@ -108,13 +109,14 @@ export class Trial {
       await this.#leftBehind(at),
       attempt.logs === true ? await this.#forgedIn(at) : undefined,
     ];
-    if (attempt.restarts === true) await this.#call("Deno.exit()", at, 500, false);
-    const state = await this.#back(at);
+    const state = await this.#stateAfter(attempt, at);
     if (state === "gone") found.push("the process of its runtime has ended or stands still");
     for (const [name, port] of [["neighbour", at.victim], ["registry", at.registry]] as const) {
       if (!await isWell(port)) found.push(`the ${name} has ended or stands still`);
     }
-    if (state !== "back") await this.#turns.starts.run(() => this.#startAnew());
+    if (state !== "back" && attempt.last !== true) {
+      await this.#turns.starts.run(() => this.#startAnew());
+    }
     return found.find((harm) => harm !== undefined);
   }
 
@@ -177,13 +179,24 @@ export class Trial {
   /** Looks for what the attacker made up in its log, once its last line is there. */
   async #forgedIn({ mark, home }: Targets): Promise<string | undefined> {
     const { logs, log } = meshHome(home);
-    const read = async () => await readFile(log(this.#attacker), "utf8");
+    // Output of a process whose agents are in workers goes into a log of its own, which may be an old one.
+    const files = [log(this.#attacker), `/proc/${this.#place.pid}/fd/1`];
+    const read = async () => {
+      const command = new Deno.Command("tail", { args: ["-q", "-c", TAIL_BYTES, ...files] });
+      return new TextDecoder().decode((await command.output()).stdout);
+    };
     await waitInFolder(
       logs,
       async () => (await read()).includes(`after ${mark}`) ? true : undefined,
       { wake: [], signal: AbortSignal.timeout(LOG_MS) },
     );
     return forgery(await read(), mark);
+  }
+
+  async #stateAfter({ last, restarts }: Attempt, at: Targets): Promise<"back" | "gone" | "mute"> {
+    if (last === true) return await isWell(at.own) ? "mute" : "gone";
+    if (restarts === true) await this.#call("Deno.exit()", at, 500, false);
+    return await this.#back(at);
   }
 
   /** Waits until the attacker's code answers again, or its process does not. */

@@ -16,13 +16,11 @@ export interface Unstopped {
   readonly ids: readonly string[];
 }
 
-/** Names of this machine by which a port is reached where its first line names the host. */
-const NAMED = [
+/** Names of this machine by which its ports are reached. */
+const HOSTS = [
   ...["localhost", "v4", "short", "decimal", "hexadecimal", "octal", "mapped", "upper-case"],
-  ...["full-width", "full-stop", "user", "encoded"],
+  ...["full-width", "full-stop", "user", "encoded", "any-v4", "zero", "mapped-any"],
 ];
-/** Names of this machine that mean all its addresses. */
-const ANY = ["any-v4", "zero", "mapped-any"];
 
 const network = (port: string, names: readonly string[]) =>
   names.map((name) => `network/${port}-${name}`);
@@ -30,26 +28,13 @@ const network = (port: string, names: readonly string[]) =>
 /** All attempts that a worker does not stop. */
 export const WORKER_ISOLATION: readonly Unstopped[] = [
   {
-    reason: "Deno asks no permission for signals to the own process, which is the runtime's too",
+    reason: "a worker or a thread that the code starts has everything that the runtime took away",
     ends: true,
-    ids: [
-      ...["own-kill", "own-terminate", "own-hang-up", "own-abort", "own-node", "own-stop"]
-        .map((name) => `processes/${name}`),
-      ...["packages/kill-own", "workers/kill", "workers/thread-kill"],
-    ],
+    ids: ["workers/kill", "workers/thread-kill", "workers/dock"],
   },
   {
-    reason:
-      "a signal that changes nothing reaches the runtime, whose process is the attacker's too",
-    ids: ["processes/runtime-own"],
-  },
-  {
-    reason: "Deno panics in operations for desktops that there are in every program",
-    ends: true,
-    ids: [
-      ...["dock", "tray", "window", "notification"].map((name) => `internals/${name}`),
-      "workers/dock",
-    ],
+    reason: "the same; the Cache API is one store for all that begins with one module",
+    ids: ["workers/cache-write"],
   },
   {
     reason:
@@ -78,7 +63,7 @@ export const WORKER_ISOLATION: readonly Unstopped[] = [
     ids: [
       ...["stdout", "stderr", "stdout-stream", "node-stdout", "node-stderr", "descriptor-1"],
       ...["descriptor-2", "console-trace", "console-dir", "console-time", "console-own"],
-      ...["core-print", "warning", "worker-console", "worker-error"],
+      ...["warning", "worker-console", "worker-error"],
     ].map((name) => `stdio/${name}`),
   },
   {
@@ -91,45 +76,15 @@ export const WORKER_ISOLATION: readonly Unstopped[] = [
   },
   {
     reason:
-      "the Cache API needs no permission, and is one store for all that begins with one module",
-    ids: ["storage/cache-write", "storage/cache-replace"],
-  },
-  {
-    reason:
       "no port of this machine is kept from an agent that may connect to it: the mesh's neither",
-    by: ["attacker-net", "attacker-scaffolded"],
-    ids: [
-      ...["registry", "victim", "own"].flatMap((port) => network(port, NAMED)),
-      ...network("registry", [
-        ...["agents", "register", "replace", "unregister", "mcp", "proxy", "events", "connect"],
-        ...["node", "node-http", "node-lookup", "redirect"],
-      ]),
-      ...["network/victim-call", "network/victim-connect", "packages/registry", "workers/registry"],
-    ],
-  },
-  {
-    reason: "the same, by addresses that the scaffold's first line does not name",
     by: ["attacker-net"],
     ids: [
-      ...["registry", "victim", "own"].flatMap((port) => network(port, ANY)),
-      "network/registry-proxy-client",
-    ],
-  },
-  {
-    reason: "the scaffold's first line names this machine, for running the file by hand",
-    by: ["attacker-scaffolded"],
-    ids: [
-      ...network("canary", [...NAMED, "connect", "events", "node"]),
-      ...["network/listen-loopback", "network/node-listen", "network/node-serve"],
-      "packages/canary",
-    ],
-  },
-  {
-    reason: "the scaffold's first line names MCP_MESH_*, and the keys of the mesh are among these",
-    by: ["attacker-scaffolded"],
-    ids: [
-      ...["state-key", "mesh-has", "node-state-key", "set"].map((name) => `environment/${name}`),
-      "packages/env-mesh",
+      ...["registry", "victim", "own"].flatMap((port) => network(port, HOSTS)),
+      ...network("registry", [
+        ...["agents", "register", "replace", "unregister", "mcp", "proxy", "events", "connect"],
+        ...["node", "node-http", "node-lookup", "redirect", "proxy-client"],
+      ]),
+      ...["network/victim-call", "network/victim-connect", "packages/registry", "workers/registry"],
     ],
   },
   {
@@ -140,7 +95,7 @@ export const WORKER_ISOLATION: readonly Unstopped[] = [
       ...["neighbour-dots", "data-owner", "data-owner-own", "record", "record-own"],
       ...["record-write", "record-make", "stop-mark", "log", "log-own", "log-write", "log-make"],
       ...["registry-log", "registry-record", "registry-data", "registry-data-write", "locks"],
-      ...["locks-write", "home", "home-plant", "start-lock", "deno-dir", "deno-dir-read"],
+      ...["locks-write", "home-plant", "start-lock"],
       ...["deno-dir-write", "deno-dir-plant", "runtime-write", "runtime-plant"],
     ].map((name) => `files/${name}`),
   },
@@ -148,7 +103,10 @@ export const WORKER_ISOLATION: readonly Unstopped[] = [
     reason: "the same, by other ways to read and write files",
     by: ["attacker-files"],
     ids: [
-      ...["record", "log", "neighbour-data", "environ"].map((name) => `imports/${name}`),
+      ...["record", "log", "neighbour-data", "environ", "proc-environ-runtime", "proc-maps"]
+        .map((name) => `imports/${name}`),
+      ...["proc-environ-neighbour", "proc-environ-registry", "proc-root", "proc-descriptor"]
+        .map((name) => `imports/${name}`),
       ...["record", "record-hard", "data", "data-relative", "data-hard", "chain"]
         .map((name) => `links/${name}`),
       ...["links/registry-data", "links/swap", "packages/record", "packages/require"],

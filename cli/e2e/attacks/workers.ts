@@ -15,10 +15,13 @@ const inWorker = (code: string, options = "") =>
   "const { promise, resolve, reject } = Promise.withResolvers();\n" +
   "worker.onmessage = ({ data }) => data.error ? reject(new Error(data.error)) : resolve(data.value);\n" +
   "worker.onerror = (event) => { event.preventDefault(); reject(new Error(event.message)) };\n" +
-  "try { return await Promise.race([promise, wait(600)]) } finally { worker.terminate() }";
+  "try { return await Promise.race([promise, wait(3_000)]) } finally { worker.terminate() }";
 
 const READ = "return Deno.readTextFileSync(`${at.outside}/secret.txt`)";
 const PAUSE = "await new Promise((done) => setTimeout(done, 200))";
+
+/** Its code has to be started again. */
+const DEALT = { dealt: true };
 
 const ROWS: readonly Row[] = [
   ["read", "reads a file in a worker", inWorker(READ), { needs: ["read"] }],
@@ -55,11 +58,17 @@ const ROWS: readonly Row[] = [
     "runs a program in a worker",
     inWorker('return new Deno.Command("id").outputSync().code'),
   ],
-  ["kill", "ends its process in a worker", inWorker(`Deno.kill(Deno.pid, "SIGKILL"); ${PAUSE}`)],
+  [
+    "kill",
+    "ends its process in a worker",
+    inWorker(`Deno.kill(Deno.pid, "SIGKILL"); ${PAUSE}`),
+    DEALT,
+  ],
   [
     "dock",
     "makes a dock of a desktop in a worker",
     inWorker(`new (Deno[Deno.internal].core.ops.Dock)(); ${PAUSE}`),
+    DEALT,
   ],
   [
     "cache",
@@ -67,6 +76,15 @@ const ROWS: readonly Row[] = [
     inWorker(
       'const cache = await caches.open("victim");\n' +
         'return await (await cache.match("http://victim/secret"))?.text()',
+    ),
+  ],
+  [
+    "cache-write",
+    "keeps something in a cache in a worker",
+    inWorker(
+      'const cache = await caches.open("attacker");\n' +
+        'await cache.put("http://attacker/", new Response("x")); await caches.delete("attacker");\n' +
+        'return "kept"',
     ),
   ],
   [
@@ -94,15 +112,15 @@ const ROWS: readonly Row[] = [
     "const worker = new Worker('process.kill(process.pid, \"SIGKILL\")', { eval: true });\n" +
     "const ended = new Promise((done) => worker.on('error', done).on('exit', done));\n" +
     "await Promise.race([ended, wait(4_000)]); await worker.terminate()",
-    { limitMs: 5_000 },
+    { ...DEALT, limitMs: 5_000 },
   ],
   [
     "failing",
     "fails in a worker, unheard",
     "new Worker('data:text/javascript,throw 1', { type: 'module' }); await wait(2_500)",
-    { limitMs: 3_000 },
+    DEALT,
   ],
 ];
 
 /** All attempts in workers. */
-export const WORKERS: readonly Attempt[] = attemptsOf("workers", ROWS);
+export const WORKERS: readonly Attempt[] = attemptsOf("workers", ROWS, { limitMs: 4_000 });
