@@ -4,10 +4,12 @@
  * @module
  */
 import { dirname } from "node:path";
+import type { AgentRecord } from "../../runtime/process/plan.ts";
 import { defineCommand } from "../app/command.ts";
 import type { Context } from "../app/context.ts";
 import { CliError, EXIT } from "../base/exit.ts";
 import { checkAgents } from "../doctor/agent_checks.ts";
+import { dataFindings } from "../doctor/data_check.ts";
 import type { Finding, FindingLevel } from "../doctor/finding.ts";
 import { leftCodeFindings } from "../doctor/left_code_check.ts";
 import { denoFinding, homeFindings } from "../doctor/machine_checks.ts";
@@ -20,7 +22,7 @@ import { jsonText } from "../output/json.ts";
 import { REGISTRY_OPTIONS, registryAddress } from "../mesh/registry_address.ts";
 import { readAgentSource } from "../start/agent_source.ts";
 import { entryPoints } from "../start/entry_point.ts";
-import { type MeshHome, meshHome } from "../machine/home.ts";
+import { meshHome } from "../machine/home.ts";
 import { runningAgents, runningRegistry } from "../machine/records.ts";
 import {
   type StartableAgent,
@@ -42,10 +44,11 @@ export const doctorCommand = defineCommand({
   summary: SUMMARIES.doctor,
   usage: "[files and folders of agents]",
   details:
-    "Deno, the state's folder, the disk, code of agents that outlived its runtime; the registry,\n" +
-    "its version, clock and database; Redis and the receiver of spans where their variables are\n" +
-    "set; and of agents that are named: imports, permissions, definitions (their modules are\n" +
-    "loaded, and not served), ports and keys. Exit 1 when something keeps a mesh from running; a warning does not.",
+    "Deno, the state's folder, the disk, code of agents that outlived its runtime, what running\n" +
+    "agents keep in their data folders; the registry, its version, clock and database; Redis and\n" +
+    "the receiver of spans where their variables are set; and of agents that are named:\n" +
+    "imports, permissions, definitions (their modules are loaded, and not served), ports and keys.\n" +
+    "Exit 1 when something keeps a mesh from running; a warning does not.",
   positionals: { min: 0, max: Infinity },
   options: {
     json: { type: "boolean", help: "Print JSON: {ok, findings: [{check, level, text, fix?}]}" },
@@ -65,7 +68,8 @@ export const doctorCommand = defineCommand({
     const home = meshHome(config.home);
     const address = await registryAddress(options, context);
     const started = await runningRegistry(home);
-    const meshPorts = await knownPorts(home, address.url);
+    const running = (await runningAgents(home)).map(({ record }) => record);
+    const meshPorts = knownPorts(running, address.url);
     const kv = config.registryKv ?? home.registryKv;
     const what = files.length === 0
       ? "this machine and the registry"
@@ -77,6 +81,7 @@ export const doctorCommand = defineCommand({
         [denoFinding(Deno.version.deno)],
         homeFindings(home.root),
         leftCodeFindings({ home, fix: options.fix, program: context.program }),
+        dataFindings(running),
         registryFindings(address, started?.url, context, timeoutMs),
         one(kvFinding(kv, timeoutMs)),
         one(redisFinding(environment, timeoutMs)),
@@ -119,11 +124,10 @@ async function settledAgents(
 }
 
 /** The ports of the registry and of the agents of this machine. */
-async function knownPorts(home: MeshHome, registry: string): Promise<number[]> {
-  const running = await runningAgents(home);
+function knownPorts(running: readonly Pick<AgentRecord, "port">[], registry: string): number[] {
   const { port, protocol } = new URL(registry);
   const own = Number(port) || (protocol === "https:" ? 443 : 80);
-  return [own, ...running.flatMap(({ record }) => record.port ?? [])];
+  return [own, ...running.flatMap(({ port }) => port ?? [])];
 }
 
 async function one(finding: Promise<Finding>): Promise<Finding[]> {

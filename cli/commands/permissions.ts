@@ -20,8 +20,8 @@ export const permissionsCommand = defineCommand({
   usage: "[agent]",
   details:
     "What an agent's code may touch is in the first line of its file; besides, it may import its\n" +
-    "own modules and packages, keep files in its data folder, and print. What it is refused is\n" +
-    "counted here until the agent is started anew. Known of the agents of this machine.",
+    "own modules and packages, keep files in its data folder, as many as MCP_MESH_DATA_LIMIT\n" +
+    "allows, and print. What it is refused is counted here until the agent is started anew. Known of the agents of this machine.",
   positionals: { min: 0, max: 1 },
   options: { json: { type: "boolean", help: "Print JSON" } },
   examples: [

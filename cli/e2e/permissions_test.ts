@@ -9,7 +9,7 @@ Deno.test("permissions shows what agents may touch and what they were refused", 
     const before = await mesh.run("permissions");
     match(
       before.stdout,
-      /^clock .*\n {2}May touch {2}nothing beyond the mesh\n {2}Machine {4}no port of this machine\n {2}Variables {2}none\n {2}Keeps {6}files in \S+clock\n {2}Refused +nothing/,
+      /^clock .*\n {2}May touch {2}nothing beyond the mesh\n {2}Machine {4}no port of this machine\n {2}Variables {2}none\n {2}Keeps {6}files in \S+clock: 0 MiB of 1,024 MiB\n {2}Refused +nothing/,
     );
     match(before.stdout, /reader .*\n {2}May touch {2}--allow-net=127\.0\.0\.1:65535/);
 

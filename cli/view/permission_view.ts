@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { mebibytes } from "../../runtime/sandbox/exit_reason.ts";
 import { permissionFlags } from "../../runtime/sandbox/permissions.ts";
-import type { AgentRecord, Refusal } from "../../runtime/process/plan.ts";
+import type { AgentRecord, DataUse, Refusal } from "../../runtime/process/plan.ts";
 import type { Permissions } from "../../runtime/sandbox/grant.ts";
 import type { Palette } from "../output/colour.ts";
 import { formatAge } from "../output/duration.ts";
@@ -12,7 +13,7 @@ import { renderTable } from "../output/table.ts";
 
 /** The document of one agent. */
 export function permissionJson(record: AgentRecord) {
-  const { name, agent_id, file, permissions, child, data, refusals } = record;
+  const { name, agent_id, file, permissions, child, data, data_use, refusals } = record;
   return {
     name,
     agent_id: agent_id ?? null,
@@ -22,6 +23,7 @@ export function permissionJson(record: AgentRecord) {
     isolation: child === undefined ? "worker" : "process",
     process: child ?? null,
     data: data ?? null,
+    data_use: data_use ?? null,
     refusals: refusals ?? [],
   };
 }
@@ -37,7 +39,7 @@ export interface PermissionBlockOptions {
 
 /** Lines about one agent. */
 export function permissionBlock(record: AgentRecord, options: PermissionBlockOptions): string[] {
-  const { permissions, child, data, refusals = [], name, file } = record;
+  const { permissions, child, data, data_use: use, refusals = [], name, file } = record;
   const got = child === undefined ? permissions : { ...permissions, net: child.net };
   const flags = got === undefined ? [] : permissionFlags(got);
   const may = permissions === undefined
@@ -56,7 +58,12 @@ export function permissionBlock(record: AgentRecord, options: PermissionBlockOpt
         `  ${index === 0 ? "Left out " : "         "}  ${what}: ${why}`
       ),
     ],
-    ...data === undefined ? [] : [`  Keeps      files in ${data}`],
+    ...data === undefined ? [] : [
+      `  Keeps      files in ${data}${use === undefined ? "" : `: ${dataText(use)}`}`,
+    ],
+    ...use?.closed === undefined
+      ? []
+      : ["             but may not write there until files are removed"],
     ...permissions !== undefined && waysOut(permissions).length > 0
       ? [`  A way out  ${wayOutText(permissions)}`]
       : [],
@@ -65,6 +72,16 @@ export function permissionBlock(record: AgentRecord, options: PermissionBlockOpt
       ...refusalTable(refusals, { ...options, columns: inside }).map((line) => `    ${line}`),
     ],
   ];
+}
+
+/** How much is in a data folder, and how much may be. */
+export function dataText({ bytes, is_whole: isWhole, limit }: DataUse): string {
+  return `${isWhole ? "" : "at least "}${sizeText(bytes)} of ${sizeText(limit)}`;
+}
+
+/** A size as `1,024 MiB`; a little that is there does not read as nothing. */
+function sizeText(bytes: number): string {
+  return bytes > 0 && bytes < 1024 ** 2 ? "less than 1 MiB" : mebibytes(bytes);
 }
 
 /** The ports of this machine that code reaches. */

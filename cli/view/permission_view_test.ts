@@ -53,3 +53,21 @@ Deno.test("permissionJson() has the whole grant of a process, and says where cod
   deepEqual([shown.isolation, shown.process, shown.data], ["process", child, "/home/data/some"]);
   deepEqual(permissionJson(record).isolation, "worker");
 });
+
+Deno.test("permissionBlock() says how much is in the data folder, and when it may not be written", () => {
+  const MIB = 1024 ** 2;
+  const use = { bytes: 3 * MIB, limit: 1024 * MIB, is_whole: true };
+  const kept = (data_use: AgentRecord["data_use"]) =>
+    permissionBlock({ ...record, ...(data_use && { data_use }) }, options)
+      .filter((line) => /Keeps|but may not/.test(line));
+  deepEqual(kept(use), ["  Keeps      files in /home/data/some: 3 MiB of 1,024 MiB"]);
+  deepEqual(kept({ ...use, bytes: 1, limit: MIB }), [
+    "  Keeps      files in /home/data/some: less than 1 MiB of 1 MiB",
+  ]);
+  deepEqual(kept({ ...use, bytes: 2_048 * MIB, is_whole: false, closed: "keeps too much" }), [
+    "  Keeps      files in /home/data/some: at least 2,048 MiB of 1,024 MiB",
+    "             but may not write there until files are removed",
+  ]);
+  deepEqual(permissionJson({ ...record, data_use: use }).data_use, use);
+  deepEqual(permissionJson(record).data_use, null);
+});

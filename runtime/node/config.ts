@@ -50,6 +50,8 @@ export interface AgentConfig {
   readonly maxConnections: number | undefined;
   /** Most memory that the process of the agent's code may use, bytes. */
   readonly memoryBytes: number;
+  /** Most that the agent may keep in its data folder, bytes. */
+  readonly dataBytes: number;
   /** Header names, or prefixes ending in `*`, in lower case. */
   readonly propagateHeaders: readonly string[];
   /** Further host names that requests may be addressed to and come from; `*` means any. */
@@ -84,12 +86,18 @@ const host = z.string().trim().transform((text, context) => {
 });
 /** Least memory in which code loads and runs, bytes. */
 const LEAST_MEMORY = 128 * 1024 ** 2;
-const memory = z.string().transform((text, context) => {
-  const bytes = byteSize(text);
-  if (bytes !== undefined && bytes >= LEAST_MEMORY) return bytes;
-  context.addIssue("expected bytes, or a size such as 512MiB or 2GiB, of at least 128MiB");
-  return z.NEVER;
-});
+/** Least limit of a data folder, bytes. */
+const LEAST_DATA = 1024 ** 2;
+const size = (least: number) =>
+  z.string().transform((text, context) => {
+    const bytes = byteSize(text);
+    if (bytes !== undefined && bytes >= least) return bytes;
+    const leastText = `${least / 1024 ** 2}MiB`;
+    context.addIssue(
+      `expected bytes, or a size such as 512MiB or 2GiB, of at least ${leastText}`,
+    );
+    return z.NEVER;
+  });
 const port = z.coerce.number().int().min(0).max(65535);
 
 const EnvSchema = z.object({
@@ -112,7 +120,8 @@ const EnvSchema = z.object({
   MCP_MESH_HEALTH_CHECK_TTL: seconds.default(15_000),
   MCP_MESH_MAX_CONNECTIONS: z.coerce.number().int().positive().optional(),
   MCP_MESH_MAX_CONCURRENCY: z.coerce.number().int().positive().default(256),
-  MCP_MESH_MEMORY_LIMIT: memory.default(1024 ** 3),
+  MCP_MESH_MEMORY_LIMIT: size(LEAST_MEMORY).default(1024 ** 3),
+  MCP_MESH_DATA_LIMIT: size(LEAST_DATA).default(1024 ** 3),
   MCP_MESH_PROPAGATE_HEADERS: list.default([]),
   MCP_MESH_ALLOWED_HOSTS: list.default([]),
   MCP_MESH_MCP_SESSIONS: z.stringbool().optional(),
@@ -200,6 +209,7 @@ export function agentConfig(environment: Environment, manifest: AgentManifest): 
     maxConcurrency: env.MCP_MESH_MAX_CONCURRENCY,
     maxConnections: env.MCP_MESH_MAX_CONNECTIONS,
     memoryBytes: env.MCP_MESH_MEMORY_LIMIT,
+    dataBytes: env.MCP_MESH_DATA_LIMIT,
     propagateHeaders: env.MCP_MESH_PROPAGATE_HEADERS,
     allowedHosts: env.MCP_MESH_ALLOWED_HOSTS,
     hasSessions: env.MCP_MESH_MCP_SESSIONS ?? manifest.sessions,

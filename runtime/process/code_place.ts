@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { blankManifest } from "../define/manifest.ts";
 import { agentConfig } from "../node/config.ts";
+import type { ChildFacts } from "../sandbox/child_grant.ts";
 import type { CodePlace } from "../sandbox/process_link.ts";
 import type { Reaper } from "../sandbox/reaper.ts";
 import { besideFolder } from "./data_folder.ts";
@@ -21,12 +22,14 @@ export interface CodePlaceOptions extends Pick<CodePlace, "onStart"> {
   readonly reaper: Reaper;
   /** Absolute path of the folder that the code may keep files in. */
   readonly data: string | undefined;
+  /** Returns whether the code may only read that folder, as it is when a process is started. */
+  readonly isDataClosed: () => boolean;
 }
 
 /** Returns the place of a process for the code of an agent; `undefined` when that runs in a worker. */
 export function codePlace(
   { name, record, code, data: planned }: Pick<PlannedAgent, "name" | "record" | "code" | "data">,
-  { environment, data, ...options }: CodePlaceOptions,
+  { environment, data, isDataClosed, ...options }: CodePlaceOptions,
 ): CodePlace | undefined {
   if (code === undefined) return undefined;
   const { memoryBytes } = agentConfig(environment, blankManifest(name));
@@ -44,9 +47,27 @@ export function codePlace(
       closed: planned === undefined
         ? code.closed
         : [...new Set([...code.closed, ...besideFolder(planned, data)])],
-      unwritable: code.unwritable,
-      data,
+      ...dataFacts(code.unwritable, data, isDataClosed()),
     }),
     memoryBytes,
   };
+}
+
+/** A folder that is closed is not written by any way that leads to it, whatever the first line grants. */
+function dataFacts(
+  unwritable: readonly string[],
+  data: string | undefined,
+  isClosed: boolean,
+): Pick<ChildFacts, "unwritable" | "data"> {
+  if (data === undefined || !isClosed) return { unwritable, data };
+  return { unwritable: [...new Set([...unwritable, data, realPath(data)])] };
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    // Its user has removed it.
+    return path;
+  }
 }

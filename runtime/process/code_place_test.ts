@@ -17,7 +17,7 @@ Deno.test("codePlace() closes the data of agents that have come since it was pla
     const data = join(root, "data/me");
     const code = { args: [], deno_dir: root, cwd: root, closed: ["/closed"], unwritable: [] };
     const planned = { name: "me", record: join(root, "agents/me.json"), code, data };
-    const place = codePlace(planned, { environment: {}, reaper, data });
+    const place = codePlace(planned, { environment: {}, reaper, data, isDataClosed: () => false });
     const closed = () => place?.facts().closed.map((path) => path.replace(root, ""));
     deepEqual(closed(), ["/closed"]);
     await writeFile(join(real, "me.json"), "{}");
@@ -26,7 +26,12 @@ Deno.test("codePlace() closes the data of agents that have come since it was pla
       ...["/closed", "/data/me.json", "/data/new", "/real/me.json", "/real/new"],
     ]);
     // Until its folder is known, it has none.
-    const without = codePlace(planned, { environment: {}, reaper, data: undefined });
+    const without = codePlace(planned, {
+      environment: {},
+      reaper,
+      data: undefined,
+      isDataClosed: () => false,
+    });
     deepEqual(without?.facts().closed.includes(data), true);
   } finally {
     await rm(root, { recursive: true });

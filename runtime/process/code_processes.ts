@@ -10,6 +10,7 @@ import type { CodeRecord } from "./plan.ts";
 /** Follows the processes of one agent's code. */
 export class CodeProcesses {
   readonly #running = new Map<number, CodeRecord>();
+  readonly #processes = new Set<Pick<CodeProcess, "kill">>();
   readonly #reaper: Pick<Reaper, "birthOf">;
   readonly #onChange: (processes: CodeRecord[]) => void;
 
@@ -20,17 +21,29 @@ export class CodeProcesses {
   }
 
   /** Follows a process that has just been started. */
-  add({ pid, gone }: Pick<CodeProcess, "pid" | "gone">): void {
+  add(process: Pick<CodeProcess, "pid" | "gone" | "kill">): void {
+    const { pid, gone } = process;
     // It could not be started.
     if (pid === 0) return;
+    this.#processes.add(process);
     this.#set({ pid });
     void this.#reaper.birthOf(pid).then((birth) => {
       if (birth !== undefined && this.#running.has(pid)) this.#set({ pid, birth });
     });
     void gone.then(() => {
+      this.#processes.delete(process);
       this.#running.delete(pid);
       this.#changed();
     });
+  }
+
+  /**
+   * Kills all that run.
+   *
+   * @param reason Why; what goes on after `its process`.
+   */
+  kill(reason: string): void {
+    for (const process of this.#processes) process.kill(reason);
   }
 
   #set(process: CodeRecord): void {

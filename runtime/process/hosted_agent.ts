@@ -17,6 +17,7 @@ import type { Reach } from "../sandbox/grant.ts";
 import { codePlace } from "./code_place.ts";
 import { CodeProcesses } from "./code_processes.ts";
 import { folderOf, mayHave, takeFolder } from "./data_folder.ts";
+import { DataLimit } from "./data_limit.ts";
 import { withData } from "../sandbox/permissions.ts";
 import { RecordFile } from "./record.ts";
 import { ReloadableHost } from "./reloadable.ts";
@@ -72,6 +73,7 @@ export class HostedAgent {
   #candidate: Candidate | undefined;
   /** The folder that its code may keep files in. */
   #data: string | undefined;
+  #limit: DataLimit | undefined;
   #loading = new AbortController();
   #isGone = false;
   /** Commands one after the other. */
@@ -115,6 +117,7 @@ export class HostedAgent {
     } catch (error) {
       const failure = asMeshError(error, "bad_definition");
       this.#log("error", failure.message);
+      this.#limit?.[Symbol.dispose]();
       this.#record.failed(failure);
       throw failure;
     }
@@ -153,6 +156,7 @@ export class HostedAgent {
   async #leave(): Promise<void> {
     await this.#drop();
     await this.#running?.shutdown(await this.#markedDrain());
+    this.#limit?.[Symbol.dispose]();
     this.#isGone = true;
   }
 
@@ -280,14 +284,20 @@ export class HostedAgent {
     signal: AbortSignal | undefined,
   ): Promise<Sandbox> {
     const { permissions, reach } = code;
+    const limit = data === undefined ? undefined : await this.#watched(data);
+    const isDataClosed = () => limit?.closed !== undefined;
     return await hostSandboxed({
       url: pathToFileURL(this.#planned.file).href,
-      permissions: withData(permissions, data),
+      // Code is started more than once.
+      get permissions() {
+        return withData(permissions, data, isDataClosed() ? "read" : "write");
+      },
       reach,
       place: codePlace({ ...this.#planned, code: code.code }, {
         environment: this.#options.environment,
         reaper: this.#options.reaper,
         data,
+        isDataClosed,
         onStart: ({ process, grant }) => {
           this.#record.permissions(permissions, grant);
           this.#processes.add(process);
@@ -297,6 +307,38 @@ export class HostedAgent {
       refused: (message) => this.#record.refused(message),
       ...(signal === undefined ? {} : { signal }),
     });
+  }
+
+  /** Has the size of a data folder watched, and returns once it is known, or soon after. */
+  async #watched(folder: string): Promise<DataLimit> {
+    if (this.#limit?.folder !== folder) {
+      this.#limit?.[Symbol.dispose]();
+      const { environment } = this.#options;
+      const limit: DataLimit = new DataLimit({
+        folder,
+        limitBytes: agentConfig(environment, blankManifest(this.name)).dataBytes,
+        onLook: (use) => this.#record.dataUse(folder, use),
+        onChange: () => this.#dataChanged(limit),
+      });
+      this.#limit = limit;
+    }
+    await this.#limit.looked();
+    return this.#limit;
+  }
+
+  /** Processes keep the permissions that they began with, so they end and begin anew. */
+  #dataChanged({ folder, closed }: DataLimit): void {
+    if (closed === undefined) {
+      this.#log("info", `agent "${this.name}" may write its data folder ${folder} again`);
+      return this.#processes.kill("was ended so that it may write its data folder again");
+    }
+    const when = this.#planned.code === undefined ? " from its next start on" : "";
+    this.#log(
+      "error",
+      `agent "${this.name}" ${closed}; its code may read ${folder} and not write it${when}, ` +
+        "until you remove files there or raise MCP_MESH_DATA_LIMIT and start it again",
+    );
+    this.#processes.kill(closed);
   }
 
   #nameOf(manifest: AgentManifest): string {

@@ -41,7 +41,12 @@ async function problemOf(
       url: pathToFileURL(file).href,
       permissions: withData(permissions, data),
       reach,
-      place: codePlace(planned, { environment: readEnvironment(), reaper, data }),
+      place: codePlace(planned, {
+        environment: readEnvironment(),
+        reaper,
+        data,
+        isDataClosed: () => false,
+      }),
       // Output of a module that is not run.
       log: () => {},
       signal: giveUp.signal,

@@ -173,6 +173,20 @@ export const CodeRecordSchema = z.object({
 /** A process that runs the code of an agent. */
 export type CodeRecord = z.output<typeof CodeRecordSchema>;
 
+/** How much is in the data folder of an agent. */
+export const DataUseSchema = z.object({
+  /** Bytes on the disk, as far as they were counted. */
+  bytes: z.number(),
+  /** Whether everything was counted. */
+  is_whole: z.boolean(),
+  /** Bytes beyond which its code may not write there. */
+  limit: z.number(),
+  /** Why its code may not write there now; what goes on after the name of the agent. */
+  closed: z.string().optional(),
+});
+/** How much is in the data folder of an agent. */
+export type DataUse = z.output<typeof DataUseSchema>;
+
 /**
  * How an agent process and each of its agents are. Phases only go forward:
  * `loading` → `listening` → `registered` → `stopped`, or `failed` from any of them, from where only a
@@ -212,6 +226,8 @@ export const AgentRecordSchema = z.object({
   child: ChildGrantSchema.optional(),
   /** Absolute path of the folder that its code may keep files in. */
   data: z.string().optional(),
+  /** How much is in there, and how much may be. */
+  data_use: DataUseSchema.optional(),
   /** What its code was refused, the latest first. */
   refusals: z.array(RefusalSchema).optional(),
   /** What a gateway answers, as `METHOD /path`, with the JSON Schema of its body. */

@@ -11,6 +11,7 @@ import {
   type AgentRecord,
   AgentRecordSchema,
   type CodeRecord,
+  type DataUse,
   type PlannedAgent,
   type ReloadReport,
 } from "./plan.ts";
@@ -122,6 +123,12 @@ export class RecordFile {
   /** The processes that run its code from now on. */
   code(processes: readonly CodeRecord[]): void {
     this.#record = { ...this.#record, code: [...processes] };
+    this.#write();
+  }
+
+  /** Notes how much is in its data folder. */
+  dataUse(folder: string, use: DataUse): void {
+    this.#record = { ...this.#record, data: folder, data_use: use };
     this.#write();
   }
 

@@ -150,9 +150,17 @@ function joinGrants(a: Grant | undefined, b: Grant | undefined): Grant {
   return lists.length === 0 ? false : [...new Set(lists.flat())];
 }
 
-/** Permissions, and everything in a folder of the agent's own. */
-export function withData(permissions: Permissions, folder: string | undefined): Permissions {
-  return folder === undefined
-    ? permissions
-    : union(permissions, { read: [folder], write: [folder] });
+/**
+ * Permissions, and everything in a folder of the agent's own.
+ *
+ * @param access `read` when it may not write there.
+ */
+export function withData(
+  permissions: Permissions,
+  folder: string | undefined,
+  access: "read" | "write" = "write",
+): Permissions {
+  if (folder === undefined) return permissions;
+  const write = access === "write" ? { write: [folder] } : {};
+  return union(permissions, { read: [folder], ...write });
 }
