@@ -49,6 +49,8 @@ export interface ProcessLinkOptions {
 
 /** Bytes that may wait to be taken by the code before it is not called any more. */
 const WAITING_MAX = 64 * 1024 * 1024;
+/** Bytes that are read at a stretch: small frames make the most work of them, a few milliseconds. */
+const SLICE = 8 * 1024;
 const PROGRAM = fileURLToPath(new URL("../handler/child/main.ts", import.meta.url));
 /** Last words of code that fails at its top level, as Deno writes them. */
 const UNCAUGHT = /^error: Uncaught (?:\(in promise\) )?(.*)/;
@@ -127,18 +129,28 @@ export class ProcessLink implements CodeLink {
   }
 
   #came(bytes: Uint8Array): void {
-    if (this.#isEnded) return;
+    const { channel } = this.#process;
+    for (let at = 0; at < bytes.length && !this.#isEnded;) {
+      const waitMs = this.#read(bytes.subarray(at, at + SLICE));
+      at += SLICE;
+      if (waitMs === 0 || this.#isEnded) continue;
+      channel.pause();
+      if (at < bytes.length) channel.unshift(bytes.subarray(at));
+      this.#resume = setTimeout(() => channel.resume(), waitMs);
+      return;
+    }
+  }
+
+  /** Reads some bytes; returns for how long no more are to be read, in milliseconds. */
+  #read(bytes: Uint8Array): number {
     const begun = performance.now();
     try {
       this.#reader.push(bytes);
     } catch (error) {
-      return this.#end(errorText(error));
+      this.#end(errorText(error));
+      return 0;
     }
-    const waitMs = this.#budget.spend(bytes.length, performance.now() - begun);
-    if (waitMs === 0) return;
-    const { channel } = this.#process;
-    channel.pause();
-    this.#resume = setTimeout(() => channel.resume(), waitMs);
+    return this.#budget.spend(bytes.length, performance.now() - begun);
   }
 
   #frame(head: unknown, body: FrameBody): void {

@@ -11,8 +11,8 @@ const FRAMES = 250_000;
 const BYTES = 512 * 1024 * 1024;
 /** The part of its time that the trusted side spends on reading. */
 const SHARE = 0.5;
-/** How much of a second's budget may be spent at once. */
-const BURST_MS = 250;
+/** Most of a second's budget that is spent at once, milliseconds: for so long, others wait. */
+const BURST_MS = 8;
 
 /** Options of {@linkcode ReadBudget}. */
 export interface ReadBudgetOptions {
@@ -55,7 +55,7 @@ export class ReadBudget {
     const cost = Math.max(bytes * this.#byteMs, this.#frames * this.#frameMs, tookMs / SHARE);
     this.#frames = 0;
     const now = this.#now();
-    this.#paidUntil = Math.max(this.#paidUntil, now) + cost;
+    this.#paidUntil = Math.max(this.#paidUntil, now - tookMs) + cost;
     const ahead = this.#paidUntil - now;
     return ahead > BURST_MS ? Math.ceil(ahead - BURST_MS / 2) : 0;
   }
