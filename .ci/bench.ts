@@ -13,6 +13,7 @@ import { benchRoutes } from "../runtime/suites/routes_bench.ts";
 import { benchLlm } from "../runtime/llm/llm_bench.ts";
 import { benchToolCalls } from "../runtime/mcp/server_bench.ts";
 import { benchHop } from "../runtime/suites/call_bench.ts";
+import { benchNeighbours } from "../runtime/suites/neighbour_bench.ts";
 import { heartbeatSection } from "./bench/heartbeats.ts";
 import { compare, type Section, table } from "./bench/section.ts";
 
@@ -33,6 +34,7 @@ async function main(args: string[]): Promise<void> {
       benchToolCalls,
       benchHop,
       benchRoutes,
+      benchNeighbours,
       benchGateway,
       benchLlm,
       benchPlan,

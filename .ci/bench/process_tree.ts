@@ -4,19 +4,21 @@
  * @module
  */
 
-/** Processor time and memory of processes. */
+/** Processor time and memory of a process and all below it. */
 export interface Used {
   /** Processor time, in seconds. */
   readonly cpuSeconds: number;
   /** Resident memory, in bytes; pages that processes share count for each. */
   readonly memoryBytes: number;
+  /** Resident memory of the process alone. */
+  readonly ownMemoryBytes: number;
 }
 
 /** Linux counts processor time in ticks of 10 ms, and memory in pages of 4 KiB. */
 const TICKS_PER_SECOND = 100;
 const PAGE = 4096;
 
-interface Entry extends Used {
+interface Entry extends Omit<Used, "ownMemoryBytes"> {
   readonly parent: number;
 }
 
@@ -36,6 +38,7 @@ export function usedIn(stats: string, pid: number): Used | undefined {
   return {
     cpuSeconds: members.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
     memoryBytes: members.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+    ownMemoryBytes: own.memoryBytes,
   };
 }
 

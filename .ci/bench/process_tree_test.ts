@@ -16,8 +16,16 @@ const STATS = [
 ].join("\n");
 
 Deno.test("usedIn() adds up a process and all below it", () => {
-  assert.deepEqual(usedIn(`${STATS}\n`, 10), { cpuSeconds: 3.5, memoryBytes: 31 * 4096 });
-  assert.deepEqual(usedIn(STATS, 20), { cpuSeconds: 14, memoryBytes: 70 * 4096 });
+  assert.deepEqual(usedIn(`${STATS}\n`, 10), {
+    cpuSeconds: 3.5,
+    memoryBytes: 31 * 4096,
+    ownMemoryBytes: 10 * 4096,
+  });
+  assert.deepEqual(usedIn(STATS, 20), {
+    cpuSeconds: 14,
+    memoryBytes: 70 * 4096,
+    ownMemoryBytes: 70 * 4096,
+  });
 });
 
 Deno.test("usedIn() knows nothing of a process that is not there", () => {

@@ -6,6 +6,8 @@
 import { freePort } from "../fixtures/free_port.ts";
 import { type Used, usedIn } from "./process_tree.ts";
 
+export { freePort };
+
 /** A server that answers. */
 export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
@@ -18,6 +20,8 @@ export interface ServerProcess extends AsyncDisposable {
   cpuSeconds(): Promise<number | undefined>;
   /** Resident memory of it and all processes below it, in bytes; `undefined` likewise. */
   memoryBytes(): Promise<number | undefined>;
+  /** Resident memory of it alone. */
+  ownMemoryBytes(): Promise<number | undefined>;
   /** Ends it without a word. */
   kill(): Promise<void>;
 }
@@ -39,7 +43,7 @@ export async function startServer(
   const port = freePort();
   const command = new Deno.Command(Deno.execPath(), {
     args: await args(port),
-    env: { ...env, MCP_MESH_HTTP_PORT: String(port), MCP_MESH_LOG_LEVEL: "error" },
+    env: { MCP_MESH_HTTP_PORT: String(port), MCP_MESH_LOG_LEVEL: "error", ...env },
     stdout: "null",
     stderr: "inherit",
   });
@@ -64,6 +68,7 @@ export async function startServer(
     pid: child.pid,
     cpuSeconds: async () => (await usedBelow(child.pid))?.cpuSeconds,
     memoryBytes: async () => (await usedBelow(child.pid))?.memoryBytes,
+    ownMemoryBytes: async () => (await usedBelow(child.pid))?.ownMemoryBytes,
     kill: async () => {
       if (exit === undefined) child.kill("SIGKILL");
       await ended;

@@ -14,7 +14,7 @@ import type { HostPlan } from "../process/plan.ts";
 import { CODE_ARGS, codeCaches, type Isolation } from "../suites/hosts_fixture.ts";
 
 /** A call of the tool `add`, as MCP 2025-11-25 clients send it. */
-const CALL = {
+export const CALL = {
   method: "POST",
   path: "/mcp",
   headers: {
