@@ -43,7 +43,7 @@ export async function startServer(
   const port = freePort();
   const command = new Deno.Command(Deno.execPath(), {
     args: await args(port),
-    env: { ...env, MCP_MESH_HTTP_PORT: String(port), MCP_MESH_LOG_LEVEL: "error" },
+    env: { MCP_MESH_HTTP_PORT: String(port), MCP_MESH_LOG_LEVEL: "error", ...env },
     stdout: "null",
     stderr: "inherit",
   });

@@ -50,8 +50,8 @@ export interface ProcessLinkOptions {
 
 /** Bytes that may wait to be taken by the code before it is not called any more. */
 const WAITING_MAX = 64 * 1024 * 1024;
-/** Bytes that are read at a stretch: small frames make the most work of them, some milliseconds. */
-const SLICE = 16 * 1024;
+/** Bytes that are read at a stretch: small frames make the most work of them, a few milliseconds. */
+const SLICE = 8 * 1024;
 const PROGRAM = fileURLToPath(new URL("../handler/child/main.ts", import.meta.url));
 /** Last words of code that fails at its top level, as Deno writes them. */
 const UNCAUGHT = /^error: Uncaught (?:\(in promise\) )?(.*)/;

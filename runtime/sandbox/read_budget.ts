@@ -12,7 +12,7 @@ const BYTES = 512 * 1024 * 1024;
 /** The part of its time that the trusted side spends on reading. */
 const SHARE = 0.5;
 /** Most of a second's budget that is spent at once, milliseconds: for so long, others wait. */
-const BURST_MS = 20;
+const BURST_MS = 8;
 
 /** Options of {@linkcode ReadBudget}. */
 export interface ReadBudgetOptions {

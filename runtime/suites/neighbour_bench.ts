@@ -6,6 +6,7 @@
  * @module
  */
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { measure, type Measured } from "../../.ci/bench/load.ts";
 import type { Row, Section } from "../../.ci/bench/section.ts";
@@ -23,36 +24,41 @@ const WAITING = 10_000;
 /** An agent refuses calls over its limit; this one may have all of them. */
 const CONCURRENCY = { MCP_MESH_MAX_CONCURRENCY: String(2 * WAITING) };
 
+/** Time from the beginning of trouble until calls are measured, milliseconds. */
+const SETTLE_MS = 10_000;
+
 /** Something that an agent does to its neighbour; returns what undoes it. */
-type Trouble = (rogue: Rogue) => Promise<() => void>;
+type Trouble = (rogue: Rogue) => Promise<() => Promise<void>>;
 
 /** The agent that makes trouble. */
 interface Rogue {
-  /** Calls a tool until it is stopped. */
-  keepCalling(tool: string, args?: Record<string, unknown>): () => void;
-  /** Process id of its code. */
+  /** Calls a tool over and over, until it is stopped. */
+  keepCalling(tool: string, options?: Calls): () => Promise<void>;
+  /** Returns the process id of its code. */
   pid(): Promise<number>;
 }
 
-const TROUBLES: Readonly<Record<string, Trouble>> = {
-  "nothing": () => Promise.resolve(() => {}),
-  "floods messages": (rogue) => Promise.resolve(rogue.keepCalling("flood_messages")),
-  "floods log lines": (rogue) => Promise.resolve(rogue.keepCalling("flood_log")),
-  "floods its output": (rogue) => Promise.resolve(rogue.keepCalling("flood_output")),
-  "answers 32 MiB": (rogue) =>
-    Promise.resolve(rogue.keepCalling("answer", { length: ANSWER_LENGTH })),
-  "is frozen, 10,000 calls wait": freeze,
-};
-
-async function freeze(rogue: Rogue): Promise<() => void> {
-  const pid = await rogue.pid();
-  Deno.kill(pid, "SIGSTOP");
-  const stops = Array.from({ length: WAITING }, () => rogue.keepCalling("answer", { length: 10 }));
-  return () => {
-    for (const stop of stops) stop();
-    Deno.kill(pid, "SIGCONT");
-  };
+interface Calls {
+  readonly args?: Record<string, unknown>;
+  /** How many at once. @default 1 */
+  readonly count?: number;
 }
+
+const calls = (tool: string, options?: Calls): Trouble => (rogue) =>
+  Promise.resolve(rogue.keepCalling(tool, options));
+
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  "does nothing": () => Promise.resolve(() => Promise.resolve()),
+  "floods messages": calls("flood_messages"),
+  "floods log lines": calls("flood_log"),
+  "floods its output": calls("flood_output"),
+  "answers 32 MiB": calls("answer", { args: { length: ANSWER_LENGTH } }),
+  "is frozen, 10,000 calls wait": async (rogue) => {
+    const pid = await rogue.pid();
+    Deno.kill(pid, "SIGSTOP");
+    return rogue.keepCalling("answer", { args: { length: 10 }, count: WAITING });
+  },
+};
 
 /** Runs the benchmark; about 90 s. */
 export async function benchNeighbours(): Promise<Section[]> {
@@ -85,56 +91,51 @@ async function startPair(folder: string): Promise<Pair> {
     closed: [],
     unwritable: [],
   };
-  const planned = (name: string, path: string) => ({
+  const planned = (name: string, path: string, port: number) => ({
     file: fileURLToPath(new URL(path, import.meta.url)),
     name,
     record: join(own, `${name}.json`),
-    permissions: { env: ["ROGUE_PORT"] },
+    permissions: {},
+    port,
     log: join(own, `${name}.log`),
     code,
   });
-  const plan: HostPlan = {
+  const plan = (port: number): HostPlan => ({
     agents: [
-      planned("rogue", "./testdata/rogue_agent.ts"),
-      planned("adder", "../mcp/testdata/adder_agent.ts"),
+      planned("rogue", "./testdata/rogue_agent.ts", roguePort),
+      planned("adder", "../mcp/testdata/adder_agent.ts", port),
     ],
     prefix: false,
     commands: false,
     tied: false,
     watched: false,
-  };
-  const main = fileURLToPath(new URL("../process/main.ts", import.meta.url));
-  const args = ["run", "--quiet", "-A", "--no-prompt", main, JSON.stringify(plan)];
-  const server = await startServer(() => args, {
-    // Nothing listens there.
-    MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9",
-    ROGUE_PORT: String(roguePort),
-    ...CONCURRENCY,
   });
+  const main = fileURLToPath(new URL("../process/main.ts", import.meta.url));
+  const server = await startServer(
+    (port) => ["run", "--quiet", "-A", "--no-prompt", main, JSON.stringify(plan(port))],
+    // Nothing listens there. Each agent has a port by the plan.
+    { MCP_MESH_REGISTRY_URL: "http://127.0.0.1:9", MCP_MESH_HTTP_PORT: "", ...CONCURRENCY },
+  );
   const rogue = rogueAt(roguePort, join(own, "rogue.json"));
   return { server, rogue, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 function rogueAt(port: number, record: string): Rogue {
   return {
-    keepCalling(tool, args = {}) {
-      const stop = new AbortController();
-      const body = JSON.stringify({
-        ...JSON.parse(CALL.body),
-        params: { name: tool, arguments: args, _meta: { progressToken: 1 } },
-      });
-      const { method, headers } = CALL;
-      const url = `http://127.0.0.1:${port}/mcp`;
-      const keep = async () => {
-        while (!stop.signal.aborted) {
-          const answer = await fetch(url, { method, headers, body, signal: stop.signal });
-          // Read and forgotten.
-          await answer.body?.pipeTo(new WritableStream());
-        }
+    keepCalling(tool, { args = {}, count = 1 } = {}) {
+      const params = { name: tool, arguments: args, _meta: { progressToken: 1 } };
+      const body = JSON.stringify({ ...JSON.parse(CALL.body), params });
+      const program = new URL("./testdata/calling_program.ts", import.meta.url);
+      const callers = new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", "--allow-net", program.href, String(port), String(count), body],
+        stdout: "null",
+        // It is ended in the middle of its calls.
+        stderr: "null",
+      }).spawn();
+      return async () => {
+        callers.kill("SIGKILL");
+        await callers.status;
       };
-      // It is stopped in the middle.
-      keep().catch(() => {});
-      return () => stop.abort();
     },
     async pid() {
       const { code } = JSON.parse(await Deno.readTextFile(record));
@@ -164,10 +165,11 @@ async function measureBeside(
     most = Math.max(most, await server.ownMemoryBytes() ?? NaN);
   }, 500);
   try {
+    await delay(SETTLE_MS);
     measured = await measure({ ...load, durationMs: TROUBLE_MS });
   } finally {
     clearInterval(watch);
-    stop();
+    await stop();
   }
   const mib = (bytes: number) => (bytes / MIB).toFixed(0);
   return { what: `${what} (${mib(before)} MiB, then up to ${mib(most)})`, ...measured };

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run --allow-env=ROGUE_PORT
+#!/usr/bin/env -S deno run
 /** The agent that does its worst to the process that it is called through. */
 import { agent, tool } from "mesh";
 import { z } from "zod";
@@ -18,7 +18,6 @@ const forEver = (work: (round: number) => void) => async () => {
 
 export default agent({
   name: "rogue",
-  port: Number(Deno.env.get("ROGUE_PORT")),
   tools: {
     flood_messages: tool(
       { description: "Reports progress without end" },
