@@ -43,6 +43,7 @@ async function run(fix: string | undefined, cwd: string): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
+/** Returns what is wrong with the agent in a folder. */
 async function check(
   folder: string,
   environment: Record<string, string> = {},
@@ -50,7 +51,8 @@ async function check(
   const context = { deno: Deno.execPath(), root, cwd: folder, program: "meshctl" };
   const start = { environment, home: meshHome(folder) };
   const sources = [await readStartable(join(folder, "an agent.ts"), undefined, start, context)];
-  return await checkAgents({ ...start, sources }, context);
+  const findings = await checkAgents({ ...start, sources }, context);
+  return findings.filter(({ level }) => level !== "ok");
 }
 
 const AGENT = `import { agent } from "mesh";

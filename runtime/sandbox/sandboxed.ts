@@ -118,6 +118,7 @@ class SandboxedHost implements Sandbox, CallHost {
   readonly #calls = new Numbered<SandboxedCall>();
   readonly #clock = new Deadlines();
   readonly portLoad = new PortLoad();
+  readonly ports = new Map<number, SandboxedCall>();
   readonly #listeners = new Set<HostEvents>();
   readonly #watchdog: Watchdog;
   #link!: CodeLink;
@@ -290,7 +291,7 @@ class SandboxedHost implements Sandbox, CallHost {
     if ("port" in message) {
       const error = new MeshError("protocol", text, { cause });
       this.post({ type: "port_error", port: message.port, error: plainError(error) });
-      for (const call of this.#calls.all()) call.abortPort(message.port, error);
+      this.ports.get(message.port)?.abortPort(message.port, error);
     } else if ("call" in message) {
       const error = new MeshError("bad_input", text, { cause, nothingRan: true });
       this.#calls.get(message.call)?.fail(error);
@@ -421,13 +422,9 @@ class SandboxedHost implements Sandbox, CallHost {
       case "check_health":
         return this.#opened?.environment.checkHealth();
       case "port_abort":
-        for (const call of this.#calls.all()) {
-          call.abortPort(message.port, fromPlainError(message.error));
-        }
-        return;
+        return this.ports.get(message.port)?.abortPort(message.port, fromPlainError(message.error));
       case "port_taken":
-        for (const call of this.#calls.all()) call.portTaken(message.port);
-        return;
+        return this.ports.get(message.port)?.portTaken(message.port);
       default:
         this.#calls.get(message.call)?.receive(message);
     }

@@ -46,6 +46,8 @@ export interface CallHost {
   over(call: SandboxedCall): void;
   /** The dependency calls under way of all calls. */
   readonly portLoad: PortLoad;
+  /** By the number of a dependency call, the call that it is made for. */
+  readonly ports: Map<number, SandboxedCall>;
 }
 
 /** Most dependency calls under way of one agent's code. */
@@ -271,6 +273,7 @@ export class SandboxedCall extends Alarm {
     const entry: Port = { abort: new AbortController(), chunks: new ChunkWindow() };
     const ports = this.#ports ??= new Map();
     ports.set(port, entry);
+    this.#host.ports.set(port, this);
     try {
       if ("exact" in request) await checkedJsonText(request.exact);
       const value = await dependency.call(request, {
@@ -284,6 +287,7 @@ export class SandboxedCall extends Alarm {
       this.#host.post({ type: "port_error", port, error: failure });
     } finally {
       ports.delete(port);
+      this.#host.ports.delete(port);
       this.#host.portLoad.end(weight);
     }
   }
