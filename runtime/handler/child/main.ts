@@ -13,7 +13,16 @@ import { fromAgentFrame, toAgentMessage } from "../../boundary/framed_messages.t
 import { type AgentCode, loadAgentCode, type TrustedSide } from "../isolated/agent_code.ts";
 import { followRefusals, forwardConsole } from "../isolated/side_effects.ts";
 
-const socket = new Socket({ fd: 3, readable: true, writable: true });
+/** Bytes that are read at a time. */
+const READ = 64 * 1024;
+
+const socket = new Socket({
+  fd: 3,
+  readable: true,
+  writable: true,
+  // Without a buffer of its own each read makes one.
+  onread: { buffer: new Uint8Array(READ), callback: onRead },
+});
 const writer = new FrameWriter();
 let isFlushing = false;
 
@@ -55,7 +64,11 @@ const reader = new FrameReader((head, body) => {
   void start(head as CodeStart).then((loaded) => code = loaded);
 }, BODY_MAX);
 
-socket.on("data", (bytes: Uint8Array) => reader.push(bytes));
+// A frame that is whole is taken out of the buffer before the next read.
+function onRead(length: number, buffer: Uint8Array): boolean {
+  reader.push(buffer.subarray(0, length));
+  return true;
+}
 // Nobody is left to work for.
 socket.on("close", () => Deno.exit(0));
 socket.on("error", () => Deno.exit(0));
