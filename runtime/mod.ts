@@ -169,7 +169,8 @@ export type {
   ToolFilter,
   ToolFilterMode,
 } from "./define/llm.ts";
-export { llmProvider, type LlmProviderDefinition } from "./llm/provider/provider.ts";
+export { llmProvider } from "./llm/provider/provider.ts";
+export type { LlmProviderDefinition } from "./llm/provider/provider_definition.ts";
 export type { LlmEngine, LlmTurn, LlmTurnOptions, LlmTurnRequest } from "./llm/engine/engine.ts";
 export type {
   ChatMessage,

@@ -20,7 +20,7 @@ import { withoutAddress } from "../../define/handed_tools.ts";
 import { RECORD, recorded } from "./model_spans.ts";
 import type { CodeSpan } from "../../protocol/code_span.ts";
 import { type Conversation, converse } from "./loop.ts";
-import type { LlmProviderDefinition } from "./provider.ts";
+import type { LlmProviderDefinition } from "./provider_definition.ts";
 import { TextChannel } from "./text_channel.ts";
 import type { Toolbox } from "../../define/toolbox.ts";
 

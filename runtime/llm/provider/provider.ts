@@ -7,14 +7,12 @@
 import * as z from "zod";
 import { type Agent, agent } from "../../define/agent.ts";
 import type { CheckVerdict } from "../../define/health_check.ts";
-import type { Environment } from "../../base/environment.ts";
 import { checkDefinition, named } from "../../define/check/check.ts";
 import { MeshError } from "../../base/errors.ts";
 import type { HandlerContext } from "../../define/handler_context.ts";
 import { type Tool, tool } from "../../define/tool.ts";
 import { STREAM_TAG } from "../../define/stream_tag.ts";
 import { vendorOf } from "../engine/endpoint.ts";
-import type { LlmEngine } from "../engine/engine.ts";
 import {
   amount,
   list,
@@ -26,6 +24,7 @@ import {
   times,
   version,
 } from "../../define/check/kind.ts";
+import type { LlmProviderDefinition } from "./provider_definition.ts";
 import type { LoadedProvider, ProviderContext } from "./loaded_provider.ts";
 import { shape } from "../../define/check/shape.ts";
 import { SERVABLE } from "../../define/servable.ts";
@@ -53,47 +52,6 @@ const LLM_PROVIDER = shape<LlmProviderDefinition>("a provider", {
   keyVariable: text,
   env: object,
 }, { required: ["name"] });
-
-/** What a provider says about itself. */
-export interface LlmProviderDefinition {
-  /** Name of the agent; its tools are called `name` and `name_stream`, hyphens as underscores. */
-  readonly name: string;
-  /** LiteLLM name of the model, such as `openai/gpt-4o-mini`. */
-  readonly model?: string;
-  /** LiteLLM names of several models, best first: the next one answers when one fails. */
-  readonly models?: readonly string[];
-  /** Answers instead of a model; then neither `model` nor `models` is given. */
-  readonly engine?: LlmEngine;
-  /** @default "llm" */
-  readonly capability?: string;
-  /** What consumers select it by. */
-  readonly tags?: readonly string[];
-  /** Of the agent and its tools. @default "1.0.0" */
-  readonly version?: string;
-  readonly description?: string;
-  /** As of any agent. */
-  readonly port?: number;
-  /** As of any agent. */
-  readonly namespace?: string;
-  /** Most tokens of an answer, unless the request says otherwise. @default the vendor's */
-  readonly maxOutputTokens?: number;
-  /** Unless the request says otherwise. @default the vendor's */
-  readonly temperature?: number;
-  /** Unless the request says otherwise. @default the vendor's */
-  readonly topP?: number;
-  /** Further parameters for the vendor, such as `reasoning_effort`, unless the request has them. */
-  readonly modelParams?: Readonly<Record<string, unknown>>;
-  /** Most turns of a conversation, unless the request says otherwise. @default 10 */
-  readonly maxIterations?: number;
-  /** Longest time one tool may take, in milliseconds. @default 60 000 */
-  readonly toolTimeoutMs?: number;
-  /** Base URL of an OpenAI-compatible endpoint, instead of the vendor's. */
-  readonly baseUrl?: string;
-  /** Environment variable that holds the key, instead of the vendor's. */
-  readonly keyVariable?: string;
-  /** Environment variables to use instead of the process's. */
-  readonly env?: Environment;
-}
 
 /** What the tools of a provider take. Read more closely when it is here; see `LlmRequestSchema`. */
 const providerInput = () =>
