@@ -62,5 +62,5 @@ Deno.test("the page shows a plan as it is written, goes on with it, and says wha
     } finally {
       await browser.close();
     }
-  }, { isolation: "worker" });
+  });
 });
