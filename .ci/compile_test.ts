@@ -158,6 +158,16 @@ async function saysWhatIsMissing(meshctl: string, user: EmptyFolder): Promise<vo
   );
 }
 
+/** The same sources make the same file, wherever they are. */
+async function isMadeAgain(meshctl: string, { path }: EmptyFolder): Promise<void> {
+  for (const name of ["cli", "registry", "runtime", "deno.json", "deno.lock", "import_map.json"]) {
+    await cp(join(ROOT, name), join(path, name), { recursive: true });
+  }
+  const [{ name, archive }, module] = await Promise.all([makeRelease(path), launcherModule(path)]);
+  const again = launcherFile({ release: name, module, archive });
+  ok(await readFile(meshctl, "utf8") === again, "the two files differ");
+}
+
 async function isInstalled(meshctl: string, user: EmptyFolder): Promise<void> {
   const installed = await user.run(INSTALL, [meshctl]);
   equal(installed.code, 0, installed.stderr);
@@ -260,6 +270,7 @@ processTest("one file is all that somebody without a checkout needs", async (tes
     "it says what is missing: deno, or a place for what it carries": saysWhatIsMissing,
     "install.sh and deno install put it where it runs; install.sh refuses anything else":
       isInstalled,
+    "the same sources make the same file, wherever they are": isMadeAgain,
   };
   for (const [name, use] of Object.entries(uses)) {
     await test.step(name, async () => {
@@ -267,17 +278,4 @@ processTest("one file is all that somebody without a checkout needs", async (tes
       await use(meshctl, user);
     });
   }
-});
-
-processTest("the same sources make the same file, wherever they are", async () => {
-  await using copy = await EmptyFolder.make();
-  const names = ["cli", "registry", "runtime", "deno.json", "deno.lock", "import_map.json"];
-  for (const name of names) {
-    await cp(join(ROOT, name), join(copy.path, name), { recursive: true });
-  }
-  const [here, there] = await Promise.all([ROOT, copy.path].map(async (root) => {
-    const { name, archive } = await makeRelease(root);
-    return launcherFile({ release: name, module: await launcherModule(root), archive });
-  }));
-  ok(here === there, "the two files differ");
 });

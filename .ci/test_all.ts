@@ -15,6 +15,44 @@ const PERMISSIONS = ["net", "env", "read", "write", "run", "sys"];
 const STARTS_PROCESSES = /^cli\/e2e\/|^\.ci\/docs/;
 const PROCESS_FIXTURES = /from "[^"]*(\/process_tests|\/e2e\/\w+)\.ts"/;
 
+/**
+ * Test files that take longest, the longest first. They begin first, so that in the end no core waits
+ * for one that began late.
+ */
+export const LONGEST: readonly string[] = [
+  "cli/e2e/watch_test.ts",
+  "cli/e2e/cases_test.ts",
+  "cli/e2e/failure_test.ts",
+  "cli/e2e/enemy_project_test.ts",
+  ".ci/compile_test.ts",
+  "cli/e2e/attacks_process_test.ts",
+  "cli/e2e/attacks_worker_test.ts",
+  "cli/e2e/scaffold_test.ts",
+  ".ci/docs/agents_test.ts",
+  ".ci/docs/trip_planner_test.ts",
+  "cli/e2e/foreground_test.ts",
+  ".ci/docs/man_test.ts",
+  "cli/e2e/start_test.ts",
+  "cli/e2e/traces_test.ts",
+  "cli/e2e/trip_planner_test.ts",
+  "runtime/bridge/conformance_test.ts",
+  "cli/e2e/drain_test.ts",
+  "cli/e2e/chat_history_test.ts",
+  "registry/trace/pipeline_test.ts",
+  "cli/e2e/mesh_mcp_test.ts",
+  ".ci/docs/cli_test.ts",
+];
+
+/** Returns test files in the order in which they begin: those of `first` as they stand there. */
+export function inOrder(paths: readonly string[], first: readonly string[] = LONGEST): string[] {
+  const isThere = new Set(paths);
+  const isFirst = new Set(first);
+  return [
+    ...first.filter((path) => isThere.has(path)),
+    ...paths.filter((path) => !isFirst.has(path)),
+  ];
+}
+
 /** Returns whether the test file at `path`, relative to the root, with this text starts processes. */
 export function startsProcesses(path: string, text: string): boolean {
   return STARTS_PROCESSES.test(path) || PROCESS_FIXTURES.test(text);
@@ -34,7 +72,7 @@ async function main(args: readonly string[]): Promise<number> {
   })));
   return await runTests({
     ...run,
-    alone: files.filter(({ isAlone }) => isAlone).map(({ path }) => path),
+    alone: inOrder(files.filter(({ isAlone }) => isAlone).map(({ path }) => path)),
     shared: files.filter(({ isAlone }) => !isAlone).map(({ path }) => path),
   });
 }

@@ -1,8 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { processTest } from "./fixtures/process_tests.ts";
-import { startsProcesses } from "./test_all.ts";
-import { dealt } from "./test_files.ts";
+import { inOrder, LONGEST, startsProcesses } from "./test_all.ts";
+import { dealt, testFiles } from "./test_files.ts";
 import { unitTests } from "./test_unit.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -31,6 +31,15 @@ for (const [choices, files] of rows) {
 Deno.test("dealt() gives every item to one hand, and neighbours to different ones", () => {
   deepEqual(dealt([1, 2, 3, 4, 5], 2), [[1, 3, 5], [2, 4]]);
   deepEqual(dealt([1], 4), [[1]]);
+});
+
+Deno.test("inOrder() begins with the files that take longest", () => {
+  deepEqual(inOrder(["a", "b", "c", "d"], ["d", "gone", "b"]), ["d", "b", "a", "c"]);
+});
+
+Deno.test("the files that take longest are there", async () => {
+  const files = new Set(await testFiles());
+  deepEqual(LONGEST.filter((path) => !files.has(path)), []);
 });
 
 const starting: [path: string, text: string, expected: boolean][] = [

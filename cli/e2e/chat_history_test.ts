@@ -110,7 +110,10 @@ Deno.test(
       }
       const { stdout } = await mesh.run("logs", "planner-agent");
       match(stdout, new RegExp(`without its conversation.*Redis at ${address}`));
-    }, { REDIS_URL: redis.url, MCP_MESH_HEALTH_CHECK_TTL: "1" });
+    }, {
+      env: { REDIS_URL: redis.url, MCP_MESH_HEALTH_CHECK_TTL: "1" },
+      isolation: "worker",
+    });
   },
 );
 

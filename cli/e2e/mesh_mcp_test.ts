@@ -20,7 +20,7 @@ async function start(mesh: TestMesh, ...args: string[]): Promise<void> {
 
 Deno.test("every client lists and calls all of TripPlanner, through both doors", async (t) => {
   await withMesh(async (mesh) => {
-    await start(mesh, tripPlannerFile());
+    await start(mesh, "--isolation", "worker", tripPlannerFile());
     for (const [door, server] of Object.entries(DOORS)) {
       for (const [which, connect] of Object.entries(CLIENTS)) {
         await t.step(`${which} through ${door}`, async () => {

@@ -100,8 +100,7 @@ Deno.test("the trees of the tutorial's days grow as agents are added (tripplanne
         plan_trip: ["get_user_prefs", "get_history", SEARCHES, "save_turn", "save_turn"],
       }]);
     },
-    {},
-    ["claude-provider.ts", "planner-agent.ts"],
+    { files: ["claude-provider.ts", "planner-agent.ts"] },
   );
 });
 

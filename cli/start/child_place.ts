@@ -2,8 +2,9 @@
  * The places that processes for the code of agents run in, one an agent: a lock file, an import map and
  * a `DENO_DIR`, all made before the process begins. It loads what is there and nothing else.
  *
- * The `DENO_DIR` shares the downloaded packages with the user's own by links, and nothing besides: what
- * is compiled of one agent's code is never run by another process. `location_data`, where Deno would
+ * The `DENO_DIR` shares the downloaded packages with the user's own by links, and begins with a copy of
+ * what `meshctl` has compiled of the runtime: what is compiled of one agent's code is never run by
+ * another process. `location_data`, where Deno would
  * keep the Cache API, `localStorage` and the default KV, is an empty file, so that these fail.
  *
  * @module
@@ -25,6 +26,7 @@ import { type LockFile, lockText } from "../analysis/lock_file.ts";
 import { importMapOf, UNSTABLE } from "../analysis/resolution.ts";
 import { keptIn, type MeshHome } from "../machine/home.ts";
 import { PRIVATE, writePrivate } from "../machine/private_file.ts";
+import { COMPILED, copyCompiled } from "./compiled_runtime.ts";
 
 /** Folders around the processes of agents' code. */
 export interface ChildPlaces {
@@ -96,7 +98,9 @@ function closedTo(
     // Says whose the folder is.
     `${own}.json`,
     ...folders,
-    ...[...new Set([...compiled, "gen", "location_data"])].map((each) => join(cache, each)),
+    ...[...new Set([...compiled, "gen", "location_data", COMPILED])].map((each) =>
+      join(cache, each)
+    ),
   ];
 }
 
@@ -138,6 +142,7 @@ export function prepareChild(
   writePrivate(home.importMap(name), `${JSON.stringify(importMapOf([file], root), null, 2)}\n`);
   writePrivate(home.codeLock(name), lockText(lock));
   prepareDenoDir(home.denoDir(name), cache);
+  copyCompiled(home.denoDir(name), cache, root);
 }
 
 /** Makes a `DENO_DIR` that shares packages with another one. */

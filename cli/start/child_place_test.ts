@@ -101,7 +101,9 @@ Deno.test("childCode() closes what the mesh keeps, the data of others, and what 
       ...["data/new", "data/new.json"],
     ].map((path) => join(home.root, path));
     for (const path of shut) ok(isClosed(path), path);
-    for (const path of ["gen/y", "v8_code_cache_v2"]) ok(isClosed(join(cache, path)), path);
+    for (const path of ["gen/y", "v8_code_cache_v2", "mesh_runtime/z"]) {
+      ok(isClosed(join(cache, path)), path);
+    }
     ok(!isClosed(join(home.root, "data/me/own")));
     ok(!isClosed(join(cache, "npm/registry/x")));
     ok(unwritable.includes(cache));

@@ -7,6 +7,8 @@ import { type AgentCode, settleCode } from "../analysis/agent_code.ts";
 import type { Context } from "../app/context.ts";
 import { type AgentSource, readAgentSource } from "./agent_source.ts";
 import { keptIn, type MeshHome } from "../machine/home.ts";
+import { prepareDenoDir, sharedDenoDir } from "./child_place.ts";
+import { compileRuntime } from "./compiled_runtime.ts";
 
 /** An agent module whose code is settled. */
 export interface StartableAgent extends AgentSource {
@@ -36,7 +38,14 @@ export async function startableAgents(
 ): Promise<StartableAgent[]> {
   const keptLock = keepsLocks ? home.moduleLock : undefined;
   const place = { deno, root, environment, closed: keptIn(home), keptLock };
-  const settled = await settleCode(sources, place);
+  const cache = sharedDenoDir(environment, root);
+  const [settled] = await Promise.all([
+    settleCode(sources, place),
+    compileRuntime({
+      ...{ deno, root, cache, environment },
+      makeDenoDir: (folder) => prepareDenoDir(folder, cache),
+    }),
+  ]);
   return sources.flatMap((source) => {
     const code = settled.get(source.file);
     return code === undefined ? [] : [{ ...source, code }];

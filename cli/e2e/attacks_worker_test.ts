@@ -1,0 +1,3 @@
+import { attackTest } from "./attacks/attack_fixture.ts";
+
+attackTest("worker", ["--isolation", "worker"]);
