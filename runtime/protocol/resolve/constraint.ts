@@ -8,9 +8,7 @@
  *
  * @module
  */
-// @ts-types="@types/semver"
-import type { SemVer } from "semver";
-import { MAX_VERSION_LENGTH, versionOf } from "./version.ts";
+import { MAX_VERSION_LENGTH, type SemVer, versionOf } from "./version.ts";
 
 /** An end of a range. */
 interface Bound {

@@ -4,10 +4,8 @@
  *
  * @module
  */
-// @ts-types="@types/semver"
-import type { SemVer } from "semver";
 import { type Constraint, parseConstraint, satisfies } from "./constraint.ts";
-import { parseVersion } from "./version.ts";
+import { parseVersion, type SemVer } from "./version.ts";
 
 /** A constraint with the text it came from, ready to be checked many times. */
 export interface VersionDemand {

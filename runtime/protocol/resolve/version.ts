@@ -7,11 +7,12 @@
  *
  * @module
  */
-// @ts-types="@types/semver"
-import type { SemVer } from "semver";
 // The whole package is forty files, which each process of an agent would load.
 // @ts-types="@types/semver/functions/parse"
 import parse from "semver/functions/parse.js";
+
+/** A version of three numbers, and what may follow them. */
+export type SemVer = NonNullable<ReturnType<typeof parse>>;
 
 /** Longest version or constraint that is parsed, in UTF-16 code units. */
 export const MAX_VERSION_LENGTH = 256;
