@@ -194,8 +194,12 @@ async function closeDatabases(folder: string): Promise<void> {
   const { DatabaseSync } = await import("node:sqlite");
   const names = readdirSync(folder);
   for (const name of names.filter((each) => names.includes(`${each}-wal`))) {
-    using database = new DatabaseSync(join(folder, name));
-    // The files beside it go when the last connection is closed.
-    database.exec("PRAGMA journal_mode=DELETE");
+    const database = new DatabaseSync(join(folder, name));
+    try {
+      database.exec("PRAGMA journal_mode=DELETE");
+    } finally {
+      // The files beside it go with the last connection.
+      database.close();
+    }
   }
 }
