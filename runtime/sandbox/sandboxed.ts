@@ -243,6 +243,8 @@ class SandboxedHost implements Sandbox, CallHost {
     const ended = this.#end();
     const text = `${STOPPED} before the call was over; it may have run`;
     this.#failAll(new MeshError("interrupted", text));
+    // Calls may wait for code that was to be started again.
+    this.#loaded.reject(new MeshError("host_crashed", STOPPED, { nothingRan: true }));
     await Promise.all([ended, ...this.#ending]);
   }
 
@@ -337,8 +339,6 @@ class SandboxedHost implements Sandbox, CallHost {
     if (this.#restarts === 0) return this.#bringBack();
     this.#loaded = Promise.withResolvers();
     this.#loaded.promise.catch(() => {});
-    // Calls need not wait: another agent may offer the same.
-    this.#loaded.reject(new MeshError("host_crashed", text));
     this.#bringBackLater();
   }
 
@@ -350,6 +350,7 @@ class SandboxedHost implements Sandbox, CallHost {
   /** Until the code has loaded, calls wait for it; code that keeps failing is slowed down. */
   #bringBack(): void {
     this.#restarts += 1;
+    const awaited = this.#loaded;
     try {
       this.#start();
     } catch (error) {
@@ -358,6 +359,8 @@ class SandboxedHost implements Sandbox, CallHost {
       this.#loaded.reject(error);
     }
     const { promise: loaded } = this.#loaded;
+    // Calls that came while there was no code wait for this attempt.
+    loaded.then(awaited.resolve, awaited.reject);
     loaded.then(
       () => this.#options.log("info", "agent code restarted"),
       () => {
