@@ -23,7 +23,7 @@ export interface Outcome {
 }
 
 /** Longest that a line is waited for, milliseconds. */
-const LINE_MS = 60_000;
+const LINE_MS = 120_000;
 
 /** A `meshctl` that still runs. */
 export interface RunningMeshctl {
