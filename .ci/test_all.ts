@@ -63,7 +63,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = args.filter((arg) => arg.startsWith("-"));
   const choices = args.filter((arg) => !arg.startsWith("-"));
   // More than there are cores, because tests that start processes wait for them.
-  const jobs = 2 * navigator.hardwareConcurrency;
+  const jobs = Math.ceil(1.5 * navigator.hardwareConcurrency);
   const run = { hands: jobs, jobs, permissions: PERMISSIONS, options };
   if (choices.length > 0) return await runTests({ ...run, alone: choices, shared: [] });
   const files = await Promise.all((await testFiles()).map(async (path) => ({
