@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { processTest } from "../../.ci/fixtures/process_tests.ts";
-import { childFlags } from "../../runtime/sandbox/child_grant.ts";
+import { childGrant } from "../../runtime/sandbox/child_grant.ts";
 import { runtimeLock } from "../analysis/agent_code.ts";
 import { withFiles } from "../analysis/files_fixture.ts";
 import { meshHome } from "../machine/home.ts";
@@ -53,7 +53,7 @@ processTest(
       const reads = [file, join(folder, "project"), join(root, "runtime")];
       const run = () =>
         new Deno.Command(Deno.execPath(), {
-          args: ["run", ...code.args, ...childFlags({}, { read: reads }, facts), file],
+          args: ["run", ...code.args, ...childGrant({}, { read: reads }, facts).flags, file],
           cwd: code.cwd,
           env: { DENO_DIR: code.deno_dir },
           clearEnv: true,
@@ -130,10 +130,10 @@ Deno.test("prepareDenoDir() repairs what is not as it should be", async () => {
 });
 
 Deno.test("sharedDenoDir() is where Deno keeps what it downloads", () => {
-  equal(sharedDenoDir({ DENO_DIR: "/d", HOME: "/h" }, "/root"), "/d");
-  equal(sharedDenoDir({ DENO_DIR: "d", HOME: "/h" }, "/root"), "/root/d");
+  equal(sharedDenoDir({ DENO_DIR: "/d", HOME: "/h" }, "/mesh"), "/d");
+  equal(sharedDenoDir({ DENO_DIR: "d", HOME: "/h" }, "/mesh"), "/mesh/d");
   if (Deno.build.os !== "linux") return;
-  equal(sharedDenoDir({ HOME: "/h" }, "/root"), "/h/.cache/deno");
-  equal(sharedDenoDir({ HOME: "/h", XDG_CACHE_HOME: "/c" }, "/root"), "/c/deno");
-  match(sharedDenoDir({}, "/root"), /\.cache\/deno$/);
+  equal(sharedDenoDir({ HOME: "/h" }, "/mesh"), "/h/.cache/deno");
+  equal(sharedDenoDir({ HOME: "/h", XDG_CACHE_HOME: "/c" }, "/mesh"), "/c/deno");
+  match(sharedDenoDir({}, "/mesh"), /\.cache\/deno$/);
 });

@@ -45,26 +45,13 @@ export interface ChildFacts {
 }
 
 /**
- * Returns the flags of a child.
+ * Returns what a child gets, and what not.
  *
  * @param granted What its first line grants, and its data folder; see `withData()`. An agent that may
  * write everything has the folder by {@linkcode ChildFacts.data}.
  * @param loading What it takes to load it; see `loadingPermissions()`. A process cannot give this
  * back once it has loaded, so its code may read its own modules.
  * @throws {MeshError} `bad_config` for a path with a comma in it, which no flag of Deno can name.
- */
-export function childFlags(
-  granted: Permissions,
-  loading: Permissions,
-  facts: ChildFacts,
-): string[] {
-  return [...childGrant(granted, loading, facts).flags];
-}
-
-/**
- * Returns what a child gets, and what not.
- *
- * @throws {MeshError} Like {@linkcode childFlags}.
  */
 export function childGrant(
   granted: Permissions,

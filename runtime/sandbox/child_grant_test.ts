@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { processTest } from "../../.ci/fixtures/process_tests.ts";
-import { childEnvironment, type ChildFacts, childFlags, childGrant } from "./child_grant.ts";
+import { childEnvironment, type ChildFacts, childGrant } from "./child_grant.ts";
 import { localPorts } from "./child_net.ts";
 import type { Permissions } from "./grant.ts";
 
@@ -25,7 +25,7 @@ async function tryAll(
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--quiet", "--no-config", "--no-lock", "--cached-only"],
-      ...childFlags(granted, {}, facts),
+      ...childGrant(granted, {}, facts).flags,
       ...[TRIALS, JSON.stringify(trials)],
     ],
     env: childEnvironment(facts.environment, granted),
@@ -74,7 +74,7 @@ function passed(outcome: Record<string, string>): string[] {
   return Object.entries(outcome).filter(([, how]) => how === "passed").map(([what]) => what);
 }
 
-processTest("childFlags() leave no spelling of loopback to a list of hosts", async () => {
+processTest("childGrant() leave no spelling of loopback to a list of hosts", async () => {
   await using three = servers(1);
   const [port = 0] = three.ports;
   const facts = { ...NOTHING, meshPorts: [1] };
@@ -90,7 +90,7 @@ processTest("childFlags() leave no spelling of loopback to a list of hosts", asy
 });
 
 processTest(
-  "childFlags() leave the ports of the mesh to nobody, others to whom names them",
+  "childGrant() leave the ports of the mesh to nobody, others to whom names them",
   async () => {
     await using two = servers(2);
     const [mesh = 0, redis = 0] = two.ports;
@@ -121,7 +121,7 @@ processTest(
   },
 );
 
-processTest("childFlags() leave all but the ports of the mesh to --allow-net and -A", async () => {
+processTest("childGrant() leave all but the ports of the mesh to --allow-net and -A", async () => {
   await using two = servers(2);
   const [mesh = 0, other = 0] = two.ports;
   const facts = { ...NOTHING, meshPorts: [mesh] };
@@ -134,7 +134,7 @@ processTest("childFlags() leave all but the ports of the mesh to --allow-net and
   }
 });
 
-processTest("childFlags() keep what is closed from --allow-read and --allow-write", async () => {
+processTest("childGrant() keep what is closed from --allow-read and --allow-write", async () => {
   const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "child-grant-" }));
   try {
     const [home, data, free] = ["home", "home/data/me", "free"].map((name) => join(root, name));
@@ -181,7 +181,7 @@ processTest("childFlags() keep what is closed from --allow-read and --allow-writ
   }
 });
 
-processTest("childFlags() leave nothing that is closed to lists that name it", async () => {
+processTest("childGrant() leave nothing that is closed to lists that name it", async () => {
   const root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "child-grant-" }));
   try {
     const [records, free] = [join(root, "agents"), join(root, "free")];
@@ -208,7 +208,7 @@ processTest("childFlags() leave nothing that is closed to lists that name it", a
   }
 });
 
-processTest("childFlags() leave no file of the system to imports", async () => {
+processTest("childGrant() leave no file of the system to imports", async () => {
   const facts = { ...NOTHING, closed: ["/nowhere"] };
   const paths = [
     ...["/proc/self/environ", "/proc/1/environ", "/proc/self/root/etc/hosts", "/proc/self/maps"],
@@ -344,20 +344,20 @@ Deno.test("childGrant() says what of a first line is left out, and why", () => {
   assert.deepEqual(local, ["localhost:6379"]);
 });
 
-Deno.test("childFlags() split lists that no argument may be as long as", () => {
+Deno.test("childGrant() split lists that no argument may be as long as", () => {
   const names = Array.from({ length: 20_000 }, (_, index) => `file-${index}`);
   const list = (folder: string) => folder === "/nowhere" ? names : [];
   const facts = { ...NOTHING, closed: ["/nowhere/home"], list };
-  const flags = childFlags({ write: ["/nowhere"] }, {}, facts);
+  const { flags } = childGrant({ write: ["/nowhere"] }, {}, facts);
   const lists = flags.filter((flag) => flag.startsWith("--allow-write="));
   assert.ok(lists.length > 1 && lists.every((flag) => flag.length < 128 * 1024));
   const paths = lists.flatMap((flag) => flag.slice("--allow-write=".length).split(","));
   assert.deepEqual(paths, names.map((name) => `/nowhere/${name}`));
 });
 
-Deno.test("childFlags() refuse to deny a path that Deno would read as two", () => {
+Deno.test("childGrant() refuse to deny a path that Deno would read as two", () => {
   assert.throws(
-    () => childFlags({ read: true }, {}, { ...NOTHING, closed: ["/home/a,b/agents"] }),
+    () => childGrant({ read: true }, {}, { ...NOTHING, closed: ["/home/a,b/agents"] }),
     { code: "bad_config", message: /comma.*MCP_MESH_HOME/ },
   );
 });
